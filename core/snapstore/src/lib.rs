@@ -1,1 +1,36 @@
-//! Work in progress.
+//! The contract between backups and the places that keep them.
+//!
+//! A [`Snapstore`] holds *objects*: immutable byte strings under a [`Key`]. It knows nothing of
+//! snapshots, revisions or compression; that is the business of the crates above. What six
+//! different providers can promise alike is small, and it is all here: put, upload in parts, get,
+//! head, list, delete. Everything else (retries, resuming, progress) is built on these, once.
+//!
+//! A provider is one crate that implements [`Snapstore`] and exports a [`Provider`]. The suite in
+//! `conformance-tests` checks every promise written in these docs on a real store.
+#![warn(missing_docs)]
+
+mod capabilities;
+mod error;
+mod ext;
+mod key;
+mod list;
+mod location;
+pub mod memory;
+mod object;
+mod provider;
+mod put;
+mod store;
+mod upload;
+
+pub use bytes::Bytes;
+pub use capabilities::{Capabilities, UploadLimits};
+pub use error::{Error, ErrorKind, Result};
+pub use ext::SnapstoreExt;
+pub use key::{Key, KeyError, MAX_KEY_BYTES};
+pub use list::{ListPage, ListRequest, PageToken, Versions};
+pub use location::Location;
+pub use object::{ByteStream, Download, ObjectId, ObjectMeta, VersionId};
+pub use provider::{OpenFuture, Provider, StoreConfig};
+pub use put::{PutMode, PutOptions};
+pub use store::Snapstore;
+pub use upload::{PartReceipt, Upload, UploadOptions};

@@ -1,0 +1,32 @@
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::{Result, Snapstore};
+
+/// What an operator says about a store. Parsed by the command line, which alone reads flags and
+/// environment; a provider takes it as it stands.
+#[derive(Debug, Clone, Default)]
+pub struct StoreConfig {
+    /// `--store-container`, or the `STORAGE_CONTAINER` variable.
+    pub container: String,
+    /// `--store-prefix`: what keys are put under. Without the version directory `v2`.
+    pub prefix: String,
+    /// `--store-endpoint-override`: another address than the provider's own.
+    pub endpoint_override: Option<String>,
+    /// The home directory; the local store's relative paths begin there.
+    pub home: Option<PathBuf>,
+}
+
+/// The future that [`Provider::open`] returns.
+pub type OpenFuture = Pin<Box<dyn Future<Output = Result<Arc<dyn Snapstore>>> + Send>>;
+
+/// One way to keep objects, by the name that `--storage-provider` takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Provider {
+    /// The name, as the reference spells it: `S3`, `GCS`, `ABS`, `Swift`, `OSS`, `Local`.
+    pub name: &'static str,
+    /// Opens a store.
+    pub open: fn(StoreConfig) -> OpenFuture,
+}

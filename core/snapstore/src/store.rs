@@ -1,0 +1,56 @@
+use std::fmt;
+use std::ops::Range;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::{
+    Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta, PutOptions,
+    Result, Upload, UploadOptions,
+};
+
+/// A place that keeps objects.
+///
+/// Calls may run at once on one store. Dropping a future cancels the call; what a cancelled call
+/// has done so far is either nothing or the whole of it, as far as a reader can see. No method
+/// has a default body, so that a wrapper cannot lose one silently.
+#[async_trait]
+pub trait Snapstore: fmt::Debug + Send + Sync + 'static {
+    /// Where the objects are. Shown to people.
+    fn location(&self) -> &Location;
+
+    /// What this store can do.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// Stores `data` under `key`. All or nothing: no reader ever sees a part of it, and when this
+    /// returns the object survives a loss of power and is in every later listing.
+    /// An empty `data` is a legal object.
+    ///
+    /// Errors: `AlreadyExists` under [`crate::PutMode::CreateNew`] when the key is taken (nothing
+    /// is changed then), `Immutable`, `Denied`.
+    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta>;
+
+    /// Begins an object that arrives in parts. Nothing is visible before
+    /// [`Upload::complete`].
+    ///
+    /// Errors: `Unsupported` without [`Capabilities::uploads`].
+    async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>>;
+
+    /// Reads an object, or the bytes `range` of it. A range is cut at the object's end; one that
+    /// begins at or behind the end gives an empty body.
+    ///
+    /// Errors: `NotFound`; `Unsupported` for a version without [`Capabilities::versions`].
+    async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download>;
+
+    /// What the store knows about an object. Errors as [`Snapstore::get`].
+    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta>;
+
+    /// One page of the objects under a prefix, in no promised order. Shows every object whose put
+    /// or complete returned before this call, and never one that is not whole.
+    async fn list(&self, request: &ListRequest) -> Result<ListPage>;
+
+    /// Deletes an object. Deleting what is not there is a success: the state asked for holds.
+    ///
+    /// Errors: `Immutable` while a retention policy protects it.
+    async fn delete(&self, object: &ObjectId) -> Result<()>;
+}
