@@ -1,1 +1,29 @@
-//! Work in progress.
+//! Backups in a directory of this machine.
+//!
+//! An object is a file. It is written under a temporary name, flushed to the disk, and only then
+//! given its own name, so no listing and no loss of power ever shows half of it.
+
+mod config;
+mod error;
+mod publish;
+mod store;
+mod upload;
+
+pub use store::LocalStore;
+
+use std::sync::Arc;
+
+use snapstore::{OpenFuture, Provider, Snapstore, StoreConfig};
+
+/// The name and the door for the registry of providers.
+pub const PROVIDER: Provider = Provider {
+    name: "Local",
+    open,
+};
+
+fn open(config: StoreConfig) -> OpenFuture {
+    Box::pin(async move {
+        let store: Arc<dyn Snapstore> = Arc::new(LocalStore::new(config::root(&config)?));
+        Ok(store)
+    })
+}

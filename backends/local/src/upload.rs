@@ -1,0 +1,162 @@
+use std::fs;
+use std::io::{self, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use snapstore::{
+    Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, Result, Upload, UploadOptions,
+};
+use tempfile::TempPath;
+use tokio::sync::Mutex;
+
+use crate::publish;
+use crate::store::blocking;
+
+/// An object on its way: one staging file, each part written at its own place.
+#[derive(Debug)]
+pub(crate) struct LocalUpload {
+    root: Arc<Path>,
+    target: PathBuf,
+    key: Key,
+    options: UploadOptions,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Open(Arc<TempPath>),
+    Finished(ObjectMeta),
+    Aborted,
+}
+
+impl LocalUpload {
+    pub(crate) async fn start(
+        root: Arc<Path>,
+        target: PathBuf,
+        key: Key,
+        options: UploadOptions,
+    ) -> Result<Self> {
+        let at = root.clone();
+        let staged = blocking("start_upload", Some(&key), move || publish::stage(&at)).await?;
+        let state = Mutex::new(State::Open(Arc::new(staged.into_temp_path())));
+        Ok(Self {
+            root,
+            target,
+            key,
+            options,
+            state,
+        })
+    }
+
+    async fn staged(&self, operation: &'static str) -> Result<Arc<TempPath>> {
+        match &*self.state.lock().await {
+            State::Open(path) => Ok(path.clone()),
+            _ => Err(
+                Error::new(ErrorKind::NotFound, operation, "the upload is over")
+                    .with_key(&self.key),
+            ),
+        }
+    }
+
+    fn misfit(&self, message: String) -> Error {
+        Error::new(ErrorKind::Corrupt, "complete", message).with_key(&self.key)
+    }
+
+    /// The length of the whole, if the parts make one.
+    fn total(&self, parts: &[PartReceipt]) -> Result<u64> {
+        let mut total = 0;
+        for (number, receipt) in (1..).zip(parts) {
+            let length: Option<u64> = receipt.token.parse().ok();
+            let last = number as usize == parts.len();
+            match length {
+                Some(length)
+                    if receipt.number == number && (last || length == self.options.part_size) =>
+                {
+                    total += length;
+                }
+                _ => return Err(self.misfit(format!("part {number} of the upload is missing"))),
+            }
+        }
+        Ok(total)
+    }
+}
+
+#[async_trait]
+impl Upload for LocalUpload {
+    async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
+        let length = data.len() as u64;
+        if number == 0 || length > self.options.part_size {
+            let message = format!(
+                "part {number} of {length} bytes: parts count from 1 and hold at most {} bytes",
+                self.options.part_size
+            );
+            return Err(Error::new(ErrorKind::Config, "part", message).with_key(&self.key));
+        }
+        let staged = self.staged("part").await?;
+        let offset = u64::from(number - 1) * self.options.part_size;
+        blocking("part", Some(&self.key), move || {
+            fs::OpenOptions::new()
+                .write(true)
+                .open(&*staged)?
+                .write_all_at(&data, offset)
+        })
+        .await?;
+        Ok(PartReceipt {
+            number,
+            token: length.to_string(),
+        })
+    }
+
+    async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+        let total = self.total(parts)?;
+        let mut state = self.state.lock().await;
+        let staged = match &*state {
+            State::Finished(meta) => return Ok(meta.clone()),
+            State::Aborted => {
+                return Err(
+                    Error::new(ErrorKind::NotFound, "complete", "the upload was aborted")
+                        .with_key(&self.key),
+                );
+            }
+            State::Open(staged) => staged.clone(),
+        };
+        let (root, target, mode) = (self.root.clone(), self.target.clone(), self.options.mode);
+        let key = self.key.clone();
+        let meta = blocking("complete", Some(&self.key), move || {
+            // A copy, so that a refused name leaves the parts as they were.
+            let mut whole = publish::stage(&root)?;
+            let copied = io::copy(&mut fs::File::open(&*staged)?, &mut whole)?;
+            if copied < total {
+                return Err(io::Error::other(format!(
+                    "{copied} of {total} bytes are there"
+                )));
+            }
+            whole.as_file().set_len(total)?;
+            whole.seek(SeekFrom::Start(0))?;
+            whole.flush()?;
+            publish::publish(whole, &target, mode)?;
+            Ok(ObjectMeta {
+                id: key.into(),
+                size: total,
+                modified: fs::metadata(&target)?.modified()?,
+                etag: None,
+                retain_until: None,
+                excluded: false,
+                delete_marker: false,
+            })
+        })
+        .await?;
+        *state = State::Finished(meta.clone());
+        Ok(meta)
+    }
+
+    async fn abort(&self) -> Result<()> {
+        let mut state = self.state.lock().await;
+        if let State::Open(_) = &*state {
+            *state = State::Aborted;
+        }
+        Ok(())
+    }
+}
