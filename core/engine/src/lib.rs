@@ -1,1 +1,5 @@
-//! Work in progress.
+//! What is done with backups.
+
+pub mod delta;
+pub mod restore;
+pub mod snapshot;

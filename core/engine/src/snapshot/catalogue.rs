@@ -1,0 +1,185 @@
+use std::time::SystemTime;
+
+use snapstore::{Key, ListRequest, ObjectId, ObjectMeta, Snapstore, SnapstoreExt};
+
+use crate::snapshot::{Kind, SnapshotName};
+
+/// Where the snapshots of today's layout stand: `<prefix>/v2/<name>`.
+const V2: &str = "v2/";
+/// The layout before it: `<prefix>/v1/Backup-<unix>/<name>`. Read, never written.
+const V1: &str = "v1/";
+
+/// A snapshot in a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// What its name says.
+    pub name: SnapshotName,
+    /// Where it is.
+    pub id: ObjectId,
+    /// Its length in the store, in bytes, compressed.
+    pub size: u64,
+    /// When the store says it was written.
+    pub modified: SystemTime,
+}
+
+impl Snapshot {
+    /// Its key, for messages.
+    pub fn key(&self) -> &Key {
+        &self.id.key
+    }
+}
+
+/// An object that looks like it belongs here and is no snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// Where it is.
+    pub key: Key,
+    /// Why it was left out.
+    pub reason: String,
+}
+
+/// Every snapshot of a store, in the order of their revisions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Catalogue {
+    /// Sorted by last revision, fulls before deltas, then by time.
+    pub snapshots: Vec<Snapshot>,
+    /// What else was found.
+    pub ignored: Vec<Ignored>,
+}
+
+impl Catalogue {
+    /// Lists a store. Both prefixes end in `/`: the backups of a sibling cluster, whose prefix
+    /// begins with ours, never mix in.
+    pub async fn read(store: &dyn Snapstore) -> snapstore::Result<Self> {
+        let mut objects = store.list_all(ListRequest::under(V2)).await?;
+        objects.extend(store.list_all(ListRequest::under(V1)).await?);
+        Ok(Self::of(objects))
+    }
+
+    /// Sorts out a listing.
+    pub fn of(objects: impl IntoIterator<Item = ObjectMeta>) -> Self {
+        let mut catalogue = Self::default();
+        for object in objects {
+            catalogue.add(object);
+        }
+        catalogue.snapshots.sort_by(|a, b| order(a).cmp(&order(b)));
+        catalogue.ignored.sort_by(|a, b| a.key.cmp(&b.key));
+        catalogue
+    }
+
+    fn add(&mut self, object: ObjectMeta) {
+        if object.excluded || object.delete_marker {
+            return;
+        }
+        let key = object.id.key.clone();
+        let mut ignore = |reason: String| {
+            self.ignored.push(Ignored {
+                key: key.clone(),
+                reason,
+            })
+        };
+        if is_upload_chunk(key.as_str()) {
+            return ignore("it is a piece of an upload".into());
+        }
+        match SnapshotName::parse(key.file_name()) {
+            Ok(name) => self.snapshots.push(Snapshot {
+                name,
+                id: object.id,
+                size: object.size,
+                modified: object.modified,
+            }),
+            Err(why) => ignore(why.to_string()),
+        }
+    }
+
+    /// The snapshot with that name; the whole key or its last segment.
+    pub fn find(&self, name: &str) -> Option<&Snapshot> {
+        let wanted = |snapshot: &&Snapshot| {
+            snapshot.key().as_str() == name || snapshot.key().file_name() == name
+        };
+        self.snapshots.iter().find(wanted)
+    }
+
+    /// The fulls, oldest revision first.
+    pub fn fulls(&self) -> impl DoubleEndedIterator<Item = &Snapshot> {
+        self.snapshots
+            .iter()
+            .filter(|snapshot| snapshot.name.kind == Kind::Full)
+    }
+
+    /// The deltas, by last revision.
+    pub fn deltas(&self) -> impl DoubleEndedIterator<Item = &Snapshot> {
+        self.snapshots
+            .iter()
+            .filter(|snapshot| snapshot.name.kind == Kind::Delta)
+    }
+}
+
+fn order(snapshot: &Snapshot) -> (i64, Kind, i64, &Key) {
+    let name = &snapshot.name;
+    (name.last, name.kind, name.created, snapshot.key())
+}
+
+/// The reference uploads to GCS and Swift in pieces named `<snapshot>/0000000001`.
+fn is_upload_chunk(key: &str) -> bool {
+    let mut segments = key.rsplit('/');
+    let last = segments.next().unwrap_or_default();
+    let before = segments.next().unwrap_or_default();
+    last.len() == 10
+        && last.bytes().all(|byte| byte.is_ascii_digit())
+        && SnapshotName::parse(before).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use snapstore::memory::MemoryStore;
+    use snapstore::{Bytes, PutOptions};
+
+    const KEYS: [&str; 7] = [
+        "v2/Incr-00000011-00000020-3.gz",
+        "v2/Full-00000000-00000010-2.gz",
+        "v2/Full-00000000-00000010-2.gz/0000000001",
+        "v1/Backup-1/Full-00000000-00000005-1",
+        "v2/notes.txt",
+        "other/Full-00000000-00000099-9",
+        "v22/Full-00000000-00000099-9",
+    ];
+
+    #[tokio::test]
+    async fn both_layouts_are_read_and_strangers_are_named() {
+        let store = MemoryStore::new();
+        for key in KEYS {
+            let key = Key::new(key).unwrap();
+            store
+                .put(&key, Bytes::from_static(b"x"), PutOptions::default())
+                .await
+                .unwrap();
+        }
+        let catalogue = Catalogue::read(&store).await.unwrap();
+        let found: Vec<_> = catalogue
+            .snapshots
+            .iter()
+            .map(|s| s.key().as_str())
+            .collect();
+        assert_eq!(found, [KEYS[3], KEYS[1], KEYS[0]]);
+        let ignored: Vec<_> = catalogue.ignored.iter().map(|i| i.key.as_str()).collect();
+        assert_eq!(ignored, [KEYS[2], KEYS[4]]);
+    }
+
+    /// The reference looks for "v1/" anywhere in the key, so every snapshot of a cluster whose
+    /// prefix was `prod-v1/etcd` was unreadable. Here keys are relative to the prefix.
+    #[tokio::test]
+    async fn a_snapshot_is_found_by_name_or_key() {
+        let store = MemoryStore::new();
+        let key = Key::new(KEYS[1]).unwrap();
+        store
+            .put(&key, Bytes::new(), PutOptions::default())
+            .await
+            .unwrap();
+        let catalogue = Catalogue::read(&store).await.unwrap();
+        assert!(catalogue.find("Full-00000000-00000010-2.gz").is_some());
+        assert!(catalogue.find(KEYS[1]).is_some());
+        assert!(catalogue.find("Full").is_none());
+    }
+}
