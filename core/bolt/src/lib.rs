@@ -19,6 +19,7 @@
 //! ```
 
 mod bucket;
+mod check;
 mod cursor;
 mod db;
 mod error;
@@ -30,6 +31,7 @@ mod page_reader;
 mod read_at;
 
 pub use bucket::Bucket;
+pub use check::{Finding, Report, Visitor, check};
 pub use cursor::{Cursor, Item};
 pub use db::Db;
 pub use error::Error;
