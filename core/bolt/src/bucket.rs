@@ -1,6 +1,7 @@
 use crate::db::Db;
 use crate::field::u64_at;
 use crate::page::{BRANCH, BUCKET_ENTRY, HEADER_LEN, Node, NodeKind};
+use crate::tree_writer::Tree;
 use crate::{BucketHeader, Cursor, Error, Fault, HexKey, ReadAt};
 
 pub(crate) const BUCKET_HEADER_LEN: usize = 16;
@@ -102,6 +103,15 @@ pub(crate) fn parse_entry(name: &[u8], entry: &[u8]) -> Result<BucketHeader, Fau
         });
     }
     Ok(header)
+}
+
+/// The entry of a bucket that a writer finished.
+pub(crate) fn entry(tree: Tree, sequence: u64) -> Vec<u8> {
+    let (root, page) = match tree {
+        Tree::Inline(page) => (0, page),
+        Tree::Root(root) => (root, Vec::new()),
+    };
+    [&root.to_le_bytes()[..], &sequence.to_le_bytes(), &page].concat()
 }
 
 /// Checks the leaf page kept inside a bucket's entry. bbolt inlines no bucket that holds another.

@@ -42,7 +42,7 @@ pub enum Fault {
     BucketEntryLength { name: HexKey, len: usize },
     #[error("the page kept inside the entry of bucket {name}: {fault}")]
     Inline { name: HexKey, fault: Box<Fault> },
-    #[error("element {index} of the root bucket is not a bucket")]
+    #[error("entry {index} of the root bucket is not a bucket")]
     NotABucket { index: usize },
     #[error("it is reached a second time")]
     ReachedTwice,

@@ -12,6 +12,9 @@ pub(crate) const FREELIST: u16 = 0x10;
 /// Flag of a leaf element whose value is a bucket.
 pub(crate) const BUCKET_ENTRY: u32 = 0x01;
 pub(crate) const MAX_KEY_LEN: u32 = 32768;
+pub(crate) const MAX_VALUE_LEN: usize = (1 << 31) - 2;
+/// The most elements of a page: bbolt refuses to write 0xFFFF.
+pub(crate) const MAX_COUNT: usize = 0xFFFE;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
