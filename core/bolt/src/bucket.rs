@@ -1,6 +1,7 @@
 use crate::db::Db;
 use crate::field::u64_at;
-use crate::page::{Node, NodeKind};
+use crate::page::{BRANCH, BUCKET_ENTRY, HEADER_LEN, Node, NodeKind};
+use crate::tree_writer::Tree;
 use crate::{BucketHeader, Cursor, Error, Fault, HexKey, ReadAt};
 
 pub(crate) const BUCKET_HEADER_LEN: usize = 16;
@@ -27,13 +28,12 @@ impl<'a, R: ReadAt> Bucket<'a, R> {
 
     fn from_entry(db: &'a Db<R>, name: &[u8], entry: &[u8]) -> Result<Self, Fault> {
         let header = parse_entry(name, entry)?;
-        let inline = match header.root {
-            0 => Some(entry[BUCKET_HEADER_LEN..].to_vec()),
-            _ => None,
+        let inline = if header.root == 0 {
+            parse_inline(name, entry)?;
+            Some(entry[BUCKET_HEADER_LEN..].to_vec())
+        } else {
+            None
         };
-        if let Some(page) = &inline {
-            parse_inline(name, page)?;
-        }
         Ok(Bucket { db, header, inline })
     }
 
@@ -88,20 +88,35 @@ impl<'a, R: ReadAt> Bucket<'a, R> {
 
 /// The header at the start of a bucket's entry.
 pub(crate) fn parse_entry(name: &[u8], entry: &[u8]) -> Result<BucketHeader, Fault> {
-    if entry.len() < BUCKET_HEADER_LEN {
-        return Err(Fault::BucketTooShort {
+    let header = BucketHeader {
+        root: u64_at(entry, 0),
+        sequence: u64_at(entry, 8),
+    };
+    let fits = match header.root {
+        0 => entry.len() >= BUCKET_HEADER_LEN + HEADER_LEN,
+        _ => entry.len() == BUCKET_HEADER_LEN,
+    };
+    if !fits {
+        return Err(Fault::BucketEntryLength {
             name: HexKey::from(name),
             len: entry.len(),
         });
     }
-    Ok(BucketHeader {
-        root: u64_at(entry, 0),
-        sequence: u64_at(entry, 8),
-    })
+    Ok(header)
+}
+
+/// The entry of a bucket that a writer finished.
+pub(crate) fn entry(tree: Tree, sequence: u64) -> Vec<u8> {
+    let (root, page) = match tree {
+        Tree::Inline(page) => (0, page),
+        Tree::Root(root) => (root, Vec::new()),
+    };
+    [&root.to_le_bytes()[..], &sequence.to_le_bytes(), &page].concat()
 }
 
 /// Checks the leaf page kept inside a bucket's entry. bbolt inlines no bucket that holds another.
-pub(crate) fn parse_inline<'p>(name: &[u8], page: &'p [u8]) -> Result<Node<'p>, Fault> {
+pub(crate) fn parse_inline<'p>(name: &[u8], entry: &'p [u8]) -> Result<Node<'p>, Fault> {
+    let page = entry.get(BUCKET_HEADER_LEN..).unwrap_or_default();
     let inside = |fault| Fault::Inline {
         name: HexKey::from(name),
         fault: Box::new(fault),
@@ -109,14 +124,14 @@ pub(crate) fn parse_inline<'p>(name: &[u8], page: &'p [u8]) -> Result<Node<'p>, 
     let node = Node::parse(page).map_err(inside)?;
     if node.kind() != NodeKind::Leaf {
         return Err(inside(Fault::WrongType {
-            flags: crate::page::BRANCH,
+            flags: BRANCH,
             expected: "leaf",
         }));
     }
     if let Some(index) = (0..node.len()).find(|&index| node.is_bucket(index)) {
         return Err(inside(Fault::ElementFlags {
             index,
-            flags: crate::page::BUCKET_ENTRY,
+            flags: BUCKET_ENTRY,
         }));
     }
     node.check_order().map_err(inside)?;

@@ -188,11 +188,21 @@ impl<'a, R: ReadAt> Cursor<'a, R> {
         self.leaf_page
     }
 
+    /// The leaf of the current entry.
+    pub(crate) fn leaf(&self) -> Option<Node<'_>> {
+        Node::parsed_before(self.leaf_bytes()).ok()
+    }
+
+    /// The branches from the root down to the current leaf.
+    pub(crate) fn branches(&self) -> impl DoubleEndedIterator<Item = Node<'_>> {
+        self.path[..self.depth].iter().filter_map(Branch::node)
+    }
+
     fn entry(&self) -> Option<Entry<'_>> {
         if self.place != Place::On {
             return None;
         }
-        let node = Node::parsed_before(self.leaf_bytes()).ok()?;
+        let node = self.leaf()?;
         let (key, value) = node.entry(self.index);
         Some(Entry {
             key,
@@ -253,7 +263,7 @@ impl<'a, R: ReadAt> Cursor<'a, R> {
     }
 
     fn enter_leaf(&mut self, page: PageId, towards: Towards<'_>) {
-        let node = Node::parsed_before(self.leaf_bytes()).ok();
+        let node = self.leaf();
         let (len, index) = match (node, towards) {
             (None, _) => (0, 0),
             (Some(node), Towards::First) => (node.len(), 0),

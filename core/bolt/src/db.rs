@@ -46,6 +46,16 @@ impl<R: ReadAt> Db<R> {
         Ok(db)
     }
 
+    /// The state `meta` of a file, which was opened before.
+    pub(crate) fn at(source: R, meta: Meta) -> Db<R> {
+        Db {
+            source,
+            meta,
+            meta_page: 0,
+            other: Err(MetaFault::Missing),
+        }
+    }
+
     /// The state that is read.
     pub fn meta(&self) -> &Meta {
         &self.meta

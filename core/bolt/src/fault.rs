@@ -4,7 +4,8 @@ use crate::PageId;
 
 /// What is wrong with one page.
 ///
-/// Part of [`Error::Corrupt`](crate::Error::Corrupt), which names the page. Element numbers count
+/// Part of [`Error::Corrupt`](crate::Error::Corrupt) and of a [`Finding`](crate::Finding), which
+/// name the page. Element numbers count
 /// from 0 within the page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -37,10 +38,28 @@ pub enum Fault {
     ReachesNextParentKey { key: HexKey },
     #[error("it lies deeper than {limit} levels: the branches form a cycle")]
     TooDeep { limit: usize },
-    #[error("the header of bucket {name} has {len} bytes, too few for a bucket")]
-    BucketTooShort { name: HexKey, len: usize },
+    #[error("the entry of bucket {name} has {len} bytes, which no bucket of its kind has")]
+    BucketEntryLength { name: HexKey, len: usize },
     #[error("the page kept inside the entry of bucket {name}: {fault}")]
     Inline { name: HexKey, fault: Box<Fault> },
+    #[error("entry {index} of the root bucket is not a bucket")]
+    NotABucket { index: usize },
+    #[error("it is reached a second time")]
+    ReachedTwice,
+    #[error("it is in use and also on the freelist")]
+    UsedAndFree,
+    #[error("it is neither in use nor on the freelist")]
+    Lost,
+    #[error("it is on the freelist twice")]
+    FreeTwice,
+    #[error("the freelist holds page {id}, outside 2..{high_water}")]
+    FreeOutsideFile { id: PageId, high_water: PageId },
+    #[error("the freelist claims {count} ids and has room for {room}")]
+    FreelistTooLong { count: u64, room: u64 },
+    #[error("its high water mark {high_water} is more than memory can account for")]
+    TooManyPages { high_water: PageId },
+    #[error("it cannot be read: {0}")]
+    Unreadable(String),
 }
 
 /// A key for an error message: hexadecimal, cut after 48 bytes.

@@ -18,7 +18,10 @@
 //! # }
 //! ```
 
+mod append;
 mod bucket;
+mod bulk_writer;
+mod check;
 mod cursor;
 mod db;
 mod error;
@@ -27,15 +30,22 @@ mod field;
 mod meta;
 mod page;
 mod page_reader;
+mod page_writer;
 mod read_at;
+mod tree_writer;
+mod write_at;
 
+pub use append::{Append, Tail};
 pub use bucket::Bucket;
+pub use bulk_writer::BulkWriter;
+pub use check::{Finding, Report, Visitor, check};
 pub use cursor::{Cursor, Item};
 pub use db::Db;
-pub use error::Error;
+pub use error::{Error, Refusal};
 pub use fault::{Fault, HexKey};
 pub use meta::{BucketHeader, Meta, MetaFault};
 pub use read_at::ReadAt;
+pub use write_at::WriteAt;
 
 /// The position of a page in the file, in pages.
 pub type PageId = u64;

@@ -1,6 +1,7 @@
 use crate::PageId;
 use crate::field::{u32_at, u64_at};
-use crate::page::HEADER_LEN;
+use crate::page::{HEADER_LEN, META};
+use crate::page_writer::header;
 
 /// Page header and meta, the bytes a meta page uses.
 pub(crate) const META_PAGE_LEN: usize = HEADER_LEN + 64;
@@ -96,9 +97,32 @@ impl Meta {
         Ok(meta)
     }
 
+    /// The bytes of meta page `page`, 0 or 1.
+    pub(crate) fn encode(&self, page: PageId) -> [u8; META_PAGE_LEN] {
+        let mut bytes = [0; META_PAGE_LEN];
+        let (head, body) = bytes.split_at_mut(HEADER_LEN);
+        head.copy_from_slice(&header(page, META, 0, 0));
+        body[..4].copy_from_slice(&MAGIC.to_le_bytes());
+        body[4..8].copy_from_slice(&VERSION.to_le_bytes());
+        body[8..12].copy_from_slice(&self.page_size.to_le_bytes());
+        let words = [
+            self.root.root,
+            self.root.sequence,
+            self.freelist.unwrap_or(NO_FREELIST),
+            self.high_water,
+            self.txid,
+        ];
+        for (word, field) in words.iter().zip(body[16..56].chunks_exact_mut(8)) {
+            field.copy_from_slice(&word.to_le_bytes());
+        }
+        let sum = checksum(&body[..56]);
+        body[56..].copy_from_slice(&sum.to_le_bytes());
+        bytes
+    }
+
     fn check_fields(&self) -> Result<(), MetaFault> {
         let size = self.page_size;
-        if !size.is_power_of_two() || !(MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(&size) {
+        if !is_page_size(size) {
             return Err(MetaFault::PageSize(size));
         }
         let high_water = self.high_water;
@@ -116,6 +140,10 @@ impl Meta {
         }
         Ok(())
     }
+}
+
+pub(crate) fn is_page_size(size: u32) -> bool {
+    size.is_power_of_two() && (MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(&size)
 }
 
 /// FNV-1a, 64 bits.

@@ -7,9 +7,14 @@ pub(crate) const HEADER_LEN: usize = 16;
 pub(crate) const ELEMENT_LEN: usize = 16;
 pub(crate) const BRANCH: u16 = 0x01;
 pub(crate) const LEAF: u16 = 0x02;
+pub(crate) const META: u16 = 0x04;
+pub(crate) const FREELIST: u16 = 0x10;
 /// Flag of a leaf element whose value is a bucket.
 pub(crate) const BUCKET_ENTRY: u32 = 0x01;
 pub(crate) const MAX_KEY_LEN: u32 = 32768;
+pub(crate) const MAX_VALUE_LEN: usize = (1 << 31) - 2;
+/// The most elements of a page: bbolt refuses to write 0xFFFF.
+pub(crate) const MAX_COUNT: usize = 0xFFFE;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Header {

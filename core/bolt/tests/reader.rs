@@ -28,6 +28,13 @@ fn a_database_without_a_freelist_opens() {
 }
 
 #[test]
+fn a_database_of_etcd_is_clean() {
+    let report = Db::open(etcd_3_5_snapshot()).unwrap().check();
+    assert!(report.is_clean(), "{report}");
+    assert!(report.items > 2700 && report.free_pages > 0, "{report}");
+}
+
+#[test]
 fn walks_forward_and_back_alike() {
     let db = Db::open(etcd_3_5_snapshot()).unwrap();
     for name in db.bucket_names().unwrap() {
