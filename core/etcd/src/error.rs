@@ -4,6 +4,8 @@
 
 use std::io;
 
+use crate::membership;
+
 /// Bytes that are not what etcd writes.
 ///
 /// Small and `Copy`, because the hot decoders return it.
@@ -30,6 +32,9 @@ pub enum Error {
         /// What is wrong there.
         malformed: Malformed,
     },
+    /// The operator described a cluster that cannot be.
+    #[error(transparent)]
+    Mistake(#[from] membership::Mistake),
     /// The source of the bytes failed.
     #[error("cannot read {what}: {source}")]
     Read {

@@ -6,6 +6,9 @@
 //! crate draws every byte and names the source of each fact.
 
 mod error;
+mod go_json;
+pub mod lease;
+pub mod membership;
 pub mod mvcc;
 pub mod revision;
 mod wire;
