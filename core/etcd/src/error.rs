@@ -4,7 +4,7 @@
 
 use std::io;
 
-use crate::membership;
+use crate::{membership, wal};
 
 /// Bytes that are not what etcd writes.
 ///
@@ -35,6 +35,9 @@ pub enum Error {
     /// The operator described a cluster that cannot be.
     #[error(transparent)]
     Mistake(#[from] membership::Mistake),
+    /// A write-ahead log is wrong.
+    #[error(transparent)]
+    Wal(#[from] wal::Damage),
     /// The source of the bytes failed.
     #[error("cannot read {what}: {source}")]
     Read {

@@ -6,11 +6,14 @@
 //! crate draws every byte and names the source of each fact.
 
 mod error;
+mod file_name;
 mod go_json;
 pub mod lease;
 pub mod membership;
 pub mod mvcc;
+pub mod raftpb;
 pub mod revision;
+pub mod wal;
 mod wire;
 
 pub use error::{Error, Malformed};
