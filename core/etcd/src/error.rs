@@ -4,7 +4,7 @@
 
 use std::io;
 
-use crate::{membership, wal};
+use crate::{membership, raft_snapshot, wal};
 
 /// Bytes that are not what etcd writes.
 ///
@@ -38,6 +38,9 @@ pub enum Error {
     /// A write-ahead log is wrong.
     #[error(transparent)]
     Wal(#[from] wal::Damage),
+    /// A raft snapshot is wrong.
+    #[error(transparent)]
+    RaftSnapshot(#[from] raft_snapshot::Damage),
     /// The source of the bytes failed.
     #[error("cannot read {what}: {source}")]
     Read {

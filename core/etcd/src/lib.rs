@@ -5,14 +5,18 @@
 //! [`bolt::ReadAt`]. No clock, no randomness, no file is opened. `FORMAT.md` beside this
 //! crate draws every byte and names the source of each fact.
 
+pub mod data_dir;
 mod error;
 mod file_name;
+pub mod fresh_start;
 mod go_json;
 pub mod lease;
 pub mod membership;
 pub mod mvcc;
+pub mod raft_snapshot;
 pub mod raftpb;
 pub mod revision;
+pub mod schema;
 pub mod wal;
 mod wire;
 
