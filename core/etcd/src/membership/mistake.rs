@@ -1,0 +1,91 @@
+use super::{MemberId, PeerUrl};
+
+/// What is wrong with the described cluster. The message names the flag to correct.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Mistake {
+    /// There is no member at all.
+    #[error("--initial-cluster names no member: give it as name=url[,name=url...]")]
+    NoMembers,
+    /// An element has no `name=` before its URL.
+    #[error("--initial-cluster: {element:?} has no name: write it as name=url")]
+    NoName {
+        /// The element between two commas.
+        element: String,
+    },
+    /// A URL that etcd would not accept.
+    #[error("peer URL {url:?} {fault}")]
+    Url {
+        /// As given.
+        url: String,
+        /// What is wrong with it.
+        fault: UrlFault,
+    },
+    /// Two members, or one twice, with the same URL.
+    #[error("--initial-cluster has the URL {url} twice, for {} and {}", names[0], names[1])]
+    DuplicateUrl {
+        /// The URL.
+        url: PeerUrl,
+        /// Who has it.
+        names: [String; 2],
+    },
+    /// The member to restore is not one of the cluster.
+    #[error("--name {name:?} is not in --initial-cluster, which has {}", names.join(", "))]
+    NameNotInCluster {
+        /// The name looked for.
+        name: String,
+        /// The names there are.
+        names: Vec<String>,
+    },
+    /// `--initial-advertise-peer-urls` says something else than `--initial-cluster`.
+    #[error(
+        "--initial-cluster has {name}={}, but --initial-advertise-peer-urls is {}: make them equal",
+        join(in_cluster),
+        join(advertised)
+    )]
+    AdvertisedUrlsDiffer {
+        /// The member.
+        name: String,
+        /// Its URLs in `--initial-cluster`.
+        in_cluster: Vec<PeerUrl>,
+        /// Its URLs in `--initial-advertise-peer-urls`.
+        advertised: Vec<PeerUrl>,
+    },
+    /// Two members whose URLs hash to one id.
+    #[error("members {} and {} both get the id {id}: change a URL or the cluster token", names[0], names[1])]
+    SameId {
+        /// The id.
+        id: MemberId,
+        /// Who has it.
+        names: [String; 2],
+    },
+    /// Raft takes the id 0 for nobody.
+    #[error("member {name} gets the id 0, which raft refuses: change the cluster token")]
+    ZeroId {
+        /// The member.
+        name: String,
+    },
+}
+
+/// Why a peer URL is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlFault {
+    /// No scheme, or another one.
+    #[error("must begin with http://, https://, unix:// or unixs://")]
+    Scheme,
+    /// No port, or no host in brackets where one is needed.
+    #[error("does not have the form host:port")]
+    HostPort,
+    /// Something follows the port.
+    #[error("must not contain a path, query, fragment or user")]
+    MoreThanAddress,
+    /// A character that no host name has.
+    #[error("has a character that no host name has")]
+    Host,
+}
+
+fn join(urls: &[PeerUrl]) -> String {
+    let urls: Vec<&str> = urls.iter().map(PeerUrl::as_str).collect();
+    urls.join(",")
+}

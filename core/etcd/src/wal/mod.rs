@@ -1,0 +1,23 @@
+//! The write-ahead log: `member/wal/%016x-%016x.wal`, read strictly and written fresh.
+//!
+//! A file is a row of frames, each a length word and a record; every record but the checksum
+//! carries a CRC-32C that runs over the data of all records before it, across files. A file
+//! may end anywhere after a record: with nothing, with zeros (etcd preallocates 64,000,000
+//! bytes), and the last file with a record torn by a crash.
+//! Source: server/wal (wal.go, encoder.go, decoder.go) of etcd 3.5.
+
+mod damage;
+mod frame;
+mod log;
+mod name;
+mod reader;
+mod record;
+mod segment;
+mod writer;
+
+pub use damage::{Damage, Fault};
+pub use log::{Log, Start, valid_snapshots};
+pub use name::SegmentName;
+pub use reader::{Positioned, Reader};
+pub use record::{Metadata, Record, SnapshotRecord};
+pub use writer::Writer;
