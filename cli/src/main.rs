@@ -1,1 +1,39 @@
-fn main() {}
+//! `etcdbrctl`: backup and restore for etcd.
+
+mod args;
+mod commands;
+mod error;
+mod logging;
+mod progress;
+mod session;
+mod signals;
+mod stores;
+mod table;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Backups hold every secret of a cluster: nobody else reads what this process writes.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let matches = match args::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return usage(&error),
+    };
+    logging::start();
+    match commands::run(&matches) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            logging::failed(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Help and version are no errors; wrong flags are, with the exit code of the reference.
+fn usage(error: &clap::Error) -> ExitCode {
+    let asked_for = error.exit_code() == 0;
+    if error.print().is_err() || !asked_for {
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}

@@ -1,7 +1,32 @@
-//! From a store to a data directory.
+//! From a store to a data directory, without an etcd.
+//!
+//! plan (pure) -> fetch and decode, in parallel, ahead but bounded -> replay in order, every event
+//! held against the one before -> write -> read it all again -> publish by one rename.
 
+mod base;
+mod budget;
+mod check;
+mod compact;
+mod database;
+mod download;
+mod extend;
+mod fetch;
+mod index;
+mod leases;
+mod output;
+mod overlap;
 mod plan;
 #[cfg(test)]
 mod plan_tests;
+mod replay;
+mod report;
+mod request;
+mod run;
+mod session;
 
+pub use leases::LeaseCounts;
 pub use plan::{Plan, PlanError, Stop, Target, plan};
+pub use report::{Report, RestoredMember};
+pub use request::{Changes, History, Identity, Reading, Request};
+pub use run::restore;
+pub use session::Session;

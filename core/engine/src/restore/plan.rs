@@ -192,7 +192,11 @@ impl Search<'_> {
             .last()
             .is_some_and(|delta| delta.name.created > second);
         let ahead = |full: &&Snapshot| full.name.last > chain.reaches && full.name.created > second;
-        self.catalogue.snapshots.iter().find(ahead).filter(|_| !complete)
+        self.catalogue
+            .snapshots
+            .iter()
+            .find(ahead)
+            .filter(|_| !complete)
     }
 
     fn snapshot(&self, name: &str) -> Result<Plan, PlanError> {

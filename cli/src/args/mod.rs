@@ -1,0 +1,63 @@
+//! Flags, as the reference spells them (docs/compatibility.md), and ours.
+
+mod inert;
+mod restore;
+mod store;
+mod target;
+mod verify;
+
+use clap::{Arg, ArgAction, Command, Parser, Subcommand, ValueEnum};
+
+pub(crate) use inert::Inert;
+pub(crate) use restore::{LeaseChoice, RestoreArgs};
+pub(crate) use store::StoreArgs;
+pub(crate) use target::TargetArgs;
+pub(crate) use verify::{ListArgs, VerifyArgs};
+
+/// Backup and restore for etcd.
+#[derive(Debug, Parser)]
+#[command(name = "etcdbrctl", disable_version_flag = true, version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Make a data directory out of a backup, ready for etcd to start on
+    Restore(Box<RestoreArgs>),
+    /// Show what a store holds: chains, recoverable revisions and times, gaps
+    List(ListArgs),
+    /// Read every object of a chain and prove that it restores, without writing anything
+    Verify(VerifyArgs),
+    /// Print a completion script for a shell
+    Completion {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// For programs: one JSON document on standard output
+    Json,
+}
+
+/// The command line. `-v` is the version, as in the reference.
+pub(crate) fn command() -> Command {
+    use clap::CommandFactory;
+    let version = Arg::new("version")
+        .short('v')
+        .long("version")
+        .action(ArgAction::Version)
+        .help("Print the version");
+    Cli::command()
+        .arg(version)
+        .arg_required_else_help(true)
+        .max_term_width(100)
+}

@@ -1,0 +1,163 @@
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+use engine::delta::{HashCheck, LeasePolicy};
+use engine::restore::{Changes, History, Identity, Reading, Request};
+use jiff::SignedDuration;
+
+use super::{Format, Inert, StoreArgs, TargetArgs};
+use crate::error::{Error, Result};
+
+/// Flags of `restore`.
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    member: MemberArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    changes: ChangeArgs,
+    /// Say what would be done, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How to print the result
+    #[arg(long, short, value_enum, default_value_t)]
+    pub(crate) output: Format,
+    #[command(flatten)]
+    _inert: Inert,
+}
+
+/// The restored member
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Member")]
+struct MemberArgs {
+    /// Data directory to make; one with a member in it is never touched
+    #[arg(long, short, value_name = "DIR", default_value = "default.etcd")]
+    data_dir: PathBuf,
+    /// Name of this member
+    #[arg(long, default_value = "default")]
+    name: String,
+    /// All members of the new cluster: name=url,name=url
+    #[arg(
+        long,
+        default_value = "default=http://localhost:2380",
+        value_name = "MEMBERS"
+    )]
+    initial_cluster: String,
+    /// Token that all members of the new cluster share
+    #[arg(long, default_value = "etcd-cluster", value_name = "TOKEN")]
+    initial_cluster_token: String,
+    /// Peer URLs of this member; several with commas or by repeating the flag
+    #[arg(
+        long,
+        default_value = "http://localhost:2380",
+        value_delimiter = ',',
+        value_name = "URL"
+    )]
+    initial_advertise_peer_urls: Vec<String>,
+}
+
+/// How objects are read
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct ReadingArgs {
+    /// Do not compare SHA-256 sums: for damaged backups, and for copies of a member's db file
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, hide_possible_values = true, hide_default_value = true)]
+    skip_hash_check: bool,
+    /// How many objects to fetch and decode at once
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..))]
+    max_fetchers: u16,
+    /// Leases of keys that deltas wrote: keep them, or make the keys permanent as the reference does
+    #[arg(long, value_enum, default_value_t)]
+    leases: LeaseChoice,
+}
+
+/// What becomes of leases.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LeaseChoice {
+    /// Keys keep their leases
+    #[default]
+    Keep,
+    /// Keys written by deltas lose them
+    Drop,
+}
+
+/// Changes to the state
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Changes to the state")]
+struct ChangeArgs {
+    /// Time to live of a lease of which the backup holds nothing but the id
+    #[arg(long, value_name = "DURATION", default_value = "24h")]
+    unknown_lease_ttl: SignedDuration,
+    /// Move the revision ahead by so many, past anything a client has seen
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    bump_revision: u64,
+    /// Mark all revisions before the last as compacted, so that watching clients start over
+    #[arg(long, conflicts_with = "compact")]
+    mark_compacted: bool,
+    /// Leave history out: only live keys, in a file without a gap. Needs room for both files
+    #[arg(long)]
+    compact: bool,
+}
+
+impl ReadingArgs {
+    pub(crate) fn reading(&self) -> Reading {
+        Reading {
+            hash: if self.skip_hash_check {
+                HashCheck::Skipped
+            } else {
+                HashCheck::Required
+            },
+            leases: match self.leases {
+                LeaseChoice::Keep => LeasePolicy::Keep,
+                LeaseChoice::Drop => LeasePolicy::Drop,
+            },
+            fetchers: usize::from(self.max_fetchers),
+        }
+    }
+}
+
+impl RestoreArgs {
+    pub(crate) fn request(&self) -> Result<Request> {
+        let MemberArgs {
+            data_dir,
+            name,
+            initial_cluster,
+            initial_cluster_token,
+            ..
+        } = &self.member;
+        // Relative to where the command runs, whatever a link to it is called.
+        let data_dir = std::path::absolute(data_dir)
+            .map_err(|error| Error::new(format!("--data-dir {}: {error}", data_dir.display())))?;
+        Ok(Request {
+            target: self.target.target(),
+            data_dir,
+            identity: Identity {
+                name: name.clone(),
+                initial_cluster: initial_cluster.clone(),
+                token: initial_cluster_token.clone(),
+                advertised: self.member.initial_advertise_peer_urls.clone(),
+            },
+            reading: self.reading.reading(),
+            changes: self.changes.changes(),
+        })
+    }
+}
+
+impl ChangeArgs {
+    fn changes(&self) -> Changes {
+        Changes {
+            unknown_lease_ttl: self.unknown_lease_ttl.as_secs(),
+            bump_revision: self.bump_revision,
+            history: match (self.mark_compacted, self.compact) {
+                (_, true) => History::Compacted,
+                (true, _) => History::MarkedCompacted,
+                _ => History::Kept,
+            },
+        }
+    }
+}

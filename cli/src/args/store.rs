@@ -1,0 +1,51 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use snapstore::StoreConfig;
+
+/// Where the backups are
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Store")]
+pub(crate) struct StoreArgs {
+    /// Kind of store: Local
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "NAME"
+    )]
+    pub(crate) storage_provider: String,
+    /// Bucket, container or directory; relative directories stand under $HOME
+    #[arg(
+        long,
+        env = "STORAGE_CONTAINER",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "NAME"
+    )]
+    pub(crate) store_container: String,
+    /// What the backups of this cluster are put under
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "PREFIX"
+    )]
+    pub(crate) store_prefix: String,
+    /// Another address than the provider's own
+    #[arg(long, value_name = "URL")]
+    pub(crate) store_endpoint_override: Option<String>,
+    #[arg(long, env = "HOME", hide = true)]
+    home: Option<PathBuf>,
+}
+
+impl StoreArgs {
+    pub(crate) fn config(&self) -> StoreConfig {
+        StoreConfig {
+            container: self.store_container.clone(),
+            prefix: self.store_prefix.clone(),
+            endpoint_override: self.store_endpoint_override.clone(),
+            home: self.home.clone(),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+mod completion;
+mod restore;
+
+use clap::{ArgMatches, FromArgMatches};
+
+use crate::args::{Cli, Verb};
+use crate::error::{Error, Result};
+
+/// Runs the command that was asked for.
+pub(crate) fn run(matches: &ArgMatches) -> Result<()> {
+    let cli = Cli::from_arg_matches(matches)?;
+    let flags = matches.subcommand().map(|(_, flags)| flags);
+    match cli.verb {
+        Verb::Restore(args) => restore::run(&args, flags),
+        Verb::Completion { shell } => completion::run(shell),
+        Verb::List(_) | Verb::Verify(_) => Err(Error::new("soon")),
+    }
+}
+
+/// One JSON document on standard output.
+fn print_json(document: &impl serde::Serialize) -> Result<()> {
+    use std::io::Write;
+    let text = serde_json::to_string_pretty(document)
+        .map_err(|error| Error::new(format!("cannot print the result: {error}")))?;
+    writeln!(std::io::stdout(), "{text}").map_err(stdout_failed)
+}
+
+fn stdout_failed(error: std::io::Error) -> Error {
+    Error::new(format!("cannot write to standard output: {error}"))
+}

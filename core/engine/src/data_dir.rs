@@ -1,0 +1,308 @@
+//! A data directory in the making: built under another name, locked, given its own name last.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use etcd::data_dir::{DB, DIR_MODE, FILE_MODE, MEMBER};
+
+use crate::error::{Error, Result};
+use crate::lock::{self, Held};
+
+/// Where a directory is built when there is none of its name yet: beside it.
+const BESIDE: &str = ".part";
+
+/// Where it is built when the directory is there, empty, perhaps the root of a volume: inside.
+const INSIDE: &str = ".etcdbr.part";
+
+/// Names the process at work, for the message of a second one.
+const HOLDER: &str = "holder.pid";
+
+/// A data directory that nobody can see yet. Removed when dropped, unless published.
+#[derive(Debug)]
+pub struct Staging {
+    /// Where it is built.
+    part: PathBuf,
+    /// What it will be.
+    data_dir: PathBuf,
+    place: Place,
+    /// Held until the end: the kernel releases it however the process ends.
+    _lock: Held,
+    published: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The whole directory is renamed.
+    Beside,
+    /// Its `member` directory is.
+    Inside,
+}
+
+impl Staging {
+    /// Begins to build `data_dir`. Refuses when there is a member in it already, or when another
+    /// process builds it; clears away what a process that died has left.
+    pub fn begin(data_dir: &Path) -> Result<Self> {
+        refuse_member(data_dir)?;
+        let (part, place) = match fs::symlink_metadata(data_dir) {
+            Ok(_) => (data_dir.join(INSIDE), Place::Inside),
+            Err(_) => (beside(data_dir)?, Place::Beside),
+        };
+        let lock = Self::lock(&part, data_dir)?;
+        let staging = Self {
+            part,
+            data_dir: data_dir.to_owned(),
+            place,
+            _lock: lock,
+            published: false,
+        };
+        // Looked at again under the lock: the other process may have finished just now.
+        refuse_member(data_dir)?;
+        clear(&staging.part)?;
+        let holder = staging.part.join(HOLDER);
+        write_new(&holder, std::process::id().to_string().as_bytes())
+            .map_err(Error::io("write", &holder))?;
+        Ok(staging)
+    }
+
+    fn lock(part: &Path, data_dir: &Path) -> Result<Held> {
+        loop {
+            create_dir(part).map_err(Error::io("create the directory", part))?;
+            let dir = File::open(part).map_err(Error::io("open", part))?;
+            let inode = dir.metadata().map_err(Error::io("look at", part))?.ino();
+            let Some(held) = lock::exclusive(dir).map_err(Error::io("lock", part))? else {
+                let holder = fs::read_to_string(part.join(HOLDER)).unwrap_or_default();
+                let who = match holder.trim() {
+                    "" => String::from("another process"),
+                    pid => format!("another process (pid {pid})"),
+                };
+                let what = format!(
+                    "{who} is restoring into this directory right now; wait for it or stop it"
+                );
+                return Err(Error::DataDir {
+                    path: data_dir.to_owned(),
+                    what,
+                });
+            };
+            // The process before may have renamed or removed what was opened here.
+            if fs::metadata(part).is_ok_and(|now| now.ino() == inode) {
+                return Ok(held);
+            }
+        }
+    }
+
+    /// The path, in the directory being built, of `relative`.
+    pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.part.join(relative)
+    }
+
+    /// Makes a directory in it, and those that lead there.
+    pub fn create_dir(&self, relative: impl AsRef<Path>) -> Result<()> {
+        let path = self.path(relative);
+        create_dir(&path).map_err(Error::io("create the directory", &path))
+    }
+
+    /// Writes a small file in it, flushed to the disk.
+    pub fn write(&self, relative: impl AsRef<Path>, bytes: &[u8]) -> Result<()> {
+        let path = self.path(relative);
+        let written = write_new(&path, bytes).and_then(|file| file.sync_all());
+        written.map_err(Error::io("write", &path))
+    }
+
+    /// Flushes the names in `directories`, deepest first, then gives the whole its own name and
+    /// flushes that. After this it survives a loss of power; before, nobody sees it.
+    pub fn publish(mut self, directories: &[&str]) -> Result<()> {
+        for directory in directories {
+            sync_dir(&self.path(directory))?;
+        }
+        let holder = self.part.join(HOLDER);
+        fs::remove_file(&holder).map_err(Error::io("remove", &holder))?;
+        let (from, to) = match self.place {
+            Place::Beside => (self.part.clone(), self.data_dir.clone()),
+            Place::Inside => (self.part.join(MEMBER), self.data_dir.join(MEMBER)),
+        };
+        sync_dir(&self.part)?;
+        fs::rename(&from, &to).map_err(Error::io("give the restored directory its name", &to))?;
+        self.published = true;
+        sync_dir(to.parent().unwrap_or(Path::new("/")))
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        let leftover = !self.published || self.place == Place::Inside;
+        if leftover && let Err(error) = fs::remove_dir_all(&self.part) {
+            let part = self.part.display();
+            tracing::warn!("cannot remove {part}: {error}; the next restore will");
+        }
+    }
+}
+
+/// `DIR.part` beside `DIR`.
+fn beside(data_dir: &Path) -> Result<PathBuf> {
+    let Some(name) = data_dir.file_name() else {
+        let what = String::from("this is no name for a new directory");
+        return Err(Error::DataDir {
+            path: data_dir.to_owned(),
+            what,
+        });
+    };
+    let mut part = name.to_owned();
+    part.push(BESIDE);
+    Ok(data_dir.with_file_name(part))
+}
+
+/// An etcd may be in there: nothing of it is touched.
+fn refuse_member(data_dir: &Path) -> Result<()> {
+    let refuse = |what: &str| {
+        Err(Error::DataDir {
+            path: data_dir.to_owned(),
+            what: what.to_owned(),
+        })
+    };
+    match fs::metadata(data_dir) {
+        Ok(found) if !found.is_dir() => return refuse("this is a file, not a directory"),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(Error::io("look at", data_dir)(error));
+        }
+        _ => {}
+    }
+    if fs::symlink_metadata(data_dir.join(MEMBER)).is_err() {
+        return Ok(());
+    }
+    if lock::is_held(&data_dir.join(DB)) {
+        return refuse("a running etcd uses this directory; stop it and choose another directory");
+    }
+    refuse(
+        "there is an etcd member in it already, and a restore never overwrites one; move it \
+         aside, or choose another --data-dir",
+    )
+}
+
+fn create_dir(path: &Path) -> io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(DIR_MODE)
+        .create(path)
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<File> {
+    let mut file = create_file(path)?;
+    file.write_all(bytes)?;
+    Ok(file)
+}
+
+/// A new file that only its owner can read, open for reading and writing.
+pub fn create_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(FILE_MODE)
+        .open(path)
+}
+
+/// What a process that died has left behind.
+fn clear(part: &Path) -> Result<()> {
+    let list = || fs::read_dir(part)?.collect::<io::Result<Vec<_>>>();
+    for entry in list().map_err(Error::io("list", part))? {
+        let path = entry.path();
+        let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let removed = if is_dir {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
+        removed.map_err(Error::io("remove the leftover", &path))?;
+    }
+    Ok(())
+}
+
+/// A name is on the disk only when its directory is.
+fn sync_dir(path: &Path) -> Result<()> {
+    File::open(path)
+        .and_then(|dir| dir.sync_all())
+        .map_err(Error::io("flush", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn build(data_dir: &Path) -> Staging {
+        let staging = Staging::begin(data_dir).unwrap();
+        staging.create_dir("member/snap").unwrap();
+        staging.write(DB, b"x").unwrap();
+        staging
+    }
+
+    #[test]
+    fn the_directory_appears_whole() {
+        let root = tempfile::tempdir().unwrap();
+        let data_dir = root.path().join("new.etcd");
+        let staging = build(&data_dir);
+        assert!(!data_dir.exists());
+        staging.publish(&["member/snap", "member"]).unwrap();
+        assert_eq!(fs::read(data_dir.join(DB)).unwrap(), b"x");
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
+        assert_eq!(fs::metadata(&data_dir).unwrap().mode() & 0o777, 0o700);
+        assert_eq!(
+            fs::metadata(data_dir.join(DB)).unwrap().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(fs::read_dir(&data_dir).unwrap().count(), 1);
+    }
+
+    /// The data directory is often the root of a volume, which nothing can be renamed onto.
+    #[test]
+    fn a_directory_that_is_there_is_filled() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("lost+found")).unwrap();
+        build(root.path())
+            .publish(&["member/snap", "member"])
+            .unwrap();
+        assert_eq!(fs::read(root.path().join(DB)).unwrap(), b"x");
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_is_not_published_is_removed() {
+        let root = tempfile::tempdir().unwrap();
+        drop(build(&root.path().join("new.etcd")));
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_member_is_never_touched() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("member/snap")).unwrap();
+        fs::write(root.path().join(DB), b"old").unwrap();
+        let error = Staging::begin(root.path()).unwrap_err().to_string();
+        assert!(error.contains("never overwrites"), "{error}");
+        assert_eq!(fs::read(root.path().join(DB)).unwrap(), b"old");
+    }
+
+    #[test]
+    fn a_second_restore_is_told_of_the_first() {
+        let root = tempfile::tempdir().unwrap();
+        let data_dir = root.path().join("new.etcd");
+        let _first = build(&data_dir);
+        let error = Staging::begin(&data_dir).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("pid {}", std::process::id())),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn leftovers_of_a_process_that_died_are_cleared() {
+        let root = tempfile::tempdir().unwrap();
+        let data_dir = root.path().join("new.etcd");
+        fs::create_dir_all(root.path().join("new.etcd.part/member/wal/old")).unwrap();
+        build(&data_dir)
+            .publish(&["member/snap", "member"])
+            .unwrap();
+        assert!(!data_dir.join("member/wal").exists());
+    }
+}

@@ -1,0 +1,147 @@
+//! Rules for errors of the engine:
+//!
+//! 1. A variant is what the operator does next, not which function failed.
+//! 2. Each says what failed, on which object or path, and what to do about it.
+//! 3. Nothing was published when an error is returned; the message need not say so each time.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use snapstore::Key;
+
+use crate::restore::PlanError;
+
+/// The result of every verb of the engine.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why it did not work.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The store does not hold what was asked for.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The store did not answer, or refused.
+    #[error("cannot read the backups in {location}: {source}")]
+    Store {
+        /// Where they are.
+        location: String,
+        /// What it said.
+        source: snapstore::Error,
+    },
+    /// An object is not what was written.
+    #[error(
+        "{object}: {what}; restore a state before it (--to-revision, or --snapshot with an older \
+         name; `etcdbrctl list` shows them), or fetch the object again from a replica"
+    )]
+    Damaged {
+        /// Which object.
+        object: Key,
+        /// What is wrong, and where in it.
+        what: String,
+    },
+    /// Revisions are missing although the names promised them.
+    #[error(
+        "revisions {} to {} are missing: what was restored so far ends at revision {after} and \
+         {object} begins at {before}; use --to-revision {after}, or find the missing object",
+        after + 1, before - 1
+    )]
+    Gap {
+        /// The last revision before the gap.
+        after: i64,
+        /// The first revision behind it.
+        before: i64,
+        /// The object behind it.
+        object: Key,
+    },
+    /// Two objects tell different stories of one revision.
+    #[error(
+        "{object} and {other} hold different events for revision {revision}: the store mixes two \
+         histories (two clusters, or one before and after a restore); choose one with --snapshot \
+         or --to-revision {}",
+        revision - 1
+    )]
+    Diverged {
+        /// The object read later.
+        object: Key,
+        /// The object read before.
+        other: Key,
+        /// The first revision that differs.
+        revision: i64,
+    },
+    /// The chain leads past the revision or time asked for, and no older full can be used.
+    #[error(
+        "{object} already holds revision {revision}, which is behind what was asked for, although \
+         its name says {named}; no older full snapshot leads there"
+    )]
+    Ahead {
+        /// The full.
+        object: Key,
+        /// Its real revision.
+        revision: i64,
+        /// The revision in its name.
+        named: i64,
+    },
+    /// The options of the restore contradict each other.
+    #[error("{0}")]
+    Options(String),
+    /// The members that were named do not make a cluster.
+    #[error(transparent)]
+    Cluster(#[from] etcd::membership::Mistake),
+    /// The data directory is taken.
+    #[error("{path}: {what}", path = .path.display())]
+    DataDir {
+        /// The directory.
+        path: PathBuf,
+        /// What is the matter with it and what to do.
+        what: String,
+    },
+    /// The operating system refused.
+    #[error("cannot {action} {path}: {source}{hint}", path = .path.display(), hint = hint(.source))]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which file or directory.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+    /// What was written is not what was meant. A bug or failing hardware.
+    #[error(
+        "the restored database did not pass its check, so it was not published: {0}; check the \
+         disk and the memory of this machine, and report this if they are sound"
+    )]
+    SelfCheck(String),
+    /// Somebody asked to stop.
+    #[error("interrupted; nothing was published and the files written so far were removed")]
+    Interrupted,
+}
+
+fn hint(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; free some space or choose a data directory on a larger disk"
+        }
+        io::ErrorKind::PermissionDenied => "; run as the user that etcd runs as",
+        io::ErrorKind::ReadOnlyFilesystem => "; the filesystem is mounted read-only",
+        _ => "",
+    }
+}
+
+impl Error {
+    pub(crate) fn damaged(object: &Key, what: impl ToString) -> Self {
+        Self::Damaged {
+            object: object.clone(),
+            what: what.to_string(),
+        }
+    }
+
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+}

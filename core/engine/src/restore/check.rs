@@ -1,0 +1,135 @@
+//! What was written is read again, all of it, before anybody sees it.
+
+use bolt::{Db, ReadAt};
+use etcd::fold::KeyState;
+use etcd::hash_kv::{HashKv, Keep};
+use etcd::mvcc::KeyValue;
+use etcd::revision::{Entry, Kind};
+use etcd::schema::bucket;
+use etcd::store_state::StoreState;
+
+use super::index::{Broken, Index};
+
+/// What the second look found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) hash_kv: u32,
+    /// CRC-32C of the entries behind the base.
+    pub(crate) crc: u32,
+    /// Where the store stands.
+    pub(crate) revision: i64,
+    /// What is compacted.
+    pub(crate) compact_revision: Option<i64>,
+}
+
+/// Why what was read is not what should be there.
+#[derive(Debug)]
+pub(crate) enum Wrong {
+    /// The file, at this page if it is known.
+    File { page: Option<u64>, what: String },
+    /// The events do not continue the base.
+    History(Broken),
+}
+
+/// Reads every page once: the structure is checked, HashKV computed, and the base held against
+/// what the first events of each key demand of it.
+pub(crate) fn look<R: ReadAt>(
+    db: &Db<R>,
+    base_revision: i64,
+    index: &mut Index,
+    seed: u64,
+) -> Result<Found, Wrong> {
+    let file = |error: etcd::Error| Wrong::File {
+        page: None,
+        what: error.to_string(),
+    };
+    let state = StoreState::read(db).map_err(file)?;
+    let keep = Keep::of_database(db, state.revision, state.compaction, seed).map_err(file)?;
+    let hash = HashKv::new(state.revision, state.compaction.revision(), keep);
+    index.begin_base();
+    let mut look = Look {
+        base_revision,
+        index,
+        seed,
+        hash,
+        crc: 0,
+        wrong: None,
+    };
+    let report = bolt::check(db, &mut look);
+    if !report.is_clean() {
+        let page = report.findings.first().map(|finding| finding.page);
+        return Err(Wrong::File {
+            page,
+            what: report.to_string(),
+        });
+    }
+    let Look {
+        hash,
+        crc,
+        wrong,
+        index,
+        ..
+    } = look;
+    if let Some(wrong) = wrong {
+        return Err(Wrong::File {
+            page: None,
+            what: wrong,
+        });
+    }
+    index.end_base().map_err(Wrong::History)?;
+    Ok(Found {
+        hash_kv: hash.finish(),
+        crc,
+        revision: state.revision,
+        compact_revision: state.compaction.revision(),
+    })
+}
+
+struct Look<'a> {
+    base_revision: i64,
+    index: &'a mut Index,
+    seed: u64,
+    hash: HashKv,
+    crc: u32,
+    /// The first thing wrong with an entry.
+    wrong: Option<String>,
+}
+
+impl bolt::Visitor for Look<'_> {
+    fn bucket(&mut self, _name: &[u8]) {}
+
+    fn item(&mut self, name: &[u8], key: &[u8], value: &[u8]) {
+        if name == bucket::KEY && self.wrong.is_none() {
+            self.wrong = self.entry(key, value).err();
+        }
+    }
+}
+
+impl Look<'_> {
+    fn entry(&mut self, key: &[u8], value: &[u8]) -> Result<(), String> {
+        let entry = Entry::parse(key).map_err(|error| error.to_string())?;
+        self.hash
+            .push(key, value)
+            .map_err(|error| error.to_string())?;
+        if entry.revision.main > self.base_revision {
+            self.crc = crc32c::crc32c_append(self.crc, key);
+            self.crc = crc32c::crc32c_append(self.crc, value);
+            return Ok(());
+        }
+        if self.index.len() == 0 {
+            return Ok(());
+        }
+        let kv = KeyValue::decode(value)
+            .map_err(|error| format!("the value of revision {}: {error}", entry.revision))?;
+        let state = match entry.kind {
+            Kind::Tombstone => KeyState::Absent,
+            Kind::Put => KeyState::Live {
+                create_revision: kv.create_revision,
+                version: kv.version,
+            },
+        };
+        let hash = xxhash_rust::xxh3::xxh3_128_with_seed(kv.key, self.seed);
+        self.index.base(hash, state);
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! The database of a plan: what the full brings, and what the deltas add to it.
+
+use std::path::Path;
+
+use bolt::{BulkWriter, Db};
+use etcd::store_state::StoreState;
+use snapstore::Key;
+
+use super::base::{self, Ahead, BaseError};
+use super::check::Wrong;
+use super::download::download;
+use super::fetch::{Deltas, Source, unreadable};
+use super::output::Output;
+use super::plan::{Plan, Stop};
+use super::replay::{Base, Entries, Flow, Outcome, Replay};
+use super::request::Reading;
+use super::session::Session;
+use crate::delta::{ReadOptions, Times};
+use crate::error::{Error, Result};
+use crate::snapshot::{Decoder, Snapshot};
+
+/// The page size of a database that begins with nothing, in bytes: that of Linux on most machines.
+const PAGE_SIZE: u32 = 4096;
+
+/// The buckets of a new etcd 3.5. Every version makes at its start what it misses.
+const BUCKETS: [&[u8]; 10] = [
+    b"alarm",
+    b"auth",
+    b"authRoles",
+    b"authUsers",
+    b"cluster",
+    b"key",
+    b"lease",
+    b"members",
+    b"members_removed",
+    b"meta",
+];
+
+/// One walk along a plan.
+pub(crate) struct Walk<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) plan: &'a Plan,
+    pub(crate) reading: Reading,
+    pub(crate) file: &'a Output,
+    /// The path of the file, for messages.
+    pub(crate) path: &'a Path,
+}
+
+impl Walk<'_> {
+    /// Fills the file with the database of the full, or an empty one. Where it stands then.
+    pub(crate) fn base(&self) -> Result<StoreState> {
+        let Some(full) = &self.plan.base else {
+            self.empty().map_err(|error| self.failed(error))?;
+            return Ok(StoreState {
+                revision: 1,
+                ..StoreState::default()
+            });
+        };
+        let content = Decoder::new(full.name.compression, download(self.session, full));
+        let copied = Ahead::of(content, |content| {
+            base::copy(content, &mut &*self.file, self.reading.hash)
+        });
+        self.session.go_on()?;
+        copied.map_err(|error| match error {
+            BaseError::Read(error) => unreadable(self.session, full, error),
+            BaseError::Write(error) => Error::io("write", self.path)(error),
+            BaseError::Damaged(what) => Error::damaged(full.key(), what),
+        })?;
+        let db = Db::open(self.file).map_err(|error| self.failed(error))?;
+        StoreState::read(&db).map_err(|error| Error::damaged(full.key(), error))
+    }
+
+    fn empty(&self) -> Result<(), bolt::Error> {
+        let mut writer = BulkWriter::create(self.file, PAGE_SIZE)?;
+        for name in BUCKETS {
+            writer.bucket(name)?;
+        }
+        writer.finish().map(drop)
+    }
+
+    /// Applies the deltas to what the file held when `db` was opened.
+    pub(crate) fn replay(
+        &self,
+        db: &Db<&Output>,
+        state: &StoreState,
+        entries: &mut impl Entries,
+    ) -> Result<Outcome> {
+        let times = match self.plan.stop {
+            Stop::Time(_) => Times::Parsed,
+            Stop::End | Stop::Revision(_) => Times::Ignored,
+        };
+        let Reading {
+            hash,
+            leases,
+            fetchers,
+        } = self.reading;
+        let options = ReadOptions {
+            hash,
+            leases,
+            seed: self.session.seed,
+            times,
+        };
+        let base = Base {
+            db,
+            state,
+            snapshot: self.plan.base.as_ref(),
+        };
+        let mut replay = Replay::new(self.session, base, self.plan, leases)?;
+        let source = Source {
+            session: self.session.clone(),
+            options,
+        };
+        let mut deltas = Deltas::new(source, &self.plan.deltas, fetchers);
+        while let Some(mut lane) = deltas.next() {
+            if replay.delta(&mut lane, entries)? == Flow::Reached {
+                break;
+            }
+        }
+        match self.plan.stop {
+            Stop::Revision(wanted) if replay.outcome.revision < wanted => {
+                let (after, found) = (replay.outcome.revision, self.plan.deltas.last());
+                Err(Error::Options(format!(
+                    "revision {wanted} cannot be restored: what the store holds ends at \
+                     revision {after}{}",
+                    found.map_or_else(String::new, |last| format!(", with {}", last.key()))
+                )))
+            }
+            _ => Ok(replay.outcome),
+        }
+    }
+
+    /// What it means that the second look found something wrong. `pages` are those of the full.
+    pub(crate) fn wrong(&self, wrong: Wrong, pages: u64) -> Error {
+        match (wrong, &self.plan.base) {
+            (Wrong::History(broken), _) => match self.object_of(broken.revision) {
+                Some(object) => Error::damaged(object, broken.what),
+                None => Error::SelfCheck(broken.what),
+            },
+            (Wrong::File { page, what }, Some(full)) if page.is_none_or(|page| page < pages) => {
+                Error::damaged(full.key(), what)
+            }
+            (Wrong::File { what, .. }, _) => Error::SelfCheck(what),
+        }
+    }
+
+    /// The delta that a revision came from.
+    fn object_of(&self, revision: i64) -> Option<&Key> {
+        let holds = |delta: &&Snapshot| (delta.name.first..=delta.name.last).contains(&revision);
+        self.plan.deltas.iter().find(holds).map(Snapshot::key)
+    }
+
+    /// What it means that the file cannot be read or written: the disk, or what the full brought.
+    pub(crate) fn failed(&self, error: bolt::Error) -> Error {
+        match (error, &self.plan.base) {
+            (bolt::Error::Io { source, .. }, _) => Error::io("write", self.path)(source),
+            (other, Some(full)) => Error::damaged(full.key(), other),
+            (other, None) => Error::SelfCheck(other.to_string()),
+        }
+    }
+}

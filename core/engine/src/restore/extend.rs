@@ -1,0 +1,91 @@
+//! The commit that turns a backup's database into a new member's.
+
+use std::collections::BTreeMap;
+
+use bolt::{Append, Db, ReadAt, Tail};
+use etcd::fresh_start::FreshStart;
+use etcd::revision::{Entry, Revision};
+use etcd::schema::{bucket, meta};
+use etcd::store_state::StoreState;
+
+use super::database::Walk;
+use super::leases::LeaseCounts;
+use super::output::Output;
+use super::replay::{Entries, Outcome};
+use super::request::{Changes, History};
+use crate::error::Result;
+
+/// Entries go behind the last one of the key bucket.
+struct Appended<'w, 'a> {
+    walk: &'w Walk<'a>,
+    tail: Tail<'w, &'a Output>,
+}
+
+impl Entries for Appended<'_, '_> {
+    fn push(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
+        self.tail
+            .push(key, value)
+            .map_err(|error| self.walk.failed(error))
+    }
+}
+
+/// Appends the events of the deltas and what makes the member new, in one commit.
+pub(crate) fn extend(
+    walk: &Walk<'_>,
+    state: &StoreState,
+    start: &FreshStart,
+    changes: &Changes,
+) -> Result<(Outcome, LeaseCounts)> {
+    let failed = |error| walk.failed(error);
+    let db = Db::open(walk.file).map_err(failed)?;
+    let mut append = Append::open(walk.file).map_err(failed)?;
+    let tail = append.tail(bucket::KEY).map_err(failed)?;
+    let mut entries = Appended { walk, tail };
+    let mut outcome = walk.replay(&db, state, &mut entries)?;
+    bump(&mut outcome, &mut entries, changes.bump_revision)?;
+
+    let leases = contents(&db, bucket::LEASE).map_err(failed)?;
+    let (leases, counts) = outcome.named.complete(leases, changes.unknown_lease_ttl);
+    let mut marks = contents(&db, bucket::META).map_err(failed)?;
+    marks.extend(start.meta.clone());
+    if changes.history == History::MarkedCompacted {
+        let mark = Revision::new(outcome.revision, 0).to_bytes();
+        marks.insert(meta::SCHEDULED_COMPACTION.to_vec(), mark.to_vec());
+    }
+    append.replace(bucket::LEASE, &leases).map_err(failed)?;
+    append.replace(bucket::META, &marks).map_err(failed)?;
+    append
+        .replace(bucket::MEMBERS, &start.members)
+        .map_err(failed)?;
+    append
+        .replace(bucket::MEMBERS_REMOVED, &BTreeMap::new())
+        .map_err(failed)?;
+    walk.session.phase("flushing to disk")?;
+    append.commit().map_err(failed)?;
+    Ok((outcome, counts))
+}
+
+/// An entry without a value, so many revisions ahead, as `etcdutl snapshot restore
+/// --bump-revision` writes it (etcd 3.6, `etcdutl/snapshot/v3_snapshot.go`).
+fn bump(outcome: &mut Outcome, entries: &mut impl Entries, by: u64) -> Result<()> {
+    if by == 0 {
+        return Ok(());
+    }
+    outcome.revision = outcome.revision.saturating_add_unsigned(by);
+    let entry = Entry::put(Revision::new(outcome.revision, 0)).to_bytes();
+    outcome.crc = crc32c::crc32c_append(outcome.crc, &entry);
+    entries.push(&entry, b"")
+}
+
+/// All entries of a small bucket.
+fn contents<R: ReadAt>(db: &Db<R>, name: &[u8]) -> Result<BTreeMap<Vec<u8>, Vec<u8>>, bolt::Error> {
+    let mut contents = BTreeMap::new();
+    let Some(bucket) = db.bucket(name)? else {
+        return Ok(contents);
+    };
+    let mut cursor = bucket.cursor();
+    while let Some((key, value)) = cursor.next()? {
+        contents.insert(key.to_vec(), value.to_vec());
+    }
+    Ok(contents)
+}

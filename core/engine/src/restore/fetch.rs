@@ -1,0 +1,159 @@
+//! Deltas, fetched and decoded ahead of the one being applied, handed out in order.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use super::budget::Budget;
+use super::download::{download, store_error};
+use super::session::Session;
+use crate::delta::{Batch, DeltaError, DeltaReader, ReadOptions};
+use crate::error::{Error, Result};
+use crate::snapshot::{Decoder, Snapshot};
+
+/// Decoded bytes that may wait to be applied, for all deltas together.
+const AHEAD: usize = 32 << 20;
+
+/// Where deltas come from and how they are read.
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub(crate) session: Session,
+    pub(crate) options: ReadOptions,
+}
+
+impl Source {
+    fn failure(&self, snapshot: &Snapshot, error: DeltaError) -> Error {
+        match error {
+            DeltaError::Read(error) => unreadable(&self.session, snapshot, error),
+            other => Error::damaged(snapshot.key(), other),
+        }
+    }
+}
+
+/// What it means that a snapshot could not be read: the store failed, or the object is damaged.
+pub(crate) fn unreadable(session: &Session, snapshot: &Snapshot, error: io::Error) -> Error {
+    if session.cancel.is_cancelled() {
+        return Error::Interrupted;
+    }
+    match store_error(error) {
+        Ok(source) => Error::Store {
+            location: session.store.location().to_string(),
+            source,
+        },
+        Err(error) => {
+            let word = snapshot.name.compression.word();
+            Error::damaged(
+                snapshot.key(),
+                format!("its {word} content cannot be read: {error}"),
+            )
+        }
+    }
+}
+
+/// The deltas of a plan, in order.
+pub(crate) struct Deltas {
+    source: Source,
+    waiting: VecDeque<(usize, Snapshot)>,
+    running: VecDeque<Lane>,
+    parallel: usize,
+    budget: Arc<Budget>,
+}
+
+/// One delta on its way.
+pub(crate) struct Lane {
+    pub(crate) number: usize,
+    pub(crate) snapshot: Snapshot,
+    batches: Receiver<Result<Batch>>,
+    budget: Arc<Budget>,
+}
+
+impl Deltas {
+    /// Begins with the first `parallel` deltas.
+    pub(crate) fn new(source: Source, deltas: &[Snapshot], parallel: usize) -> Self {
+        let mut deltas = Self {
+            source,
+            waiting: deltas.iter().cloned().enumerate().collect(),
+            running: VecDeque::new(),
+            parallel: parallel.max(1),
+            budget: Arc::new(Budget::new(AHEAD)),
+        };
+        deltas.start_more();
+        deltas
+    }
+
+    fn start_more(&mut self) {
+        while self.running.len() < self.parallel {
+            let Some((number, snapshot)) = self.waiting.pop_front() else {
+                return;
+            };
+            self.running.push_back(self.start(number, snapshot));
+        }
+    }
+
+    fn start(&self, number: usize, snapshot: Snapshot) -> Lane {
+        let (sender, batches) = channel();
+        let (source, budget) = (self.source.clone(), self.budget.clone());
+        let object = snapshot.clone();
+        self.source.session.runtime.spawn_blocking(move || {
+            if let Err(error) = decode(&source, number, &object, &budget, &sender) {
+                // Whoever would want to know may have stopped listening.
+                let _ = sender.send(Err(error));
+            }
+        });
+        Lane {
+            number,
+            snapshot,
+            batches,
+            budget: self.budget.clone(),
+        }
+    }
+
+    /// The next delta, and one more begins.
+    pub(crate) fn next(&mut self) -> Option<Lane> {
+        let lane = self.running.pop_front()?;
+        self.budget.advance(lane.number);
+        self.start_more();
+        Some(lane)
+    }
+}
+
+impl Drop for Deltas {
+    fn drop(&mut self) {
+        self.budget.close();
+    }
+}
+
+impl Lane {
+    /// The next events of this delta; `None` when it was read to its end and found whole.
+    pub(crate) fn next(&mut self) -> Result<Option<Batch>> {
+        self.batches.recv().ok().transpose()
+    }
+
+    /// The batch has been applied.
+    pub(crate) fn done(&self, batch: &Batch) {
+        self.budget.release(self.number, batch.weight());
+    }
+}
+
+fn decode(
+    source: &Source,
+    number: usize,
+    snapshot: &Snapshot,
+    budget: &Budget,
+    sender: &Sender<Result<Batch>>,
+) -> Result<()> {
+    let body = download(&source.session, snapshot);
+    let content = Decoder::new(snapshot.name.compression, body);
+    let mut reader = DeltaReader::new(&snapshot.name, content, source.options);
+    let failed = |error| source.failure(snapshot, error);
+    while let Some(batch) = reader.next_batch().map_err(failed)? {
+        let unwanted =
+            budget.reserve(number, batch.weight()).is_err() || sender.send(Ok(batch)).is_err();
+        if unwanted {
+            // The restore has ended without needing the rest.
+            return Ok(());
+        }
+    }
+    Ok(())
+}

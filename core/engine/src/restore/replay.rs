@@ -1,0 +1,297 @@
+//! Events, in order, become entries of etcd's key bucket.
+
+use bolt::{Db, ReadAt};
+use etcd::fold::Change;
+use etcd::mvcc::KeyValue;
+use etcd::revision::Kind;
+use etcd::schema::bucket;
+use etcd::store_state::StoreState;
+
+use super::fetch::Lane;
+use super::index::{Broken, Index, Touch};
+use super::leases::Named;
+use super::overlap::{Overlaps, RevisionHash};
+use super::plan::{Plan, Stop};
+use super::session::Session;
+use crate::delta::{Batch, DecodedEvent, LeasePolicy};
+use crate::error::{Error, Result};
+use crate::progress::Event;
+use crate::snapshot::Snapshot;
+
+/// Where entries go.
+pub(crate) trait Entries {
+    /// The next entry of the key bucket.
+    fn push(&mut self, key: &[u8], value: &[u8]) -> Result<()>;
+}
+
+/// The state of the store while events are applied.
+pub(crate) struct Replay<'a, R> {
+    session: &'a Session,
+    base: Base<'a, R>,
+    stop: Stop,
+    leases: LeasePolicy,
+    overlaps: Overlaps,
+    /// What has come of applying so far.
+    pub(crate) outcome: Outcome,
+}
+
+/// The database that the events continue.
+#[derive(Clone, Copy)]
+pub(crate) struct Base<'a, R> {
+    pub(crate) db: &'a Db<R>,
+    pub(crate) state: &'a StoreState,
+    /// The full; `None` for the empty database.
+    pub(crate) snapshot: Option<&'a Snapshot>,
+}
+
+/// What the events amounted to.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// The store stands at this revision.
+    pub(crate) revision: i64,
+    /// Events written.
+    pub(crate) events: u64,
+    /// Events passed over since they were there already.
+    pub(crate) repeated: u64,
+    /// CRC-32C of all entries written, keys and values, in order.
+    pub(crate) crc: u32,
+    /// Every key that an event touched.
+    pub(crate) index: Index,
+    /// Every lease that a value written names.
+    pub(crate) named: Named,
+}
+
+/// Whether to go on with the next delta.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// Do.
+    On,
+    /// What was asked for is reached.
+    Reached,
+}
+
+impl<'a, R: ReadAt> Replay<'a, R> {
+    pub(crate) fn new(
+        session: &'a Session,
+        base: Base<'a, R>,
+        plan: &Plan,
+        leases: LeasePolicy,
+    ) -> Result<Self> {
+        let revision = base.state.revision;
+        if let (Stop::Revision(wanted), Some(full)) = (plan.stop, base.snapshot)
+            && revision > wanted
+        {
+            return Err(ahead(full, revision));
+        }
+        let outcome = Outcome {
+            revision,
+            events: 0,
+            repeated: 0,
+            crc: 0,
+            index: Index::new(),
+            named: Named::default(),
+        };
+        let overlaps = Overlaps::of(&plan.deltas);
+        Ok(Self {
+            session,
+            base,
+            stop: plan.stop,
+            leases,
+            overlaps,
+            outcome,
+        })
+    }
+
+    /// Applies one delta.
+    pub(crate) fn delta(&mut self, lane: &mut Lane, entries: &mut impl Entries) -> Result<Flow> {
+        // Revisions are never split between deltas: up to here all are whole.
+        let whole = self.outcome.revision;
+        let mut hashing = Hashing::default();
+        while let Some(batch) = lane.next()? {
+            self.session.go_on()?;
+            for event in batch.events() {
+                let revision = event.entry.revision.main;
+                if hashing.revision != revision {
+                    self.finish(&mut hashing, whole, lane)?;
+                    hashing = Hashing {
+                        revision,
+                        ..Hashing::default()
+                    };
+                }
+                if self.overlaps.concerns(revision) {
+                    hashing
+                        .hash
+                        .add(&event.entry.to_bytes(), batch.encoded(event));
+                    hashing.wanted = true;
+                }
+                if revision <= whole {
+                    self.again(&batch, event, lane)?;
+                } else if self.is_behind_the_end(event) {
+                    self.finish(&mut hashing, whole, lane)?;
+                    return Ok(Flow::Reached);
+                } else {
+                    self.apply(&batch, event, lane, entries)?;
+                }
+            }
+            lane.done(&batch);
+            self.session
+                .observer
+                .event(Event::Reached(self.outcome.revision));
+        }
+        self.finish(&mut hashing, whole, lane)?;
+        Ok(Flow::On)
+    }
+
+    /// A revision is kept whole: only at its first event can the end be before it.
+    fn is_behind_the_end(&self, event: &DecodedEvent) -> bool {
+        let revision = event.entry.revision.main;
+        revision > self.outcome.revision
+            && match self.stop {
+                Stop::End => false,
+                Stop::Revision(last) => revision > last,
+                Stop::Time(last) => i128::from(event.time) > last.as_nanosecond(),
+            }
+    }
+
+    fn apply(
+        &mut self,
+        batch: &Batch,
+        event: &DecodedEvent,
+        lane: &Lane,
+        entries: &mut impl Entries,
+    ) -> Result<()> {
+        let revision = event.entry.revision.main;
+        if revision > self.outcome.revision + 1 {
+            let (after, object) = (self.outcome.revision, lane.snapshot.key().clone());
+            return Err(Error::Gap {
+                after,
+                before: revision,
+                object,
+            });
+        }
+        let change = match event.entry.kind {
+            Kind::Put => Change::Put {
+                create_revision: event.create_revision,
+                version: event.version,
+            },
+            Kind::Tombstone => Change::Delete,
+        };
+        let touch = Touch {
+            key: event.key_hash,
+            revision,
+            change,
+        };
+        self.outcome
+            .index
+            .touch(touch)
+            .map_err(|broken| wrong_key(&lane.snapshot, batch, event, &broken))?;
+        self.outcome.named.add(event.lease, event.lease_ttl);
+        let (key, value) = (event.entry.to_bytes(), batch.encoded(event));
+        self.outcome.crc = crc32c::crc32c_append(self.outcome.crc, &key);
+        self.outcome.crc = crc32c::crc32c_append(self.outcome.crc, value);
+        entries.push(&key, value)?;
+        self.outcome.revision = revision;
+        self.outcome.events += 1;
+        Ok(())
+    }
+
+    /// An event of a revision that is there already: equal, or the store mixes histories.
+    fn again(&mut self, batch: &Batch, event: &DecodedEvent, lane: &Lane) -> Result<()> {
+        self.outcome.repeated += 1;
+        let revision = event.entry.revision.main;
+        let Some(full) = self
+            .base
+            .snapshot
+            .filter(|_| revision <= self.base.state.revision)
+        else {
+            return Ok(());
+        };
+        if let Stop::Time(wanted) = self.stop
+            && i128::from(event.time) > wanted.as_nanosecond()
+        {
+            return Err(ahead(full, self.base.state.revision));
+        }
+        // What the full has compacted away cannot be compared.
+        if self
+            .base
+            .state
+            .compaction
+            .revision()
+            .is_some_and(|compact| revision <= compact)
+        {
+            return Ok(());
+        }
+        if self.base_agrees(full, batch, event)? {
+            return Ok(());
+        }
+        let (object, other) = (lane.snapshot.key().clone(), full.key().clone());
+        Err(Error::Diverged {
+            object,
+            other,
+            revision,
+        })
+    }
+
+    fn base_agrees(&self, full: &Snapshot, batch: &Batch, event: &DecodedEvent) -> Result<bool> {
+        let unreadable = |error: bolt::Error| Error::damaged(full.key(), error);
+        let Some(keys) = self.base.db.bucket(bucket::KEY).map_err(unreadable)? else {
+            return Ok(false);
+        };
+        let Some(held) = keys.get(&event.entry.to_bytes()).map_err(unreadable)? else {
+            return Ok(false);
+        };
+        let (Ok(held), Ok(mut carried)) = (
+            KeyValue::decode(&held),
+            KeyValue::decode(batch.encoded(event)),
+        ) else {
+            return Ok(false);
+        };
+        if self.leases == LeasePolicy::Drop {
+            carried.lease = held.lease;
+        }
+        Ok(held == carried)
+    }
+
+    /// The last event of a revision was seen.
+    fn finish(&mut self, hashing: &mut Hashing, whole: i64, lane: &Lane) -> Result<()> {
+        if !std::mem::take(&mut hashing.wanted) {
+            return Ok(());
+        }
+        let (revision, hash) = (hashing.revision, hashing.hash.value());
+        if revision > whole {
+            self.overlaps.applied(revision, hash, lane.number);
+        } else if let Some(other) = self.overlaps.differs(revision, hash) {
+            let object = lane.snapshot.key().clone();
+            return Err(Error::Diverged {
+                object,
+                other: other.clone(),
+                revision,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The events of the revision at hand, where another delta holds it too.
+#[derive(Default)]
+struct Hashing {
+    revision: i64,
+    hash: RevisionHash,
+    wanted: bool,
+}
+
+fn ahead(full: &Snapshot, revision: i64) -> Error {
+    Error::Ahead {
+        object: full.key().clone(),
+        revision,
+        named: full.name.last,
+    }
+}
+
+fn wrong_key(snapshot: &Snapshot, batch: &Batch, event: &DecodedEvent, broken: &Broken) -> Error {
+    let key = batch.key(event).escape_ascii();
+    Error::damaged(
+        snapshot.key(),
+        format!("the key \"{key}\": {}", broken.what),
+    )
+}

@@ -1,0 +1,60 @@
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::leases::LeaseCounts;
+use super::plan::Plan;
+
+/// What a restore did, or a verification found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The full it began with; none where it began with nothing.
+    pub base: Option<String>,
+    /// The deltas, in order.
+    pub deltas: Vec<String>,
+    /// Bytes fetched.
+    pub fetched_bytes: u64,
+    /// The revision of the full, as its database says. Its name may say less.
+    pub base_revision: i64,
+    /// The revision of the result.
+    pub revision: i64,
+    /// What the restored etcd answers for its compact revision; -1 for none.
+    pub compact_revision: i64,
+    /// What the restored etcd answers to HashKV at its revision.
+    pub hash_kv: u32,
+    /// Events applied.
+    pub events: u64,
+    /// Events passed over, since they were there already.
+    pub repeated_events: u64,
+    /// Leases.
+    pub leases: LeaseCounts,
+    /// Length of the database in bytes.
+    pub database_bytes: u64,
+    /// The directory made, and who its member is; none for a verification.
+    pub member: Option<RestoredMember>,
+    /// What the operator should know.
+    pub warnings: Vec<String>,
+}
+
+/// The member that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RestoredMember {
+    /// Its data directory.
+    pub data_dir: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// Its id, in hex as etcdctl shows it.
+    pub member_id: String,
+    /// Its cluster's id.
+    pub cluster_id: String,
+}
+
+impl Report {
+    pub(crate) fn names(plan: &Plan) -> (Option<String>, Vec<String>) {
+        let name = |snapshot: &crate::snapshot::Snapshot| snapshot.key().to_string();
+        (
+            plan.base.as_ref().map(name),
+            plan.deltas.iter().map(name).collect(),
+        )
+    }
+}

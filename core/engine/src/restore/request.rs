@@ -1,0 +1,94 @@
+use std::path::PathBuf;
+
+use etcd::membership::{Cluster, InitialCluster, Member};
+
+use super::plan::Target;
+use crate::delta::{HashCheck, LeasePolicy};
+use crate::error::{Error, Result};
+
+/// What to restore, into what.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The state to restore.
+    pub target: Target,
+    /// The data directory to make.
+    pub data_dir: PathBuf,
+    /// The cluster the restored member will be part of.
+    pub identity: Identity,
+    /// How objects are read.
+    pub reading: Reading,
+    /// What is changed beside the membership.
+    pub changes: Changes,
+}
+
+/// How objects are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Whether SHA-256 sums must be right.
+    pub hash: HashCheck,
+    /// What becomes of the leases that deltas name.
+    pub leases: LeasePolicy,
+    /// How many objects are fetched and decoded at once.
+    pub fetchers: usize,
+}
+
+/// Who the restored member is.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// `--name`.
+    pub name: String,
+    /// `--initial-cluster`.
+    pub initial_cluster: String,
+    /// `--initial-cluster-token`.
+    pub token: String,
+    /// `--initial-advertise-peer-urls`.
+    pub advertised: Vec<String>,
+}
+
+impl Identity {
+    /// The cluster and the member, with their ids.
+    pub(crate) fn resolve(&self) -> Result<(Cluster, Member)> {
+        let cluster =
+            Cluster::bootstrap(&InitialCluster::parse(&self.initial_cluster)?, &self.token)?;
+        let member = cluster.local(&self.name, &self.advertised)?.clone();
+        Ok((cluster, member))
+    }
+}
+
+/// What a restore changes beside the membership.
+#[derive(Debug, Clone, Copy)]
+pub struct Changes {
+    /// Seconds for a lease of which nothing but the name is known.
+    pub unknown_lease_ttl: i64,
+    /// Moves the revision ahead by so many, so that no client has seen a later one.
+    pub bump_revision: u64,
+    /// What becomes of revisions before the last.
+    pub history: History,
+}
+
+/// What becomes of revisions before the last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum History {
+    /// They can be read.
+    #[default]
+    Kept,
+    /// They are marked as compacted: clients that watch from one are told to start over, and etcd
+    /// removes them when it starts.
+    MarkedCompacted,
+    /// They are left out of the file.
+    Compacted,
+}
+
+impl Changes {
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.unknown_lease_ttl < 1 {
+            return Err(Error::Options(
+                "--unknown-lease-ttl must be at least one second".into(),
+            ));
+        }
+        if self.bump_revision > i64::MAX as u64 / 2 {
+            return Err(Error::Options("--bump-revision is too large".into()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,175 @@
+use bolt::Db;
+use etcd::data_dir::{self, DB, MEMBER, SNAP, WAL};
+use etcd::fresh_start::FreshStart;
+use etcd::store_state::StoreState;
+use snapstore::Key;
+
+use super::check;
+use super::compact;
+use super::database::Walk;
+use super::extend::extend;
+use super::leases::LeaseCounts;
+use super::output::Output;
+use super::plan::{Plan, plan};
+use super::report::{Report, RestoredMember};
+use super::request::{History, Request};
+use super::session::Session;
+use crate::data_dir::{Staging, create_file};
+use crate::error::{Error, Result};
+use crate::progress::Event;
+use crate::snapshot::Catalogue;
+
+/// Restores what `request` asks for. When this returns `Ok`, the data directory is complete,
+/// checked and on stable storage; when it fails, there is none.
+pub async fn restore(session: &Session, request: &Request) -> Result<Report> {
+    request.changes.check()?;
+    request.identity.resolve()?;
+    let catalogue = read_catalogue(session).await?;
+    let request = request.clone();
+    on_plan(
+        session,
+        &catalogue,
+        &request.target.clone(),
+        move |session, plan| attempt(session, &request, plan),
+    )
+    .await
+}
+
+/// Lists the store.
+pub(crate) async fn read_catalogue(session: &Session) -> Result<Catalogue> {
+    let listing = session
+        .cancel
+        .run_until_cancelled(Catalogue::read(&*session.store))
+        .await;
+    let location = || session.store.location().to_string();
+    let listed = listing.ok_or(Error::Interrupted)?;
+    listed.map_err(|source| Error::Store {
+        location: location(),
+        source,
+    })
+}
+
+/// Makes a plan and walks along it. A full that turns out to be ahead of the target, although its
+/// name is not, is left out and another plan made.
+pub(crate) async fn on_plan<T: Send + 'static>(
+    session: &Session,
+    catalogue: &Catalogue,
+    target: &super::Target,
+    attempt: impl Fn(&Session, &Plan) -> Result<T> + Clone + Send + 'static,
+) -> Result<T> {
+    let mut avoid: Vec<Key> = Vec::new();
+    let mut ahead = None;
+    loop {
+        let plan = match (plan(catalogue, target, &avoid), ahead) {
+            (Ok(plan), _) => plan,
+            (Err(_), Some(error)) => return Err(error),
+            (Err(error), None) => return Err(error.into()),
+        };
+        session.observer.event(Event::Planned {
+            objects: plan.objects().count(),
+            bytes: plan.size(),
+        });
+        let (session, attempt) = (session.clone(), attempt.clone());
+        let done = tokio::task::spawn_blocking(move || attempt(&session, &plan)).await;
+        match done.unwrap_or_else(|died| Err(Error::SelfCheck(died.to_string()))) {
+            Err(Error::Ahead {
+                object,
+                revision,
+                named,
+            }) => {
+                avoid.push(object.clone());
+                ahead = Some(Error::Ahead {
+                    object,
+                    revision,
+                    named,
+                });
+            }
+            other => return other,
+        }
+    }
+}
+
+fn attempt(session: &Session, request: &Request, plan: &Plan) -> Result<Report> {
+    let (cluster, member) = request.identity.resolve()?;
+    let start = FreshStart::new(&cluster, &member);
+    let staging = Staging::begin(&request.data_dir)?;
+    for directory in [SNAP, WAL] {
+        staging.create_dir(directory)?;
+    }
+    let path = staging.path(DB);
+    let file = Output::new(create_file(&path).map_err(Error::io("create", &path))?);
+    let walk = Walk {
+        session,
+        plan,
+        reading: request.reading,
+        file: &file,
+        path: &path,
+    };
+    session.phase("restoring")?;
+    let mut report = build(&walk, request, &start)?;
+    if request.changes.history == History::Compacted {
+        session.phase("compacting")?;
+        (report.database_bytes, report.hash_kv) = compact::rewrite(&walk, report.revision)?;
+        report.compact_revision = report.revision;
+    }
+    staging.write(data_dir::snapshot(start.snapshot_name), &start.snapshot)?;
+    staging.write(data_dir::segment(start.wal_name), &start.wal)?;
+    session.go_on()?;
+    staging.publish(&[SNAP, WAL, MEMBER])?;
+    report.member = Some(RestoredMember {
+        data_dir: request.data_dir.clone(),
+        name: member.name.clone(),
+        member_id: member.id.to_string(),
+        cluster_id: cluster.id().to_string(),
+    });
+    Ok(report)
+}
+
+/// The database, from the first byte to the last look at it.
+fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Report> {
+    let state = walk.base()?;
+    let pages = Db::open(walk.file).map_or(0, |db| db.meta().high_water);
+    let (mut outcome, leases) = extend(walk, &state, start, &request.changes)?;
+    walk.session.phase("checking")?;
+    let db = Db::open(walk.file).map_err(|error| Error::SelfCheck(error.to_string()))?;
+    let looked = check::look(&db, state.revision, &mut outcome.index, walk.session.seed);
+    let found = looked.map_err(|wrong| walk.wrong(wrong, pages))?;
+    if found.crc != outcome.crc || found.revision != outcome.revision {
+        let what = "the entries read back are not the ones that were written";
+        return Err(Error::SelfCheck(what.into()));
+    }
+    let (base, deltas) = Report::names(walk.plan);
+    Ok(Report {
+        base,
+        deltas,
+        fetched_bytes: walk.plan.size(),
+        base_revision: state.revision,
+        revision: found.revision,
+        compact_revision: found.compact_revision.unwrap_or(-1),
+        hash_kv: found.hash_kv,
+        events: outcome.events,
+        repeated_events: outcome.repeated,
+        leases,
+        database_bytes: db.logical_size(),
+        member: None,
+        warnings: warnings(&state, &leases, request.changes.unknown_lease_ttl),
+    })
+}
+
+/// What an operator would want to hear of.
+pub(crate) fn warnings(state: &StoreState, leases: &LeaseCounts, ttl: i64) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if leases.recreated_with_default > 0 {
+        warnings.push(format!(
+            "{} leases are known from deltas only, which do not record their time to live; they \
+             now end {ttl} s after etcd starts (--unknown-lease-ttl)",
+            leases.recreated_with_default
+        ));
+    }
+    if let Some(version) = &state.storage_version {
+        warnings.push(format!(
+            "the backup was made by etcd {version} or newer; an older etcd refuses to start on it"
+        ));
+    }
+    warnings
+}

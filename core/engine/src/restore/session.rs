@@ -1,0 +1,42 @@
+//! What every step of a run needs beside its data.
+
+use std::sync::Arc;
+
+use snapstore::Snapstore;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Error, Result};
+use crate::progress::{Event, Observer};
+
+/// The surroundings of a run.
+#[derive(Clone)]
+pub struct Session {
+    /// Where the backups are.
+    pub store: Arc<dyn Snapstore>,
+    /// Who is told how far it has come.
+    pub observer: Arc<dyn Observer>,
+    /// Cancelled when it should stop.
+    pub cancel: CancellationToken,
+    /// An unpredictable number: keys are known by hashes seeded with it, so that nobody can
+    /// prepare two keys with one hash. It never shows in a result.
+    pub seed: u64,
+    /// Where downloads run.
+    pub runtime: Handle,
+}
+
+impl Session {
+    /// Fails when it should stop.
+    pub(crate) fn go_on(&self) -> Result<()> {
+        if self.cancel.is_cancelled() {
+            Err(Error::Interrupted)
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(crate) fn phase(&self, phase: &str) -> Result<()> {
+        self.observer.event(Event::Phase(phase));
+        self.go_on()
+    }
+}
