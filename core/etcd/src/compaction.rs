@@ -52,35 +52,24 @@ mod tests {
     use crate::revision::Revision;
     use proptest::prelude::*;
 
-    /// One change per revision, from 2: its key, and whether it is a delete.
+    /// Main revisions that stay. One change per revision, from 2: its key, and whether it is
+    /// a delete.
     fn survivors(history: &[(u8, bool)], at: i64) -> Vec<i64> {
         let mut compaction = Compaction::at(at, 7);
-        let mut kept: Vec<i64> = (2..)
-            .zip(history)
-            .rev_collected()
-            .into_iter()
-            .filter(|(main, (key, deleted))| {
-                let kind = if *deleted { Kind::Tombstone } else { Kind::Put };
-                let entry = Entry {
-                    revision: Revision::new(*main, 0),
-                    kind,
-                };
-                compaction.decide(entry, &[*key]) == Verdict::Keep
-            })
-            .map(|(main, _)| main)
-            .collect();
-        kept.reverse();
+        let mut kept = Vec::new();
+        for (ordinal, (key, deleted)) in history.iter().enumerate().rev() {
+            let main = 2 + ordinal as i64;
+            let kind = if *deleted { Kind::Tombstone } else { Kind::Put };
+            let entry = Entry {
+                revision: Revision::new(main, 0),
+                kind,
+            };
+            if compaction.decide(entry, &[*key]) == Verdict::Keep {
+                kept.insert(0, main);
+            }
+        }
         kept
     }
-
-    trait RevCollected: Iterator + Sized {
-        fn rev_collected(self) -> Vec<Self::Item> {
-            let mut items: Vec<_> = self.collect();
-            items.reverse();
-            items
-        }
-    }
-    impl<I: Iterator> RevCollected for I {}
 
     proptest! {
         /// The definition, evaluated naively for each entry.

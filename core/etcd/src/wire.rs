@@ -40,8 +40,8 @@ impl<'a> Fields<'a> {
         let start = self.at;
         let tag = self.varint()?;
         let number = tag >> 3;
-        if number == 0 {
-            return Err(self.malformed("field number 0", start));
+        if number == 0 || tag > u64::from(u32::MAX) {
+            return Err(self.malformed("field number out of range", start));
         }
         let value = match tag & 7 {
             0 => Value::Varint(self.varint()?),
@@ -144,6 +144,16 @@ mod tests {
         fn any_bytes_end(bytes: Vec<u8>) {
             let mut fields = Fields::new("noise", &bytes);
             while let Ok(Some(_)) = fields.next() {}
+        }
+    }
+
+    #[test]
+    fn field_numbers_have_29_bits() {
+        for tag in [
+            &[0x02, 0][..],
+            &[0xa9, 0x80, 0x80, 0x80, 0x10, 0, 0, 0, 0, 0, 0, 0, 0],
+        ] {
+            assert_eq!(Fields::new("x", tag).next().unwrap_err().offset, 0);
         }
     }
 

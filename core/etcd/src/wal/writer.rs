@@ -8,7 +8,7 @@ use super::{Metadata, SnapshotRecord};
 
 /// Builds the bytes of one file of a log. The file is exactly as long as its records:
 /// etcd 3.4 to 3.7 boot from it and preallocate the next one themselves.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Writer {
     bytes: Vec<u8>,
     crc: u32,

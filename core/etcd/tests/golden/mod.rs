@@ -15,6 +15,7 @@ pub(crate) fn bytes(path: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+#[allow(dead_code, reason = "some tests read only plain files")]
 pub(crate) fn gunzip(path: &str) -> Vec<u8> {
     let mut out = Vec::new();
     flate2::read::GzDecoder::new(bytes(path).as_slice())
