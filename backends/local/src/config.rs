@@ -20,7 +20,10 @@ pub(crate) fn root(config: &StoreConfig) -> Result<PathBuf> {
     } else {
         home(config)?.join(container)
     };
-    let root = bucket.join(config.prefix.trim_matches('/'));
+    let root = match config.prefix.trim_matches('/') {
+        "" => bucket,
+        prefix => bucket.join(prefix),
+    };
     if root
         .components()
         .any(|part| part == std::path::Component::ParentDir)

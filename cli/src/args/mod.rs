@@ -9,7 +9,7 @@ mod verify;
 use clap::{Arg, ArgAction, Command, Parser, Subcommand, ValueEnum};
 
 pub(crate) use inert::Inert;
-pub(crate) use restore::{LeaseChoice, RestoreArgs};
+pub(crate) use restore::RestoreArgs;
 pub(crate) use store::StoreArgs;
 pub(crate) use target::TargetArgs;
 pub(crate) use verify::{ListArgs, VerifyArgs};

@@ -1,5 +1,8 @@
 mod completion;
+mod list;
 mod restore;
+mod store_view;
+mod verify;
 
 use clap::{ArgMatches, FromArgMatches};
 
@@ -13,7 +16,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<()> {
     match cli.verb {
         Verb::Restore(args) => restore::run(&args, flags),
         Verb::Completion { shell } => completion::run(shell),
-        Verb::List(_) | Verb::Verify(_) => Err(Error::new("soon")),
+        Verb::List(args) => list::run(&args),
+        Verb::Verify(args) => verify::run(&args),
     }
 }
 

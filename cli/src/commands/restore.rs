@@ -1,12 +1,15 @@
 use std::io::{self, Write};
 
 use clap::ArgMatches;
-use engine::restore::{Report, Request};
+use engine::restore::{Plan, Report, Request};
+use serde::Serialize;
 
+use super::store_view::SnapshotView;
 use super::{print_json, stdout_failed};
 use crate::args::{Format, Inert, RestoreArgs};
 use crate::error::Result;
-use crate::{progress, session, table};
+use crate::table::bytes;
+use crate::{progress, session};
 
 /// Makes a data directory out of a backup.
 pub(crate) fn run(args: &RestoreArgs, flags: Option<&ArgMatches>) -> Result<()> {
@@ -14,7 +17,15 @@ pub(crate) fn run(args: &RestoreArgs, flags: Option<&ArgMatches>) -> Result<()> 
         tracing::warn!("{notice}");
     }
     let request = args.request()?;
-    let report = session::runtime()?.block_on(restore(args, &request))?;
+    let runtime = session::runtime()?;
+    if args.dry_run {
+        let plan = runtime.block_on(preview(args, &request))?;
+        return match args.output {
+            Format::Json => print_json(&PlanView::of(&plan, &request)),
+            Format::Table => print_plan(&mut io::stdout(), &plan, &request).map_err(stdout_failed),
+        };
+    }
+    let report = runtime.block_on(restore(args, &request))?;
     for warning in &report.warnings {
         tracing::warn!("{warning}");
     }
@@ -29,6 +40,11 @@ async fn restore(args: &RestoreArgs, request: &Request) -> Result<Report> {
     Ok(engine::restore::restore(&session, request).await?)
 }
 
+async fn preview(args: &RestoreArgs, request: &Request) -> Result<Plan> {
+    let session = session::open(&args.store, progress::observer()).await?;
+    Ok(engine::restore::preview(&session, request).await?)
+}
+
 fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
     if let Some(member) = &report.member {
         writeln!(
@@ -37,35 +53,62 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
             member.data_dir.display(),
             report.revision
         )?;
-        writeln!(
-            out,
-            "  member    {} {} of cluster {}",
-            member.name, member.member_id, member.cluster_id
-        )?;
+        let (name, id, cluster) = (&member.name, &member.member_id, &member.cluster_id);
+        writeln!(out, "  member    {name} {id} of cluster {cluster}")?;
     }
     let base = report.base.as_deref().unwrap_or("an empty store");
-    writeln!(
-        out,
-        "  from      {base} and {} deltas, {}",
-        report.deltas.len(),
-        table::bytes(report.fetched_bytes)
-    )?;
+    let (deltas, size) = (report.deltas.len(), bytes(report.fetched_bytes));
+    writeln!(out, "  from      {base} and {deltas} deltas, {size}")?;
     writeln!(
         out,
         "  events    {} applied, {} repeated",
         report.events, report.repeated_events
     )?;
-    let leases = report.leases;
-    let recreated = leases.recreated + leases.recreated_with_default;
+    let recreated = report.leases.recreated + report.leases.recreated_with_default;
     writeln!(
         out,
         "  leases    {} kept, {recreated} made again",
-        leases.kept
+        report.leases.kept
     )?;
-    writeln!(out, "  database  {}", table::bytes(report.database_bytes))?;
+    writeln!(out, "  database  {}", bytes(report.database_bytes))?;
+    let at = format!(
+        "revision {}, compacted at {}",
+        report.revision, report.compact_revision
+    );
+    writeln!(out, "  hashkv    {} at {at}", report.hash_kv)
+}
+
+/// What a restore would do.
+#[derive(Serialize)]
+struct PlanView {
+    data_dir: String,
+    base: Option<SnapshotView>,
+    deltas: Vec<SnapshotView>,
+    bytes: u64,
+}
+
+impl PlanView {
+    fn of(plan: &Plan, request: &Request) -> Self {
+        Self {
+            data_dir: request.data_dir.display().to_string(),
+            base: plan.base.as_ref().map(SnapshotView::of),
+            deltas: plan.deltas.iter().map(SnapshotView::of).collect(),
+            bytes: plan.size(),
+        }
+    }
+}
+
+fn print_plan(out: &mut impl Write, plan: &Plan, request: &Request) -> io::Result<()> {
+    let dir = request.data_dir.display();
+    writeln!(out, "Would make {dir} from {}:", bytes(plan.size()))?;
+    if plan.base.is_none() {
+        writeln!(out, "  an empty store")?;
+    }
+    for snapshot in plan.objects() {
+        writeln!(out, "  {}  {}", snapshot.key(), bytes(snapshot.size))?;
+    }
     writeln!(
         out,
-        "  hashkv    {} at revision {}, compacted at {}",
-        report.hash_kv, report.revision, report.compact_revision
+        "Nothing was changed. `etcdbrctl verify` reads the objects and proves them."
     )
 }

@@ -153,8 +153,8 @@ fn beside(data_dir: &Path) -> Result<PathBuf> {
     Ok(data_dir.with_file_name(part))
 }
 
-/// An etcd may be in there: nothing of it is touched.
-fn refuse_member(data_dir: &Path) -> Result<()> {
+/// Refuses a directory with a member in it: nothing of it is touched.
+pub fn refuse_member(data_dir: &Path) -> Result<()> {
     let refuse = |what: &str| {
         Err(Error::DataDir {
             path: data_dir.to_owned(),

@@ -27,6 +27,11 @@ impl KeySet {
         self.hashes.insert(xxh3_128_with_seed(key, self.seed))
     }
 
+    /// Adds a key by its hash: [`xxh3_128_with_seed`] with the seed of the set.
+    pub fn insert_hash(&mut self, hash: u128) {
+        self.hashes.insert(hash);
+    }
+
     /// Whether the key was added.
     pub fn contains(&self, key: &[u8]) -> bool {
         self.hashes.contains(&xxh3_128_with_seed(key, self.seed))

@@ -39,12 +39,45 @@ pub(crate) fn look<R: ReadAt>(
     index: &mut Index,
     seed: u64,
 ) -> Result<Found, Wrong> {
-    let file = |error: etcd::Error| Wrong::File {
+    let state = StoreState::read(db).map_err(unreadable)?;
+    let keep = Keep::of_database(db, state.revision, state.compaction, seed).map_err(unreadable)?;
+    walk(db, &state, keep, base_revision, index, seed)
+}
+
+/// The same for the base alone, as it will be hashed when the events in `index` follow on it.
+pub(crate) fn look_at_base<R: ReadAt>(
+    db: &Db<R>,
+    index: &mut Index,
+    seed: u64,
+) -> Result<Found, Wrong> {
+    let state = StoreState::read(db).map_err(unreadable)?;
+    let later = index.later(seed);
+    let keep = Keep::of_database_and(db, state.revision, state.compaction, later);
+    walk(
+        db,
+        &state,
+        keep.map_err(unreadable)?,
+        state.revision,
+        index,
+        seed,
+    )
+}
+
+fn unreadable(error: etcd::Error) -> Wrong {
+    Wrong::File {
         page: None,
         what: error.to_string(),
-    };
-    let state = StoreState::read(db).map_err(file)?;
-    let keep = Keep::of_database(db, state.revision, state.compaction, seed).map_err(file)?;
+    }
+}
+
+fn walk<R: ReadAt>(
+    db: &Db<R>,
+    state: &StoreState,
+    keep: Keep,
+    base_revision: i64,
+    index: &mut Index,
+    seed: u64,
+) -> Result<Found, Wrong> {
     let hash = HashKv::new(state.revision, state.compaction.revision(), keep);
     index.begin_base();
     let mut look = Look {

@@ -9,7 +9,7 @@ use etcd::schema::{bucket, meta};
 use etcd::store_state::StoreState;
 
 use super::database::Walk;
-use super::leases::LeaseCounts;
+use super::leases::{self, LeaseCounts};
 use super::output::Output;
 use super::replay::{Entries, Outcome};
 use super::request::{Changes, History};
@@ -44,8 +44,7 @@ pub(crate) fn extend(
     let mut outcome = walk.replay(&db, state, &mut entries)?;
     bump(&mut outcome, &mut entries, changes.bump_revision)?;
 
-    let leases = contents(&db, bucket::LEASE).map_err(failed)?;
-    let (leases, counts) = outcome.named.complete(leases, changes.unknown_lease_ttl);
+    let (leases, counts) = walk.leases(&db, &outcome, changes.unknown_lease_ttl)?;
     let mut marks = contents(&db, bucket::META).map_err(failed)?;
     marks.extend(start.meta.clone());
     if changes.history == History::MarkedCompacted {
@@ -75,6 +74,19 @@ fn bump(outcome: &mut Outcome, entries: &mut impl Entries, by: u64) -> Result<()
     let entry = Entry::put(Revision::new(outcome.revision, 0)).to_bytes();
     outcome.crc = crc32c::crc32c_append(outcome.crc, &entry);
     entries.push(&entry, b"")
+}
+
+impl Walk<'_> {
+    /// The lease bucket of the result, and what it came to. `unknown_ttl` is in seconds.
+    pub(crate) fn leases<R: ReadAt>(
+        &self,
+        db: &Db<R>,
+        outcome: &Outcome,
+        unknown_ttl: i64,
+    ) -> Result<(leases::Bucket, LeaseCounts)> {
+        let held = contents(db, bucket::LEASE).map_err(|error| self.failed(error))?;
+        Ok(outcome.named.complete(held, unknown_ttl))
+    }
 }
 
 /// All entries of a small bucket.

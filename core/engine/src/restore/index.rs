@@ -5,7 +5,9 @@
 //! A hole in the chain, a foreign delta or a wrong base shows here, even when all revisions are
 //! there. What a key's first event demands of the base is kept and checked when the base is read.
 
+use etcd::KeySet;
 use etcd::fold::{Change, KeyState};
+use etcd::hash_kv::Later;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry as Slot;
 
@@ -108,6 +110,21 @@ impl Index {
     /// How many keys were touched.
     pub(crate) fn len(&self) -> usize {
         self.shards.iter().map(HashTable::len).sum()
+    }
+
+    /// The keys touched and whether one of them is live, for what hashes the base.
+    pub(crate) fn later(&self, seed: u64) -> Later {
+        let mut later = Later {
+            touched: KeySet::with_seed(seed),
+            some_live: false,
+        };
+        for key in self.shards.iter().flatten() {
+            later
+                .touched
+                .insert_hash(u128::from(key.hash[0]) | u128::from(key.hash[1]) << 64);
+            later.some_live |= key.state() != KeyState::Absent;
+        }
+        later
     }
 
     /// The hash is random already, so it is its own hash; its low bits choose the table.

@@ -23,6 +23,9 @@ pub struct LeaseCounts {
     pub recreated_with_default: usize,
 }
 
+/// The content of the lease bucket.
+pub(crate) type Bucket = BTreeMap<Vec<u8>, Vec<u8>>;
+
 impl Named {
     /// A value names `lease`.
     pub(crate) fn add(&mut self, lease: i64, ttl: Option<i64>) {
@@ -35,11 +38,7 @@ impl Named {
 
     /// The lease bucket: what the base holds, and the missing ones with `default_ttl` seconds
     /// where nothing better is known.
-    pub(crate) fn complete(
-        &self,
-        mut bucket: BTreeMap<Vec<u8>, Vec<u8>>,
-        default_ttl: i64,
-    ) -> (BTreeMap<Vec<u8>, Vec<u8>>, LeaseCounts) {
+    pub(crate) fn complete(&self, mut bucket: Bucket, default_ttl: i64) -> (Bucket, LeaseCounts) {
         let mut counts = LeaseCounts {
             kept: bucket.len(),
             ..LeaseCounts::default()

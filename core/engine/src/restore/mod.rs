@@ -23,10 +23,12 @@ mod report;
 mod request;
 mod run;
 mod session;
+mod verify;
 
 pub use leases::LeaseCounts;
 pub use plan::{Plan, PlanError, Stop, Target, plan};
 pub use report::{Report, RestoredMember};
 pub use request::{Changes, History, Identity, Reading, Request};
-pub use run::restore;
+pub use run::{preview, read_catalogue, restore};
 pub use session::Session;
+pub use verify::{Verification, verify};

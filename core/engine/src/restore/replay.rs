@@ -55,6 +55,8 @@ pub(crate) struct Outcome {
     pub(crate) repeated: u64,
     /// CRC-32C of all entries written, keys and values, in order.
     pub(crate) crc: u32,
+    /// How many bytes that is over.
+    pub(crate) bytes: u64,
     /// Every key that an event touched.
     pub(crate) index: Index,
     /// Every lease that a value written names.
@@ -88,6 +90,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
             events: 0,
             repeated: 0,
             crc: 0,
+            bytes: 0,
             index: Index::new(),
             named: Named::default(),
         };
@@ -189,6 +192,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         let (key, value) = (event.entry.to_bytes(), batch.encoded(event));
         self.outcome.crc = crc32c::crc32c_append(self.outcome.crc, &key);
         self.outcome.crc = crc32c::crc32c_append(self.outcome.crc, value);
+        self.outcome.bytes += (key.len() + value.len()) as u64;
         entries.push(&key, value)?;
         self.outcome.revision = revision;
         self.outcome.events += 1;

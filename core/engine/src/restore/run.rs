@@ -1,5 +1,5 @@
 use bolt::Db;
-use etcd::data_dir::{self, DB, MEMBER, SNAP, WAL};
+use etcd::data_dir::{DB, MEMBER, SNAP, WAL};
 use etcd::fresh_start::FreshStart;
 use etcd::store_state::StoreState;
 use snapstore::Key;
@@ -14,7 +14,7 @@ use super::plan::{Plan, plan};
 use super::report::{Report, RestoredMember};
 use super::request::{History, Request};
 use super::session::Session;
-use crate::data_dir::{Staging, create_file};
+use crate::data_dir::{self, Staging, create_file};
 use crate::error::{Error, Result};
 use crate::progress::Event;
 use crate::snapshot::Catalogue;
@@ -35,8 +35,17 @@ pub async fn restore(session: &Session, request: &Request) -> Result<Report> {
     .await
 }
 
+/// What a restore would fetch, and that nothing stands in its way: the members, the data
+/// directory, the objects. Changes nothing.
+pub async fn preview(session: &Session, request: &Request) -> Result<Plan> {
+    request.changes.check()?;
+    request.identity.resolve()?;
+    data_dir::refuse_member(&request.data_dir)?;
+    Ok(plan(&read_catalogue(session).await?, &request.target, &[])?)
+}
+
 /// Lists the store.
-pub(crate) async fn read_catalogue(session: &Session) -> Result<Catalogue> {
+pub async fn read_catalogue(session: &Session) -> Result<Catalogue> {
     let listing = session
         .cancel
         .run_until_cancelled(Catalogue::read(&*session.store))
@@ -112,8 +121,11 @@ fn attempt(session: &Session, request: &Request, plan: &Plan) -> Result<Report> 
         (report.database_bytes, report.hash_kv) = compact::rewrite(&walk, report.revision)?;
         report.compact_revision = report.revision;
     }
-    staging.write(data_dir::snapshot(start.snapshot_name), &start.snapshot)?;
-    staging.write(data_dir::segment(start.wal_name), &start.wal)?;
+    staging.write(
+        etcd::data_dir::snapshot(start.snapshot_name),
+        &start.snapshot,
+    )?;
+    staging.write(etcd::data_dir::segment(start.wal_name), &start.wal)?;
     session.go_on()?;
     staging.publish(&[SNAP, WAL, MEMBER])?;
     report.member = Some(RestoredMember {
@@ -152,14 +164,17 @@ fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Repor
         leases,
         database_bytes: db.logical_size(),
         member: None,
-        warnings: warnings(&state, &leases, request.changes.unknown_lease_ttl),
+        warnings: warnings(&state, Some((leases, request.changes.unknown_lease_ttl))),
     })
 }
 
-/// What an operator would want to hear of.
-pub(crate) fn warnings(state: &StoreState, leases: &LeaseCounts, ttl: i64) -> Vec<String> {
+/// What an operator would want to hear of. `leases`: what became of them, and the seconds given
+/// to those of which nothing was known.
+pub(crate) fn warnings(state: &StoreState, leases: Option<(LeaseCounts, i64)>) -> Vec<String> {
     let mut warnings = Vec::new();
-    if leases.recreated_with_default > 0 {
+    if let Some((leases, ttl)) = leases
+        && leases.recreated_with_default > 0
+    {
         warnings.push(format!(
             "{} leases are known from deltas only, which do not record their time to live; they \
              now end {ttl} s after etcd starts (--unknown-lease-ttl)",

@@ -54,20 +54,44 @@ pub fn of_database<R: ReadAt>(
     })
 }
 
+/// Changes that follow on a database and are not in it.
+#[derive(Debug, Clone)]
+pub struct Later {
+    /// The keys that they change.
+    pub touched: KeySet,
+    /// Whether one of those keys is live in the end.
+    pub some_live: bool,
+}
+
 impl Keep {
-    /// What is kept when `revision` of this database is hashed.
+    /// What is kept when `revision` of this database is hashed. `seed`: see
+    /// [`KeySet::with_seed`].
     pub fn of_database<R: ReadAt>(
         db: &Db<R>,
         revision: i64,
         compacted: Compacted,
         seed: u64,
     ) -> Result<Self, Error> {
+        let nothing = Later {
+            touched: KeySet::with_seed(seed),
+            some_live: false,
+        };
+        Self::of_database_and(db, revision, compacted, nothing)
+    }
+
+    /// The same, when `later` changes follow on `revision` and are hashed too.
+    pub fn of_database_and<R: ReadAt>(
+        db: &Db<R>,
+        revision: i64,
+        compacted: Compacted,
+        later: Later,
+    ) -> Result<Self, Error> {
         let bucket = db.bucket(bucket::KEY)?;
         match (bucket, compacted.revision()) {
             (Some(bucket), Some(compact)) if compacted.is_pending() => {
-                flagged(&bucket, revision, compact, seed)
+                flagged(&bucket, revision, compact, later)
             }
-            (Some(bucket), Some(compact)) => untouched(&bucket, revision, compact, seed),
+            (Some(bucket), Some(compact)) => untouched(&bucket, revision, compact, later),
             _ => Ok(Self::Everything),
         }
     }
@@ -78,12 +102,14 @@ fn flagged<R: ReadAt>(
     bucket: &Bucket<'_, R>,
     revision: i64,
     compact: i64,
-    seed: u64,
+    later: Later,
 ) -> Result<Keep, Error> {
     let mut backwards = Backwards::from(bucket, revision)?;
-    let mut seen = KeySet::with_seed(seed);
+    let Later {
+        touched: mut seen,
+        mut some_live,
+    } = later;
     let mut flags = Flags::default();
-    let mut some_live = false;
     while let Some((entry, key)) = backwards.next()? {
         let keep = seen.insert(key) && entry.kind == Kind::Put;
         some_live |= keep;
@@ -104,11 +130,13 @@ fn untouched<R: ReadAt>(
     bucket: &Bucket<'_, R>,
     revision: i64,
     compact: i64,
-    seed: u64,
+    later: Later,
 ) -> Result<Keep, Error> {
     let mut backwards = Backwards::from(bucket, revision)?;
-    let mut touched = KeySet::with_seed(seed);
-    let mut some_live = false;
+    let Later {
+        mut touched,
+        mut some_live,
+    } = later;
     while let Some((entry, key)) = backwards.next()? {
         let newest = if entry.revision.main > compact {
             touched.insert(key)

@@ -1,0 +1,133 @@
+//! A store as `list` shows it.
+
+use engine::snapshot::{Catalogue, Chain, Snapshot, chains};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// All that a store holds.
+#[derive(Debug, Serialize)]
+pub(crate) struct StoreView {
+    /// Where it is.
+    pub(crate) location: String,
+    /// Each full with what continues it, oldest first.
+    pub(crate) chains: Vec<ChainView>,
+    /// Objects that are no snapshots.
+    pub(crate) ignored: Vec<IgnoredView>,
+}
+
+/// One chain.
+#[derive(Debug, Serialize)]
+pub(crate) struct ChainView {
+    /// The full; none for deltas that begin with an empty etcd.
+    pub(crate) full: Option<SnapshotView>,
+    /// What continues it.
+    pub(crate) deltas: Vec<SnapshotView>,
+    /// The first revision that can be restored; none if none can.
+    pub(crate) from_revision: Option<i64>,
+    /// The last one.
+    pub(crate) to_revision: Option<i64>,
+    /// The time of the first restorable state.
+    pub(crate) from_time: Option<Timestamp>,
+    /// The time up to which every change is known.
+    pub(crate) to_time: Option<Timestamp>,
+    /// Bytes in the store.
+    pub(crate) bytes: u64,
+    /// The hole behind which nothing of this chain can be restored.
+    pub(crate) gap: Option<GapView>,
+}
+
+/// One object.
+#[derive(Debug, Serialize)]
+pub(crate) struct SnapshotView {
+    pub(crate) name: String,
+    pub(crate) kind: &'static str,
+    pub(crate) first_revision: i64,
+    pub(crate) last_revision: i64,
+    pub(crate) created: Option<Timestamp>,
+    pub(crate) bytes: u64,
+    #[serde(rename = "final")]
+    pub(crate) is_final: bool,
+}
+
+/// Revisions that no object holds.
+#[derive(Debug, Serialize)]
+pub(crate) struct GapView {
+    pub(crate) first_missing: i64,
+    pub(crate) last_missing: i64,
+    pub(crate) before: String,
+}
+
+/// An object left out.
+#[derive(Debug, Serialize)]
+pub(crate) struct IgnoredView {
+    pub(crate) key: String,
+    pub(crate) reason: String,
+}
+
+impl StoreView {
+    pub(crate) fn of(location: String, catalogue: &Catalogue) -> Self {
+        let ignored = catalogue.ignored.iter().map(|ignored| IgnoredView {
+            key: ignored.key.to_string(),
+            reason: ignored.reason.clone(),
+        });
+        let chains = chains(catalogue).iter().map(ChainView::of).collect();
+        Self {
+            location,
+            chains,
+            ignored: ignored.collect(),
+        }
+    }
+
+    /// How many snapshots there are.
+    pub(crate) fn snapshots(&self) -> usize {
+        let count = |chain: &ChainView| chain.deltas.len() + usize::from(chain.full.is_some());
+        self.chains.iter().map(count).sum()
+    }
+}
+
+impl ChainView {
+    fn of(chain: &Chain) -> Self {
+        let restorable = chain.full.is_some() || chain.reaches > chain.begins();
+        let first = chain.full.as_ref().or(chain.deltas.first());
+        let reached = |delta: &&Snapshot| delta.name.last <= chain.reaches;
+        let last = chain
+            .deltas
+            .iter()
+            .rev()
+            .find(reached)
+            .or(chain.full.as_ref());
+        let time = |snapshot: Option<&Snapshot>| {
+            snapshot
+                .filter(|_| restorable)
+                .and_then(|snapshot| snapshot.name.created_at())
+        };
+        Self {
+            full: chain.full.as_ref().map(SnapshotView::of),
+            deltas: chain.deltas.iter().map(SnapshotView::of).collect(),
+            from_revision: restorable.then(|| chain.begins()),
+            to_revision: restorable.then_some(chain.reaches),
+            from_time: time(first),
+            to_time: time(last),
+            bytes: chain.size(),
+            gap: chain.gap.as_ref().map(|gap| GapView {
+                first_missing: gap.after + 1,
+                last_missing: gap.before - 1,
+                before: gap.object.key().to_string(),
+            }),
+        }
+    }
+}
+
+impl SnapshotView {
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        Self {
+            name: snapshot.key().to_string(),
+            kind: snapshot.name.kind.word(),
+            first_revision: snapshot.name.first,
+            last_revision: snapshot.name.last,
+            created: snapshot.name.created_at(),
+            bytes: snapshot.size,
+            is_final: snapshot.name.is_final,
+        }
+    }
+}

@@ -1,0 +1,51 @@
+use std::io::{self, Write};
+
+use engine::restore::{Report, Verification};
+
+use super::{print_json, stdout_failed};
+use crate::args::{Format, VerifyArgs};
+use crate::error::Result;
+use crate::table::bytes;
+use crate::{progress, session};
+
+/// Proves that a chain restores.
+pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
+    let report = session::runtime()?.block_on(verify(args))?;
+    for warning in &report.warnings {
+        tracing::warn!("{warning}");
+    }
+    match args.output {
+        Format::Json => print_json(&report),
+        Format::Table => print(&mut io::stdout(), &report).map_err(stdout_failed),
+    }
+}
+
+async fn verify(args: &VerifyArgs) -> Result<Report> {
+    let session = session::open(&args.store, progress::observer()).await?;
+    let verification = Verification {
+        target: args.target.target(),
+        reading: args.reading.reading(),
+        temp_dir: args.temp_dir.clone(),
+    };
+    Ok(engine::restore::verify(&session, &verification).await?)
+}
+
+fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let base = report.base.as_deref().unwrap_or("an empty store");
+    let (deltas, size) = (report.deltas.len(), bytes(report.fetched_bytes));
+    writeln!(out, "Restorable to revision {}", report.revision)?;
+    writeln!(
+        out,
+        "  from      {base} and {deltas} deltas, {size}, all read and hashed"
+    )?;
+    writeln!(
+        out,
+        "  events    {} fit, {} repeated",
+        report.events, report.repeated_events
+    )?;
+    let at = format!(
+        "revision {}, compacted at {}",
+        report.revision, report.compact_revision
+    );
+    writeln!(out, "  hashkv    {} at {at}", report.hash_kv)
+}
