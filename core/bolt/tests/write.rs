@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use bolt::{BulkWriter, Db, Error, Refusal};
 use content::{Content, Items, read_sound};
-use model::{Op, name, run, write_bulk};
+use model::{Op, mend_checksums, name, run, write_bulk};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
@@ -92,6 +92,35 @@ fn branches_split_up_to_any_depth() {
         cursor_db.buckets.remove(&name(0)).unwrap().items.len(),
         2460
     );
+}
+
+/// A branch of one child is nothing bbolt would write. The last of a level is the one at risk, also
+/// when keys are so long that no page holds two.
+#[test]
+fn every_branch_has_two_children() {
+    for key_len in [8, 300, 480, 3000] {
+        for count in 1..80_u64 {
+            let items: Items = (0..count)
+                .map(|key| (key.to_be_bytes().repeat(key_len / 8), vec![0; 600]))
+                .collect();
+            let file = write_bulk(1024, &Content::of([(name(0), items)]));
+            assert_eq!(
+                read_sound(file.as_slice()).buckets[&name(0)].items.len() as u64,
+                count
+            );
+            let is_branch = |page: usize| {
+                let header = &file[page * 1024..][..16];
+                header[..8] == (page as u64).to_le_bytes() && header[8..10] == [1, 0]
+            };
+            for page in (2..file.len() / 1024).filter(|&page| is_branch(page)) {
+                let children = u16::from_le_bytes([file[page * 1024 + 10], file[page * 1024 + 11]]);
+                assert!(
+                    children >= 2,
+                    "page {page} of {count} keys of {key_len} bytes"
+                );
+            }
+        }
+    }
 }
 
 /// Trap 6: a value longer than a page, up to many pages and longer than the write buffer.
@@ -193,6 +222,37 @@ fn what_lies_behind_the_pages_does_not_matter() {
     for behind in [32, 1000, 1024, 100_000] {
         let file = [bare.as_slice(), &vec![0xab; behind]].concat();
         assert!(run(file, &ops) == expected);
+    }
+}
+
+/// `Tx.WriteTo` of bbolt puts the state of a snapshot on page 0, also when its transaction is odd.
+/// Had we given the next, even transaction to page 1, bbolt's own next commit, an odd one, would
+/// have gone to page 1 as well, over the only newest state.
+#[test]
+fn a_snapshot_of_an_odd_transaction_gets_back_in_step() {
+    let mut file = write_bulk(1024, &Content::of([(name(0), Items::new())]));
+    file[16 + 48] = 7;
+    file[1024 + 16 + 48] = 6;
+    mend_checksums(&mut file);
+    let file = run(file, &[]);
+    let db = Db::open(file.as_slice()).unwrap();
+    assert_eq!((db.meta().txid, db.meta_page()), (9, 1));
+    assert_eq!(db.other_meta().unwrap().txid, 7);
+}
+
+/// A commit mends the meta page that was damaged, and never touches the one it builds on.
+#[test]
+fn a_commit_goes_to_the_meta_page_that_is_not_used() {
+    for page_size in [1024, 16384] {
+        for damaged in [0, 1] {
+            let content = Content::of([(name(0), Items::new())]);
+            let mut file = write_bulk(page_size, &content);
+            file[damaged * page_size as usize + 16 + 30] ^= 1;
+            let file = run(file, &[]);
+            let db = Db::open(file.as_slice()).unwrap();
+            assert_eq!(db.meta_page() as usize, damaged);
+            assert!(db.other_meta().is_ok());
+        }
     }
 }
 
