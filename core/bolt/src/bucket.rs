@@ -1,6 +1,6 @@
 use crate::db::Db;
 use crate::field::u64_at;
-use crate::page::{BRANCH, BUCKET_ENTRY, HEADER_LEN, Node, NodeKind};
+use crate::page::{BRANCH, BUCKET_ENTRY, HEADER_LEN, Header, Node, NodeKind};
 use crate::tree_writer::Tree;
 use crate::{BucketHeader, Cursor, Error, Fault, HexKey, ReadAt};
 
@@ -114,13 +114,18 @@ pub(crate) fn entry(tree: Tree, sequence: u64) -> Vec<u8> {
     [&root.to_le_bytes()[..], &sequence.to_le_bytes(), &page].concat()
 }
 
-/// Checks the leaf page kept inside a bucket's entry. bbolt inlines no bucket that holds another.
+/// Checks the leaf page kept inside a bucket's entry. bbolt inlines no bucket that holds another,
+/// and gives the page no byte more than it needs.
 pub(crate) fn parse_inline<'p>(name: &[u8], entry: &'p [u8]) -> Result<Node<'p>, Fault> {
     let page = entry.get(BUCKET_HEADER_LEN..).unwrap_or_default();
     let inside = |fault| Fault::Inline {
         name: HexKey::from(name),
         fault: Box::new(fault),
     };
+    let header = Header::parse(page);
+    if header.id != 0 || header.overflow != 0 {
+        return Err(inside(Fault::WrongId { found: header.id }));
+    }
     let node = Node::parse(page).map_err(inside)?;
     if node.kind() != NodeKind::Leaf {
         return Err(inside(Fault::WrongType {
@@ -133,6 +138,12 @@ pub(crate) fn parse_inline<'p>(name: &[u8], entry: &'p [u8]) -> Result<Node<'p>,
             index,
             flags: BUCKET_ENTRY,
         }));
+    }
+    if node.size() != page.len() {
+        return Err(Fault::BucketEntryLength {
+            name: HexKey::from(name),
+            len: entry.len(),
+        });
     }
     node.check_order().map_err(inside)?;
     Ok(node)

@@ -168,6 +168,18 @@ impl<'a> Node<'a> {
         self.len
     }
 
+    /// The bytes of header, elements, keys and values.
+    pub(crate) fn size(&self) -> usize {
+        let data = (0..self.len).map(|index| match self.kind {
+            NodeKind::Branch => self.key(index).len(),
+            NodeKind::Leaf => {
+                let (key, value) = self.entry(index);
+                key.len() + value.len()
+            }
+        });
+        element_at(self.len) + data.sum::<usize>()
+    }
+
     pub(crate) fn key(&self, index: usize) -> &'a [u8] {
         let at = element_at(index);
         let field = match self.kind {

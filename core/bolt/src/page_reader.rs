@@ -35,16 +35,15 @@ impl PageReader {
         self.window.get(self.page.clone()).unwrap_or_default()
     }
 
-    /// Reads page `id` with its overflow pages. The header is checked, the elements are not.
-    pub(crate) fn read<R: ReadAt>(&mut self, db: &Db<R>, id: PageId) -> Result<&[u8], Error> {
+    /// Reads the header of page `id` and checks that the page lies in the file.
+    pub(crate) fn header<R: ReadAt>(&mut self, db: &Db<R>, id: PageId) -> Result<Header, Error> {
         let high_water = db.meta().high_water;
         if !(2..high_water).contains(&id) {
             return Err(db.corrupt(id, Fault::OutsideFile { high_water }));
         }
         self.page = 0..0;
-        let offset = db.offset(id);
         let page_size = db.meta().page_size as usize;
-        let at = self.load(db, id, offset, page_size)?;
+        let at = self.load(db, id, page_size)?;
         let header = Header::parse(&self.window[at..at + HEADER_LEN]);
         if header.id != id {
             return Err(db.corrupt(id, Fault::WrongId { found: header.id }));
@@ -57,21 +56,22 @@ impl PageReader {
             };
             return Err(db.corrupt(id, fault));
         }
-        let len = (u64::from(overflow) + 1) * page_size as u64;
+        Ok(header)
+    }
+
+    /// Reads page `id` with its overflow pages. The header is checked, the elements are not.
+    pub(crate) fn read<R: ReadAt>(&mut self, db: &Db<R>, id: PageId) -> Result<&[u8], Error> {
+        let header = self.header(db, id)?;
+        let len = (u64::from(header.overflow) + 1) * u64::from(db.meta().page_size);
         let len = usize::try_from(len).map_err(|_| Error::OutOfMemory { page: id, len })?;
-        let at = self.load(db, id, offset, len)?;
+        let at = self.load(db, id, len)?;
         self.page = at..at + len;
         Ok(self.current())
     }
 
-    /// Makes the window hold `len` bytes from `offset`; returns where in the window they start.
-    fn load<R: ReadAt>(
-        &mut self,
-        db: &Db<R>,
-        page: PageId,
-        offset: u64,
-        len: usize,
-    ) -> Result<usize, Error> {
+    /// Makes the window hold `len` bytes from the start of `page`; returns where in it they start.
+    fn load<R: ReadAt>(&mut self, db: &Db<R>, page: PageId, len: usize) -> Result<usize, Error> {
+        let offset = db.offset(page);
         let end = self.start + self.filled as u64;
         if offset >= self.start && offset + len as u64 <= end {
             return Ok(usize::try_from(offset - self.start).unwrap_or(usize::MAX));

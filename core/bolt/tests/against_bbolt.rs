@@ -168,3 +168,19 @@ fn bbolt_reads_deep_trees() {
         assert_eq!(read_sound(file.as_slice()).digest(), bbolt.look(&path));
     }
 }
+
+/// Trap 4: the count field of a freelist has 16 bits; a longer list begins with its count.
+#[test]
+fn a_freelist_of_more_than_65534_pages_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    for version in VERSIONS {
+        let mut bbolt = Oracle::start(version);
+        for pages in [65_530, 70_000] {
+            let path = dir.path().join(format!("{version}-{pages}"));
+            bbolt.free(&path, 1024, pages);
+            let report = Db::open(File::open(&path).unwrap()).unwrap().check();
+            assert!(report.is_clean(), "{report}");
+            assert!(report.free_pages.abs_diff(u64::from(pages)) < 4, "{report}");
+        }
+    }
+}

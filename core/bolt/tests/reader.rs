@@ -1,8 +1,12 @@
 //! Reading a database that a real etcd 3.5 wrote, and damaged copies of it.
 
+mod content;
+mod model;
 mod snapshot;
 
 use bolt::{Db, Error, MetaFault};
+use content::{Content, Items};
+use model::write_bulk;
 use snapshot::etcd_3_5_snapshot;
 
 const META_LEN: usize = 16 + 64;
@@ -96,6 +100,15 @@ fn meta_1_is_found_without_meta_0() {
     let mut bytes = etcd_3_5_snapshot();
     bytes[..META_LEN].fill(0);
     assert_eq!(Db::open(bytes).unwrap().bucket_names().unwrap().len(), 10);
+
+    for page_size in (10..=25).map(|shift| 1 << shift) {
+        let buckets = Content::of([(b"b".to_vec(), Items::new())]);
+        let mut file = write_bulk(page_size, &buckets);
+        file[..META_LEN].fill(0);
+        let db = Db::open(file).unwrap();
+        assert_eq!(db.meta().page_size, page_size);
+        assert_eq!(db.bucket_names().unwrap(), [b"b"]);
+    }
 }
 
 /// Trap 7: a live database is longer than its pages; one that is shorter lost some.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use bolt::{BulkWriter, Db, Error, Refusal};
 use content::{Content, Items, read_sound};
-use model::{Op, name, run, write_bulk};
+use model::{Op, mend_checksums, name, run, write_bulk};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
@@ -94,6 +94,35 @@ fn branches_split_up_to_any_depth() {
     );
 }
 
+/// A branch of one child is nothing bbolt would write. The last of a level is the one at risk, also
+/// when keys are so long that no page holds two.
+#[test]
+fn every_branch_has_two_children() {
+    for key_len in [8, 300, 480, 3000] {
+        for count in 1..80_u64 {
+            let items: Items = (0..count)
+                .map(|key| (key.to_be_bytes().repeat(key_len / 8), vec![0; 600]))
+                .collect();
+            let file = write_bulk(1024, &Content::of([(name(0), items)]));
+            assert_eq!(
+                read_sound(file.as_slice()).buckets[&name(0)].items.len() as u64,
+                count
+            );
+            let is_branch = |page: usize| {
+                let header = &file[page * 1024..][..16];
+                header[..8] == (page as u64).to_le_bytes() && header[8..10] == [1, 0]
+            };
+            for page in (2..file.len() / 1024).filter(|&page| is_branch(page)) {
+                let children = u16::from_le_bytes([file[page * 1024 + 10], file[page * 1024 + 11]]);
+                assert!(
+                    children >= 2,
+                    "page {page} of {count} keys of {key_len} bytes"
+                );
+            }
+        }
+    }
+}
+
 /// Trap 6: a value longer than a page, up to many pages and longer than the write buffer.
 #[test]
 fn large_values_lie_on_overflow_pages() {
@@ -175,4 +204,146 @@ fn rules_of_the_format_are_kept() {
     assert_eq!(content.buckets[&b"b"[..]].items.len(), 2);
     assert!(BulkWriter::create(&file, 4095).is_err());
     assert_eq!(content.buckets[&b"b"[..]].buckets, BTreeMap::new());
+}
+
+/// Traps 7 to 9: the hash behind a snapshot and the spare room of a live file are not part of the
+/// database, and whoever appends loses none of its last page for them.
+#[test]
+fn what_lies_behind_the_pages_does_not_matter() {
+    let content = Content::of([(name(0), Items::from([(vec![1], vec![1; 3000])]))]);
+    let bare = write_bulk(1024, &content);
+    let ops = [Op::Push {
+        bucket: 0,
+        key_len: 17,
+        value_len: 10,
+        fill: 0,
+    }];
+    let expected = run(bare.clone(), &ops);
+    for behind in [32, 1000, 1024, 100_000] {
+        let file = [bare.as_slice(), &vec![0xab; behind]].concat();
+        assert!(run(file, &ops) == expected);
+    }
+}
+
+/// `Tx.WriteTo` of bbolt puts the state of a snapshot on page 0, also when its transaction is odd.
+/// Had we given the next, even transaction to page 1, bbolt's own next commit, an odd one, would
+/// have gone to page 1 as well, over the only newest state.
+#[test]
+fn a_snapshot_of_an_odd_transaction_gets_back_in_step() {
+    let mut file = write_bulk(1024, &Content::of([(name(0), Items::new())]));
+    file[16 + 48] = 7;
+    file[1024 + 16 + 48] = 6;
+    mend_checksums(&mut file);
+    let file = run(file, &[]);
+    let db = Db::open(file.as_slice()).unwrap();
+    assert_eq!((db.meta().txid, db.meta_page()), (9, 1));
+    assert_eq!(db.other_meta().unwrap().txid, 7);
+}
+
+/// A commit mends the meta page that was damaged, and never touches the one it builds on.
+#[test]
+fn a_commit_goes_to_the_meta_page_that_is_not_used() {
+    for page_size in [1024, 16384] {
+        for damaged in [0, 1] {
+            let content = Content::of([(name(0), Items::new())]);
+            let mut file = write_bulk(page_size, &content);
+            file[damaged * page_size as usize + 16 + 30] ^= 1;
+            let file = run(file, &[]);
+            let db = Db::open(file.as_slice()).unwrap();
+            assert_eq!(db.meta_page() as usize, damaged);
+            assert!(db.other_meta().is_ok());
+        }
+    }
+}
+
+/// Trap 10: free pages keep the bytes of what was removed; only the tree says what is there.
+#[test]
+fn stale_pages_are_not_content() {
+    let secret = b"an old value that is long enough to be found".to_vec();
+    let items = Items::from([(b"old".to_vec(), secret.repeat(100))]);
+    let base = write_bulk(
+        1024,
+        &Content::of([(name(0), items.clone()), (name(1), items)]),
+    );
+    let replace = Op::Replace {
+        bucket: 1,
+        count: 1,
+        value_len: 1,
+    };
+    let file = run(base, &[Op::Remove { bucket: 0 }, replace]);
+    assert!(file.windows(secret.len()).any(|bytes| bytes == secret));
+    let expected = Content::of([(name(1), Items::from([(vec![0], vec![0])]))]);
+    assert_eq!(read_sound(file.as_slice()), expected);
+}
+
+/// A commit that fails leaves the old state, and says so again instead of committing a hole.
+#[test]
+fn a_failed_write_is_never_committed() {
+    let base = write_bulk(1024, &Content::of([(name(0), Items::new())]));
+    for fails_at in 0..8 {
+        let file = Failing {
+            file: std::sync::RwLock::new(base.clone()),
+            calls_left: std::sync::atomic::AtomicU32::new(fails_at),
+        };
+        let mut append = bolt::Append::open(&file).unwrap();
+        let mut tail = append.tail(&name(0)).unwrap();
+        let mut failures = 0;
+        for key in 0..4_u8 {
+            failures += u32::from(tail.push(&[key], &vec![key; 700_000]).is_err());
+        }
+        let committed = append.commit();
+        let content = read_sound(file.file.into_inner().unwrap());
+        assert!(failures == 0 || committed.is_err());
+        if committed.is_ok() {
+            assert_eq!(content.buckets[&name(0)].items.len(), 4);
+        } else if fails_at < 6 {
+            assert_eq!(content, Content::of([(name(0), Items::new())]));
+        }
+    }
+}
+
+/// A file whose disk is full after some calls.
+struct Failing {
+    file: std::sync::RwLock<Vec<u8>>,
+    calls_left: std::sync::atomic::AtomicU32,
+}
+
+impl Failing {
+    fn spend(&self) -> std::io::Result<()> {
+        use std::sync::atomic::Ordering::Relaxed;
+        let spent = |left: u32| left.checked_sub(1);
+        let left = self.calls_left.fetch_update(Relaxed, Relaxed, spent);
+        left.map(drop)
+            .map_err(|_| std::io::ErrorKind::StorageFull.into())
+    }
+}
+
+impl bolt::ReadAt for Failing {
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> std::io::Result<()> {
+        self.file.read_exact_at(buf, offset)
+    }
+
+    fn size(&self) -> std::io::Result<u64> {
+        self.file.size()
+    }
+}
+
+impl bolt::WriteAt for Failing {
+    fn write_all_at(&self, buf: &[u8], offset: u64) -> std::io::Result<()> {
+        self.spend()?;
+        self.file.write_all_at(buf, offset)
+    }
+
+    fn set_len(&self, len: u64) -> std::io::Result<()> {
+        self.spend()?;
+        self.file.set_len(len)
+    }
+
+    fn sync(&self) -> std::io::Result<()> {
+        self.spend()
+    }
+
+    fn written(&self, _range: std::ops::Range<u64>) -> std::io::Result<()> {
+        Ok(())
+    }
 }

@@ -2,9 +2,9 @@ use super::page_set::PageSet;
 use super::{Report, Visitor};
 use crate::bucket::{parse_entry, parse_inline};
 use crate::cursor::MAX_DEPTH;
-use crate::page::{Header, Node, NodeKind};
+use crate::page::{Node, NodeKind};
 use crate::page_reader::PageReader;
-use crate::{Db, Fault, PageId, ReadAt};
+use crate::{Db, Error, Fault, PageId, ReadAt};
 
 /// Levels of branches and of nested buckets together. The walk recurses, and this bounds its stack.
 const MAX_RECURSION: usize = 4 * MAX_DEPTH;
@@ -85,19 +85,21 @@ impl<'a, R: ReadAt, V: Visitor + ?Sized> Walk<'a, R, V> {
         } else {
             &mut self.leaves
         };
-        let bytes = match reader.read(self.db, id) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.skipped = true;
-                return self.report.add_error(id, place.bucket, error);
-            }
+        // Pages are claimed before they are read: hostile pages may all claim the same long tail.
+        let overflow = match reader.header(self.db, id) {
+            Ok(header) => u64::from(header.overflow),
+            Err(error) => return self.skip_error(id, place, error),
         };
-        for page in id..=id + u64::from(Header::parse(bytes).overflow) {
+        for page in id..=id + overflow {
             if !self.reached.insert(page) {
                 return self.skip(page, place, Fault::ReachedTwice);
             }
             self.report.used_pages += 1;
         }
+        let bytes = match reader.read(self.db, id) {
+            Ok(bytes) => bytes,
+            Err(error) => return self.skip_error(id, place, error),
+        };
         let node = match Node::parse(bytes) {
             Ok(node) => node,
             Err(fault) => return self.skip(id, place, fault),
@@ -195,6 +197,11 @@ impl<'a, R: ReadAt, V: Visitor + ?Sized> Walk<'a, R, V> {
     fn skip(&mut self, page: PageId, place: Place<'_>, fault: Fault) {
         self.skipped = true;
         self.report.add(page, place.bucket, fault);
+    }
+
+    fn skip_error(&mut self, page: PageId, place: Place<'_>, error: Error) {
+        self.skipped = true;
+        self.report.add_error(page, place.bucket, error);
     }
 }
 

@@ -157,3 +157,22 @@ fn assert_old_pages_untouched(before: &[u8], after: &[u8]) {
         assert!(before[start..start + page] == after[start..start + page]);
     }
 }
+
+/// Gives both meta pages the checksum of what they hold.
+pub(crate) fn mend_checksums(file: &mut [u8]) {
+    let Some(page_size) = file.get(24..28) else {
+        return;
+    };
+    let page_size = u32::from_le_bytes(page_size.try_into().unwrap()) as usize;
+    for start in [0, page_size] {
+        let Some(meta) = file.get_mut(start..).and_then(|page| page.get_mut(16..80)) else {
+            continue;
+        };
+        let sum = meta[..56]
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |sum, &byte| {
+                (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+            });
+        meta[56..].copy_from_slice(&sum.to_le_bytes());
+    }
+}

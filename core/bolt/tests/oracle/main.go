@@ -2,6 +2,7 @@
 //
 //	make PATH PAGE_SIZE sync|nosync SEED   creates a database with nested and emptied buckets, and free pages
 //	grow PATH sync|nosync SEED             commits more to a database, as etcd would after a restore
+//	free PATH PAGE_SIZE PAGES              creates a database whose freelist has at least so many pages
 //	look PATH                              runs Tx.Check; answers with a SHA-256 over the whole content
 //
 // One line of answer for each: "ok ..." or "error ...".
@@ -49,6 +50,8 @@ func run(words []string) (answer string, err error) {
 		return "ok", change(words[1], pageSize, words[3] == "nosync", words[4], 12)
 	case len(words) == 4 && words[0] == "grow":
 		return "ok", change(words[1], 0, words[2] == "nosync", words[3], 3)
+	case len(words) == 4 && words[0] == "free":
+		return "ok", free(words[1], words[2], words[3])
 	case len(words) == 2 && words[0] == "look":
 		return look(words[1])
 	}
@@ -77,6 +80,38 @@ func change(path string, pageSize int, noFreelistSync bool, seed string, commits
 		}
 	}
 	return nil
+}
+
+// free writes one value of so many pages and deletes it.
+func free(path, pageSize, pages string) error {
+	size, err := strconv.Atoi(pageSize)
+	if err != nil {
+		return err
+	}
+	count, err := strconv.Atoi(pages)
+	if err != nil {
+		return err
+	}
+	db, err := open(path, &bolt.Options{PageSize: size, NoSync: true})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	put := func(tx *bolt.Tx) error {
+		bucket, err := tx.CreateBucket([]byte("bucket"))
+		if err != nil {
+			return err
+		}
+		return bucket.Put([]byte("large"), make([]byte, size*count))
+	}
+	remove := func(tx *bolt.Tx) error { return tx.Bucket([]byte("bucket")).Delete([]byte("large")) }
+	for _, step := range []func(*bolt.Tx) error{put, remove} {
+		if err := db.Update(step); err != nil {
+			return err
+		}
+	}
+	// The pages a commit frees are free once the next one is done.
+	return db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte("bucket")).SetSequence(1) })
 }
 
 // commit changes buckets of every kind: large, small (inline), empty, nested, shrinking.

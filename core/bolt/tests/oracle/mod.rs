@@ -40,6 +40,12 @@ impl Oracle {
         ));
     }
 
+    /// Creates a database with at least `pages` free pages on its freelist.
+    #[track_caller]
+    pub(crate) fn free(&mut self, path: &Path, page_size: u32, pages: u32) {
+        self.ask(&format!("free {} {page_size} {pages}", path.display()));
+    }
+
     /// Lets bbolt write to a database.
     #[track_caller]
     pub(crate) fn grow(&mut self, path: &Path, freelist: &str, seed: u64) {
