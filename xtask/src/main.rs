@@ -1,1 +1,9 @@
-fn main() {}
+//! `cargo xtask COMMAND`: the project's own tasks. One file per command.
+
+mod commands;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::run(std::env::args().skip(1).collect())
+}

