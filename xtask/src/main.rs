@@ -1,5 +1,6 @@
 //! `cargo xtask COMMAND`: the project's own tasks. One file per command.
 
+mod bench;
 mod commands;
 
 use std::process::ExitCode;

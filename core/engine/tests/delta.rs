@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use engine::delta::{DeltaError, DeltaReader, HashCheck, LeasePolicy, ReadOptions, Times};
+use engine::delta::{Batch, DeltaError, DeltaReader, HashCheck, LeasePolicy, ReadOptions, Times};
 use engine::snapshot::{Compression, Decoder, Kind, SnapshotName};
 
 const OPTIONS: ReadOptions = ReadOptions {
@@ -44,8 +44,8 @@ fn count(
     options: ReadOptions,
 ) -> Result<usize, DeltaError> {
     let mut reader = DeltaReader::new(name, source, options);
-    let mut events = 0;
-    while let Some(batch) = reader.next_batch()? {
+    let (mut events, mut batch) = (0, Batch::default());
+    while reader.next_batch(&mut batch)? {
         events += batch.events().len();
     }
     Ok(events)

@@ -11,7 +11,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  oracles    bring the etcds that tests hold restored directories against";
+  oracles    bring the etcds that tests hold restored directories against
+  bench      restore [--runs N] [CORPUS ...]: measure restores against the limits of this machine";
 
 /// Runs the command that `arguments` name.
 pub(crate) fn run(arguments: Vec<String>) -> ExitCode {
@@ -21,6 +22,7 @@ pub(crate) fn run(arguments: Vec<String>) -> ExitCode {
     };
     let done = match command {
         "oracles" => oracles::run(rest),
+        "bench" => crate::bench::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

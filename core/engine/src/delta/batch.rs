@@ -78,6 +78,12 @@ impl Batch {
         self.events.is_empty()
     }
 
+    /// Forgets the events and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.events.clear();
+    }
+
     fn slice(&self, span: Span) -> &[u8] {
         let start = span.start as usize;
         self.bytes

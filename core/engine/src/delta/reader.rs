@@ -92,21 +92,14 @@ impl<R: Read> DeltaReader<R> {
         }
     }
 
-    /// The next events; `None` at the end, once the hash and the name have been found right.
-    /// A revision may go on in the next batch.
-    pub fn next_batch(&mut self) -> Result<Option<Batch>, DeltaError> {
-        if self.state == State::Done {
-            return Ok(None);
-        }
-        let mut batch = Batch::default();
+    /// Fills `batch`, which it clears first, with the next events; false when there are none left
+    /// and the hash and the name have been found right. A revision may go on in the next batch.
+    pub fn next_batch(&mut self, batch: &mut Batch) -> Result<bool, DeltaError> {
+        batch.clear();
         while self.state != State::Done && batch.len() < BATCH {
-            self.step(&mut batch)?;
+            self.step(batch)?;
         }
-        if batch.is_empty() {
-            Ok(None)
-        } else {
-            Ok(Some(batch))
-        }
+        Ok(!batch.is_empty())
     }
 
     fn step(&mut self, batch: &mut Batch) -> Result<(), DeltaError> {

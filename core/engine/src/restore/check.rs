@@ -14,8 +14,8 @@ use super::index::{Broken, Index};
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) hash_kv: u32,
-    /// CRC-32C of the entries behind the base.
-    pub(crate) crc: u32,
+    /// The hash up to the last entry of the base.
+    pub(crate) base_hash: u32,
     /// Where the store stands.
     pub(crate) revision: i64,
     /// What is compacted.
@@ -85,7 +85,7 @@ fn walk<R: ReadAt>(
         index,
         seed,
         hash,
-        crc: 0,
+        base_hash: None,
         wrong: None,
     };
     let report = bolt::check(db, &mut look);
@@ -98,7 +98,7 @@ fn walk<R: ReadAt>(
     }
     let Look {
         hash,
-        crc,
+        base_hash,
         wrong,
         index,
         ..
@@ -111,8 +111,8 @@ fn walk<R: ReadAt>(
     }
     index.end_base().map_err(Wrong::History)?;
     Ok(Found {
+        base_hash: base_hash.unwrap_or(hash.so_far()),
         hash_kv: hash.finish(),
-        crc,
         revision: state.revision,
         compact_revision: state.compaction.revision(),
     })
@@ -123,7 +123,8 @@ struct Look<'a> {
     index: &'a mut Index,
     seed: u64,
     hash: HashKv,
-    crc: u32,
+    /// Set at the first entry behind the base.
+    base_hash: Option<u32>,
     /// The first thing wrong with an entry.
     wrong: Option<String>,
 }
@@ -141,12 +142,14 @@ impl bolt::Visitor for Look<'_> {
 impl Look<'_> {
     fn entry(&mut self, key: &[u8], value: &[u8]) -> Result<(), String> {
         let entry = Entry::parse(key).map_err(|error| error.to_string())?;
+        let behind = entry.revision.main > self.base_revision;
+        if behind && self.base_hash.is_none() {
+            self.base_hash = Some(self.hash.so_far());
+        }
         self.hash
             .push(key, value)
             .map_err(|error| error.to_string())?;
-        if entry.revision.main > self.base_revision {
-            self.crc = crc32c::crc32c_append(self.crc, key);
-            self.crc = crc32c::crc32c_append(self.crc, value);
+        if behind {
             return Ok(());
         }
         if self.index.len() == 0 {

@@ -72,7 +72,7 @@ fn bump(outcome: &mut Outcome, entries: &mut impl Entries, by: u64) -> Result<()
     }
     outcome.revision = outcome.revision.saturating_add_unsigned(by);
     let entry = Entry::put(Revision::new(outcome.revision, 0)).to_bytes();
-    outcome.crc = crc32c::crc32c_append(outcome.crc, &entry);
+    outcome.hash(&entry, b"");
     entries.push(&entry, b"")
 }
 

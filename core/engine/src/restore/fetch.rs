@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::budget::Budget;
 use super::download::{download, store_error};
@@ -57,7 +57,15 @@ pub(crate) struct Deltas {
     waiting: VecDeque<(usize, Snapshot)>,
     running: VecDeque<Lane>,
     parallel: usize,
-    budget: Arc<Budget>,
+    shared: Arc<Shared>,
+}
+
+/// What all deltas share.
+struct Shared {
+    budget: Budget,
+    /// Batches that have been applied. Their memory is used again: giving half a megabyte back to
+    /// the system and asking for it anew costs as much as parsing what goes into it.
+    spare: Mutex<Vec<Batch>>,
 }
 
 /// One delta on its way.
@@ -65,7 +73,7 @@ pub(crate) struct Lane {
     pub(crate) number: usize,
     pub(crate) snapshot: Snapshot,
     batches: Receiver<Result<Batch>>,
-    budget: Arc<Budget>,
+    shared: Arc<Shared>,
 }
 
 impl Deltas {
@@ -76,7 +84,10 @@ impl Deltas {
             waiting: deltas.iter().cloned().enumerate().collect(),
             running: VecDeque::new(),
             parallel: parallel.max(1),
-            budget: Arc::new(Budget::new(AHEAD)),
+            shared: Arc::new(Shared {
+                budget: Budget::new(AHEAD),
+                spare: Mutex::default(),
+            }),
         };
         deltas.start_more();
         deltas
@@ -93,10 +104,10 @@ impl Deltas {
 
     fn start(&self, number: usize, snapshot: Snapshot) -> Lane {
         let (sender, batches) = channel();
-        let (source, budget) = (self.source.clone(), self.budget.clone());
+        let (source, shared) = (self.source.clone(), self.shared.clone());
         let object = snapshot.clone();
         self.source.session.runtime.spawn_blocking(move || {
-            if let Err(error) = decode(&source, number, &object, &budget, &sender) {
+            if let Err(error) = decode(&source, number, &object, &shared, &sender) {
                 // Whoever would want to know may have stopped listening.
                 let _ = sender.send(Err(error));
             }
@@ -105,14 +116,14 @@ impl Deltas {
             number,
             snapshot,
             batches,
-            budget: self.budget.clone(),
+            shared: self.shared.clone(),
         }
     }
 
     /// The next delta, and one more begins.
     pub(crate) fn next(&mut self) -> Option<Lane> {
         let lane = self.running.pop_front()?;
-        self.budget.advance(lane.number);
+        self.shared.budget.advance(lane.number);
         self.start_more();
         Some(lane)
     }
@@ -120,7 +131,7 @@ impl Deltas {
 
 impl Drop for Deltas {
     fn drop(&mut self) {
-        self.budget.close();
+        self.shared.budget.close();
     }
 }
 
@@ -131,8 +142,15 @@ impl Lane {
     }
 
     /// The batch has been applied.
-    pub(crate) fn done(&self, batch: &Batch) {
-        self.budget.release(self.number, batch.weight());
+    pub(crate) fn done(&self, batch: Batch) {
+        self.shared.budget.release(self.number, batch.weight());
+        self.shared.spare().push(batch);
+    }
+}
+
+impl Shared {
+    fn spare(&self) -> MutexGuard<'_, Vec<Batch>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -140,20 +158,22 @@ fn decode(
     source: &Source,
     number: usize,
     snapshot: &Snapshot,
-    budget: &Budget,
+    shared: &Shared,
     sender: &Sender<Result<Batch>>,
 ) -> Result<()> {
     let body = download(&source.session, snapshot);
     let content = Decoder::new(snapshot.name.compression, body);
     let mut reader = DeltaReader::new(&snapshot.name, content, source.options);
-    let failed = |error| source.failure(snapshot, error);
-    while let Some(batch) = reader.next_batch().map_err(failed)? {
-        let unwanted =
-            budget.reserve(number, batch.weight()).is_err() || sender.send(Ok(batch)).is_err();
-        if unwanted {
+    loop {
+        let mut batch = shared.spare().pop().unwrap_or_default();
+        let more = reader.next_batch(&mut batch);
+        if !more.map_err(|error| source.failure(snapshot, error))? {
+            return Ok(());
+        }
+        let room = shared.budget.reserve(number, batch.weight());
+        if room.is_err() || sender.send(Ok(batch)).is_err() {
             // The restore has ended without needing the rest.
             return Ok(());
         }
     }
-    Ok(())
 }

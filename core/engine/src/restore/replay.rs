@@ -63,6 +63,20 @@ pub(crate) struct Outcome {
     pub(crate) named: Named,
 }
 
+impl Outcome {
+    /// HashKV of the whole, given that of the base: nothing that events wrote is compacted.
+    pub(crate) fn hash_behind(&self, base: u32) -> u32 {
+        let bytes = usize::try_from(self.bytes).unwrap_or(usize::MAX);
+        crc32c::crc32c_combine(base, self.crc, bytes)
+    }
+
+    /// Notes an entry that is written.
+    pub(crate) fn hash(&mut self, key: &[u8], value: &[u8]) {
+        self.crc = crc32c::crc32c_append(crc32c::crc32c_append(self.crc, key), value);
+        self.bytes += (key.len() + value.len()) as u64;
+    }
+}
+
 /// Whether to go on with the next delta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flow {
@@ -136,7 +150,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
                     self.apply(&batch, event, lane, entries)?;
                 }
             }
-            lane.done(&batch);
+            lane.done(batch);
             self.session
                 .observer
                 .event(Event::Reached(self.outcome.revision));
@@ -190,9 +204,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
             .map_err(|broken| wrong_key(&lane.snapshot, batch, event, &broken))?;
         self.outcome.named.add(event.lease, event.lease_ttl);
         let (key, value) = (event.entry.to_bytes(), batch.encoded(event));
-        self.outcome.crc = crc32c::crc32c_append(self.outcome.crc, &key);
-        self.outcome.crc = crc32c::crc32c_append(self.outcome.crc, value);
-        self.outcome.bytes += (key.len() + value.len()) as u64;
+        self.outcome.hash(&key, value);
         entries.push(&key, value)?;
         self.outcome.revision = revision;
         self.outcome.events += 1;

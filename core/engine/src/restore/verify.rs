@@ -67,8 +67,6 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
     let looked = check::look_at_base(&db, &mut outcome.index, session.seed);
     let found = looked.map_err(|wrong| walk.wrong(wrong, u64::MAX))?;
     let (base, deltas) = Report::names(plan);
-    // The events are hashed behind the base, whatever it has compacted.
-    let bytes = usize::try_from(outcome.bytes).unwrap_or(usize::MAX);
     let leases = walk.leases(&db, &outcome, 0)?.1;
     Ok(Report {
         base,
@@ -77,7 +75,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         base_revision: state.revision,
         revision: outcome.revision,
         compact_revision: found.compact_revision.unwrap_or(-1),
-        hash_kv: crc32c::crc32c_combine(found.hash_kv, outcome.crc, bytes),
+        hash_kv: outcome.hash_behind(found.hash_kv),
         events: outcome.events,
         repeated_events: outcome.repeated,
         leases,

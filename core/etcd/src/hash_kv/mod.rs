@@ -55,6 +55,11 @@ impl HashKv {
         Ok(())
     }
 
+    /// The hash over what was taken so far.
+    pub fn so_far(&self) -> u32 {
+        self.crc
+    }
+
     /// The hash over what was taken.
     pub fn finish(self) -> u32 {
         self.crc

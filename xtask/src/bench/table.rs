@@ -1,0 +1,42 @@
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::Row;
+
+/// Medians, as Markdown.
+pub(super) fn print(rows: &[Row]) -> Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(
+        out,
+        "| corpus | wall s | CPU s | peak MiB | events/s | decompress + hash s | write + fsync s | wall / L |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|---|---|")?;
+    for row in rows {
+        let seconds = |pick: fn(&super::Run) -> Duration| {
+            median(row.runs.iter().map(|run| pick(run).as_secs_f64()))
+        };
+        let (wall, cpu) = (seconds(|run| run.wall), seconds(|run| run.cpu));
+        let peak = row.runs.iter().map(|run| run.peak).max().unwrap_or(0) / (1 << 20);
+        let read = median(row.limits.iter().map(|limit| limit.read.as_secs_f64()));
+        let write = median(row.limits.iter().map(|limit| limit.write.as_secs_f64()));
+        // Pair by pair: restore and limit of the same minute.
+        let pairs = row.runs.iter().zip(&row.limits);
+        let ratio =
+            median(pairs.map(|(run, limit)| run.wall.as_secs_f64() / limit.least().as_secs_f64()));
+        let events = row.corpus.revisions as f64 / wall;
+        let words = row.corpus.words;
+        writeln!(
+            out,
+            "| {words} | {wall:.2} | {cpu:.2} | {peak} | {events:.0} | {read:.2} | {write:.2} | {ratio:.2} |"
+        )?;
+    }
+    Ok(())
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
