@@ -5,12 +5,14 @@
 )]
 
 mod oracles;
+mod test;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
+  test       bring what tests need, then run all tests; arguments go to `cargo test`
   oracles    bring the etcds that tests hold restored directories against
   bench      restore [--runs N] [CORPUS ...]: measure restores against the limits of this machine";
 
@@ -21,6 +23,7 @@ pub(crate) fn run(arguments: Vec<String>) -> ExitCode {
         None => ("help", &[][..]),
     };
     let done = match command {
+        "test" => test::run(rest),
         "oracles" => oracles::run(rest),
         "bench" => crate::bench::run(rest),
         "help" | "--help" | "-h" => {

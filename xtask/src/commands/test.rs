@@ -1,0 +1,31 @@
+//! `cargo xtask test`: all tests of the project, with what they need brought first.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, ensure};
+
+use super::oracles::{bring_all, must_be_complete};
+
+/// Brings the oracles, then runs every test of the workspace. Arguments go to `cargo test`.
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
+    let missing = bring_all()?;
+    ensure!(
+        missing.is_empty() || !must_be_complete(),
+        "under CI every oracle must be there: no {}",
+        missing.join(", no ")
+    );
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(arguments)
+        .status()
+        .context("run cargo test")?;
+    if !missing.is_empty() {
+        println!(
+            "INCOMPLETE: restores were not held against {}",
+            missing.join(", ")
+        );
+    }
+    ensure!(status.success(), "tests failed");
+    Ok(ExitCode::SUCCESS)
+}
