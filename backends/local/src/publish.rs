@@ -1,20 +1,29 @@
 //! Giving a finished file its name: the one moment at which an object comes to exist.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, Metadata};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use snapstore::PutMode;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
 /// Temporary files and unfinished uploads live in this directory of the root. It is on the same
 /// filesystem as the objects, so a rename out of it is atomic, and no listing looks into it.
 pub(crate) const STAGING: &str = ".etcdbr-staging";
 
-/// Makes `dir` and what leads to it, readable to the owner alone.
+/// Makes `dir` and what leads to it, readable to the owner alone. The names of what was missing
+/// are on the disk afterwards.
 pub(crate) fn create_private_dir(dir: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(dir)
+    let missing: Vec<&Path> = dir.ancestors().take_while(|dir| !dir.exists()).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    missing
+        .into_iter()
+        .rev()
+        .try_for_each(|made| match made.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => sync_dir(parent),
+            _ => Ok(()),
+        })
 }
 
 /// A new file in the staging directory, mode 0600, removed when dropped.
@@ -26,18 +35,52 @@ pub(crate) fn stage(root: &Path) -> io::Result<NamedTempFile> {
         .tempfile_in(staging)
 }
 
-/// Flushes `staged` to the disk, then names it `target`, then flushes the name.
-pub(crate) fn publish(staged: NamedTempFile, target: &Path, mode: PutMode) -> io::Result<()> {
+/// How often a directory may vanish between being made and being used.
+const ATTEMPTS: usize = 1000;
+
+/// Flushes `staged` to the disk, then names it `target`, then flushes the name. What is known of
+/// the file then, even if another has removed it since.
+pub(crate) fn publish(
+    mut staged: NamedTempFile,
+    root: &Path,
+    target: &Path,
+    mode: PutMode,
+) -> io::Result<Metadata> {
     staged.as_file().sync_all()?;
-    let parent = target.parent().unwrap_or(target);
-    create_private_dir(parent)?;
+    let metadata = staged.as_file().metadata()?;
+    let mut attempts = 0;
+    while let Err(failed) = name(staged, root, target, mode) {
+        // A delete beside us removes directories that it leaves empty, perhaps just this one.
+        attempts += 1;
+        if failed.error.kind() != io::ErrorKind::NotFound || attempts == ATTEMPTS {
+            return Err(failed.error);
+        }
+        staged = failed.file;
+    }
+    // Each directory on the way may be new, made by us or by a writer beside us.
+    for dir in target.ancestors().skip(1) {
+        absent_is_fine(sync_dir(dir))?;
+        if dir == root {
+            break;
+        }
+    }
+    Ok(metadata)
+}
+
+fn name(
+    staged: NamedTempFile,
+    root: &Path,
+    target: &Path,
+    mode: PutMode,
+) -> Result<File, PersistError> {
+    if let Err(error) = create_private_dir(target.parent().unwrap_or(root)) {
+        let file = staged;
+        return Err(PersistError { error, file });
+    }
     match mode {
-        PutMode::Overwrite => staged.persist(target).map_err(|failed| failed.error)?,
-        PutMode::CreateNew => staged
-            .persist_noclobber(target)
-            .map_err(|failed| failed.error)?,
-    };
-    sync_dir(parent)
+        PutMode::Overwrite => staged.persist(target),
+        PutMode::CreateNew => staged.persist_noclobber(target),
+    }
 }
 
 /// A name is durable only when its directory is.
@@ -45,26 +88,38 @@ pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-/// Removes `file` and the directories that it leaves empty, up to but without `root`.
-pub(crate) fn remove(root: &Path, file: &Path) -> io::Result<()> {
-    match fs::remove_file(file) {
-        Ok(()) => {}
+/// Who deletes beside us may have removed it already.
+fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {
+    match done {
         Err(gone)
             if matches!(
                 gone.kind(),
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
             ) =>
         {
-            return Ok(());
+            Ok(())
         }
-        // The name of a directory is no object: there is nothing to delete.
-        Err(_) if file.is_dir() => return Ok(()),
-        Err(error) => return Err(error),
+        other => other,
     }
-    for dir in file.ancestors().skip(1).take_while(|dir| *dir != root) {
-        if fs::remove_dir(dir).is_err() {
-            return sync_dir(dir);
+}
+
+/// Removes `file` and the directories that it leaves empty, up to but without `root`.
+pub(crate) fn remove(root: &Path, file: &Path) -> io::Result<()> {
+    // The name of a directory is no object: there is nothing to delete.
+    if file.is_dir() {
+        return Ok(());
+    }
+    absent_is_fine(fs::remove_file(file))?;
+    for dir in file.ancestors().skip(1) {
+        if dir == root {
+            break;
+        }
+        match fs::remove_dir(dir) {
+            // Its name stood in the next one, which is flushed instead.
+            Ok(()) => {}
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => {}
+            Err(_) => return absent_is_fine(sync_dir(dir)),
         }
     }
-    sync_dir(root)
+    absent_is_fine(sync_dir(root))
 }

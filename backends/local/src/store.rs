@@ -83,7 +83,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
 }
 
 /// A file as an object; `None` for a directory, which is none.
-fn describe(key: &Key, metadata: &Metadata) -> io::Result<Option<ObjectMeta>> {
+pub(crate) fn describe(key: &Key, metadata: &Metadata) -> io::Result<Option<ObjectMeta>> {
     if !metadata.is_file() {
         return Ok(None);
     }
@@ -117,8 +117,8 @@ impl Snapstore for LocalStore {
         blocking("put", Some(key), move || {
             let mut staged = publish::stage(&root)?;
             staged.write_all(&data)?;
-            publish::publish(staged, &path, options.mode)?;
-            look(&name, &path)
+            let metadata = publish::publish(staged, &root, &path, options.mode)?;
+            describe(&name, &metadata)?.ok_or_else(|| io::ErrorKind::NotFound.into())
         })
         .await
     }

@@ -12,7 +12,7 @@ use tempfile::TempPath;
 use tokio::sync::Mutex;
 
 use crate::publish;
-use crate::store::blocking;
+use crate::store::{blocking, describe};
 
 /// An object on its way: one staging file, each part written at its own place.
 #[derive(Debug)]
@@ -136,16 +136,8 @@ impl Upload for LocalUpload {
             whole.as_file().set_len(total)?;
             whole.seek(SeekFrom::Start(0))?;
             whole.flush()?;
-            publish::publish(whole, &target, mode)?;
-            Ok(ObjectMeta {
-                id: key.into(),
-                size: total,
-                modified: fs::metadata(&target)?.modified()?,
-                etag: None,
-                retain_until: None,
-                excluded: false,
-                delete_marker: false,
-            })
+            let metadata = publish::publish(whole, &root, &target, mode)?;
+            describe(&key, &metadata)?.ok_or_else(|| io::ErrorKind::NotFound.into())
         })
         .await?;
         *state = State::Finished(meta.clone());

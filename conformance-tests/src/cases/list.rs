@@ -1,0 +1,146 @@
+use std::collections::BTreeMap;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use snapstore::{Key, ListRequest, SnapstoreExt};
+
+use crate::case::cases;
+use crate::failure::ensure;
+use crate::{Context, Outcome};
+
+cases!("list":
+    Nothing it_shows_what_was_put_at_once,
+    Nothing it_hides_what_was_deleted_at_once,
+    Nothing it_says_what_head_says,
+    Nothing siblings_do_not_mix,
+    Nothing a_prefix_is_compared_byte_by_byte,
+    Nothing nothing_is_an_empty_listing,
+    Nothing every_page_is_walked_once,
+);
+
+async fn put_all(t: &Context, names: &[&'static str]) -> Outcome<Vec<Key>> {
+    let mut keys = Vec::new();
+    for name in names {
+        keys.push(t.key(name));
+        t.put(&t.key(name), *name).await?;
+    }
+    keys.sort();
+    Ok(keys)
+}
+
+/// A restore that follows a backup lists the store: what it does not see is lost.
+async fn it_shows_what_was_put_at_once(t: Context) -> Outcome {
+    for number in 0..10_usize {
+        let key = t.key(&format!("dir-{number}/object"));
+        t.put(&key, "x").await?;
+        let listed = t.list("").await?;
+        ensure!(listed.contains(&key), "{key} was put and is not listed");
+        ensure!(
+            listed.len() == number + 1,
+            "{} of {} are listed",
+            listed.len(),
+            number + 1
+        );
+    }
+    Ok(())
+}
+
+async fn it_hides_what_was_deleted_at_once(t: Context) -> Outcome {
+    let keys = put_all(&t, &["a", "b", "c/d"]).await?;
+    for key in &keys {
+        t.store.delete(&key.clone().into()).await?;
+        let listed = t.list("").await?;
+        ensure!(!listed.contains(key), "{key} was deleted and is listed");
+    }
+    ensure!(t.list("").await?.is_empty(), "the listing is not empty");
+    Ok(())
+}
+
+async fn it_says_what_head_says(t: Context) -> Outcome {
+    for (name, length) in [("empty", 0), ("small", 10), ("deep/er/large", 200_000)] {
+        t.put(&t.key(name), t.bytes(1, length)).await?;
+    }
+    let listed = t.store.list_all(ListRequest::under(t.prefix())).await?;
+    ensure!(listed.len() == 3, "{} of 3 are listed", listed.len());
+    for object in listed {
+        let head = t.store.head(&object.id.key.clone().into()).await?;
+        ensure!(object == head, "list says {object:?}, head says {head:?}");
+    }
+    Ok(())
+}
+
+/// The backups of `etcd` and `etcd-2` often stand side by side in one bucket.
+async fn siblings_do_not_mix(t: Context) -> Outcome {
+    put_all(&t, &["etcd/v2/a", "etcd-2/v2/a", "etcdx/v2/a", "etcd0"]).await?;
+    let listed = t.list("etcd/").await?;
+    ensure!(
+        listed == [t.key("etcd/v2/a")],
+        "below etcd/ are listed {listed:?}"
+    );
+    Ok(())
+}
+
+async fn a_prefix_is_compared_byte_by_byte(t: Context) -> Outcome {
+    let names = ["etcd-2/x", "etcd/Full-1", "etcd/Full-22", "etcd/Incr-3"];
+    let keys = put_all(&t, &names).await?;
+    for (prefix, expected) in [
+        ("etcd/Full-", &keys[1..3]),
+        ("etcd/Full-2", &keys[2..3]),
+        ("etcd/Full-22", &keys[2..3]),
+        ("etcd/Full-223", &[][..]),
+        ("etcd", &keys[..]),
+        ("etc", &keys[..]),
+        ("Etcd", &[][..]),
+        ("", &keys[..]),
+    ] {
+        let listed = t.list(prefix).await?;
+        ensure!(
+            listed == expected,
+            "{prefix:?} lists {listed:?}, not {expected:?}"
+        );
+    }
+    Ok(())
+}
+
+async fn nothing_is_an_empty_listing(t: Context) -> Outcome {
+    put_all(&t, &["object"]).await?;
+    for prefix in ["nothing/", "nothing/at/all", "object/", "object/below"] {
+        let listed = t.list(prefix).await?;
+        ensure!(listed.is_empty(), "{prefix:?} lists {listed:?}");
+    }
+    Ok(())
+}
+
+/// More objects than any provider shows on one page.
+async fn every_page_is_walked_once(t: Context) -> Outcome {
+    const OBJECTS: usize = 1100;
+    stream::iter(0..OBJECTS)
+        .map(|number| {
+            let (t, key) = (t.clone(), t.key(&format!("{number:05}")));
+            async move { t.put(&key, "x").await }
+        })
+        .buffer_unordered(16)
+        .try_for_each(|_| async { Ok(()) })
+        .await?;
+    let mut seen = BTreeMap::<Key, usize>::new();
+    let mut request = ListRequest::under(t.prefix());
+    for _ in 0..=OBJECTS {
+        let page = t.store.list(&request).await?;
+        // A page that was asked for twice is the same page: a retry is harmless.
+        let again = t.store.list(&request).await?;
+        ensure!(
+            again.objects.len() == page.objects.len(),
+            "a page asked for twice had {} objects, then {}",
+            page.objects.len(),
+            again.objects.len()
+        );
+        for object in page.objects {
+            *seen.entry(object.id.key).or_default() += 1;
+        }
+        let Some(next) = page.next else { break };
+        request.page = Some(next);
+    }
+    ensure!(seen.len() == OBJECTS, "{} of {OBJECTS} seen", seen.len());
+    let twice = seen.values().filter(|count| **count > 1).count();
+    ensure!(twice == 0, "{twice} objects were on more than one page");
+    Ok(())
+}

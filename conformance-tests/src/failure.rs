@@ -1,0 +1,38 @@
+use std::fmt;
+
+/// What a store did that the contract does not allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure(String);
+
+/// How a case ended.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+impl Failure {
+    /// A sentence on what was promised and what came instead.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<snapstore::Error> for Failure {
+    fn from(error: snapstore::Error) -> Self {
+        Self(format!("a call failed that must not: {error}"))
+    }
+}
+
+/// Fails the case, with a sentence, unless the condition holds.
+macro_rules! ensure {
+    ($holds:expr, $($sentence:tt)+) => {
+        if !$holds {
+            return Err($crate::Failure::new(format!($($sentence)+)));
+        }
+    };
+}
+
+pub(crate) use ensure;

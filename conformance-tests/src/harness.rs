@@ -1,0 +1,70 @@
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{Case, Context, Failure, Outcome, Target, all};
+
+/// Set to a number to repeat a run with the same prefixes, bytes and order of writers.
+const SEED: &str = "CONFORMANCE_SEED";
+
+/// Runs every case on every target, each as a test of its own, with the arguments of `cargo test`.
+pub fn run(targets: Vec<Target>) -> ExitCode {
+    let seed = seed();
+    // Who cannot print will not miss it: it is in the message of every failure too.
+    let _ = writeln!(io::stdout(), "{SEED}={seed}");
+    let runtime = match Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => Arc::new(runtime),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "cannot start the runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut trials = Vec::new();
+    for target in &targets {
+        for case in all() {
+            trials.push(trial(target, case, seed, &runtime));
+        }
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn trial(target: &Target, case: &Case, seed: u64, runtime: &Arc<Runtime>) -> Trial {
+    let (target, case, runtime) = (target.clone(), *case, runtime.clone());
+    let name = format!("{}::{}", target.name(), case.name);
+    Trial::test(name, move || {
+        let outcome = runtime.block_on(async {
+            let opened = target.open().await;
+            let store = opened.map_err(|error| Failure::new(format!("cannot open: {error}")))?;
+            // Another corner for each case, which another run does not meet.
+            let number = all().position(|other| other.name == case.name);
+            let seed = seed.wrapping_add(number.unwrap_or(0) as u64);
+            run_case(&case, Context::new(store, seed)).await
+        });
+        outcome.map_err(|failure| Failed::from(format!("{failure} ({SEED}={seed})")))
+    })
+}
+
+/// Runs one case, or its other side when the store does not claim what it needs.
+pub async fn run_case(case: &Case, context: Context) -> Outcome {
+    let outcome = if case.needs.is_claimed(context.store.capabilities()) {
+        (case.run)(context.clone()).await
+    } else {
+        case.needs.is_refused(&context).await
+    };
+    context.clean().await;
+    outcome
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the harness is the command line of its tests"
+)]
+fn seed() -> u64 {
+    let chosen = std::env::var(SEED).ok();
+    chosen
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or_else(|| fastrand::u64(..))
+}
