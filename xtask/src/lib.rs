@@ -1,4 +1,5 @@
 //! What the tests of this workspace stand on: real etcds, where to get them and how to talk to
 //! them, and backups written the way the reference writes them.
 
+pub mod etcd;
 pub mod oracles;

@@ -96,6 +96,15 @@ impl Binary {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// Another program that came with it.
+    pub fn sibling(&self, name: &str) -> Result<PathBuf> {
+        let path = self.path.with_file_name(name);
+        if !path.exists() {
+            bail!("{} is missing: run `cargo xtask oracles`", path.display());
+        }
+        Ok(path)
+    }
 }
 
 /// The etcd of `version`, if it is in the cache. A test without its oracle fails.

@@ -1,0 +1,89 @@
+use std::io::Read;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Longer than any answer of a healthy etcd takes.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// etcd's JSON gateway: every RPC is a POST (etcd 3.4 to 3.7, `Documentation/dev-guide/
+/// api_grpc_gateway.md`).
+#[derive(Debug)]
+pub(super) struct Gateway {
+    agent: ureq::Agent,
+    base: String,
+}
+
+/// etcd understood and said no.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, thiserror::Error)]
+#[error("etcd refused: {message}")]
+pub struct Refused {
+    /// Its reason.
+    pub message: String,
+}
+
+impl Gateway {
+    pub(super) fn new(port: u16) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(LIMIT))
+            .build();
+        Self {
+            agent: config.new_agent(),
+            base: format!("http://127.0.0.1:{port}"),
+        }
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.base
+    }
+
+    /// What a GET of `path` answers, if anything does.
+    pub(super) fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A> {
+        let response = self.agent.get(format!("{}{path}", self.base)).call()?;
+        Ok(serde_json::from_reader(response.into_body().into_reader())?)
+    }
+
+    /// The answer of one RPC.
+    pub(super) fn call<A: DeserializeOwned>(
+        &self,
+        rpc: &str,
+        request: &impl Serialize,
+    ) -> Result<A> {
+        let mut answer = Vec::new();
+        self.stream(rpc, request)?
+            .read_to_end(&mut answer)
+            .with_context(|| format!("read the answer of {rpc}"))?;
+        serde_json::from_slice(&answer).with_context(|| {
+            let text = String::from_utf8_lossy(&answer[..answer.len().min(200)]).into_owned();
+            format!("{rpc} answers {text:?}")
+        })
+    }
+
+    /// The answers of a streaming RPC, one JSON document after the other, as long as they come.
+    /// Dropping the reader ends the call.
+    pub(super) fn stream(
+        &self,
+        rpc: &str,
+        request: &impl Serialize,
+    ) -> Result<ureq::BodyReader<'static>> {
+        let body = serde_json::to_vec(request)?;
+        let response = self
+            .agent
+            .post(format!("{}/v3/{rpc}", self.base))
+            .send(&body[..])
+            .with_context(|| rpc.to_owned())?;
+        let status = response.status();
+        let mut answer = response.into_body().into_reader();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let mut text = String::new();
+        answer.read_to_string(&mut text)?;
+        let refused: Refused = serde_json::from_str(&text)
+            .with_context(|| format!("{rpc} fails with {status}: {text}"))?;
+        Err(anyhow::Error::new(refused).context(rpc.to_owned()))
+    }
+}

@@ -1,0 +1,99 @@
+use std::io::Write;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+
+use super::state::Header;
+use super::{Bytes, Etcd, Int};
+use crate::oracles;
+
+/// The etcdctl that is asked for HashKV: the gateways before 3.5.17 have two RPCs on one path and
+/// answer with the other hash. Any version fits any server.
+const ETCDCTL: &str = "3.5.1";
+
+/// What etcd answers to HashKV. Two answers say the same only at the same compact revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct HashKv {
+    /// CRC-32C over the revisions.
+    #[serde(default)]
+    pub hash: u32,
+    /// What is compacted; -1 for nothing.
+    #[serde(default)]
+    pub compact_revision: Int,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "HashKV")]
+    hash_kv: HashKv,
+}
+
+impl HashKv {
+    /// Out of what `etcdctl endpoint hashkv -w json` prints.
+    pub fn parse(json: &str) -> Result<Self> {
+        let answers: Vec<Answer> = serde_json::from_str(json)?;
+        let answer = answers.first().context("etcdctl prints no hash")?;
+        Ok(answer.hash_kv)
+    }
+}
+
+impl Etcd {
+    /// HashKV at `revision`; 0 for now.
+    pub fn hash_kv(&self, revision: i64) -> Result<HashKv> {
+        let etcdctl = oracles::etcd(ETCDCTL)?.sibling("etcdctl")?;
+        let done = Command::new(etcdctl)
+            .args(["--endpoints", self.gateway().url()])
+            .args(["endpoint", "hashkv", "-w", "json", "--rev"])
+            .arg(revision.to_string())
+            .env("ETCDCTL_API", "3")
+            .output()?;
+        ensure!(
+            done.status.success(),
+            "hashkv at {revision}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        HashKv::parse(&String::from_utf8_lossy(&done.stdout))
+    }
+
+    /// Copies the snapshot that etcd sends, SHA-256 and all, to `to`.
+    pub fn snapshot(&self, mut to: impl Write) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Piece {
+            result: Option<Blob>,
+            error: Option<serde_json::Value>,
+        }
+        #[derive(Deserialize)]
+        struct Blob {
+            #[serde(default)]
+            blob: Bytes,
+        }
+        let none = serde_json::json!({});
+        let pieces = self.gateway().stream("maintenance/snapshot", &none)?;
+        for piece in serde_json::Deserializer::from_reader(pieces).into_iter() {
+            let piece: Piece = piece?;
+            match (piece.result, piece.error) {
+                (Some(blob), None) => to.write_all(&blob.blob.0)?,
+                (_, error) => bail!("the snapshot breaks off: {error:?}"),
+            }
+        }
+        Ok(())
+    }
+
+    /// The ids of cluster and member that the listener names.
+    pub(super) fn ids(&self) -> Result<(u64, u64)> {
+        #[derive(Deserialize)]
+        struct Answer {
+            header: Header,
+        }
+        let none = serde_json::json!({});
+        let header = self
+            .gateway()
+            .call::<Answer>("maintenance/status", &none)?
+            .header;
+        Ok((
+            u64::try_from(header.cluster_id.0)?,
+            u64::try_from(header.member_id.0)?,
+        ))
+    }
+}

@@ -1,0 +1,26 @@
+//! A running etcd, and what to ask it. Everything goes through its JSON gateway, which etcd 3.4
+//! to 3.7 all have, so one client fits every version.
+
+mod gateway;
+mod kv;
+mod lease;
+mod maintenance;
+mod member;
+mod patience;
+mod port;
+mod process;
+mod proto_json;
+mod state;
+mod txn;
+mod watch;
+
+pub use gateway::Refused;
+pub use kv::{Compacted, KeyValue};
+pub use lease::LeaseTime;
+pub use maintenance::HashKv;
+pub use member::Member;
+pub use process::Etcd;
+pub use proto_json::{Bytes, Int};
+pub use state::State;
+pub use txn::{Compare, Op, Txn};
+pub use watch::{Change, Event, Watched};

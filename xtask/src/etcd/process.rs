@@ -1,0 +1,191 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use super::gateway::Gateway;
+use super::member::Member;
+use super::{patience, port};
+use crate::oracles::Binary;
+
+/// How long an etcd may take to become healthy. Far more than it needs: the machine may be busy.
+const HEALTHY: Duration = Duration::from_secs(60);
+
+/// How often other ports are tried, when somebody takes one in the moment between.
+const ATTEMPTS: u32 = 3;
+
+/// An etcd that runs. Killed when dropped.
+#[derive(Debug)]
+pub struct Etcd {
+    binary: Binary,
+    member: Member,
+    data_dir: PathBuf,
+    process: Child,
+    gateway: Gateway,
+    /// Its log; and its directory, when nobody else keeps it.
+    room: TempDir,
+}
+
+impl Etcd {
+    /// A new one, with nothing in it.
+    pub fn fresh(binary: &Binary) -> Result<Self> {
+        let room = tempfile::tempdir()?;
+        let data_dir = room.path().join("data");
+        Self::started(binary, &Member::alone()?, &data_dir, room)?.healthy()
+    }
+
+    /// One on a directory that is there. Returns when it is healthy and surely this one.
+    pub fn on(binary: &Binary, member: &Member, data_dir: &Path) -> Result<Self> {
+        Self::started(binary, member, data_dir, tempfile::tempdir()?)?.healthy()
+    }
+
+    /// All members of a cluster, each on its directory. None is healthy before most run.
+    pub fn cluster(binary: &Binary, members: &[(Member, PathBuf)]) -> Result<Vec<Self>> {
+        let mut started = Vec::new();
+        for (member, data_dir) in members {
+            started.push(Self::started(
+                binary,
+                member,
+                data_dir,
+                tempfile::tempdir()?,
+            )?);
+        }
+        started.into_iter().map(Self::healthy).collect()
+    }
+
+    /// Killed without warning, and started again on the same directory.
+    pub fn restart(mut self) -> Result<Self> {
+        self.kill();
+        let (port, process) = spawn(&self.binary, &self.member, &self.data_dir, &self.room)?;
+        self.gateway = Gateway::new(port);
+        self.process = process;
+        self.healthy()
+    }
+
+    /// Killed without warning.
+    pub fn kill(&mut self) {
+        // Both fail only for a process that has ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    /// Who it is.
+    pub fn member(&self) -> &Member {
+        &self.member
+    }
+
+    /// Its data directory.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    pub(super) fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    fn started(binary: &Binary, member: &Member, data_dir: &Path, room: TempDir) -> Result<Self> {
+        let (port, process) = spawn(binary, member, data_dir, &room)?;
+        Ok(Self {
+            binary: binary.clone(),
+            member: member.clone(),
+            data_dir: data_dir.to_owned(),
+            process,
+            gateway: Gateway::new(port),
+            room,
+        })
+    }
+
+    fn healthy(mut self) -> Result<Self> {
+        for _ in 1..ATTEMPTS {
+            match self.becomes_healthy() {
+                Err(_) if self.log().contains("address already in use") => {}
+                done => return done.map(|()| self),
+            }
+            let (port, process) = spawn(&self.binary, &self.member, &self.data_dir, &self.room)?;
+            self.gateway = Gateway::new(port);
+            self.process = process;
+        }
+        self.becomes_healthy().map(|()| self)
+    }
+
+    fn becomes_healthy(&mut self) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Health {
+            health: String,
+        }
+        let what = format!("etcd {} becomes healthy", self.binary.version());
+        let (process, gateway) = (&mut self.process, &self.gateway);
+        let waited = patience::until(&what, HEALTHY, || {
+            if let Some(status) = process.try_wait()? {
+                bail!("it ended ({status})");
+            }
+            let health = gateway.get::<Health>("/health");
+            Ok(health
+                .ok()
+                .filter(|answer| answer.health == "true")
+                .map(drop))
+        });
+        waited.map_err(|error| anyhow!("{what}: {error:#}\n{}", self.last_words()))?;
+        // Whatever listens there may be another's.
+        let (ours, theirs) = (self.member.ids()?, self.ids()?);
+        ensure!(
+            ours == theirs,
+            "another etcd answers on {}: (cluster, member) {theirs:x?}, not {ours:x?}",
+            self.gateway.url()
+        );
+        Ok(())
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.room.path().join("log")).unwrap_or_default()
+    }
+
+    /// The end of its log.
+    fn last_words(&self) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(15)..].join("\n")
+    }
+}
+
+impl Drop for Etcd {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Starts the process, on a free port.
+fn spawn(
+    binary: &Binary,
+    member: &Member,
+    data_dir: &Path,
+    room: &TempDir,
+) -> Result<(u16, Child)> {
+    let port = port::free()?;
+    let url = format!("http://127.0.0.1:{port}");
+    let log = File::create(room.path().join("log"))?;
+    let process = Command::new(binary.path())
+        .arg("--data-dir")
+        .arg(data_dir)
+        .args(member.flags())
+        .args(["--listen-peer-urls", member.peer_url()])
+        .args([
+            "--listen-client-urls",
+            &url,
+            "--advertise-client-urls",
+            &url,
+        ])
+        .args(["--log-level", "info", "--logger", "zap"])
+        // etcd checks its own invariants after a restore: consistent index and log agree.
+        .env("ETCD_VERIFY", "all")
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .with_context(|| format!("start {}", binary.path().display()))?;
+    Ok((port, process))
+}

@@ -1,0 +1,71 @@
+use std::cmp::Ordering;
+
+use serde::Deserialize;
+
+use super::{Int, KeyValue};
+
+/// The answer to a range over everything, as the gateway and `etcdctl get -w json` write it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct State {
+    header: Header,
+    #[serde(default)]
+    kvs: Vec<KeyValue>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Header {
+    #[serde(default)]
+    pub(super) cluster_id: Int,
+    #[serde(default)]
+    pub(super) member_id: Int,
+    #[serde(default)]
+    pub(super) revision: Int,
+}
+
+impl State {
+    /// The revision of the store when it answered.
+    pub fn revision(&self) -> i64 {
+        self.header.revision.signed()
+    }
+
+    /// The keys, in order.
+    pub fn kvs(&self) -> &[KeyValue] {
+        &self.kvs
+    }
+
+    /// The leases that keys hang on, in order, once each.
+    pub fn leases(&self) -> Vec<i64> {
+        let mut leases: Vec<i64> = self.kvs.iter().map(|kv| kv.lease.signed()).collect();
+        leases.retain(|lease| *lease != 0);
+        leases.sort_unstable();
+        leases.dedup();
+        leases
+    }
+
+    /// The first key that `other` has otherwise; `None` when all keys are the same in every field.
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        let (mut ours, mut theirs) = (self.kvs.iter().peekable(), other.kvs.iter().peekable());
+        loop {
+            let what = match (ours.peek(), theirs.peek()) {
+                (None, None) => return None,
+                (Some(one), None) => format!("only the first has {one:?}"),
+                (None, Some(one)) => format!("only the second has {one:?}"),
+                (Some(one), Some(two)) if one == two => {
+                    ours.next();
+                    theirs.next();
+                    continue;
+                }
+                (Some(one), Some(two)) => match one.key.cmp(&two.key) {
+                    Ordering::Less => format!("only the first has {one:?}"),
+                    Ordering::Greater => format!("only the second has {two:?}"),
+                    Ordering::Equal => format!("{one:?} differs from {two:?}"),
+                },
+            };
+            return Some(format!(
+                "{what} ({} keys and {})",
+                self.kvs.len(),
+                other.kvs.len()
+            ));
+        }
+    }
+}
