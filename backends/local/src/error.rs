@@ -4,15 +4,22 @@ use snapstore::{Error, ErrorKind, Key};
 
 /// What the operating system said, in the words of the contract.
 pub(crate) fn from_io(operation: &'static str, key: Option<&Key>, cause: io::Error) -> Error {
-    let error = Error::new(kind(&cause), operation, cause.to_string()).with_source(cause);
+    let error = Error::new(kind(operation, &cause), operation, cause.to_string());
+    let error = error.with_source(cause);
     match key {
         Some(key) => error.with_key(key),
         None => error,
     }
 }
 
-fn kind(cause: &io::Error) -> ErrorKind {
+fn kind(operation: &str, cause: &io::Error) -> ErrorKind {
     match cause.kind() {
+        // A directory cannot be made under the name of an object, nor an object over a directory.
+        io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory
+            if matches!(operation, "put" | "start_upload" | "complete") =>
+        {
+            ErrorKind::Config
+        }
         // A key below a file (`a/b` beside the object `a`) names nothing.
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ErrorKind::NotFound,
         io::ErrorKind::AlreadyExists => ErrorKind::AlreadyExists,

@@ -8,6 +8,7 @@ mod error;
 mod publish;
 mod store;
 mod upload;
+mod walk;
 
 pub use store::LocalStore;
 

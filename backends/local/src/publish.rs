@@ -16,7 +16,12 @@ pub(crate) const STAGING: &str = ".etcdbr-staging";
 /// are on the disk afterwards.
 pub(crate) fn create_private_dir(dir: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = dir.ancestors().take_while(|dir| !dir.exists()).collect();
-    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    made.map_err(|error| match error.kind() {
+        // A file is in the way. Said of an object, "already exists" would mean something else.
+        io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+        _ => error,
+    })?;
     missing
         .into_iter()
         .rev()

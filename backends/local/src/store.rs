@@ -17,6 +17,7 @@ use tokio_util::io::ReaderStream;
 use crate::error::from_io;
 use crate::publish::{self, STAGING};
 use crate::upload::LocalUpload;
+use crate::walk;
 
 /// Bytes read from the disk at once.
 const PIECE: usize = 256 * 1024;
@@ -161,7 +162,7 @@ impl Snapstore for LocalStore {
             ));
         }
         let (root, prefix) = (self.root.clone(), request.prefix.clone());
-        let objects = blocking("list", None, move || walk(&root, &prefix)).await?;
+        let objects = blocking("list", None, move || walk::objects(&root, &prefix)).await?;
         Ok(ListPage {
             objects,
             next: None,
@@ -201,49 +202,4 @@ fn body(file: File, range: Range<u64>, key: Key) -> ByteStream {
         };
         futures::future::ready(item)
     }))
-}
-
-/// Every object below `root` whose key begins with `prefix`.
-fn walk(root: &Path, prefix: &str) -> io::Result<Vec<ObjectMeta>> {
-    let mut objects = Vec::new();
-    // Whole directories of the prefix are walked into directly; the rest of it filters names.
-    let start = prefix.rsplit_once('/').map_or("", |(dir, _)| dir);
-    let mut dirs = vec![start.to_owned()];
-    while let Some(dir) = dirs.pop() {
-        let entries = match fs::read_dir(root.join(&dir)) {
-            Ok(entries) => entries,
-            Err(gone) if gone.kind() == io::ErrorKind::NotFound => continue,
-            Err(other) if other.kind() == io::ErrorKind::NotADirectory => continue,
-            Err(error) => return Err(error),
-        };
-        for entry in entries {
-            let entry = entry?;
-            // A name that is no text was not written by this store.
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
-            };
-            let path = if dir.is_empty() {
-                name
-            } else {
-                format!("{dir}/{name}")
-            };
-            if path == STAGING {
-                continue;
-            }
-            // Followed through links: a volume may be laid out with them.
-            let metadata = match fs::metadata(entry.path()) {
-                Ok(metadata) => metadata,
-                Err(gone) if gone.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(error),
-            };
-            if metadata.is_dir() {
-                dirs.push(path);
-            } else if path.starts_with(prefix)
-                && let Ok(key) = Key::new(&path)
-            {
-                objects.extend(describe(&key, &metadata)?);
-            }
-        }
-    }
-    Ok(objects)
 }
