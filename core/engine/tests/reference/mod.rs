@@ -3,6 +3,7 @@
 #![allow(
     dead_code,
     unused_imports,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "each test program uses its part"
 )]
