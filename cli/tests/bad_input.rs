@@ -1,5 +1,4 @@
 //! Damaged objects: each is refused with a sentence that names it, and nothing is left behind.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;
 

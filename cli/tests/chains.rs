@@ -1,6 +1,5 @@
 //! Stores whose objects do not make one plain chain: what can be restored is, and for the rest the
 //! message says which revisions are where.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;
 
