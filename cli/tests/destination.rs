@@ -1,20 +1,15 @@
 //! The place for the data directory is taken, busy, forbidden or full.
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should stop"
-)]
 
 mod support;
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use engine::lock;
-use rustix::process::{Pid, Signal, kill_process};
-use support::{Run, Site, contents};
+use rustix::process::Signal;
+use support::{Run, Site, contents, signal, stopped};
 
 #[test]
 fn a_member_is_refused_and_not_touched() {
@@ -76,42 +71,17 @@ fn an_existing_directory_without_a_member_is_filled() {
     assert_eq!(names, ["lost+found", "member"]);
 }
 
-fn pid(child: &Child) -> Pid {
-    Pid::from_child(child)
-}
-
-/// A restore that has begun to write, and was stopped there.
-fn stopped(site: &Site) -> Child {
-    for _ in 0..200 {
-        let mut command = site.command("restore", &[]);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let part = site.path().join("out/new.etcd.part/member");
-        while !part.exists() && child.try_wait().unwrap().is_none() {
-            std::hint::spin_loop();
-        }
-        kill_process(pid(&child), Signal::STOP).unwrap();
-        if part.exists() {
-            return child;
-        }
-        kill_process(pid(&child), Signal::CONT).unwrap();
-        child.wait().unwrap();
-        fs::remove_dir_all(site.data_dir()).unwrap();
-    }
-    panic!("no restore could be stopped before it had ended");
-}
-
 #[test]
 fn of_two_restores_at_once_one_wins_and_the_other_says_who() {
     let site = Site::with_backup("e35-gzip");
-    let first = stopped(&site);
+    let first = stopped(&site, &[]);
     let words = [
         format!("pid {}", first.id()),
         "is restoring into this directory".into(),
     ];
     let second = site.run("restore", &[]);
     second.failed_with(&words.each_ref().map(String::as_str));
-    kill_process(pid(&first), Signal::CONT).unwrap();
+    signal(&first, Signal::CONT);
     let first = Run::from(first.wait_with_output().unwrap());
     assert_eq!(first.code, Some(0), "{}", first.stderr);
     assert!(site.data_dir().join("member/snap/db").exists());

@@ -1,6 +1,8 @@
 //! A store, a place for the restored directory, and the program between them.
 #![allow(
     dead_code,
+    unused_imports,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "each test program uses its part"
 )]
@@ -9,6 +11,7 @@
 pub(crate) mod reference;
 
 mod run;
+mod stopped;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,6 +23,7 @@ use tempfile::TempDir;
 
 pub(crate) use reference::{History, delta_name, full_name};
 pub(crate) use run::Run;
+pub(crate) use stopped::{signal, stopped};
 
 /// A directory with a store in it, and room for what is restored from it.
 pub(crate) struct Site {
