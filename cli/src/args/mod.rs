@@ -59,5 +59,7 @@ pub(crate) fn command() -> Command {
     Cli::command()
         .arg(version)
         .arg_required_else_help(true)
+        // As in the reference: what is said last holds, so that a script can add to its flags.
+        .args_override_self(true)
         .max_term_width(100)
 }

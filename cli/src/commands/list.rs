@@ -12,7 +12,7 @@ use crate::{progress, session};
 
 /// Shows what a store holds.
 pub(crate) fn run(args: &ListArgs) -> Result<()> {
-    let view = session::runtime()?.block_on(view(args))?;
+    let view = session::run(view(args))?;
     match args.output {
         Format::Json => print_json(&view),
         Format::Table => print(&mut io::stdout(), &view).map_err(stdout_failed),

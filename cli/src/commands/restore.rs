@@ -17,15 +17,14 @@ pub(crate) fn run(args: &RestoreArgs, flags: Option<&ArgMatches>) -> Result<()> 
         tracing::warn!("{notice}");
     }
     let request = args.request()?;
-    let runtime = session::runtime()?;
     if args.dry_run {
-        let plan = runtime.block_on(preview(args, &request))?;
+        let plan = session::run(preview(args, &request))?;
         return match args.output {
             Format::Json => print_json(&PlanView::of(&plan, &request)),
             Format::Table => print_plan(&mut io::stdout(), &plan, &request).map_err(stdout_failed),
         };
     }
-    let report = runtime.block_on(restore(args, &request))?;
+    let report = session::run(restore(args, &request))?;
     for warning in &report.warnings {
         tracing::warn!("{warning}");
     }

@@ -10,7 +10,7 @@ use crate::{progress, session};
 
 /// Proves that a chain restores.
 pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
-    let report = session::runtime()?.block_on(verify(args))?;
+    let report = session::run(verify(args))?;
     for warning in &report.warnings {
         tracing::warn!("{warning}");
     }

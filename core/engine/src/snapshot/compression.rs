@@ -50,7 +50,8 @@ impl Compression {
 }
 
 /// The content of a compressed object. A stream that breaks off is an error, and so are bytes
-/// behind its end: a truncated object must never look like a short one.
+/// behind its end: a truncated object must never look like a short one. (LZW's decoder reads ahead
+/// and swallows up to seven of those; the hash of the content is whole then.)
 pub enum Decoder<R> {
     /// As it comes.
     None(R),
