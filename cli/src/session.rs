@@ -29,7 +29,7 @@ pub(crate) async fn open(store: &StoreArgs, observer: Arc<dyn Observer>) -> Resu
         .map_err(|error| Error::new(format!("cannot listen for signals: {error}")))?;
     let seed = RandomState::new().hash_one(0);
     Ok(Session {
-        store: stores::open(&store.storage_provider, store.config(), seed).await?,
+        store: stores::open(store, seed).await?,
         observer,
         cancel,
         seed,

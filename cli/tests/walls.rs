@@ -18,8 +18,12 @@ const MAY_USE: &Table = &[
     ("etcd", &["bolt"]),
     ("engine", &["bolt", "etcd", "snapstore"]),
     ("snapstore-local", &["snapstore"]),
+    ("snapstore-plugin", &["snapstore"]),
     ("conformance-tests", &["snapstore"]),
-    ("etcdbrctl", &["engine", "snapstore", "snapstore-local"]),
+    (
+        "etcdbrctl",
+        &["engine", "snapstore", "snapstore-local", "snapstore-plugin"],
+    ),
     ("xtask", &["bolt", "etcd", "engine"]),
 ];
 
@@ -27,6 +31,7 @@ const MAY_USE: &Table = &[
 const TESTS_MAY_USE: &Table = &[
     ("engine", &["snapstore-local"]),
     ("conformance-tests", &["snapstore-local"]),
+    ("snapstore-plugin", &["conformance-tests"]),
     ("etcdbrctl", &["bolt", "etcd", "xtask"]),
 ];
 

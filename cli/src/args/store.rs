@@ -35,6 +35,10 @@ pub(crate) struct StoreArgs {
     /// Another address than the provider's own
     #[arg(long, value_name = "URL")]
     pub(crate) store_endpoint_override: Option<String>,
+    /// A store in a shared library (docs/plugins.md); --storage-provider is then its name for you
+    #[cfg(feature = "plugins")]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) plugin: Option<PathBuf>,
     #[arg(long, env = "HOME", hide = true)]
     home: Option<PathBuf>,
 }

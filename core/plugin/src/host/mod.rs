@@ -1,0 +1,48 @@
+//! The program's side: a plugin as a [`Snapstore`].
+
+mod call;
+mod library;
+mod reader;
+mod reply;
+mod store;
+mod upload;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use snapstore::{Result, Snapstore, StoreConfig};
+
+/// How a plugin is used.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Calls that may be inside the plugin at once. Each holds a thread.
+    pub parallel: usize,
+    /// How long a call may take. One that takes longer fails, and its thread stays lost until the
+    /// plugin returns.
+    pub deadline: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            parallel: 16,
+            deadline: Duration::from_secs(180),
+        }
+    }
+}
+
+/// Loads the plugin at `path` and opens a store with it. Loading is running: the file must be
+/// writable by its owner alone.
+///
+/// Errors: `Config` for a file that is no plugin of this version, or that others may write.
+pub async fn load(
+    path: &Path,
+    config: &StoreConfig,
+    options: Options,
+) -> Result<Arc<dyn Snapstore>> {
+    let table = library::load(path)?;
+    Ok(Arc::new(
+        store::PluginStore::open(table, config, options).await?,
+    ))
+}

@@ -1,0 +1,212 @@
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use snapstore::{
+    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, PageToken, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
+    UploadOptions, Versions,
+};
+
+use super::call::{Caller, Handle, MISSING};
+use super::reply::Description;
+use super::{Options, reader, upload};
+use crate::abi::{self, OfObject, Plugin};
+
+/// A store in a plugin.
+#[derive(Debug)]
+pub(super) struct PluginStore {
+    caller: Caller,
+    store: Arc<Handle>,
+    location: Location,
+    capabilities: Capabilities,
+}
+
+impl PluginStore {
+    pub(super) async fn open(
+        table: Plugin,
+        config: &StoreConfig,
+        options: Options,
+    ) -> Result<Self> {
+        let caller = Caller::new(table, options);
+        let config = to_json(config);
+        let opened = caller.run("open", move |table, call| {
+            let mut handle = Handle::new(std::ptr::null_mut(), table.close);
+            let mut pointer = std::ptr::null_mut();
+            let config = abi::Bytes::of(config.as_bytes());
+            let code = table.open.map_or(MISSING, |open| {
+                // SAFETY: the plugin's own function, called as the header says.
+                unsafe { open(call, config, &mut pointer) }
+            });
+            if code == abi::OK {
+                handle = Handle::new(pointer, table.close);
+            }
+            (code, handle)
+        });
+        let store = Arc::new(opened.await?.1);
+        let (reply, ()) = caller
+            .run("describe", {
+                let store = store.clone();
+                move |table, call| {
+                    let code = table.describe.map_or(MISSING, |describe| {
+                        // SAFETY: the plugin's own function and handle.
+                        unsafe { describe(call, store.pointer()) }
+                    });
+                    (code, ())
+                }
+            })
+            .await?;
+        let Some(said) = &reply.description else {
+            return Err(reply.wrong("it did not describe itself"));
+        };
+        let location = Location {
+            scheme: "plugin",
+            bucket: said.bucket.clone(),
+            prefix: said.prefix.clone(),
+        };
+        let capabilities = capabilities(said);
+        if capabilities.uploads.is_some() && table.start_upload.is_none() {
+            return Err(reply.wrong("it claims uploads and has no function for them"));
+        }
+        Ok(Self {
+            caller,
+            store,
+            location,
+            capabilities,
+        })
+    }
+
+    /// `head` or `remove`.
+    async fn of_object(
+        &self,
+        operation: &'static str,
+        object: &ObjectId,
+        function: impl Fn(&Plugin) -> Option<OfObject> + Send + 'static,
+    ) -> Result<super::reply::Reply> {
+        let (store, id) = (self.store.clone(), object.clone());
+        let done = self.caller.run(operation, move |table, call| {
+            let (key, version) = address(&id);
+            let code = function(table).map_or(MISSING, |function| {
+                // SAFETY: the plugin's own function and handle; the texts live until it returns.
+                unsafe { function(call, store.pointer(), key, version) }
+            });
+            (code, ())
+        });
+        let (reply, ()) = done.await.map_err(|error| error.about(&object.key))?;
+        Ok(reply)
+    }
+}
+
+/// The two texts that name an object.
+pub(super) fn address(object: &ObjectId) -> (abi::Bytes, abi::Bytes) {
+    let version = object.version.as_ref().map(|version| version.0.as_str());
+    (
+        abi::Bytes::of(object.key.as_str().as_bytes()),
+        abi::Bytes::option(version),
+    )
+}
+
+pub(super) fn mode(mode: PutMode) -> u32 {
+    match mode {
+        PutMode::CreateNew => abi::CREATE_NEW,
+        PutMode::Overwrite => abi::OVERWRITE,
+    }
+}
+
+fn to_json(config: &StoreConfig) -> String {
+    serde_json::json!({
+        "container": config.container,
+        "prefix": config.prefix,
+        "endpoint_override": config.endpoint_override,
+        "home": config.home.as_ref().map(|home| home.display().to_string()),
+    })
+    .to_string()
+}
+
+fn capabilities(said: &Description) -> Capabilities {
+    let can = |flag: u32| said.capabilities & flag != 0;
+    let mut capabilities = Capabilities::default();
+    capabilities.create_new = can(abi::CAN_CREATE_NEW);
+    capabilities.versions = can(abi::CAN_VERSIONS);
+    capabilities.retention = can(abi::CAN_RETENTION);
+    capabilities.uploads = can(abi::CAN_UPLOADS).then(|| said.uploads.clone());
+    capabilities
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl Snapstore for PluginStore {
+    fn location(&self) -> &Location {
+        &self.location
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
+        let (store, name) = (self.store.clone(), key.clone());
+        let done = self.caller.run("put", move |table, call| {
+            let name = abi::Bytes::of(name.as_str().as_bytes());
+            let code = table.put.map_or(MISSING, |put| {
+                // SAFETY: the plugin's own function and handle; the bytes live until it returns.
+                unsafe {
+                    put(
+                        call,
+                        store.pointer(),
+                        name,
+                        abi::Bytes::of(&data),
+                        mode(options.mode),
+                    )
+                }
+            });
+            (code, ())
+        });
+        let (mut reply, ()) = done.await.map_err(|error| error.about(key))?;
+        reply.object()
+    }
+
+    async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
+        if self.capabilities.uploads.is_none() {
+            let message = "this plugin takes no uploads in parts";
+            return Err(Error::new(ErrorKind::Unsupported, "start_upload", message).with_key(key));
+        }
+        upload::start(&self.caller, &self.store, key, options).await
+    }
+
+    async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
+        let download = reader::get(&self.caller, &self.store, object, range).await;
+        download.map_err(|error| error.about(&object.key))
+    }
+
+    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
+        self.of_object("head", object, |table| table.head)
+            .await?
+            .object()
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        let (store, request) = (self.store.clone(), request.clone());
+        let listed = self.caller.run("list", move |table, call| {
+            let prefix = abi::Bytes::of(request.prefix.as_bytes());
+            let page = abi::Bytes::option(request.page.as_ref().map(|page| page.0.as_str()));
+            let versions = u32::from(request.versions == Versions::All);
+            let code = table.list.map_or(MISSING, |list| {
+                // SAFETY: the plugin's own function and handle; the texts live until it returns.
+                unsafe { list(call, store.pointer(), prefix, versions, page) }
+            });
+            (code, ())
+        });
+        let (reply, ()) = listed.await?;
+        Ok(ListPage {
+            objects: reply.objects,
+            next: reply.text.map(PageToken),
+        })
+    }
+
+    async fn delete(&self, object: &ObjectId) -> Result<()> {
+        self.of_object("delete", object, |table| table.remove)
+            .await
+            .map(drop)
+    }
+}

@@ -1,0 +1,175 @@
+//! What may go wrong at the boundary, and that the program lives through it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should stop"
+)]
+
+mod built;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use snapstore::{Bytes, Error, ErrorKind, Key, PutOptions, Snapstore, SnapstoreExt, StoreConfig};
+use snapstore_plugin::{Options, load};
+
+/// The shared library of a Rust example. Cargo builds the examples of a package before it runs
+/// the package's tests.
+fn example(name: &str) -> std::path::PathBuf {
+    let deps = std::env::current_exe().unwrap();
+    let dir = deps.parent().unwrap().parent().unwrap().join("examples");
+    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let path = dir.join(format!("{prefix}{name}{suffix}"));
+    assert!(
+        path.exists(),
+        "{} is not built: cargo build -p snapstore-plugin --examples",
+        path.display()
+    );
+    path
+}
+
+const QUICK: Options = Options {
+    parallel: 2,
+    deadline: Duration::from_millis(300),
+};
+
+async fn open(path: &Path) -> Result<Arc<dyn Snapstore>, Error> {
+    load(path, &StoreConfig::default(), QUICK).await
+}
+
+async fn put(store: &dyn Snapstore, name: &str) -> Result<(), Error> {
+    let key = Key::new(name).unwrap();
+    store
+        .put(&key, Bytes::from_static(b"x"), PutOptions::default())
+        .await
+        .map(drop)
+}
+
+/// Loading `path` must fail as a matter of configuration, with these words.
+async fn refused(path: &Path, words: &str) {
+    let error = open(path).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+    assert!(error.to_string().contains(words), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains(path.file_name().unwrap().to_str().unwrap()),
+        "{error}"
+    );
+}
+
+fn c_plugin(dir: &Path, name: &str, source: &str) -> std::path::PathBuf {
+    let file = dir.join(format!("{name}.c"));
+    fs::write(&file, source).unwrap();
+    built::compile(&file, dir)
+}
+
+#[tokio::test]
+async fn what_is_no_plugin_is_refused_with_a_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = dir.path().join("text.so");
+    fs::write(&text, "not a library").unwrap();
+    refused(&text, "cannot be loaded").await;
+    refused(&dir.path().join("missing.so"), "No such file").await;
+    refused(dir.path(), "it is no file").await;
+    let other = c_plugin(
+        dir.path(),
+        "other",
+        "int snapstore_plugin_v2(void *out) { return out != 0; }",
+    );
+    refused(&other, "another version").await;
+    let failing = "#include \"snapstore.h\"\nint32_t snapstore_plugin_v1(snap_plugin *out) { (void)out; return 7; }";
+    refused(&c_plugin(dir.path(), "failing", failing), "answered 7").await;
+    let empty = "#include \"snapstore.h\"\nint32_t snapstore_plugin_v1(snap_plugin *out) { out->struct_size = 8; return 0; }";
+    refused(
+        &c_plugin(dir.path(), "empty", empty),
+        "lacks the function open",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_others_may_write_is_not_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let copy = dir.path().join("shelf.so");
+    fs::copy(example("shelf"), &copy).unwrap();
+    for mode in [0o777, 0o770, 0o602] {
+        fs::set_permissions(&copy, fs::Permissions::from_mode(mode)).unwrap();
+        refused(&copy, "chmod go-w").await;
+    }
+    fs::set_permissions(&copy, fs::Permissions::from_mode(0o600)).unwrap();
+    open(&copy).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_panic_is_an_error_and_the_plugin_goes_on() {
+    let store = open(&example("rude")).await.unwrap();
+    for _ in 0..3 {
+        let error = put(&*store, "panic").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unexpected);
+        assert_eq!(
+            error.to_string(),
+            "put panic: failed: the plugin panicked: asked to"
+        );
+    }
+    put(&*store, "polite").await.unwrap();
+    let config = StoreConfig {
+        container: "panic-at-open".into(),
+        ..StoreConfig::default()
+    };
+    let error = load(&example("rude"), &config, QUICK).await.unwrap_err();
+    assert!(error.to_string().contains("it opened badly"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_hangs_is_given_up_and_others_go_on() {
+    let store = open(&example("rude")).await.unwrap();
+    let error = put(&*store, "hang").await.unwrap_err();
+    assert!(error.is_retryable());
+    assert!(
+        error.to_string().contains("did not answer within 300ms"),
+        "{error}"
+    );
+    // The hanging call holds one of two places.
+    put(&*store, "polite").await.unwrap();
+}
+
+#[tokio::test]
+async fn kinds_words_and_retryability_cross_the_boundary() {
+    let store = open(&example("rude")).await.unwrap();
+    let error = put(&*store, "busy").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.is_retryable()),
+        (ErrorKind::RateLimited, true)
+    );
+    assert_eq!(error.message(), "slow down");
+    let missing = store
+        .read(&Key::new("none").unwrap().into())
+        .await
+        .unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
+}
+
+/// A host from before uploads were added gives less room; the plugin fills only that.
+#[test]
+fn an_older_host_gets_what_it_has_room_for() {
+    use snapstore_plugin::abi::{Entry, OK, Plugin};
+    let path = example("shelf");
+    // SAFETY: our own example.
+    let library = unsafe { libloading::Library::new(path) }.unwrap();
+    // SAFETY: it exports this symbol.
+    let entry = unsafe { library.get::<Entry>("snapstore_plugin_v1") }.unwrap();
+    let room = std::mem::offset_of!(Plugin, start_upload);
+    let mut table = Plugin {
+        struct_size: room as u32,
+        ..Plugin::default()
+    };
+    // SAFETY: the table is as the header says.
+    assert_eq!(unsafe { entry(&mut table) }, OK);
+    assert_eq!(table.struct_size as usize, room);
+    assert!(table.read.is_some() && table.start_upload.is_none());
+    std::mem::forget(library);
+}

@@ -1,0 +1,28 @@
+//! C files, compiled on the spot.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Compiles `source` against the header, warnings being errors.
+pub(crate) fn compile(source: &Path, dir: &Path) -> PathBuf {
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("include");
+    let stem = source.file_stem().unwrap().to_str().unwrap();
+    let out = dir.join(format!("lib{stem}.so"));
+    let output = Command::new("cc")
+        .args([
+            "-std=c11", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-I",
+        ])
+        .arg(include)
+        .arg(source)
+        .arg("-o")
+        .arg(&out)
+        .arg("-lpthread")
+        .output()
+        .expect("a C compiler, cc, is needed to build C plugins");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    out
+}
