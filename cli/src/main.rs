@@ -12,6 +12,8 @@ mod table;
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
+
 fn main() -> ExitCode {
     // Backups hold every secret of a cluster: nobody else reads what this process writes.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
@@ -29,9 +31,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Help and version are no errors; wrong flags are, with the exit code of the reference.
+/// Help and version are no errors, nor is asking for nothing; wrong flags are, with the exit code
+/// of the reference.
 fn usage(error: &clap::Error) -> ExitCode {
-    let asked_for = error.exit_code() == 0;
+    let nothing = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    let asked_for = nothing || error.exit_code() == 0;
     if error.print().is_err() || !asked_for {
         return ExitCode::FAILURE;
     }

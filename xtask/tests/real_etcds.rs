@@ -4,7 +4,7 @@
 use xtask::etcd::{Change, Compacted, Compare, Etcd, Op, Refused, Txn, Watched};
 use xtask::oracles;
 
-fn on(version: &str) {
+fn the_client(version: &str) {
     let etcd = Etcd::fresh(&oracles::etcd(version).unwrap()).unwrap();
     writes_are_read_again(&etcd);
     leases_are_granted_and_revoked(&etcd);
@@ -90,27 +90,4 @@ fn the_past_is_gone_after_a_compaction(etcd: &Etcd) {
     assert_eq!(etcd.hash_kv(0).unwrap().compact_revision.0, 4);
 }
 
-#[test]
-fn etcd_3_4_23() {
-    on("3.4.23");
-}
-
-#[test]
-fn etcd_3_5_1() {
-    on("3.5.1");
-}
-
-#[test]
-fn etcd_3_5_35() {
-    on("3.5.35");
-}
-
-#[test]
-fn etcd_3_6_16() {
-    on("3.6.16");
-}
-
-#[test]
-fn etcd_3_7_3() {
-    on("3.7.3");
-}
+xtask::on_every_etcd!(the_client);

@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use snapstore::{Error, ErrorKind, Result, StoreConfig};
 
@@ -15,23 +15,31 @@ pub(crate) fn root(config: &StoreConfig) -> Result<PathBuf> {
         "" => DEFAULT_CONTAINER,
         name => name,
     };
+    let prefix = config.prefix.trim_matches('/');
     let bucket = if Path::new(container).is_absolute() {
         absolute(container, config.home.as_deref())
     } else {
+        refuse_climbing(container)?;
         home(config)?.join(container)
     };
-    let root = match config.prefix.trim_matches('/') {
-        "" => bucket,
-        prefix => bucket.join(prefix),
-    };
-    if root
+    refuse_climbing(prefix)?;
+    Ok(if prefix.is_empty() {
+        bucket
+    } else {
+        bucket.join(prefix)
+    })
+}
+
+/// What stands under another directory stays there.
+fn refuse_climbing(path: &str) -> Result<()> {
+    if Path::new(path)
         .components()
-        .any(|part| part == std::path::Component::ParentDir)
+        .any(|part| part == Component::ParentDir)
     {
-        let message = format!("{} has '..' in it; write the path out", root.display());
+        let message = format!("{path:?} has '..' in it; write the path out");
         return Err(Error::new(ErrorKind::Config, "open", message));
     }
-    Ok(root)
+    Ok(())
 }
 
 fn absolute(container: &str, home: Option<&Path>) -> PathBuf {
@@ -100,5 +108,8 @@ mod tests {
     fn a_container_cannot_climb() {
         assert!(root(&config("../x", "", Path::new("/home/u"))).is_err());
         assert!(root(&config("x", "../../y", Path::new("/home/u"))).is_err());
+        assert!(root(&config("/a", "../../y", Path::new("/home/u"))).is_err());
+        let written_out = root(&config("/a/../b", "", Path::new("/home/u"))).unwrap();
+        assert_eq!(written_out, Path::new("/a/../b"));
     }
 }

@@ -42,6 +42,15 @@ impl State {
         leases
     }
 
+    /// The same, where what was written behind `revision` hangs on no lease.
+    pub fn without_leases_behind(mut self, revision: i64) -> Self {
+        let behind = |kv: &&mut KeyValue| kv.mod_revision.signed() > revision;
+        for kv in self.kvs.iter_mut().filter(behind) {
+            kv.lease = Int(0);
+        }
+        self
+    }
+
     /// The first key that `other` has otherwise; `None` when all keys are the same in every field.
     pub fn difference(&self, other: &Self) -> Option<String> {
         let (mut ours, mut theirs) = (self.kvs.iter().peekable(), other.kvs.iter().peekable());

@@ -3,6 +3,7 @@
 
 mod cache;
 mod debian;
+mod every;
 mod go_module;
 mod program;
 mod wheel;

@@ -67,7 +67,14 @@ impl Walk<'_> {
             BaseError::Damaged(what) => Error::damaged(full.key(), what),
         })?;
         let db = Db::open(self.file).map_err(|error| self.failed(error))?;
-        StoreState::read(&db).map_err(|error| Error::damaged(full.key(), error))
+        let state = StoreState::read(&db).map_err(|error| Error::damaged(full.key(), error))?;
+        // Ahead of its name a full may be, never behind: etcd is asked for the revision first.
+        if state.revision < full.name.last {
+            let (named, real) = (full.name.last, state.revision);
+            let what = format!("its name says revision {named}, but its database ends at {real}");
+            return Err(Error::damaged(full.key(), what));
+        }
+        Ok(state)
     }
 
     fn empty(&self) -> Result<(), bolt::Error> {

@@ -131,7 +131,7 @@ impl Search<'_> {
     }
 
     fn revision(&self, revision: i64) -> Result<Plan, PlanError> {
-        let mut first_gap = None;
+        let mut why = None;
         for base in self.bases(|full| full.name.last <= revision) {
             let chain = self.behind(base, |delta| delta.name.first <= revision);
             // A full may be ahead of its name, so a hole right behind it may be none; only the
@@ -141,16 +141,19 @@ impl Search<'_> {
             if holds && (chain.reaches >= revision || may_reach) {
                 return Ok(build(chain, Stop::Revision(revision)));
             }
-            first_gap = first_gap.or(chain.gap);
+            // The nearest chain tells most.
+            why.get_or_insert_with(|| match chain.gap {
+                Some(gap) => {
+                    format!(
+                        "revisions {} to {} are missing",
+                        gap.after + 1,
+                        gap.before - 1
+                    )
+                }
+                None => format!("what leads there ends at revision {}", chain.reaches),
+            });
         }
-        let why = match first_gap {
-            Some(gap) => format!(
-                "revisions {} to {} are missing",
-                gap.after + 1,
-                gap.before - 1
-            ),
-            None => "no object holds it".into(),
-        };
+        let why = why.unwrap_or_else(|| "no object holds it".into());
         Err(self.unreachable(format!("revision {revision}"), why))
     }
 

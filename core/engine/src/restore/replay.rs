@@ -77,6 +77,17 @@ impl Outcome {
     }
 }
 
+/// Where the events at hand come from.
+struct Place<'a> {
+    batch: &'a Batch,
+    lane: &'a Lane,
+    /// The store stood here when the delta began: revisions up to it are all there.
+    whole: i64,
+}
+
+/// Events whose keys are looked up together.
+const AT_ONCE: usize = 64;
+
 /// Whether to go on with the next delta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flow {
@@ -126,36 +137,70 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         let mut hashing = Hashing::default();
         while let Some(batch) = lane.next()? {
             self.session.go_on()?;
-            for event in batch.events() {
-                let revision = event.entry.revision.main;
-                if hashing.revision != revision {
-                    self.finish(&mut hashing, whole, lane)?;
-                    hashing = Hashing {
-                        revision,
-                        ..Hashing::default()
-                    };
-                }
-                if self.overlaps.concerns(revision) {
-                    hashing
-                        .hash
-                        .add(&event.entry.to_bytes(), batch.encoded(event));
-                    hashing.wanted = true;
-                }
-                if revision <= whole {
-                    self.again(&batch, event, lane)?;
-                } else if self.is_behind_the_end(event) {
-                    self.finish(&mut hashing, whole, lane)?;
-                    return Ok(Flow::Reached);
-                } else {
-                    self.apply(&batch, event, lane, entries)?;
-                }
+            let at = Place {
+                batch: &batch,
+                lane,
+                whole,
+            };
+            if self.batch(&at, &mut hashing, entries)? == Flow::Reached {
+                return Ok(Flow::Reached);
             }
             lane.done(batch);
-            self.session
-                .observer
-                .event(Event::Reached(self.outcome.revision));
+            let reached = Event::Reached(self.outcome.revision);
+            self.session.observer.event(reached);
         }
         self.finish(&mut hashing, whole, lane)?;
+        Ok(Flow::On)
+    }
+
+    fn batch(
+        &mut self,
+        at: &Place<'_>,
+        hashing: &mut Hashing,
+        entries: &mut impl Entries,
+    ) -> Result<Flow> {
+        for events in at.batch.events().chunks(AT_ONCE) {
+            self.outcome
+                .index
+                .warm(events.iter().map(|event| event.key_hash));
+            for event in events {
+                if self.event(at, event, hashing, entries)? == Flow::Reached {
+                    return Ok(Flow::Reached);
+                }
+            }
+        }
+        Ok(Flow::On)
+    }
+
+    fn event(
+        &mut self,
+        at: &Place<'_>,
+        event: &DecodedEvent,
+        hashing: &mut Hashing,
+        entries: &mut impl Entries,
+    ) -> Result<Flow> {
+        let revision = event.entry.revision.main;
+        if hashing.revision != revision {
+            self.finish(hashing, at.whole, at.lane)?;
+            *hashing = Hashing {
+                revision,
+                ..Hashing::default()
+            };
+        }
+        if self.overlaps.concerns(revision) {
+            hashing
+                .hash
+                .add(&event.entry.to_bytes(), at.batch.encoded(event));
+            hashing.wanted = true;
+        }
+        if revision <= at.whole {
+            self.again(at, event)?;
+        } else if self.is_behind_the_end(event) {
+            self.finish(hashing, at.whole, at.lane)?;
+            return Ok(Flow::Reached);
+        } else {
+            self.apply(at, event, entries)?;
+        }
         Ok(Flow::On)
     }
 
@@ -172,11 +217,11 @@ impl<'a, R: ReadAt> Replay<'a, R> {
 
     fn apply(
         &mut self,
-        batch: &Batch,
+        at: &Place<'_>,
         event: &DecodedEvent,
-        lane: &Lane,
         entries: &mut impl Entries,
     ) -> Result<()> {
+        let Place { batch, lane, .. } = *at;
         let revision = event.entry.revision.main;
         if revision > self.outcome.revision + 1 {
             let (after, object) = (self.outcome.revision, lane.snapshot.key().clone());
@@ -212,7 +257,8 @@ impl<'a, R: ReadAt> Replay<'a, R> {
     }
 
     /// An event of a revision that is there already: equal, or the store mixes histories.
-    fn again(&mut self, batch: &Batch, event: &DecodedEvent, lane: &Lane) -> Result<()> {
+    fn again(&mut self, at: &Place<'_>, event: &DecodedEvent) -> Result<()> {
+        let Place { batch, lane, .. } = *at;
         self.outcome.repeated += 1;
         let revision = event.entry.revision.main;
         let Some(full) = self

@@ -22,6 +22,9 @@ pub struct Report {
     pub compact_revision: i64,
     /// What the restored etcd answers to HashKV at its revision.
     pub hash_kv: u32,
+    /// The cluster version that the backup records: etcds older than it refuse to start on the
+    /// result.
+    pub cluster_version: Option<String>,
     /// Events applied.
     pub events: u64,
     /// Events passed over, since they were there already.

@@ -10,7 +10,7 @@ use super::database::Walk;
 use super::extend::extend;
 use super::leases::LeaseCounts;
 use super::output::Output;
-use super::plan::{Plan, plan};
+use super::plan::{Plan, Target, plan};
 use super::report::{Report, RestoredMember};
 use super::request::{History, Request};
 use super::session::Session;
@@ -63,11 +63,16 @@ pub async fn read_catalogue(session: &Session) -> Result<Catalogue> {
 pub(crate) async fn on_plan<T: Send + 'static>(
     session: &Session,
     catalogue: &Catalogue,
-    target: &super::Target,
+    target: &Target,
     attempt: impl Fn(&Session, &Plan) -> Result<T> + Clone + Send + 'static,
 ) -> Result<T> {
     let mut avoid: Vec<Key> = Vec::new();
     let mut ahead = None;
+    if *target == Target::Latest
+        && let Some(warning) = catalogue.second_history()
+    {
+        session.observer.event(Event::Warning(&warning));
+    }
     loop {
         let plan = match (plan(catalogue, target, &avoid), ahead) {
             (Ok(plan), _) => plan,
@@ -163,6 +168,7 @@ fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Repor
         revision: found.revision,
         compact_revision: found.compact_revision.unwrap_or(-1),
         hash_kv: found.hash_kv,
+        cluster_version: state.cluster_version.clone(),
         events: outcome.events,
         repeated_events: outcome.repeated,
         leases,

@@ -76,6 +76,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         revision: outcome.revision,
         compact_revision: found.compact_revision.unwrap_or(-1),
         hash_kv: outcome.hash_behind(found.hash_kv),
+        cluster_version: state.cluster_version.clone(),
         events: outcome.events,
         repeated_events: outcome.repeated,
         leases,

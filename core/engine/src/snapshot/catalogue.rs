@@ -9,6 +9,9 @@ const V2: &str = "v2/";
 /// The layout before it: `<prefix>/v1/Backup-<unix>/<name>`. Read, never written.
 const V1: &str = "v1/";
 
+/// Seconds by which the clocks of two members may differ.
+const CLOCK_SKEW: i64 = 60;
+
 /// A snapshot in a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
@@ -100,6 +103,28 @@ impl Catalogue {
         self.snapshots.iter().find(wanted)
     }
 
+    /// Revisions only grow, so a full written clearly later than an object of higher revisions was
+    /// written by another history: after a restore to an older state, say. What to tell about it.
+    pub fn second_history(&self) -> Option<String> {
+        let newest = self.snapshots.last()?;
+        let later = |full: &&Snapshot| {
+            full.name.last < newest.name.last
+                && full.name.created > newest.name.created + CLOCK_SKEW
+        };
+        let full = self
+            .fulls()
+            .filter(later)
+            .max_by_key(|full| full.name.created)?;
+        Some(format!(
+            "{} was written later than {}, but its revisions are lower: the store holds two \
+             histories, as after a restore to an older state; the one with the highest revision \
+             is taken, and --snapshot {} would take the other",
+            full.key(),
+            newest.key(),
+            full.key().file_name()
+        ))
+    }
+
     /// The fulls, oldest revision first.
     pub fn fulls(&self) -> impl DoubleEndedIterator<Item = &Snapshot> {
         self.snapshots
@@ -165,6 +190,21 @@ mod tests {
         assert_eq!(found, [KEYS[3], KEYS[1], KEYS[0]]);
         let ignored: Vec<_> = catalogue.ignored.iter().map(|i| i.key.as_str()).collect();
         assert_eq!(ignored, [KEYS[2], KEYS[4]]);
+    }
+
+    #[test]
+    fn a_later_full_with_lower_revisions_is_another_history() {
+        use crate::snapshot::chain_tests::catalogue;
+        let usual = ["Full-00000000-00000010-1000", "Incr-00000011-00000020-2000"];
+        assert_eq!(catalogue(&usual).second_history(), None);
+        let skewed = [usual[0], usual[1], "Full-00000000-00000019-2030"];
+        assert_eq!(catalogue(&skewed).second_history(), None);
+        let forked = [usual[0], usual[1], "Full-00000000-00000015-3000"];
+        let warning = catalogue(&forked).second_history().unwrap();
+        assert!(
+            warning.contains("--snapshot Full-00000000-00000015-3000"),
+            "{warning}"
+        );
     }
 
     /// The reference looks for "v1/" anywhere in the key, so every snapshot of a cluster whose

@@ -1,0 +1,69 @@
+//! The commands of the README, run as they stand there.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// What stands between ```sh and ```, in order.
+fn blocks() -> Vec<String> {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let after = readme.split("```sh\n").skip(1);
+    after
+        .map(|rest| rest.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+/// Runs `script` where a newcomer would: beside testdata, with etcdbrctl on the path.
+fn run(script: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    symlink(root().join("testdata"), dir.path().join("testdata")).unwrap();
+    let binary = Path::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+    let output = Command::new("sh")
+        .args(["-euc", &format!("PATH=\"$BIN:$PATH\"\n{script}")])
+        .current_dir(dir.path())
+        .env("BIN", binary.parent().unwrap())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}\n{stderr}");
+    dir
+}
+
+#[test]
+fn the_first_command_restores_the_sample() {
+    let block = &blocks()[0];
+    let command = block.replace("cargo run -p etcdbrctl --", "etcdbrctl");
+    assert_ne!(
+        *block, command,
+        "the first command runs etcdbrctl through cargo"
+    );
+    let dir = run(&command);
+    assert!(dir.path().join("restored.etcd/member/snap/db").exists());
+}
+
+/// The second command runs this very test, among all others; CI runs the same.
+#[test]
+fn the_second_command_is_what_ci_runs() {
+    let block = blocks()[1].trim().to_owned();
+    assert_eq!(block, "cargo xtask test");
+    let ci = fs::read_to_string(root().join(".ci/run")).unwrap();
+    assert!(ci.lines().any(|line| line == block), "{ci}");
+}
+
+#[test]
+fn the_commands_of_every_day_work_on_the_sample() {
+    let dir = run(&blocks()[2]);
+    assert!(!dir.path().join("new.etcd").exists());
+    for restored in ["then.etcd", "noon.etcd", "k8s.etcd"] {
+        assert!(
+            dir.path().join(restored).join("member/wal").exists(),
+            "{restored}"
+        );
+    }
+}
