@@ -27,11 +27,12 @@ pub(crate) fn run<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 pub(crate) async fn open(store: &StoreArgs, observer: Arc<dyn Observer>) -> Result<Session> {
     let cancel = signals::cancelled_by_signals()
         .map_err(|error| Error::new(format!("cannot listen for signals: {error}")))?;
+    let seed = RandomState::new().hash_one(0);
     Ok(Session {
-        store: stores::open(&store.storage_provider, store.config()).await?,
+        store: stores::open(&store.storage_provider, store.config(), seed).await?,
         observer,
         cancel,
-        seed: RandomState::new().hash_one(0),
+        seed,
         runtime: Handle::current(),
     })
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use snapstore::clock::{Clock, SystemClock};
+use snapstore::layers::dress;
 use snapstore::{Provider, Snapstore, StoreConfig};
 
 use crate::error::{Error, Result};
@@ -11,8 +13,9 @@ const PROVIDERS: &[Provider] = &[
     snapstore_local::PROVIDER,
 ];
 
-/// Opens the store of the provider called `name`; none means `Local`, as in the reference.
-pub(crate) async fn open(name: &str, config: StoreConfig) -> Result<Arc<dyn Snapstore>> {
+/// Opens the store of the provider called `name`; none means `Local`, as in the reference. It
+/// retries, resumes and keeps deadlines; `seed` spreads the waits.
+pub(crate) async fn open(name: &str, config: StoreConfig, seed: u64) -> Result<Arc<dyn Snapstore>> {
     let name = if name.is_empty() { "Local" } else { name };
     let Some(provider) = PROVIDERS.iter().find(|provider| provider.name == name) else {
         let built: Vec<_> = PROVIDERS.iter().map(|provider| provider.name).collect();
@@ -23,5 +26,8 @@ pub(crate) async fn open(name: &str, config: StoreConfig) -> Result<Arc<dyn Snap
         )));
     };
     let opened = (provider.open)(config).await;
-    opened.map_err(|error| Error::new(format!("cannot open the {name} store: {error}")))
+    let store =
+        opened.map_err(|error| Error::new(format!("cannot open the {name} store: {error}")))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Ok(dress(store, &clock, seed))
 }

@@ -1,9 +1,12 @@
 //! Every promise of the contract, on every store of this workspace.
+#![allow(clippy::print_stderr, reason = "a failure must be repeatable")]
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use conformance_tests::Target;
+use conformance_tests::{Faulty, NoWaiting, Target};
+use snapstore::clock::Clock;
+use snapstore::layers::{Backoff, Resume, Retry};
 use snapstore::memory::MemoryStore;
 use snapstore::{Error, Snapstore};
 use snapstore_local::LocalStore;
@@ -14,9 +17,14 @@ fn main() -> ExitCode {
         Err(_) => return ExitCode::FAILURE,
     };
     let memory = MemoryStore::new();
+    let failing = MemoryStore::new();
     conformance_tests::run(vec![
         Target::new("memory", move || {
             let store: Arc<dyn Snapstore> = Arc::new(memory.clone());
+            async { Ok(store) }
+        }),
+        Target::new("faulty", move || {
+            let store = dressed(Arc::new(MemoryStore::clone(&failing)));
             async { Ok(store) }
         }),
         Target::new("local", move || {
@@ -24,4 +32,18 @@ fn main() -> ExitCode {
             async { Ok::<_, Error>(store) }
         }),
     ])
+}
+
+/// Every tenth call fails, and under the layers no promise may be broken by it.
+fn dressed(memory: Arc<dyn Snapstore>) -> Arc<dyn Snapstore> {
+    let seed = fastrand::u64(..);
+    eprintln!("faulty: seed {seed}");
+    let patient = Backoff {
+        tries: 60,
+        ..Backoff::default()
+    };
+    let clock: Arc<dyn Clock> = Arc::new(NoWaiting);
+    let faulty = Arc::new(Faulty::new(memory, 10, seed));
+    let retry = Arc::new(Retry::new(faulty, patient, clock.clone(), seed));
+    Arc::new(Resume::new(retry, patient, clock, seed))
 }

@@ -68,32 +68,48 @@ impl Restorer {
         self.restore_for(&Member::alone()?, flags)
     }
 
+    /// Reads the newest chain and writes nothing.
+    pub fn verify(&self) -> Result<Report> {
+        let json = self.run(Command::new(&self.program).arg("verify"))?;
+        Ok(serde_json::from_slice(&json)?)
+    }
+
     /// Restores with `flags` for `member`. The database that came of it has been checked.
     pub fn restore_for(&self, member: &Member, flags: &[&str]) -> Result<Restored> {
         let room = tempfile::tempdir()?;
         let data_dir = room.path().join("data");
-        let done = Command::new(&self.program)
-            .args(["restore", "--output", "json", "--store-container"])
-            .arg(&self.store)
-            .arg("--data-dir")
-            .arg(&data_dir)
-            .args(member.flags())
-            .args(flags)
-            .output()
-            .with_context(|| format!("run {}", self.program.display()))?;
-        ensure!(
-            done.status.success(),
-            "the restore fails ({}): {}",
-            done.status,
-            String::from_utf8_lossy(&done.stderr)
-        );
+        let json = self.run(
+            Command::new(&self.program)
+                .arg("restore")
+                .arg("--data-dir")
+                .arg(&data_dir)
+                .args(member.flags())
+                .args(flags),
+        )?;
         check(&data_dir.join("member/snap/db"))?;
         Ok(Restored {
-            report: serde_json::from_slice(&done.stdout)?,
+            report: serde_json::from_slice(&json)?,
             member: member.clone(),
             data_dir,
             _room: room,
         })
+    }
+
+    /// What `command` prints about this store.
+    fn run(&self, command: &mut Command) -> Result<Vec<u8>> {
+        let done = command
+            .args(["--output", "json", "--store-container"])
+            .arg(&self.store)
+            .output()
+            .with_context(|| format!("run {}", self.program.display()))?;
+        ensure!(
+            done.status.success(),
+            "{} fails ({}): {}",
+            self.program.display(),
+            done.status,
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Ok(done.stdout)
     }
 }
 

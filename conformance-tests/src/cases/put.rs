@@ -66,7 +66,8 @@ async fn create_new_is_the_default(t: Context) -> Outcome {
 async fn create_new_refuses_a_second_and_changes_nothing(t: Context) -> Outcome {
     let key = t.key("taken");
     let first = t.put(&key, "first").await?;
-    for data in ["second", "", "first"] {
+    // Not the same bytes again: a store that has lost a reply may take them for its own.
+    for data in ["second", ""] {
         let answer = t.put(&key, data).await;
         let named = answer.as_ref().err().and_then(|error| error.key().cloned());
         t.refused("put", answer, ErrorKind::AlreadyExists)?;
@@ -144,7 +145,11 @@ async fn readers_see_the_old_or_the_new(t: Context) -> Outcome {
     };
     let reader = async {
         for _ in 0..40 {
-            let held = t.read(&key).await?;
+            // A body that cannot go on, since the object was replaced, says so.
+            let held = match t.read(&key).await {
+                Err(error) if error.is_retryable() => continue,
+                held => held?,
+            };
             ensure!(
                 contents.contains(&held),
                 "a reader met {}, which nobody wrote",

@@ -87,6 +87,16 @@ impl Error {
         self
     }
 
+    /// Names the object concerned, unless one is named already.
+    #[must_use]
+    pub fn about(self, key: &Key) -> Self {
+        if self.0.key.is_some() {
+            self
+        } else {
+            self.with_key(key)
+        }
+    }
+
     /// Attaches the cause. It must hold no secret: it is printed.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

@@ -10,15 +10,18 @@
 #![warn(missing_docs)]
 
 mod capabilities;
+pub mod clock;
 mod error;
 mod ext;
 mod key;
+pub mod layers;
 mod list;
 mod location;
 pub mod memory;
 mod object;
 mod provider;
 mod put;
+mod sender;
 mod store;
 mod upload;
 
@@ -32,5 +35,6 @@ pub use location::Location;
 pub use object::{ByteStream, Download, ObjectId, ObjectMeta, VersionId};
 pub use provider::{OpenFuture, Provider, StoreConfig};
 pub use put::{PutMode, PutOptions};
+pub use sender::{Sending, send};
 pub use store::Snapstore;
 pub use upload::{PartReceipt, Upload, UploadOptions};

@@ -5,6 +5,7 @@
 
 mod corpus;
 mod delta_writer;
+mod footprint;
 mod full_writer;
 mod limit;
 mod measure;
@@ -49,6 +50,8 @@ struct Row {
     corpus: &'static Corpus,
     runs: Vec<Run>,
     limits: Vec<limit::Limit>,
+    /// Calls that flush a file or a directory.
+    flushes: Option<usize>,
 }
 
 fn bench(binary: &Path, cache: &Path, corpus: &'static Corpus, runs: usize) -> Result<Row> {
@@ -58,6 +61,7 @@ fn bench(binary: &Path, cache: &Path, corpus: &'static Corpus, runs: usize) -> R
         corpus,
         runs: Vec::new(),
         limits: Vec::new(),
+        flushes: footprint::flushes(binary, &store, &target)?,
     };
     // One uncounted run warms the page cache; then restore and limit in turn, so that a machine
     // that changes its speed changes both.

@@ -10,15 +10,17 @@ pub(super) fn print(rows: &[Row]) -> Result<()> {
     let mut out = std::io::stdout();
     writeln!(
         out,
-        "| corpus | wall s | CPU s | peak MiB | events/s | decompress + hash s | write + fsync s | wall / L |"
+        "| corpus | wall s | CPU s | peak MiB | extra disk MiB | flushes | events/s | decompress + hash s | write + fsync s | wall / L |"
     )?;
-    writeln!(out, "|---|---|---|---|---|---|---|---|")?;
+    writeln!(out, "|---|---|---|---|---|---|---|---|---|---|")?;
     for row in rows {
         let seconds = |pick: fn(&super::Run) -> Duration| {
             median(row.runs.iter().map(|run| pick(run).as_secs_f64()))
         };
         let (wall, cpu) = (seconds(|run| run.wall), seconds(|run| run.cpu));
         let peak = row.runs.iter().map(|run| run.peak).max().unwrap_or(0) / (1 << 20);
+        let extra = row.runs.iter().map(|run| run.extra_disk).max().unwrap_or(0) / (1 << 20);
+        let flushes = row.flushes.map_or("-".into(), |count| count.to_string());
         let read = median(row.limits.iter().map(|limit| limit.read.as_secs_f64()));
         let write = median(row.limits.iter().map(|limit| limit.write.as_secs_f64()));
         // Pair by pair: restore and limit of the same minute.
@@ -29,7 +31,7 @@ pub(super) fn print(rows: &[Row]) -> Result<()> {
         let words = row.corpus.words;
         writeln!(
             out,
-            "| {words} | {wall:.2} | {cpu:.2} | {peak} | {events:.0} | {read:.2} | {write:.2} | {ratio:.2} |"
+            "| {words} | {wall:.2} | {cpu:.2} | {peak} | {extra} | {flushes} | {events:.0} | {read:.2} | {write:.2} | {ratio:.2} |"
         )?;
     }
     Ok(())

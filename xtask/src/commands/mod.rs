@@ -4,6 +4,7 @@
     reason = "these are commands: they print"
 )]
 
+mod fuzz_history;
 mod oracles;
 mod test;
 
@@ -14,6 +15,7 @@ usage: cargo xtask COMMAND
 
   test       bring what tests need, then run all tests; arguments go to `cargo test`
   oracles    bring the etcds that tests hold restored directories against
+  fuzz-history [--runs N] [--seed S]: restore random histories and compare them
   bench      restore [--runs N] [CORPUS ...]: measure restores against the limits of this machine";
 
 /// Runs the command that `arguments` name.
@@ -25,6 +27,7 @@ pub(crate) fn run(arguments: Vec<String>) -> ExitCode {
     let done = match command {
         "test" => test::run(rest),
         "oracles" => oracles::run(rest),
+        "fuzz-history" => fuzz_history::run(rest),
         "bench" => crate::bench::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

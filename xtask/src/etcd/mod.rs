@@ -6,7 +6,7 @@ mod kv;
 mod lease;
 mod maintenance;
 mod member;
-mod patience;
+pub(crate) mod patience;
 mod port;
 mod process;
 mod proto_json;

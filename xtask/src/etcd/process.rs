@@ -179,6 +179,7 @@ fn spawn(
             "--advertise-client-urls",
             &url,
         ])
+        .args(member.pace())
         .args(["--log-level", "info", "--logger", "zap"])
         // etcd checks its own invariants after a restore: consistent index and log agree.
         .env("ETCD_VERIFY", "all")

@@ -12,7 +12,7 @@ pub struct State {
     kvs: Vec<KeyValue>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub(super) struct Header {
     #[serde(default)]
     pub(super) cluster_id: Int,
@@ -23,6 +23,15 @@ pub(super) struct Header {
 }
 
 impl State {
+    /// What an etcd at `revision` would answer that holds `kvs`, which are in order.
+    pub fn new(revision: i64, kvs: Vec<KeyValue>) -> Self {
+        let header = Header {
+            revision: revision.into(),
+            ..Header::default()
+        };
+        Self { header, kvs }
+    }
+
     /// The revision of the store when it answered.
     pub fn revision(&self) -> i64 {
         self.header.revision.signed()

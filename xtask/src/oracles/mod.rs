@@ -74,6 +74,13 @@ pub const ETCDS: [Oracle; 5] = [
     from_modules!("3.7.3"),
 ];
 
+impl Oracle {
+    /// Its version, as `3.5.1`.
+    pub fn version(&self) -> &'static str {
+        self.version
+    }
+}
+
 impl fmt::Display for Oracle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.name, self.version)

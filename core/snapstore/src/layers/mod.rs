@@ -1,0 +1,30 @@
+//! What every store gets, written once: patience, deadlines, resuming.
+//!
+//! From the outside in: [`Resume`] -> [`Retry`] -> [`Timeout`] -> store. [`dress`] puts them on.
+
+mod backoff;
+mod resume;
+mod retry;
+mod timeout;
+
+use std::sync::Arc;
+
+pub use backoff::Backoff;
+pub use resume::Resume;
+pub use retry::Retry;
+pub use timeout::{Deadlines, Timeout};
+
+use crate::Snapstore;
+use crate::clock::Clock;
+
+/// `store` with all layers, in their order. `seed` spreads the waits of many processes.
+pub fn dress(store: Arc<dyn Snapstore>, clock: &Arc<dyn Clock>, seed: u64) -> Arc<dyn Snapstore> {
+    let timely = Arc::new(Timeout::new(store, Deadlines::default(), clock.clone()));
+    let patient = Arc::new(Retry::new(timely, Backoff::default(), clock.clone(), seed));
+    Arc::new(Resume::new(
+        patient,
+        Backoff::default(),
+        clock.clone(),
+        seed,
+    ))
+}

@@ -1,0 +1,202 @@
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::StreamExt;
+
+use super::backoff::{Backoff, Jitter};
+use crate::clock::Clock;
+use crate::{
+    ByteStream, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, PutOptions, Result, Snapstore, Upload, UploadOptions,
+};
+
+/// Goes on with a body that was cut short, at the byte where it was cut, and never mixes two
+/// versions of an object: what it goes on with must have the same size, etag and version.
+#[derive(Debug)]
+pub struct Resume {
+    inner: Arc<dyn Snapstore>,
+    patience: Arc<Patience>,
+}
+
+#[derive(Debug)]
+struct Patience {
+    backoff: Backoff,
+    clock: Arc<dyn Clock>,
+    jitter: Jitter,
+}
+
+impl Resume {
+    /// `inner`, whose bodies go on. A body that brings nothing new is given up after as many tries
+    /// as `backoff` says; each piece that arrives begins the count anew.
+    pub fn new(
+        inner: Arc<dyn Snapstore>,
+        backoff: Backoff,
+        clock: Arc<dyn Clock>,
+        seed: u64,
+    ) -> Self {
+        let patience = Arc::new(Patience {
+            backoff,
+            clock,
+            jitter: Jitter::new(seed),
+        });
+        Self { inner, patience }
+    }
+}
+
+/// A body on its way.
+struct Going {
+    store: Arc<dyn Snapstore>,
+    patience: Arc<Patience>,
+    /// What it is; no other version may go on with it.
+    meta: ObjectMeta,
+    object: ObjectId,
+    /// What is still to come.
+    rest: Range<u64>,
+    /// `None` when it must be opened again.
+    body: Option<ByteStream>,
+    tried: u32,
+}
+
+impl Going {
+    /// The next piece; `None` at the end.
+    async fn next(&mut self) -> Option<Result<Bytes>> {
+        loop {
+            let failed = match self.step().await {
+                Ok(piece) => return piece.map(Ok),
+                Err(error) => error,
+            };
+            self.body = None;
+            let again = failed.is_retryable() || failed.kind() == ErrorKind::Corrupt;
+            if !again || self.tried >= self.patience.backoff.tries {
+                self.rest.start = self.rest.end;
+                return Some(Err(failed));
+            }
+            let wait = self
+                .patience
+                .backoff
+                .wait(self.tried, self.patience.jitter.next());
+            self.patience.clock.sleep(wait).await;
+            self.tried += 1;
+        }
+    }
+
+    async fn step(&mut self) -> Result<Option<Bytes>> {
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        if self.body.is_none() {
+            let (store, object) = (self.store.clone(), self.object.clone());
+            let opened = reopen(store, object, self.meta.clone(), self.rest.clone());
+            let Some(body) = opened.await? else {
+                // Trying again brings the old one back never: the caller must begin anew.
+                self.tried = u32::MAX;
+                return Err(replaced(&self.object.key));
+            };
+            self.body = Some(body);
+        }
+        let next = match &mut self.body {
+            Some(body) => body.next().await.transpose()?,
+            None => None,
+        };
+        let Some(piece) = next else {
+            let message = format!(
+                "the body ended {} bytes early",
+                self.rest.end - self.rest.start
+            );
+            let error = Error::new(ErrorKind::Corrupt, "get", message);
+            return Err(error.with_key(&self.object.key));
+        };
+        if piece.len() as u64 > self.rest.end - self.rest.start {
+            let error = Error::new(
+                ErrorKind::Corrupt,
+                "get",
+                "more bytes came than were asked for",
+            );
+            return Err(error.with_key(&self.object.key));
+        }
+        self.rest.start += piece.len() as u64;
+        self.tried = 1;
+        Ok(Some(piece))
+    }
+}
+
+/// Opens `rest` of the object that `meta` describes; `None` if another has taken its place.
+async fn reopen(
+    store: Arc<dyn Snapstore>,
+    object: ObjectId,
+    meta: ObjectMeta,
+    rest: Range<u64>,
+) -> Result<Option<ByteStream>> {
+    let download = store.get(&object, Some(rest.clone())).await?;
+    let same = |a: &ObjectMeta, b: &ObjectMeta| {
+        a.size == b.size && a.etag == b.etag && a.id.version == b.id.version
+    };
+    let goes_on = same(&download.meta, &meta) && download.range == rest;
+    Ok(goes_on.then_some(download.body))
+}
+
+fn replaced(key: &Key) -> Error {
+    let message = "the object was replaced while it was being read; read it again";
+    Error::new(ErrorKind::Unexpected, "get", message)
+        .with_key(key)
+        .retryable()
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl Snapstore for Resume {
+    fn location(&self) -> &Location {
+        self.inner.location()
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        self.inner.capabilities()
+    }
+
+    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
+        self.inner.put(key, data, options).await
+    }
+
+    async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
+        self.inner.start_upload(key, options).await
+    }
+
+    async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
+        let Download { meta, range, body } = self.inner.get(object, range).await?;
+        let going = Going {
+            store: self.inner.clone(),
+            patience: self.patience.clone(),
+            meta: meta.clone(),
+            object: ObjectId {
+                key: object.key.clone(),
+                version: meta.id.version.clone(),
+            },
+            rest: range.clone(),
+            body: Some(body),
+            tried: 1,
+        };
+        let body = futures::stream::unfold(going, |mut going| async move {
+            let piece = going.next().await?;
+            Some((piece, going))
+        });
+        Ok(Download {
+            meta,
+            range,
+            body: Box::pin(body),
+        })
+    }
+
+    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
+        self.inner.head(object).await
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        self.inner.list(request).await
+    }
+
+    async fn delete(&self, object: &ObjectId) -> Result<()> {
+        self.inner.delete(object).await
+    }
+}

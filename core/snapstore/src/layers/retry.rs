@@ -1,0 +1,183 @@
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::backoff::{Backoff, Jitter};
+use super::resume::Resume;
+use crate::clock::Clock;
+use crate::{
+    Capabilities, Download, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
+    PartReceipt, PutMode, PutOptions, Result, Snapstore, SnapstoreExt, Upload, UploadOptions,
+};
+
+/// Tries again what may succeed later. The only layer that does: backends say what may.
+#[derive(Debug)]
+pub struct Retry {
+    inner: Arc<dyn Snapstore>,
+    patience: Arc<Patience>,
+}
+
+#[derive(Debug)]
+struct Patience {
+    backoff: Backoff,
+    clock: Arc<dyn Clock>,
+    jitter: Jitter,
+}
+
+impl Patience {
+    /// Runs `work` until it succeeds, fails for good, or has been tried often enough. `work` is
+    /// told the number of the try, from 1.
+    async fn of<T, F>(&self, mut work: impl FnMut(u32) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let mut tried = 1;
+        loop {
+            match work(tried).await {
+                Err(error) if error.is_retryable() && tried < self.backoff.tries => {
+                    self.clock
+                        .sleep(self.backoff.wait(tried, self.jitter.next()))
+                        .await;
+                    tried += 1;
+                }
+                done => return done,
+            }
+        }
+    }
+}
+
+impl Retry {
+    /// `inner`, tried again as `backoff` says. `seed` spreads the waits.
+    pub fn new(
+        inner: Arc<dyn Snapstore>,
+        backoff: Backoff,
+        clock: Arc<dyn Clock>,
+        seed: u64,
+    ) -> Self {
+        let patience = Arc::new(Patience {
+            backoff,
+            clock,
+            jitter: Jitter::new(seed),
+        });
+        Self { inner, patience }
+    }
+
+    /// One try of a put. When an earlier one's reply was lost, the object may be there, put by
+    /// us: it is ours if it holds our bytes. (If another put the same bytes just then, nobody can
+    /// tell, and it does not matter.)
+    async fn put_once(
+        &self,
+        tried: u32,
+        key: &Key,
+        data: Bytes,
+        options: PutOptions,
+    ) -> Result<ObjectMeta> {
+        let create = options.mode == PutMode::CreateNew;
+        let put = self.inner.put(key, data.clone(), options).await;
+        let taken = matches!(&put, Err(error) if error.kind() == ErrorKind::AlreadyExists);
+        if tried == 1 || !create || !taken {
+            return put;
+        }
+        match self.holds(key, &data).await? {
+            Some(meta) => Ok(meta),
+            None => put,
+        }
+    }
+
+    /// What is stored under `key`, if it is `data`.
+    async fn holds(&self, key: &Key, data: &Bytes) -> Result<Option<ObjectMeta>> {
+        let id = ObjectId::from(key.clone());
+        let meta = self.inner.head(&id).await?;
+        if meta.size != data.len() as u64 {
+            return Ok(None);
+        }
+        // Read back with the patience of any other read: the store is having a bad time.
+        let Patience {
+            backoff,
+            clock,
+            jitter,
+        } = &*self.patience;
+        let reader = Resume::new(self.inner.clone(), *backoff, clock.clone(), jitter.next());
+        let held = reader.read(&id).await?;
+        Ok((held == *data).then_some(meta))
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl Snapstore for Retry {
+    fn location(&self) -> &Location {
+        self.inner.location()
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        self.inner.capabilities()
+    }
+
+    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
+        self.patience
+            .of(|tried| self.put_once(tried, key, data.clone(), options.clone()))
+            .await
+    }
+
+    async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
+        let inner = self
+            .patience
+            .of(|_| self.inner.start_upload(key, options.clone()))
+            .await?;
+        Ok(Box::new(RetryUpload {
+            inner,
+            patience: self.patience.clone(),
+        }))
+    }
+
+    async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
+        self.patience
+            .of(|_| self.inner.get(object, range.clone()))
+            .await
+    }
+
+    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
+        self.patience.of(|_| self.inner.head(object)).await
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        self.patience.of(|_| self.inner.list(request)).await
+    }
+
+    async fn delete(&self, object: &ObjectId) -> Result<()> {
+        self.patience.of(|_| self.inner.delete(object)).await
+    }
+}
+
+struct RetryUpload {
+    inner: Box<dyn Upload>,
+    patience: Arc<Patience>,
+}
+
+impl fmt::Debug for RetryUpload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RetryUpload").field(&self.inner).finish()
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl Upload for RetryUpload {
+    async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
+        self.patience
+            .of(|_| self.inner.part(number, data.clone()))
+            .await
+    }
+
+    async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+        self.patience.of(|_| self.inner.complete(parts)).await
+    }
+
+    async fn abort(&self) -> Result<()> {
+        self.patience.of(|_| self.inner.abort()).await
+    }
+}

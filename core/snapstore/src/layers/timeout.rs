@@ -1,0 +1,202 @@
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::future::{Either, select};
+
+use crate::clock::Clock;
+use crate::{
+    ByteStream, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, PartReceipt, PutOptions, Result, Snapstore, Upload, UploadOptions,
+};
+
+/// How long calls may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// A call without a body: head, list, delete, the beginning of a get, the ends of an upload.
+    pub call: Duration,
+    /// A put or one part of an upload: as long as the reference gives a chunk.
+    pub body: Duration,
+    /// Between two pieces of a download.
+    pub silence: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            call: Duration::from_secs(30),
+            body: Duration::from_secs(180),
+            silence: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Gives up on calls that take too long. Such an error may be tried again.
+#[derive(Debug)]
+pub struct Timeout {
+    inner: Arc<dyn Snapstore>,
+    watch: Watch,
+}
+
+#[derive(Debug, Clone)]
+struct Watch {
+    deadlines: Deadlines,
+    clock: Arc<dyn Clock>,
+}
+
+impl Watch {
+    async fn of<T>(
+        &self,
+        operation: &'static str,
+        limit: Duration,
+        work: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
+        match select(Box::pin(work), self.clock.sleep(limit)).await {
+            Either::Left((done, _)) => done,
+            Either::Right(((), _)) => Err(too_long(operation, limit)),
+        }
+    }
+}
+
+fn too_long(operation: &'static str, limit: Duration) -> Error {
+    let message = format!("no answer within {limit:?}");
+    Error::new(ErrorKind::Unexpected, operation, message).retryable()
+}
+
+impl Timeout {
+    /// `inner` with deadlines.
+    pub fn new(inner: Arc<dyn Snapstore>, deadlines: Deadlines, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            inner,
+            watch: Watch { deadlines, clock },
+        }
+    }
+
+    fn call(&self) -> Duration {
+        self.watch.deadlines.call
+    }
+}
+
+/// `body`, failing when it falls silent.
+fn watched(body: ByteStream, watch: Watch, key: Key) -> ByteStream {
+    Box::pin(futures::stream::unfold(Some(body), move |body| {
+        let (watch, key) = (watch.clone(), key.clone());
+        async move {
+            let mut body = body?;
+            let limit = watch.deadlines.silence;
+            let next = select(body.next(), watch.clock.sleep(limit)).await;
+            match next {
+                Either::Left((piece, _)) => piece.map(|piece| (piece, Some(body))),
+                Either::Right(((), _)) => Some((Err(too_long("get", limit).with_key(&key)), None)),
+            }
+        }
+    }))
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl Snapstore for Timeout {
+    fn location(&self) -> &Location {
+        self.inner.location()
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        self.inner.capabilities()
+    }
+
+    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
+        let limit = self.watch.deadlines.body;
+        let done = self
+            .watch
+            .of("put", limit, self.inner.put(key, data, options))
+            .await;
+        done.map_err(|error| error.about(key))
+    }
+
+    async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
+        let started = self.inner.start_upload(key, options);
+        let started = self.watch.of("start_upload", self.call(), started).await;
+        let inner = started.map_err(|error| error.about(key))?;
+        Ok(Box::new(TimeoutUpload {
+            inner,
+            key: key.clone(),
+            watch: self.watch.clone(),
+        }))
+    }
+
+    async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
+        let begun = self
+            .watch
+            .of("get", self.call(), self.inner.get(object, range))
+            .await;
+        let mut download = begun.map_err(|error| error.about(&object.key))?;
+        download.body = watched(download.body, self.watch.clone(), object.key.clone());
+        Ok(download)
+    }
+
+    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
+        let done = self
+            .watch
+            .of("head", self.call(), self.inner.head(object))
+            .await;
+        done.map_err(|error| error.about(&object.key))
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        self.watch
+            .of("list", self.call(), self.inner.list(request))
+            .await
+    }
+
+    async fn delete(&self, object: &ObjectId) -> Result<()> {
+        let done = self
+            .watch
+            .of("delete", self.call(), self.inner.delete(object))
+            .await;
+        done.map_err(|error| error.about(&object.key))
+    }
+}
+
+struct TimeoutUpload {
+    inner: Box<dyn Upload>,
+    key: Key,
+    watch: Watch,
+}
+
+impl fmt::Debug for TimeoutUpload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TimeoutUpload").field(&self.inner).finish()
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl Upload for TimeoutUpload {
+    async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
+        let limit = self.watch.deadlines.body;
+        let done = self
+            .watch
+            .of("part", limit, self.inner.part(number, data))
+            .await;
+        done.map_err(|error| error.about(&self.key))
+    }
+
+    async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+        let limit = self.watch.deadlines.body;
+        let done = self
+            .watch
+            .of("complete", limit, self.inner.complete(parts))
+            .await;
+        done.map_err(|error| error.about(&self.key))
+    }
+
+    async fn abort(&self) -> Result<()> {
+        let limit = self.watch.deadlines.call;
+        let done = self.watch.of("abort", limit, self.inner.abort()).await;
+        done.map_err(|error| error.about(&self.key))
+    }
+}

@@ -1,0 +1,110 @@
+//! A store of backups, written the way the reference writes it (etcd-backup-restore 0.44,
+//! `pkg/snapstore`, `pkg/snapshot/snapshotter`). On purpose nothing here is shared with the code
+//! under test.
+
+mod compression;
+mod delta;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+pub use compression::Compression;
+
+use crate::etcd::Event;
+
+/// Which of the reference's two ways to lay objects out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// All of them in `v2/`.
+    V2,
+    /// Those of before 2020: each full in a directory of its own, `v1/Backup-TIME/`, with the
+    /// deltas behind it.
+    V1,
+}
+
+/// Whether a full is the last before its cluster goes to sleep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// It is one of many.
+    Regular,
+    /// It is.
+    Final,
+}
+
+/// Seconds since 1970 at which the first object is written; each takes a second.
+const BEGIN: u64 = 1_795_338_000;
+
+/// A directory with backups in it.
+#[derive(Debug)]
+pub struct Store {
+    root: PathBuf,
+    layout: Layout,
+    /// The directory of the newest full, in the old layout.
+    current: String,
+    written: u64,
+}
+
+impl Store {
+    /// An empty one at `root`.
+    pub fn create(root: PathBuf, layout: Layout) -> Result<Self> {
+        fs::create_dir_all(&root).with_context(|| format!("create {}", root.display()))?;
+        Ok(Self {
+            root,
+            layout,
+            current: format!("v1/Backup-{BEGIN}"),
+            written: 0,
+        })
+    }
+
+    /// Where it is: what `--store-container` names.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Writes a full: `database` as etcd sent it, under the name of `revision`.
+    pub fn full(
+        &mut self,
+        revision: i64,
+        database: &[u8],
+        compression: Compression,
+        occasion: Occasion,
+    ) -> Result<()> {
+        let time = self.tick();
+        self.current = format!("v1/Backup-{time}");
+        let last = match occasion {
+            Occasion::Regular => "",
+            Occasion::Final => ".final",
+        };
+        let suffix = compression.suffix();
+        let name = format!("Full-{:08}-{revision:08}-{time}{suffix}{last}", 0);
+        self.write(&name, &compression.encode(database)?)
+    }
+
+    /// Writes a delta with `events`, which are whole revisions.
+    pub fn delta(&mut self, events: &[Event], compression: Compression) -> Result<()> {
+        let time = self.tick();
+        let (Some(first), Some(last)) = (events.first(), events.last()) else {
+            return Ok(());
+        };
+        let (first, last) = (first.revision(), last.revision());
+        let name = format!("Incr-{first:08}-{last:08}-{time}{}", compression.suffix());
+        self.write(&name, &compression.encode(&delta::encode(events, time)?)?)
+    }
+
+    fn tick(&mut self) -> u64 {
+        self.written += 1;
+        BEGIN + self.written
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let dir = match self.layout {
+            Layout::V2 => self.root.join("v2"),
+            Layout::V1 => self.root.join(&self.current),
+        };
+        fs::create_dir_all(&dir)?;
+        let path = dir.join(name);
+        fs::write(&path, bytes).with_context(|| format!("write {}", path.display()))
+    }
+}
