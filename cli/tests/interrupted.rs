@@ -169,6 +169,8 @@ fn a_kill_at_any_moment_leaves_nothing_or_all() {
     assert_eq!(report["hash_kv"], 1_951_264_071_u64);
     let complete = tree(&site.data_dir());
     assert_eq!(complete.len(), 6, "{:?}", complete.keys());
+    let db = bolt::Db::open(&complete[Path::new("member/snap/db")]).unwrap();
+    assert!(db.check().is_clean(), "{}", db.check());
     fs::remove_dir_all(site.data_dir()).unwrap();
     let whole = took(|| {
         site.restore(&[]);

@@ -66,7 +66,7 @@ struct MemberArgs {
 #[command(next_help_heading = "Reading")]
 pub(crate) struct ReadingArgs {
     /// Do not compare SHA-256 sums: for damaged backups, and for copies of a member's db file
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, hide_possible_values = true, hide_default_value = true)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     skip_hash_check: bool,
     /// How many objects to fetch and decode at once
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..))]
@@ -74,6 +74,15 @@ pub(crate) struct ReadingArgs {
     /// Leases of keys that deltas wrote: keep them, or make the keys permanent as the reference does
     #[arg(long, value_enum, default_value_t)]
     leases: LeaseChoice,
+}
+
+/// Booleans as Go's flags spell them (`strconv.ParseBool`).
+fn go_bool(text: &str) -> std::result::Result<bool, String> {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
+        _ => Err("neither true nor false".into()),
+    }
 }
 
 /// What becomes of leases.

@@ -69,7 +69,11 @@ impl Staging {
     fn lock(part: &Path, data_dir: &Path) -> Result<Held> {
         loop {
             create_dir(part).map_err(Error::io("create the directory", part))?;
-            let dir = File::open(part).map_err(Error::io("open", part))?;
+            let dir = match File::open(part) {
+                // The process before may have renamed or removed it since.
+                Err(gone) if gone.kind() == io::ErrorKind::NotFound => continue,
+                opened => opened.map_err(Error::io("open", part))?,
+            };
             let inode = dir.metadata().map_err(Error::io("look at", part))?.ino();
             let Some(held) = lock::exclusive(dir).map_err(Error::io("lock", part))? else {
                 let holder = fs::read_to_string(part.join(HOLDER)).unwrap_or_default();
@@ -85,7 +89,7 @@ impl Staging {
                     what,
                 });
             };
-            // The process before may have renamed or removed what was opened here.
+            // Or since it was opened.
             if fs::metadata(part).is_ok_and(|now| now.ino() == inode) {
                 return Ok(held);
             }
