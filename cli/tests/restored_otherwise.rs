@@ -86,6 +86,9 @@ fn bumped_and_marked(version: &str) {
         (state.revision(), restored.report.revision),
         (revision, revision)
     );
+    let hash = etcd.hash_kv(0).unwrap();
+    assert_eq!(hash.compact_revision.signed(), revision);
+    assert_eq!(hash.hash, restored.report.hash_kv);
     for old in [2, source.revision(), revision - 1] {
         assert_eq!(
             etcd.watch(old, revision).unwrap(),

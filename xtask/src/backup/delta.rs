@@ -89,3 +89,29 @@ fn seen(time: u64, at: usize) -> String {
     };
     format!("2026-11-22T{hour:02}:{minute:02}:{second:02}{fraction}Z")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the reference wrote it (`testdata/backups/e35-gzip`), but for key, value and time.
+    #[test]
+    fn events_look_as_the_reference_writes_them() {
+        let events: Vec<Event> = serde_json::from_str(
+            r#"[{"kv":{"key":"YQ==","create_revision":"2","mod_revision":"3","version":"2"}},
+                {"type":"DELETE","kv":{"key":"YQ==","mod_revision":"4"}}]"#,
+        )
+        .unwrap();
+        let content = encode(&events, 33_186).unwrap();
+        let (json, hash) = content.split_at(content.len() - 32);
+        assert_eq!(hash, Sha256::digest(json).as_slice());
+        assert_eq!(
+            str::from_utf8(json).unwrap(),
+            r#"[{"etcdEvent":{"kv":{"key":"YQ==","create_revision":2,"mod_revision":3,"version":2}},"#
+                .to_owned()
+                + r#""time":"2026-11-22T09:13:06Z"},"#
+                + r#"{"etcdEvent":{"type":1,"kv":{"key":"YQ==","mod_revision":4}},"#
+                + r#""time":"2026-11-22T09:13:06.000001Z"}]"#
+        );
+    }
+}

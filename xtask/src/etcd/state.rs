@@ -87,3 +87,43 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(kvs: &str) -> State {
+        serde_json::from_str(&format!(r#"{{"header":{{"revision":"7"}},"kvs":[{kvs}]}}"#)).unwrap()
+    }
+
+    /// The gateway quotes 64-bit numbers and etcdctl does not.
+    #[test]
+    fn both_ways_to_write_an_answer_are_the_same() {
+        let max = i64::MAX;
+        let gateway = state(&format!(
+            r#"{{"key":"YQ==","lease":"{max}","version":"1"}}"#
+        ));
+        let etcdctl = state(&format!(r#"{{"key":"YQ==","lease":{max},"version":1}}"#));
+        assert_eq!(gateway, etcdctl);
+        assert_eq!((gateway.revision(), gateway.leases()), (7, vec![max]));
+    }
+
+    #[test]
+    fn every_difference_is_found() {
+        let [a, b] = ["YQ==", "Yg=="].map(|key| format!(r#"{{"key":"{key}"}}"#));
+        let both = state(&format!("{a},{b}"));
+        assert_eq!(both.difference(&both), None);
+        for other in [
+            String::new(),
+            a.clone(),
+            b.clone(),
+            format!(r#"{a},{{"key":"Yg==","lease":"1"}}"#),
+            format!(r#"{a},{{"key":"Yg==","value":"YQ=="}}"#),
+            format!(r#"{a},{b},{{"key":"Yw=="}}"#),
+        ] {
+            let other = state(&other);
+            assert!(both.difference(&other).is_some(), "{other:?}");
+            assert!(other.difference(&both).is_some(), "{other:?}");
+        }
+    }
+}

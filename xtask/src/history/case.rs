@@ -27,8 +27,8 @@ pub struct Agreed {
 pub enum SourceHash {
     /// It is the same.
     Equal,
-    /// The source has compacted since: its HashKV is that of something else.
-    OfAnotherCompaction,
+    /// The source has compacted that revision away since.
+    Forgotten,
 }
 
 impl Case<'_> {
@@ -114,7 +114,8 @@ impl Case<'_> {
             hash.is_none_or(|hash| hash == said),
             "{hash:?}, and the report says {said:?}"
         );
-        Ok((etcd, self.source_hash(&said, revision)?))
+        let source_hash = self.source_hash(&etcd, said, revision)?;
+        Ok((etcd, source_hash))
     }
 
     /// A watch from the first revision that is left tells what it told at the source.
@@ -140,22 +141,23 @@ impl Case<'_> {
         Ok(())
     }
 
-    fn source_hash(&self, restored: &HashKv, revision: i64) -> Result<SourceHash> {
-        let compacted = self.played.compacted;
-        let comparable = match compacted {
-            0 => restored.compact_revision.signed() == -1,
-            at => restored.compact_revision.signed() == at,
-        };
-        if !comparable {
-            return Ok(SourceHash::OfAnotherCompaction);
+    /// Holds the HashKV of `etcd` against the source's, once it has compacted as much. `restored`
+    /// is what it was before.
+    fn source_hash(&self, etcd: &Etcd, restored: HashKv, revision: i64) -> Result<SourceHash> {
+        let (source, compacted) = (&self.played.etcd, self.played.compacted);
+        if compacted > revision {
+            return Ok(SourceHash::Forgotten);
         }
-        let Some(hash) = hash_at(&self.played.etcd, revision, compacted)? else {
-            return Ok(SourceHash::OfAnotherCompaction);
+        let held = restored.compact_revision.signed();
+        let mut now = Some(restored);
+        if held.max(0) < compacted {
+            etcd.compact(compacted, Compacted::Physically)?;
+            now = hash_at(etcd, revision, compacted)?;
+        }
+        let (Some(now), Some(then)) = (now, hash_at(source, revision, compacted)?) else {
+            return Ok(SourceHash::Forgotten);
         };
-        ensure!(
-            hash == *restored,
-            "the source has {hash:?}, the restored {restored:?}"
-        );
+        ensure!(now == then, "the source has {then:?}, the restored {now:?}");
         Ok(SourceHash::Equal)
     }
 

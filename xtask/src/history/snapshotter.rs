@@ -144,7 +144,8 @@ impl Snapshotter {
             .map_or(1, |covered| *covered.end())
     }
 
-    /// The revisions that can be restored.
+    /// The revisions that can be asked for: what names promise. One by which a full is ahead of
+    /// its name, and that no delta holds, is there too, but only `--snapshot` leads to it.
     pub(super) fn recoverable(&self) -> Vec<i64> {
         let bases = self.fulls.iter().copied().map(Some).chain([None]);
         let mut all: Vec<i64> = bases
@@ -153,6 +154,12 @@ impl Snapshotter {
             .collect();
         all.sort_unstable();
         all.dedup();
+        all.retain(|revision| {
+            self.fulls
+                .iter()
+                .any(|full| [full.named, full.real] == [*revision; 2])
+                || self.deltas.iter().any(|delta| delta.contains(revision))
+        });
         all
     }
 
