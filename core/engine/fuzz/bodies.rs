@@ -60,7 +60,7 @@ fn events(name: &SnapshotName, content: &[u8], options: ReadOptions) -> Option<u
             let main = event.entry.revision.main;
             assert!(main == revision || main == revision + 1);
             revision = main;
-            let encoded = KeyValue::decode(batch.encoded(event)).expect("what was encoded");
+            let encoded = KeyValue::decode(batch.entry(event).1).expect("what was encoded");
             assert_eq!(encoded.key, batch.key(event));
             assert!(!encoded.key.is_empty());
         }

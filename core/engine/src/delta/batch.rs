@@ -1,11 +1,11 @@
 use etcd::mvcc::{KeyValue, encode_tombstone};
-use etcd::revision::{Entry, Kind};
+use etcd::revision::{Entry, Kind, PUT_KEY_LEN, TOMBSTONE_KEY_LEN};
 
 use super::event::{EventFields, EventKind};
 use super::reader::LeasePolicy;
 
-/// Events on their way from decoding to writing: the values of etcd's key bucket, encoded, in one
-/// piece of memory.
+/// Events on their way from decoding to writing: the entries of etcd's key bucket, each key followed
+/// by its value, in one piece of memory. So what many events write can be hashed in one go.
 #[derive(Debug, Default)]
 pub struct Batch {
     bytes: Vec<u8>,
@@ -29,8 +29,10 @@ pub struct DecodedEvent {
     pub time: i64,
     /// Stands for the user's key: 128 bits, seeded per run.
     pub key_hash: u128,
+    /// The user's key.
     key: Span,
-    value: Span,
+    /// The entry: key in the bucket and value.
+    row: Span,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,9 +55,24 @@ impl Batch {
         &self.events
     }
 
-    /// The bytes that stand in the bucket behind the event's key: an encoded `KeyValue`.
-    pub fn encoded(&self, event: &DecodedEvent) -> &[u8] {
-        self.slice(event.value)
+    /// The entry that the event writes: its key in the bucket, and its value, a `KeyValue`.
+    pub fn entry(&self, event: &DecodedEvent) -> (&[u8], &[u8]) {
+        let length = match event.entry.kind {
+            Kind::Put => PUT_KEY_LEN,
+            Kind::Tombstone => TOMBSTONE_KEY_LEN,
+        };
+        self.slice(event.row)
+            .split_at_checked(length)
+            .unwrap_or_default()
+    }
+
+    /// All entries from the event at `first` up to and with the one at `last`, one behind another.
+    pub(crate) fn rows(&self, first: usize, last: usize) -> &[u8] {
+        let (Some(first), Some(last)) = (self.events.get(first), self.events.get(last)) else {
+            return &[];
+        };
+        let (start, end) = (first.row.start as usize, last.row.start + last.row.length);
+        self.bytes.get(start..end as usize).unwrap_or_default()
     }
 
     /// The user's key.
@@ -105,6 +122,8 @@ impl Batch {
             LeasePolicy::Drop => 0,
         };
         let start = self.bytes.len();
+        self.bytes.extend_from_slice(&placed.entry.to_bytes());
+        let value_start = self.bytes.len();
         match placed.entry.kind {
             Kind::Tombstone => encode_tombstone(key, &mut self.bytes),
             Kind::Put => KeyValue {
@@ -119,7 +138,7 @@ impl Batch {
         }
         let length = self.bytes.len() - start;
         // The key stands behind its tag and its length.
-        let key_start = start + 1 + varint_length(key.len());
+        let key_start = value_start + 1 + varint_length(key.len());
         self.events.push(DecodedEvent {
             entry: placed.entry,
             create_revision: fields.create_revision,
@@ -129,7 +148,7 @@ impl Batch {
             time: placed.time,
             key_hash: xxhash_rust::xxh3::xxh3_128_with_seed(key, placed.seed),
             key: span(key_start, key.len())?,
-            value: span(start, length)?,
+            row: span(start, length)?,
         });
         Some(())
     }

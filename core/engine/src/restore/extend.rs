@@ -72,7 +72,7 @@ fn bump(outcome: &mut Outcome, entries: &mut impl Entries, by: u64) -> Result<()
     }
     outcome.revision = outcome.revision.saturating_add_unsigned(by);
     let entry = Entry::put(Revision::new(outcome.revision, 0)).to_bytes();
-    outcome.hash(&entry, b"");
+    outcome.hash(&entry);
     entries.push(&entry, b"")
 }
 

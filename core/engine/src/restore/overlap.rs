@@ -63,8 +63,8 @@ pub(crate) struct RevisionHash(u64);
 
 impl RevisionHash {
     /// Takes in the next event: its key in the bucket and its encoded value.
-    pub(crate) fn add(&mut self, entry: &[u8], value: &[u8]) {
-        let entry = xxhash_rust::xxh3::xxh3_64_with_seed(entry, self.0);
+    pub(crate) fn add(&mut self, (key, value): (&[u8], &[u8])) {
+        let entry = xxhash_rust::xxh3::xxh3_64_with_seed(key, self.0);
         self.0 = xxhash_rust::xxh3::xxh3_64_with_seed(value, entry);
     }
 

@@ -70,10 +70,10 @@ impl Outcome {
         crc32c::crc32c_combine(base, self.crc, bytes)
     }
 
-    /// Notes an entry that is written.
-    pub(crate) fn hash(&mut self, key: &[u8], value: &[u8]) {
-        self.crc = crc32c::crc32c_append(crc32c::crc32c_append(self.crc, key), value);
-        self.bytes += (key.len() + value.len()) as u64;
+    /// Notes entries that are written: keys and values, one behind another.
+    pub(crate) fn hash(&mut self, rows: &[u8]) {
+        self.crc = crc32c::crc32c_append(self.crc, rows);
+        self.bytes += rows.len() as u64;
     }
 }
 
@@ -159,17 +159,26 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         hashing: &mut Hashing,
         entries: &mut impl Entries,
     ) -> Result<Flow> {
-        for events in at.batch.events().chunks(AT_ONCE) {
-            self.outcome
-                .index
-                .warm(events.iter().map(|event| event.key_hash));
+        let before = self.outcome.events;
+        let mut flow = Flow::On;
+        let mut seen = 0;
+        'batch: for events in at.batch.events().chunks(AT_ONCE) {
+            let keys = events.iter().map(|event| event.key_hash);
+            self.outcome.index.warm(keys);
             for event in events {
-                if self.event(at, event, hashing, entries)? == Flow::Reached {
-                    return Ok(Flow::Reached);
+                flow = self.event(at, event, hashing, entries)?;
+                if flow == Flow::Reached {
+                    break 'batch;
                 }
+                seen += 1;
             }
         }
-        Ok(Flow::On)
+        // Those applied are the last ones seen: only the beginning of a delta can be repeated.
+        let applied = usize::try_from(self.outcome.events - before).unwrap_or(0);
+        if applied > 0 {
+            self.outcome.hash(at.batch.rows(seen - applied, seen - 1));
+        }
+        Ok(flow)
     }
 
     fn event(
@@ -188,9 +197,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
             };
         }
         if self.overlaps.concerns(revision) {
-            hashing
-                .hash
-                .add(&event.entry.to_bytes(), at.batch.encoded(event));
+            hashing.hash.add(at.batch.entry(event));
             hashing.wanted = true;
         }
         if revision <= at.whole {
@@ -248,9 +255,8 @@ impl<'a, R: ReadAt> Replay<'a, R> {
             .touch(touch)
             .map_err(|broken| wrong_key(&lane.snapshot, batch, event, &broken))?;
         self.outcome.named.add(event.lease, event.lease_ttl);
-        let (key, value) = (event.entry.to_bytes(), batch.encoded(event));
-        self.outcome.hash(&key, value);
-        entries.push(&key, value)?;
+        let (key, value) = batch.entry(event);
+        entries.push(key, value)?;
         self.outcome.revision = revision;
         self.outcome.events += 1;
         Ok(())
@@ -299,12 +305,12 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         let Some(keys) = self.base.db.bucket(bucket::KEY).map_err(unreadable)? else {
             return Ok(false);
         };
-        let Some(held) = keys.get(&event.entry.to_bytes()).map_err(unreadable)? else {
+        let Some(held) = keys.get(batch.entry(event).0).map_err(unreadable)? else {
             return Ok(false);
         };
         let (Ok(held), Ok(mut carried)) = (
             KeyValue::decode(&held),
-            KeyValue::decode(batch.encoded(event)),
+            KeyValue::decode(batch.entry(event).1),
         ) else {
             return Ok(false);
         };
