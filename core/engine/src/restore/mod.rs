@@ -24,6 +24,7 @@ mod request;
 mod run;
 mod session;
 mod verify;
+mod write_behind;
 
 pub use leases::LeaseCounts;
 pub use plan::{Plan, PlanError, Stop, Target, plan};
