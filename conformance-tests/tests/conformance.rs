@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use conformance_tests::{Faulty, NoWaiting, Target};
 use snapstore::clock::Clock;
-use snapstore::layers::{Backoff, Resume, Retry};
+use snapstore::layers::{Backoff, Patience, Resume, Retry};
 use snapstore::memory::MemoryStore;
 use snapstore::{Error, Snapstore};
 use snapstore_local::LocalStore;
@@ -44,6 +44,7 @@ fn dressed(memory: Arc<dyn Snapstore>) -> Arc<dyn Snapstore> {
     };
     let clock: Arc<dyn Clock> = Arc::new(NoWaiting);
     let faulty = Arc::new(Faulty::new(memory, 10, seed));
-    let retry = Arc::new(Retry::new(faulty, patient, clock.clone(), seed));
-    Arc::new(Resume::new(retry, patient, clock, seed))
+    let patience = Patience::new(patient, clock, seed);
+    let retry = Arc::new(Retry::new(faulty, patience.clone()));
+    Arc::new(Resume::new(retry, patience))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use conformance_tests::{Faulty, NoWaiting};
 use futures::TryStreamExt;
 use snapstore::clock::{Clock, SystemClock};
-use snapstore::layers::{Backoff, Deadlines, Resume, Retry, Timeout};
+use snapstore::layers::{Backoff, Deadlines, Patience, Resume, Retry, Timeout};
 use snapstore::memory::MemoryStore;
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ListRequest, ObjectId, PutOptions, Sending, Snapstore,
@@ -29,8 +29,9 @@ fn key(name: &str) -> Key {
 fn dressed(inner: Arc<dyn Snapstore>, percent: u8, seed: u64) -> (Arc<Faulty>, Arc<dyn Snapstore>) {
     let faulty = Arc::new(Faulty::new(inner, percent, seed));
     let clock: Arc<dyn Clock> = Arc::new(NoWaiting);
-    let retry = Arc::new(Retry::new(faulty.clone(), PATIENT, clock.clone(), seed));
-    (faulty, Arc::new(Resume::new(retry, PATIENT, clock, seed)))
+    let patience = Patience::new(PATIENT, clock, seed);
+    let retry = Arc::new(Retry::new(faulty.clone(), patience.clone()));
+    (faulty, Arc::new(Resume::new(retry, patience)))
 }
 
 fn noise(length: usize, seed: u64) -> Bytes {

@@ -2,14 +2,14 @@
 //!
 //! From the outside in: [`Resume`] -> [`Retry`] -> [`Timeout`] -> store. [`dress`] puts them on.
 
-mod backoff;
+mod patience;
 mod resume;
 mod retry;
 mod timeout;
 
 use std::sync::Arc;
 
-pub use backoff::Backoff;
+pub use patience::{Backoff, Patience};
 pub use resume::Resume;
 pub use retry::Retry;
 pub use timeout::{Deadlines, Timeout};
@@ -20,11 +20,7 @@ use crate::clock::Clock;
 /// `store` with all layers, in their order. `seed` spreads the waits of many processes.
 pub fn dress(store: Arc<dyn Snapstore>, clock: &Arc<dyn Clock>, seed: u64) -> Arc<dyn Snapstore> {
     let timely = Arc::new(Timeout::new(store, Deadlines::default(), clock.clone()));
-    let patient = Arc::new(Retry::new(timely, Backoff::default(), clock.clone(), seed));
-    Arc::new(Resume::new(
-        patient,
-        Backoff::default(),
-        clock.clone(),
-        seed,
-    ))
+    let patience = Patience::new(Backoff::default(), clock.clone(), seed);
+    let patient = Arc::new(Retry::new(timely, patience.clone()));
+    Arc::new(Resume::new(patient, patience))
 }

@@ -5,8 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
 
-use super::backoff::{Backoff, Jitter};
-use crate::clock::Clock;
+use super::patience::Patience;
 use crate::{
     ByteStream, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
     ObjectId, ObjectMeta, PutOptions, Result, Snapstore, Upload, UploadOptions,
@@ -20,27 +19,10 @@ pub struct Resume {
     patience: Arc<Patience>,
 }
 
-#[derive(Debug)]
-struct Patience {
-    backoff: Backoff,
-    clock: Arc<dyn Clock>,
-    jitter: Jitter,
-}
-
 impl Resume {
     /// `inner`, whose bodies go on. A body that brings nothing new is given up after as many tries
-    /// as `backoff` says; each piece that arrives begins the count anew.
-    pub fn new(
-        inner: Arc<dyn Snapstore>,
-        backoff: Backoff,
-        clock: Arc<dyn Clock>,
-        seed: u64,
-    ) -> Self {
-        let patience = Arc::new(Patience {
-            backoff,
-            clock,
-            jitter: Jitter::new(seed),
-        });
+    /// as `patience` has; each piece that arrives begins the count anew.
+    pub fn new(inner: Arc<dyn Snapstore>, patience: Arc<Patience>) -> Self {
         Self { inner, patience }
     }
 }
@@ -69,15 +51,10 @@ impl Going {
             };
             self.body = None;
             let again = failed.is_retryable() || failed.kind() == ErrorKind::Corrupt;
-            if !again || self.tried >= self.patience.backoff.tries {
+            if !again || !self.patience.pause(self.tried).await {
                 self.rest.start = self.rest.end;
                 return Some(Err(failed));
             }
-            let wait = self
-                .patience
-                .backoff
-                .wait(self.tried, self.patience.jitter.next());
-            self.patience.clock.sleep(wait).await;
             self.tried += 1;
         }
     }

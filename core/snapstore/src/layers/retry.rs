@@ -5,9 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::backoff::{Backoff, Jitter};
+use super::patience::Patience;
 use super::resume::Resume;
-use crate::clock::Clock;
 use crate::{
     Capabilities, Download, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
     PartReceipt, PutMode, PutOptions, Result, Snapstore, SnapstoreExt, Upload, UploadOptions,
@@ -20,48 +19,9 @@ pub struct Retry {
     patience: Arc<Patience>,
 }
 
-#[derive(Debug)]
-struct Patience {
-    backoff: Backoff,
-    clock: Arc<dyn Clock>,
-    jitter: Jitter,
-}
-
-impl Patience {
-    /// Runs `work` until it succeeds, fails for good, or has been tried often enough. `work` is
-    /// told the number of the try, from 1.
-    async fn of<T, F>(&self, mut work: impl FnMut(u32) -> F) -> Result<T>
-    where
-        F: Future<Output = Result<T>>,
-    {
-        let mut tried = 1;
-        loop {
-            match work(tried).await {
-                Err(error) if error.is_retryable() && tried < self.backoff.tries => {
-                    self.clock
-                        .sleep(self.backoff.wait(tried, self.jitter.next()))
-                        .await;
-                    tried += 1;
-                }
-                done => return done,
-            }
-        }
-    }
-}
-
 impl Retry {
-    /// `inner`, tried again as `backoff` says. `seed` spreads the waits.
-    pub fn new(
-        inner: Arc<dyn Snapstore>,
-        backoff: Backoff,
-        clock: Arc<dyn Clock>,
-        seed: u64,
-    ) -> Self {
-        let patience = Arc::new(Patience {
-            backoff,
-            clock,
-            jitter: Jitter::new(seed),
-        });
+    /// `inner`, tried again as patiently as `patience` says.
+    pub fn new(inner: Arc<dyn Snapstore>, patience: Arc<Patience>) -> Self {
         Self { inner, patience }
     }
 
@@ -95,12 +55,7 @@ impl Retry {
             return Ok(None);
         }
         // Read back with the patience of any other read: the store is having a bad time.
-        let Patience {
-            backoff,
-            clock,
-            jitter,
-        } = &*self.patience;
-        let reader = Resume::new(self.inner.clone(), *backoff, clock.clone(), jitter.next());
+        let reader = Resume::new(self.inner.clone(), self.patience.clone());
         let held = reader.read(&id).await?;
         Ok((held == *data).then_some(meta))
     }

@@ -1,5 +1,9 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+use crate::Result;
+use crate::clock::Clock;
 
 /// How long to wait before trying again, and how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,18 +41,61 @@ impl Backoff {
     }
 }
 
-/// Numbers without a pattern, from a seed (SplitMix64).
+/// A [`Backoff`], a clock to wait by, and numbers that spread the waits. Shared by all calls of a
+/// store.
 #[derive(Debug)]
-pub(super) struct Jitter(AtomicU64);
+pub struct Patience {
+    backoff: Backoff,
+    clock: Arc<dyn Clock>,
+    random: AtomicU64,
+}
 
-impl Jitter {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(AtomicU64::new(seed))
+impl Patience {
+    /// `seed` should differ from process to process.
+    pub fn new(backoff: Backoff, clock: Arc<dyn Clock>, seed: u64) -> Arc<Self> {
+        let random = AtomicU64::new(seed);
+        Arc::new(Self {
+            backoff,
+            clock,
+            random,
+        })
     }
 
-    pub(super) fn next(&self) -> u64 {
+    /// Waits behind try number `tried` (from 1); false if it was the last one.
+    pub(super) async fn pause(&self, tried: u32) -> bool {
+        let more = tried < self.backoff.tries;
+        if more {
+            self.clock
+                .sleep(self.backoff.wait(tried, self.number()))
+                .await;
+        }
+        more
+    }
+
+    /// Runs `work` until it succeeds, fails for good, or has been tried often enough. `work` is
+    /// told the number of the try, from 1.
+    pub(super) async fn of<T, F>(&self, mut work: impl FnMut(u32) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let mut tried = 1;
+        loop {
+            let done = work(tried).await;
+            let again = matches!(&done, Err(error) if error.is_retryable());
+            if !again || !self.pause(tried).await {
+                return done;
+            }
+            tried += 1;
+        }
+    }
+
+    /// The next number without a pattern (SplitMix64).
+    fn number(&self) -> u64 {
         let step = 0x9E37_79B9_7F4A_7C15_u64;
-        let mut z = self.0.fetch_add(step, Ordering::Relaxed).wrapping_add(step);
+        let mut z = self
+            .random
+            .fetch_add(step, Ordering::Relaxed)
+            .wrapping_add(step);
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)
