@@ -79,6 +79,17 @@ fn a_delta_that_is_wanted_in_part_is_hashed_whole() {
     assert_eq!(hash, hash_of(&history, 30));
 }
 
+/// Each delta on its way held a thread of the pool that the store reads files with: with as many as
+/// the pool has, all waited for bytes that no thread was left to read, for ever.
+#[test]
+fn more_fetchers_than_threads_do_not_wait_for_each_other() {
+    let (site, history) = (Site::new(), history(620));
+    site.put_full(&history, 20);
+    (21..=620).for_each(|revision| site.put_delta(&history, revision, revision));
+    let hash = site.restored_hash(&["--max-fetchers", "65535"]);
+    assert_eq!(hash, hash_of(&history, 620));
+}
+
 /// Right behind a full a hole may be none, since a full may be ahead of its name. Then it is.
 #[test]
 fn a_gap_right_behind_the_full_is_refused() {
