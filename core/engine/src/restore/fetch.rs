@@ -29,6 +29,10 @@ pub(crate) struct Source {
 
 impl Source {
     fn failure(&self, snapshot: &Snapshot, error: DeltaError) -> Error {
+        // A download that was cancelled ends early, and what has no compression does not show it.
+        if self.session.cancel.is_cancelled() {
+            return Error::Interrupted;
+        }
         match error {
             DeltaError::Read(error) => unreadable(&self.session, snapshot, error),
             other => Error::damaged(snapshot.key(), other),
