@@ -214,7 +214,9 @@ impl Search<'_> {
         }
         let end = chosen.name.last;
         let base = self.bases(|full| full.name.last < end).swap_remove(0);
-        whole(self.behind(base, |delta| delta.name.last <= end), Stop::End)
+        // A base that is ahead of its name may already hold more than was asked for.
+        let chain = self.behind(base, |delta| delta.name.last <= end);
+        whole(chain, Stop::Revision(end))
     }
 
     fn unreachable(&self, what: String, why: String) -> PlanError {

@@ -91,6 +91,14 @@ fn a_named_snapshot_is_taken_exactly() {
     ));
 }
 
+/// A full that was ahead of its name, past the end of the delta asked for, was the result itself:
+/// a later state than the one named. Where to stop tells the walk to look for another base.
+#[test]
+fn a_named_delta_is_where_it_stops() {
+    let plan = planned(Target::Snapshot(STORE[4].into())).unwrap();
+    assert_eq!(plan.stop, Stop::Revision(40));
+}
+
 #[test]
 fn a_full_found_to_be_ahead_is_passed_over() {
     let full = catalogue(&STORE).find(STORE[3]).unwrap().key().clone();
