@@ -241,7 +241,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
     ) -> Result<()> {
         let Place { batch, lane, .. } = *at;
         let revision = event.entry.revision.main;
-        if revision > self.outcome.revision + 1 {
+        if revision > self.outcome.revision.saturating_add(1) {
             let (after, object) = (self.outcome.revision, lane.snapshot.key().clone());
             return Err(Error::Gap {
                 after,
