@@ -340,3 +340,23 @@ fn completions_are_printed_for_each_shell() {
         }
     }
 }
+
+/// A restore whose reader had gone (`| head -1`, a log shipper that died) was published and then
+/// reported as failed; a completion script died of a panic.
+#[test]
+fn nobody_listening_is_no_failure() {
+    let (site, _) = Site::with_history();
+    let unheard = |mut command: Command| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let run = Run::of({
+            command.stdout(writer);
+            command
+        });
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    };
+    unheard(site.command("restore", &[]));
+    assert!(site.data_dir().join("member/snap/db").exists());
+    unheard(site.command("list", &["--output", "json"]));
+    unheard(plain(&site, &["completion", "bash"]));
+}
