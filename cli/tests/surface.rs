@@ -360,3 +360,24 @@ fn nobody_listening_is_no_failure() {
     unheard(site.command("list", &["--output", "json"]));
     unheard(plain(&site, &["completion", "bash"]));
 }
+
+/// A path is any bytes. Into one that is no Unicode the directory was restored, and then the report
+/// could not be printed as JSON: exit code 1 for a restore that was done.
+#[test]
+fn a_data_directory_may_be_named_with_any_bytes() {
+    use std::os::unix::ffi::OsStrExt;
+    let (site, _) = Site::with_history();
+    let dir = site.path().join(std::ffi::OsStr::from_bytes(b"out-\xff"));
+    let mut command = site.command("restore", &["--output", "json", "--data-dir"]);
+    command.arg(&dir);
+    let run = Run::of(command);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(
+        report["member"]["data_dir"]
+            .as_str()
+            .unwrap()
+            .contains("out-")
+    );
+    assert!(dir.join("member/snap/db").exists());
+}
