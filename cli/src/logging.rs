@@ -11,11 +11,17 @@ pub(crate) fn start() {
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(Level::INFO)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(colours())
         .with_target(false)
         .with_span_events(FmtSpan::NONE);
     // A second subscriber would be a mistake of ours; the first goes on.
     let _ = subscriber.try_init();
+}
+
+/// On a terminal, unless the operator wants none (<https://no-color.org>).
+fn colours() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
+    std::io::stderr().is_terminal() && !unwanted
 }
 
 /// The last line of a run that failed.

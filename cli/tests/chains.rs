@@ -53,6 +53,43 @@ fn a_gap_is_refused_and_what_is_before_it_can_be_had() {
     assert_eq!(hash, hash_of(&history, 40));
 }
 
+/// A restore to a revision in the midst of a delta stopped reading there, and never saw the hash at
+/// the end of the delta: a value changed in the store was published without a word.
+#[test]
+fn a_delta_that_is_wanted_in_part_is_hashed_whole() {
+    let (site, history) = Site::with_history();
+    let name = delta_name(21, 40, Compression::None);
+    site.remove(&delta_name(21, 40, Gzip));
+    let mut content = history.delta(21..=40);
+    let end = content.len() - 33;
+    // Behind what is wanted, and nothing that the JSON parser would mind.
+    assert_eq!(content[end], b']');
+    content[end] = b' ';
+    content.insert(end + 1, b']');
+    site.put(&name, &content);
+    for wanted in [
+        ["--to-revision", "30"],
+        ["--to-time", &time(30).to_string()],
+    ] {
+        site.refused(&wanted, &[&name, "SHA-256"]);
+        let run = site.run("verify", &wanted);
+        run.failed_with(&[&name, "SHA-256"]);
+    }
+    let hash = site.restored_hash(&["--to-revision", "30", "--skip-hash-check"]);
+    assert_eq!(hash, hash_of(&history, 30));
+}
+
+/// Each delta on its way held a thread of the pool that the store reads files with: with as many as
+/// the pool has, all waited for bytes that no thread was left to read, for ever.
+#[test]
+fn more_fetchers_than_threads_do_not_wait_for_each_other() {
+    let (site, history) = (Site::new(), history(620));
+    site.put_full(&history, 20);
+    (21..=620).for_each(|revision| site.put_delta(&history, revision, revision));
+    let hash = site.restored_hash(&["--max-fetchers", "65535"]);
+    assert_eq!(hash, hash_of(&history, 620));
+}
+
 /// Right behind a full a hole may be none, since a full may be ahead of its name. Then it is.
 #[test]
 fn a_gap_right_behind_the_full_is_refused() {

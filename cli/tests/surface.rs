@@ -340,3 +340,44 @@ fn completions_are_printed_for_each_shell() {
         }
     }
 }
+
+/// A restore whose reader had gone (`| head -1`, a log shipper that died) was published and then
+/// reported as failed; a completion script died of a panic.
+#[test]
+fn nobody_listening_is_no_failure() {
+    let (site, _) = Site::with_history();
+    let unheard = |mut command: Command| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let run = Run::of({
+            command.stdout(writer);
+            command
+        });
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    };
+    unheard(site.command("restore", &[]));
+    assert!(site.data_dir().join("member/snap/db").exists());
+    unheard(site.command("list", &["--output", "json"]));
+    unheard(plain(&site, &["completion", "bash"]));
+}
+
+/// A path is any bytes. Into one that is no Unicode the directory was restored, and then the report
+/// could not be printed as JSON: exit code 1 for a restore that was done.
+#[test]
+fn a_data_directory_may_be_named_with_any_bytes() {
+    use std::os::unix::ffi::OsStrExt;
+    let (site, _) = Site::with_history();
+    let dir = site.path().join(std::ffi::OsStr::from_bytes(b"out-\xff"));
+    let mut command = site.command("restore", &["--output", "json", "--data-dir"]);
+    command.arg(&dir);
+    let run = Run::of(command);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(
+        report["member"]["data_dir"]
+            .as_str()
+            .unwrap()
+            .contains("out-")
+    );
+    assert!(dir.join("member/snap/db").exists());
+}

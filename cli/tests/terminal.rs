@@ -1,11 +1,12 @@
 //! What stands on a terminal.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
@@ -13,6 +14,30 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 /// colours that had not been built in. Every test had looked at pipes.
 #[test]
 fn a_restore_on_a_terminal_shows_a_bar_and_ends_well() {
+    let (status, shown) = on_a_terminal(|_| {});
+    assert!(status.success(), "{shown}");
+    assert!(shown.contains("1.06 MiB"), "{shown}");
+    assert!(shown.contains("left"), "{shown}");
+}
+
+/// `NO_COLOR` was not heard: log lines came in colours.
+#[test]
+fn a_terminal_without_colours_stays_without() {
+    let red = "\u{1b}[31m";
+    let (_, shown) = on_a_terminal(|command| {
+        command.args(["--storage-provider", "none"]);
+    });
+    assert!(shown.contains(red), "{shown}");
+    let (_, shown) = on_a_terminal(|command| {
+        command.args(["--storage-provider", "none"]);
+        command.env("NO_COLOR", "1");
+    });
+    assert!(shown.contains("ERROR"), "{shown}");
+    assert!(!shown.contains(red), "{shown}");
+}
+
+/// A restore of the sample, and all that stood on its terminal.
+fn on_a_terminal(with: impl FnOnce(&mut Command)) -> (ExitStatus, String) {
     let dir = tempfile::tempdir().unwrap();
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/backups/e35-gzip");
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -25,24 +50,25 @@ fn a_restore_on_a_terminal_shows_a_bar_and_ends_well() {
         .write(true)
         .open(side)
         .unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+    command
         .arg("restore")
         .arg("--store-container")
         .arg(sample)
         .arg("--data-dir")
         .arg(dir.path().join("new.etcd"))
         .env("TERM", "xterm")
+        .env_remove("NO_COLOR")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(stderr)
-        .spawn()
-        .unwrap();
+        .stderr(stderr);
+    with(&mut command);
+    let mut child = command.spawn().unwrap();
+    // Its own hold on the terminal would keep the reader waiting.
+    drop(command);
     let shown = std::thread::spawn(move || read_all(File::from(terminal)));
     let status = child.wait().unwrap();
-    let shown = shown.join().unwrap();
-    assert!(status.success(), "{shown}");
-    assert!(shown.contains("1.06 MiB"), "{shown}");
-    assert!(shown.contains("left"), "{shown}");
+    (status, shown.join().unwrap())
 }
 
 /// Until the other side has been closed, which Linux reports as an error.

@@ -29,7 +29,7 @@ pub(crate) enum Verb {
     Restore(Box<RestoreArgs>),
     /// Show what a store holds: chains, recoverable revisions and times, gaps
     List(ListArgs),
-    /// Read every object of a chain and prove that it restores, without writing anything
+    /// Read every object of a chain and prove that it restores; nothing is made
     Verify(VerifyArgs),
     /// Print a completion script for a shell
     Completion {

@@ -68,7 +68,7 @@ pub(crate) struct ReadingArgs {
     /// Do not compare SHA-256 sums: for damaged backups, and for copies of a member's db file
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     skip_hash_check: bool,
-    /// How many objects to fetch and decode at once
+    /// How many objects to fetch and decode at once, at most 64
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..))]
     max_fetchers: u16,
     /// Leases of keys that deltas wrote: keep them, or make the keys permanent as the reference does

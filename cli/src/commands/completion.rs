@@ -1,15 +1,15 @@
+use std::io::Write;
+
 use clap_complete::Shell;
 
+use super::said;
 use crate::args;
 use crate::error::Result;
 
 /// Prints what the shell is to read.
 pub(crate) fn run(shell: Shell) -> Result<()> {
-    clap_complete::generate(
-        shell,
-        &mut args::command(),
-        "etcdbrctl",
-        &mut std::io::stdout(),
-    );
-    Ok(())
+    // The generator panics when it cannot write, so it writes where it always can.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut args::command(), "etcdbrctl", &mut script);
+    said(std::io::stdout().write_all(&script))
 }

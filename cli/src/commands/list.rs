@@ -4,7 +4,7 @@ use engine::restore::read_catalogue;
 use jiff::Timestamp;
 
 use super::store_view::{ChainView, StoreView};
-use super::{print_json, stdout_failed};
+use super::{print_json, said};
 use crate::args::{Format, ListArgs};
 use crate::error::Result;
 use crate::table::{self, bytes};
@@ -15,7 +15,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<()> {
     let view = session::run(view(args))?;
     match args.output {
         Format::Json => print_json(&view),
-        Format::Table => print(&mut io::stdout(), &view).map_err(stdout_failed),
+        Format::Table => said(print(&mut io::stdout(), &view)),
     }
 }
 

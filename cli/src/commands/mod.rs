@@ -26,9 +26,16 @@ fn print_json(document: &impl serde::Serialize) -> Result<()> {
     use std::io::Write;
     let text = serde_json::to_string_pretty(document)
         .map_err(|error| Error::new(format!("cannot print the result: {error}")))?;
-    writeln!(std::io::stdout(), "{text}").map_err(stdout_failed)
+    said(writeln!(std::io::stdout(), "{text}"))
 }
 
-fn stdout_failed(error: std::io::Error) -> Error {
-    Error::new(format!("cannot write to standard output: {error}"))
+/// What came of printing a result. Nobody listening any more (`| head -1`) is no failure: what was
+/// asked for was done.
+fn said(printed: std::io::Result<()>) -> Result<()> {
+    match printed {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::new(format!(
+            "cannot write to standard output: {error}"
+        ))),
+        _ => Ok(()),
+    }
 }

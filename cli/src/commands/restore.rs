@@ -5,7 +5,7 @@ use engine::restore::{Plan, Report, Request};
 use serde::Serialize;
 
 use super::store_view::SnapshotView;
-use super::{print_json, stdout_failed};
+use super::{print_json, said};
 use crate::args::{Format, Inert, RestoreArgs};
 use crate::error::Result;
 use crate::table::bytes;
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &RestoreArgs, flags: Option<&ArgMatches>) -> Result<()> 
         let plan = session::run(preview(args, &request))?;
         return match args.output {
             Format::Json => print_json(&PlanView::of(&plan, &request)),
-            Format::Table => print_plan(&mut io::stdout(), &plan, &request).map_err(stdout_failed),
+            Format::Table => said(print_plan(&mut io::stdout(), &plan, &request)),
         };
     }
     let report = session::run(restore(args, &request))?;
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &RestoreArgs, flags: Option<&ArgMatches>) -> Result<()> 
     }
     match args.output {
         Format::Json => print_json(&report),
-        Format::Table => print(&mut io::stdout(), &report).map_err(stdout_failed),
+        Format::Table => said(print(&mut io::stdout(), &report)),
     }
 }
 

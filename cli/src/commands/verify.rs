@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use engine::restore::{Report, Verification};
 
-use super::{print_json, stdout_failed};
+use super::{print_json, said};
 use crate::args::{Format, VerifyArgs};
 use crate::error::Result;
 use crate::table::bytes;
@@ -16,7 +16,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
     }
     match args.output {
         Format::Json => print_json(&report),
-        Format::Table => print(&mut io::stdout(), &report).map_err(stdout_failed),
+        Format::Table => said(print(&mut io::stdout(), &report)),
     }
 }
 

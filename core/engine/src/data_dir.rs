@@ -1,5 +1,6 @@
 //! A data directory in the making: built under another name, locked, given its own name last.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
@@ -50,6 +51,8 @@ impl Staging {
             Err(_) => (beside(data_dir)?, Place::Beside),
         };
         let lock = Self::lock(&part, data_dir)?;
+        // What is not ours is not removed either, so it is looked at before `Drop` could.
+        clear(&part)?;
         let staging = Self {
             part,
             data_dir: data_dir.to_owned(),
@@ -59,7 +62,6 @@ impl Staging {
         };
         // Looked at again under the lock: the other process may have finished just now.
         refuse_member(data_dir)?;
-        clear(&staging.part)?;
         let holder = staging.part.join(HOLDER);
         write_new(&holder, std::process::id().to_string().as_bytes())
             .map_err(Error::io("write", &holder))?;
@@ -207,10 +209,21 @@ pub fn create_file(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// What a process that died has left behind.
+/// Clears what a process that died has left behind. Anything else under that name is not ours.
 fn clear(part: &Path) -> Result<()> {
     let list = || fs::read_dir(part)?.collect::<io::Result<Vec<_>>>();
-    for entry in list().map_err(Error::io("list", part))? {
+    let entries = list().map_err(Error::io("list", part))?;
+    let ours = |name: &OsStr| name == MEMBER || name == HOLDER;
+    if !entries.iter().all(|entry| ours(&entry.file_name())) || lock::is_held(&part.join(DB)) {
+        return Err(Error::DataDir {
+            path: part.to_owned(),
+            what: String::from(
+                "a restore would build here, but this is not what a restore left behind; move it \
+                 aside, or choose another --data-dir",
+            ),
+        });
+    }
+    for entry in entries {
         let path = entry.path();
         let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
         let removed = if is_dir {
@@ -308,5 +321,29 @@ mod tests {
             .publish(&["member/snap", "member"])
             .unwrap();
         assert!(!data_dir.join("member/wal").exists());
+    }
+
+    /// Somebody kept files of their own in `new.etcd.part`, and a restore to `new.etcd` deleted
+    /// them without a word. An etcd may even run there.
+    #[test]
+    fn what_no_restore_left_behind_is_not_cleared() {
+        let root = tempfile::tempdir().unwrap();
+        let (data_dir, part) = (
+            root.path().join("new.etcd"),
+            root.path().join("new.etcd.part"),
+        );
+        let refused = || {
+            let error = Staging::begin(&data_dir).unwrap_err().to_string();
+            assert!(error.contains("move it aside"), "{error}");
+        };
+        fs::create_dir_all(part.join("member/snap")).unwrap();
+        fs::write(part.join("notes"), b"mine").unwrap();
+        refused();
+        assert_eq!(fs::read(part.join("notes")).unwrap(), b"mine");
+        fs::remove_file(part.join("notes")).unwrap();
+        let database = File::create(part.join(DB)).unwrap();
+        let _etcd = lock::exclusive(database).unwrap().unwrap();
+        refused();
+        assert!(part.join(DB).exists());
     }
 }

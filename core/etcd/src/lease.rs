@@ -18,6 +18,10 @@ pub struct Lease {
     pub remaining_ttl: i64,
 }
 
+/// The longest time to live that etcd grants, in seconds (`MaxLeaseTTL`, server/lease/lessor.go).
+/// It counts in nanoseconds: much longer ones overflow, and end as soon as it starts.
+pub const LONGEST_TTL: i64 = 9_000_000_000;
+
 impl Lease {
     /// The key in the `lease` bucket. Negative ids sort last, as their bytes do.
     pub fn key(&self) -> [u8; 8] {

@@ -199,7 +199,7 @@ impl<R: Read> DeltaReader<R> {
         let main = fields.mod_revision;
         let revision = match self.last {
             Some(last) if main == last.main => Revision::new(main, last.sub + 1),
-            Some(last) if main == last.main + 1 => Revision::new(main, 0),
+            Some(last) if main.checked_sub(1) == Some(last.main) => Revision::new(main, 0),
             None if main == self.name.first => Revision::new(main, 0),
             Some(last) => {
                 let what = format!("revision {main} follows revision {}", last.main);

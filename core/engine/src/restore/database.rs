@@ -112,7 +112,7 @@ impl Walk<'_> {
             state,
             snapshot: self.plan.base.as_ref(),
         };
-        let mut replay = Replay::new(self.session, base, self.plan, leases)?;
+        let mut replay = Replay::new(self.session, base, self.plan, self.reading)?;
         let source = Source {
             session: self.session.clone(),
             options,

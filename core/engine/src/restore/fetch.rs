@@ -15,6 +15,11 @@ use crate::snapshot::{Decoder, Snapshot};
 /// Decoded bytes that may wait to be applied, for all deltas together.
 const AHEAD: usize = 32 << 20;
 
+/// The most deltas on their way at once. Each keeps a thread of the runtime's pool waiting for its
+/// bytes, and the store needs threads of the same pool (512) to bring them: as many deltas as
+/// threads would wait for each other for ever. More than this is no faster on any machine.
+const AT_ONCE: usize = 64;
+
 /// Where deltas come from and how they are read.
 #[derive(Clone)]
 pub(crate) struct Source {
@@ -24,6 +29,10 @@ pub(crate) struct Source {
 
 impl Source {
     fn failure(&self, snapshot: &Snapshot, error: DeltaError) -> Error {
+        // A download that was cancelled ends early, and what has no compression does not show it.
+        if self.session.cancel.is_cancelled() {
+            return Error::Interrupted;
+        }
         match error {
             DeltaError::Read(error) => unreadable(&self.session, snapshot, error),
             other => Error::damaged(snapshot.key(), other),
@@ -77,13 +86,13 @@ pub(crate) struct Lane {
 }
 
 impl Deltas {
-    /// Begins with the first `parallel` deltas.
+    /// Begins with the first `parallel` deltas, at most 64.
     pub(crate) fn new(source: Source, deltas: &[Snapshot], parallel: usize) -> Self {
         let mut deltas = Self {
             source,
             waiting: deltas.iter().cloned().enumerate().collect(),
             running: VecDeque::new(),
-            parallel: parallel.max(1),
+            parallel: parallel.clamp(1, AT_ONCE),
             shared: Arc::new(Shared {
                 budget: Budget::new(AHEAD),
                 spare: Mutex::default(),

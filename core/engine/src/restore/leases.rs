@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use etcd::lease::Lease;
+use etcd::lease::{LONGEST_TTL, Lease};
 
 /// The leases that values written by deltas name, with the longest time recorded beside them.
 #[derive(Debug, Default)]
@@ -32,6 +32,8 @@ impl Named {
         if lease == 0 {
             return;
         }
+        // Whatever is written there, no lease was granted for nothing or less.
+        let ttl = ttl.filter(|seconds| *seconds > 0);
         let known = self.ttl.entry(lease).or_default();
         *known = (*known).max(ttl);
     }
@@ -46,7 +48,7 @@ impl Named {
         for (id, recorded) in &self.ttl {
             let lease = Lease {
                 id: *id,
-                ttl: recorded.unwrap_or(default_ttl),
+                ttl: recorded.unwrap_or(default_ttl).min(LONGEST_TTL),
                 remaining_ttl: 0,
             };
             let key = lease.key().to_vec();
@@ -82,6 +84,9 @@ mod tests {
             (8, Some(30)),
             (8, Some(20)),
             (9, None),
+            (10, Some(0)),
+            (11, Some(-1)),
+            (12, Some(i64::MAX)),
         ] {
             named.add(lease, ttl);
         }
@@ -91,10 +96,14 @@ mod tests {
             .map(|(key, value)| Lease::parse(key, value).unwrap())
             .map(|lease| (lease.id, lease.ttl))
             .collect();
-        assert_eq!(ttls, [(7, 60), (8, 30), (9, 86_400)]);
+        let day = 86_400;
+        let known = [(7, 60), (8, 30), (9, day)];
+        // No time, or one that etcd's clock cannot hold, would end the lease at its start.
+        let mended = [(10, day), (11, day), (12, LONGEST_TTL)];
+        assert_eq!(ttls, [known, mended].concat());
         assert_eq!(
             (counts.kept, counts.recreated, counts.recreated_with_default),
-            (1, 1, 1)
+            (1, 2, 3)
         );
     }
 }

@@ -157,12 +157,19 @@ impl Search<'_> {
         Err(self.unreachable(format!("revision {revision}"), why))
     }
 
+    /// Seconds in names are cut off: a full made in the very second of `time` may hold events behind
+    /// it. It is the base only where no other leads there.
     fn time(&self, time: Timestamp) -> Result<Plan, PlanError> {
+        let second = time.as_second();
+        self.time_from(time, second - 1)
+            .or_else(|_| self.time_from(time, second))
+    }
+
+    /// With a full made in second `made` or before.
+    fn time_from(&self, time: Timestamp, made: i64) -> Result<Plan, PlanError> {
         let what = || format!("the state at {time}");
         let second = time.as_second();
-        let base = self
-            .bases(|full| full.name.created <= second)
-            .swap_remove(0);
+        let base = self.bases(|full| full.name.created <= made).swap_remove(0);
         let mut deltas = self.behind(base.clone(), |_| true).deltas;
         // The first delta finished behind the time may hold the last events before it.
         let past = deltas.iter().position(|delta| delta.name.created > second);
@@ -176,7 +183,7 @@ impl Search<'_> {
             let why = "it is before the first snapshot".into();
             return Err(self.unreachable(what(), why));
         }
-        if let Some(unseen) = self.unseen_before(&chain, second) {
+        if let Some(unseen) = self.unseen_before(&chain, second, made) {
             let why = format!(
                 "what happened between revision {} and {} was not recorded one by one",
                 chain.reaches,
@@ -188,13 +195,13 @@ impl Search<'_> {
     }
 
     /// The object that shows that revisions behind the end of `chain` exist which may be from
-    /// before `second`, if there is one.
-    fn unseen_before(&self, chain: &Chain, second: i64) -> Option<&Snapshot> {
+    /// before the time in `second`, if there is one: it was made later than in second `made`.
+    fn unseen_before(&self, chain: &Chain, second: i64, made: i64) -> Option<&Snapshot> {
         let complete = chain
             .deltas
             .last()
             .is_some_and(|delta| delta.name.created > second);
-        let ahead = |full: &&Snapshot| full.name.last > chain.reaches && full.name.created > second;
+        let ahead = |full: &&Snapshot| full.name.last > chain.reaches && full.name.created > made;
         self.catalogue
             .snapshots
             .iter()
@@ -214,7 +221,9 @@ impl Search<'_> {
         }
         let end = chosen.name.last;
         let base = self.bases(|full| full.name.last < end).swap_remove(0);
-        whole(self.behind(base, |delta| delta.name.last <= end), Stop::End)
+        // A base that is ahead of its name may already hold more than was asked for.
+        let chain = self.behind(base, |delta| delta.name.last <= end);
+        whole(chain, Stop::Revision(end))
     }
 
     fn unreachable(&self, what: String, why: String) -> PlanError {

@@ -58,6 +58,25 @@ fn a_time_takes_the_first_delta_finished_behind_it() {
     assert_eq!(names(&planned(at(5000)).unwrap()), STORE[3..6]);
 }
 
+/// The seconds in names are cut off. A full named for the second asked for was made up to a second
+/// later; taken as the base, it brought what had been written meanwhile.
+#[test]
+fn a_full_of_the_same_second_may_be_too_late() {
+    let covered = [
+        "Full-00000000-00000010-100",
+        "Incr-00000011-00000035-160",
+        "Full-00000000-00000035-160",
+    ];
+    let base = |names: &[&str], second| {
+        let plan = plan(&catalogue(names), &at(second), &[]).unwrap();
+        plan.base.unwrap().name.last
+    };
+    assert_eq!((base(&covered, 160), base(&covered, 161)), (10, 35));
+    // Where no deltas lead there, it is the nearest there is.
+    assert_eq!(base(&[covered[0], covered[2]], 160), 35);
+    assert_eq!(base(&covered[2..], 160), 35);
+}
+
 #[test]
 fn a_time_in_a_gap_is_refused() {
     let error = planned(at(150)).unwrap_err().to_string();
@@ -89,6 +108,14 @@ fn a_named_snapshot_is_taken_exactly() {
         planned(Target::Snapshot("x".into())),
         Err(PlanError::NoSuchSnapshot(_))
     ));
+}
+
+/// A full that was ahead of its name, past the end of the delta asked for, was the result itself:
+/// a later state than the one named. Where to stop tells the walk to look for another base.
+#[test]
+fn a_named_delta_is_where_it_stops() {
+    let plan = planned(Target::Snapshot(STORE[4].into())).unwrap();
+    assert_eq!(plan.stop, Stop::Revision(40));
 }
 
 #[test]

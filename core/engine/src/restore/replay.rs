@@ -12,8 +12,9 @@ use super::index::{Broken, Index, Touch};
 use super::leases::Named;
 use super::overlap::{Overlaps, RevisionHash};
 use super::plan::{Plan, Stop};
+use super::request::Reading;
 use super::session::Session;
-use crate::delta::{Batch, DecodedEvent, LeasePolicy};
+use crate::delta::{Batch, DecodedEvent, HashCheck, LeasePolicy};
 use crate::error::{Error, Result};
 use crate::progress::Event;
 use crate::snapshot::Snapshot;
@@ -29,6 +30,7 @@ pub(crate) struct Replay<'a, R> {
     session: &'a Session,
     base: Base<'a, R>,
     stop: Stop,
+    hash: HashCheck,
     leases: LeasePolicy,
     overlaps: Overlaps,
     /// What has come of applying so far.
@@ -102,7 +104,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         session: &'a Session,
         base: Base<'a, R>,
         plan: &Plan,
-        leases: LeasePolicy,
+        reading: Reading,
     ) -> Result<Self> {
         let revision = base.state.revision;
         if let (Stop::Revision(wanted), Some(full)) = (plan.stop, base.snapshot)
@@ -124,7 +126,8 @@ impl<'a, R: ReadAt> Replay<'a, R> {
             session,
             base,
             stop: plan.stop,
-            leases,
+            hash: reading.hash,
+            leases: reading.leases,
             overlaps,
             outcome,
         })
@@ -142,15 +145,30 @@ impl<'a, R: ReadAt> Replay<'a, R> {
                 lane,
                 whole,
             };
-            if self.batch(&at, &mut hashing, entries)? == Flow::Reached {
+            let flow = self.batch(&at, &mut hashing, entries)?;
+            lane.done(batch);
+            if flow == Flow::Reached {
+                self.vouched_for(lane)?;
                 return Ok(Flow::Reached);
             }
-            lane.done(batch);
             let reached = Event::Reached(self.outcome.revision);
             self.session.observer.event(reached);
         }
         self.finish(&mut hashing, whole, lane)?;
         Ok(Flow::On)
+    }
+
+    /// Reads the rest of a delta of which only the first events were wanted: its hash stands at its
+    /// end, and what was applied is not to be believed before that was found right.
+    fn vouched_for(&self, lane: &mut Lane) -> Result<()> {
+        if self.hash == HashCheck::Skipped {
+            return Ok(());
+        }
+        while let Some(batch) = lane.next()? {
+            self.session.go_on()?;
+            lane.done(batch);
+        }
+        Ok(())
     }
 
     fn batch(
@@ -230,7 +248,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
     ) -> Result<()> {
         let Place { batch, lane, .. } = *at;
         let revision = event.entry.revision.main;
-        if revision > self.outcome.revision + 1 {
+        if revision > self.outcome.revision.saturating_add(1) {
             let (after, object) = (self.outcome.revision, lane.snapshot.key().clone());
             return Err(Error::Gap {
                 after,

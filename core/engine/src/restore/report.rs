@@ -1,6 +1,6 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::leases::LeaseCounts;
 use super::plan::Plan;
@@ -42,7 +42,8 @@ pub struct Report {
 /// The member that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RestoredMember {
-    /// Its data directory.
+    /// Its data directory. As text it may not be exact: a path is any bytes, JSON is Unicode.
+    #[serde(serialize_with = "shown")]
     pub data_dir: PathBuf,
     /// Its name.
     pub name: String,
@@ -60,4 +61,8 @@ impl Report {
             plan.deltas.iter().map(name).collect(),
         )
     }
+}
+
+fn shown<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&path.display())
 }

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use etcd::lease::LONGEST_TTL;
 use etcd::membership::{Cluster, InitialCluster, Member};
 
 use super::plan::Target;
@@ -81,14 +82,36 @@ pub enum History {
 
 impl Changes {
     pub(crate) fn check(&self) -> Result<()> {
-        if self.unknown_lease_ttl < 1 {
-            return Err(Error::Options(
-                "--unknown-lease-ttl must be at least one second".into(),
-            ));
+        if !(1..=LONGEST_TTL).contains(&self.unknown_lease_ttl) {
+            return Err(Error::Options(format!(
+                "--unknown-lease-ttl must be at least one second, and at most the {LONGEST_TTL} s \
+                 that etcd grants"
+            )));
         }
         if self.bump_revision > i64::MAX as u64 / 2 {
             return Err(Error::Options("--bump-revision is too large".into()));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A restore with a time to live of 317 years was done without a word; etcd's clock ran over,
+    /// and all keys with such a lease were gone two seconds after it had started.
+    #[test]
+    fn a_time_to_live_is_one_that_etcd_can_count() {
+        let fine = |unknown_lease_ttl| {
+            let changes = Changes {
+                unknown_lease_ttl,
+                bump_revision: 0,
+                history: History::Kept,
+            };
+            changes.check().is_ok()
+        };
+        assert!(fine(1) && fine(LONGEST_TTL));
+        assert!(!fine(0) && !fine(-1) && !fine(LONGEST_TTL + 1));
     }
 }

@@ -52,7 +52,7 @@ impl Chain {
         };
         chain.reaches = chain.begins();
         for delta in &chain.deltas {
-            if delta.name.first > chain.reaches + 1 {
+            if delta.name.first > chain.reaches.saturating_add(1) {
                 chain.gap = Some(Gap {
                     after: chain.reaches,
                     before: delta.name.first,
@@ -148,6 +148,18 @@ pub(crate) mod tests {
         let cut = chains(&catalogue(&["Incr-00000009-00000020-2"]));
         assert_eq!(cut[0].reaches, 1);
         assert!(cut[0].gap.is_some());
+    }
+
+    /// A name may hold any number, and the one behind the largest made `list` and `restore` panic.
+    #[test]
+    fn nothing_is_behind_the_last_revision_there_can_be() {
+        let last = "9223372036854775807";
+        let chains = chains(&catalogue(&[
+            &format!("Full-00000000-{last}-1"),
+            &format!("Incr-00000002-{last}-2"),
+            &format!("Incr-{last}-{last}-3"),
+        ]));
+        assert!(chains.iter().all(|chain| chain.gap.is_none()));
     }
 
     /// Two snapshotters wrote during a change of leader: same start, different ends. The
