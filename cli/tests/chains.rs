@@ -181,6 +181,51 @@ fn a_full_ahead_of_its_name_and_of_another_history_is_refused() {
     site.refused(&[], &words);
 }
 
+/// Only the events of the delta were looked up in the full, so a delta that lacked the last events
+/// of a transaction passed.
+#[test]
+fn a_delta_that_lacks_the_end_of_a_transaction_is_refused() {
+    let (site, _) = Site::with_history();
+    let mut history = history(20);
+    history.transaction(&[("a", Some("1")), ("b", Some("2")), ("c", Some("3"))]);
+    history.put("d", "4");
+    site.put(&full_name(20, Gzip), compress(Gzip, &history.full(22)));
+    let mut cut = history.events(21..=22);
+    let whole = cut.len();
+    cut.retain(|event| event.key != b"c");
+    assert_eq!(cut.len(), whole - 1);
+    for name in [delta_name(21, 40, Gzip), delta_name(41, 60, Gzip)] {
+        site.remove(&name);
+    }
+    site.put(
+        &delta_name(21, 22, Gzip),
+        compress(Gzip, &support::reference::delta(&cut)),
+    );
+    let words = [
+        "v2/Incr-00000021-00000022",
+        "different events for revision 21",
+    ];
+    site.refused(&[], &words);
+}
+
+/// Without a full nothing says that there was an etcd at all: an empty one was restored, exit 0.
+#[test]
+fn a_time_before_the_first_event_is_refused() {
+    let (site, history) = Site::with_history();
+    for name in [
+        full_name(20, Gzip),
+        delta_name(21, 40, Gzip),
+        delta_name(41, 60, Gzip),
+    ] {
+        site.remove(&name);
+    }
+    site.put_delta(&history, 2, 20);
+    site.refused(
+        &["--to-time", "1969-07-20T20:17:40Z"],
+        &["no event from before that time"],
+    );
+}
+
 #[test]
 fn a_revision_before_the_real_one_of_a_full_falls_back_to_an_older_full() {
     let (site, history) = Site::with_history();

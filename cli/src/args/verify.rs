@@ -25,7 +25,7 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     /// Where the full snapshot is unpacked, into a file without a name that is gone afterwards
-    #[arg(long, value_name = "DIR", default_value = "/tmp")]
+    #[arg(long, value_name = "DIR", env = "TMPDIR", default_value = "/tmp")]
     pub(crate) temp_dir: PathBuf,
     /// How to print
     #[arg(long, short, value_enum, default_value_t)]

@@ -50,6 +50,7 @@ impl Staging {
             Ok(_) => (data_dir.join(INSIDE), Place::Inside),
             Err(_) => (beside(data_dir)?, Place::Beside),
         };
+        create_parents(&part)?;
         let lock = Self::lock(&part, data_dir)?;
         // What is not ours is not removed either, so it is looked at before `Drop` could.
         clear(&part)?;
@@ -186,6 +187,24 @@ pub fn refuse_member(data_dir: &Path) -> Result<()> {
     )
 }
 
+/// Makes the directories that lead to `path`, and flushes their names: a directory that survives a
+/// loss of power helps nobody when the one above it does not.
+fn create_parents(path: &Path) -> Result<()> {
+    let missing: Vec<&Path> = path
+        .ancestors()
+        .skip(1)
+        .take_while(|dir| !dir.exists())
+        .collect();
+    let Some(nearest) = missing.first() else {
+        return Ok(());
+    };
+    create_dir(nearest).map_err(Error::io("create the directory", nearest))?;
+    let holders = missing.iter().filter_map(|dir| dir.parent());
+    holders
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .try_for_each(sync_dir)
+}
+
 fn create_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new()
         .recursive(true)
@@ -281,6 +300,18 @@ mod tests {
             .unwrap();
         assert_eq!(fs::read(root.path().join(DB)).unwrap(), b"x");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn directories_that_lead_there_are_made() {
+        let root = tempfile::tempdir().unwrap();
+        let data_dir = root.path().join("deep/er/new.etcd");
+        build(&data_dir)
+            .publish(&["member/snap", "member"])
+            .unwrap();
+        assert_eq!(fs::read(data_dir.join(DB)).unwrap(), b"x");
+        let made = fs::metadata(root.path().join("deep")).unwrap();
+        assert_eq!(made.mode() & 0o777, 0o700);
     }
 
     #[test]

@@ -14,8 +14,10 @@ use super::index::{Broken, Index};
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) hash_kv: u32,
-    /// The hash up to the last entry of the base.
-    pub(crate) base_hash: u32,
+    /// A hash over all entries, none left out: HashKV itself where nothing appended is compacted.
+    pub(crate) whole: u32,
+    /// The same up to the last entry of the base.
+    pub(crate) base: u32,
     /// Where the store stands.
     pub(crate) revision: i64,
     /// What is compacted.
@@ -79,13 +81,18 @@ fn walk<R: ReadAt>(
     seed: u64,
 ) -> Result<Found, Wrong> {
     let hash = HashKv::new(state.revision, state.compaction.revision(), keep);
+    // Where some of what was appended counts as compacted, HashKV leaves it out and proves nothing
+    // of it: then all of it is hashed beside.
+    let some_left_out = state.compaction.revision() > Some(base_revision);
+    let whole = some_left_out.then(|| HashKv::new(state.revision, None, Keep::Everything));
     index.begin_base();
     let mut look = Look {
         base_revision,
         index,
         seed,
         hash,
-        base_hash: None,
+        whole,
+        base: None,
         wrong: None,
     };
     let report = bolt::check(db, &mut look);
@@ -96,9 +103,10 @@ fn walk<R: ReadAt>(
             what: report.to_string(),
         });
     }
+    let whole = look.whole().so_far();
     let Look {
         hash,
-        base_hash,
+        base,
         wrong,
         index,
         ..
@@ -111,7 +119,8 @@ fn walk<R: ReadAt>(
     }
     index.end_base().map_err(Wrong::History)?;
     Ok(Found {
-        base_hash: base_hash.unwrap_or(hash.so_far()),
+        whole,
+        base: base.unwrap_or(whole),
         hash_kv: hash.finish(),
         revision: state.revision,
         compact_revision: state.compaction.revision(),
@@ -123,8 +132,10 @@ struct Look<'a> {
     index: &'a mut Index,
     seed: u64,
     hash: HashKv,
-    /// Set at the first entry behind the base.
-    base_hash: Option<u32>,
+    /// Over all entries, where `hash` leaves out some of those behind the base.
+    whole: Option<HashKv>,
+    /// The whole hash at the first entry behind the base.
+    base: Option<u32>,
     /// The first thing wrong with an entry.
     wrong: Option<String>,
 }
@@ -140,15 +151,22 @@ impl bolt::Visitor for Look<'_> {
 }
 
 impl Look<'_> {
+    fn whole(&self) -> &HashKv {
+        self.whole.as_ref().unwrap_or(&self.hash)
+    }
+
     fn entry(&mut self, key: &[u8], value: &[u8]) -> Result<(), String> {
         let entry = Entry::parse(key).map_err(|error| error.to_string())?;
         let behind = entry.revision.main > self.base_revision;
-        if behind && self.base_hash.is_none() {
-            self.base_hash = Some(self.hash.so_far());
+        if behind && self.base.is_none() {
+            self.base = Some(self.whole().so_far());
         }
-        self.hash
-            .push(key, value)
-            .map_err(|error| error.to_string())?;
+        for hash in [Some(&mut self.hash), self.whole.as_mut()]
+            .into_iter()
+            .flatten()
+        {
+            hash.push(key, value).map_err(|error| error.to_string())?;
+        }
         if behind {
             return Ok(());
         }

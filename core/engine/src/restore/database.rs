@@ -10,9 +10,10 @@ use super::base::{self, Ahead, BaseError};
 use super::check::Wrong;
 use super::download::download;
 use super::fetch::{Deltas, Source, unreadable};
+use super::held::Base;
 use super::output::Output;
 use super::plan::{Plan, Stop};
-use super::replay::{Base, Entries, Flow, Outcome, Replay};
+use super::replay::{Entries, Flow, Outcome, Replay};
 use super::request::Reading;
 use super::session::Session;
 use crate::delta::{ReadOptions, Times};
@@ -130,6 +131,13 @@ impl Walk<'_> {
                     "revision {wanted} cannot be restored: what the store holds ends at \
                      revision {after}{}",
                     found.map_or_else(String::new, |last| format!(", with {}", last.key()))
+                )))
+            }
+            // Nothing tells whether there was an etcd at all by then.
+            Stop::Time(wanted) if self.plan.base.is_none() && replay.outcome.events == 0 => {
+                Err(Error::Options(format!(
+                    "the state at {wanted} cannot be restored: the store holds no event from \
+                     before that time"
                 )))
             }
             _ => Ok(replay.outcome),

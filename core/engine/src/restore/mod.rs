@@ -11,6 +11,7 @@ mod database;
 mod download;
 mod extend;
 mod fetch;
+mod held;
 mod index;
 mod leases;
 mod output;

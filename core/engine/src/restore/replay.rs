@@ -1,13 +1,11 @@
 //! Events, in order, become entries of etcd's key bucket.
 
-use bolt::{Db, ReadAt};
+use bolt::ReadAt;
 use etcd::fold::Change;
-use etcd::mvcc::KeyValue;
-use etcd::revision::Kind;
-use etcd::schema::bucket;
-use etcd::store_state::StoreState;
+use etcd::revision::{Kind, Revision};
 
 use super::fetch::Lane;
+use super::held::Base;
 use super::index::{Broken, Index, Touch};
 use super::leases::Named;
 use super::overlap::{Overlaps, RevisionHash};
@@ -35,15 +33,6 @@ pub(crate) struct Replay<'a, R> {
     overlaps: Overlaps,
     /// What has come of applying so far.
     pub(crate) outcome: Outcome,
-}
-
-/// The database that the events continue.
-#[derive(Clone, Copy)]
-pub(crate) struct Base<'a, R> {
-    pub(crate) db: &'a Db<R>,
-    pub(crate) state: &'a StoreState,
-    /// The full; `None` for the empty database.
-    pub(crate) snapshot: Option<&'a Snapshot>,
 }
 
 /// What the events amounted to.
@@ -214,6 +203,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
                 ..Hashing::default()
             };
         }
+        hashing.sub = event.entry.revision.sub;
         if self.overlaps.concerns(revision) {
             hashing.hash.add(at.batch.entry(event));
             hashing.wanted = true;
@@ -297,17 +287,10 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         {
             return Err(ahead(full, self.base.state.revision));
         }
-        // What the full has compacted away cannot be compared.
-        if self
-            .base
-            .state
-            .compaction
-            .revision()
-            .is_some_and(|compact| revision <= compact)
-        {
+        if self.base.compacted(revision) {
             return Ok(());
         }
-        if self.base_agrees(full, batch, event)? {
+        if self.base.agrees(full, batch, event, self.leases)? {
             return Ok(());
         }
         let (object, other) = (lane.snapshot.key().clone(), full.key().clone());
@@ -318,28 +301,18 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         })
     }
 
-    fn base_agrees(&self, full: &Snapshot, batch: &Batch, event: &DecodedEvent) -> Result<bool> {
-        let unreadable = |error: bolt::Error| Error::damaged(full.key(), error);
-        let Some(keys) = self.base.db.bucket(bucket::KEY).map_err(unreadable)? else {
-            return Ok(false);
-        };
-        let Some(held) = keys.get(batch.entry(event).0).map_err(unreadable)? else {
-            return Ok(false);
-        };
-        let (Ok(held), Ok(mut carried)) = (
-            KeyValue::decode(&held),
-            KeyValue::decode(batch.entry(event).1),
-        ) else {
-            return Ok(false);
-        };
-        if self.leases == LeasePolicy::Drop {
-            carried.lease = held.lease;
-        }
-        Ok(held == carried)
-    }
-
     /// The last event of a revision was seen.
     fn finish(&mut self, hashing: &mut Hashing, whole: i64, lane: &Lane) -> Result<()> {
+        let last = Revision::new(hashing.revision, hashing.sub);
+        if let Some(full) = self.base.snapshot.filter(|_| hashing.revision <= whole)
+            && self.base.goes_on_behind(full, last)?
+        {
+            return Err(Error::Diverged {
+                object: lane.snapshot.key().clone(),
+                other: full.key().clone(),
+                revision: last.main,
+            });
+        }
         if !std::mem::take(&mut hashing.wanted) {
             return Ok(());
         }
@@ -358,10 +331,12 @@ impl<'a, R: ReadAt> Replay<'a, R> {
     }
 }
 
-/// The events of the revision at hand, where another delta holds it too.
+/// The events of the revision at hand, hashed where another delta holds it too.
 #[derive(Default)]
 struct Hashing {
     revision: i64,
+    /// The place of the last one within the revision.
+    sub: i64,
     hash: RevisionHash,
     wanted: bool,
 }

@@ -31,7 +31,7 @@ pub struct Report {
     pub repeated_events: u64,
     /// Leases.
     pub leases: LeaseCounts,
-    /// Length of the database in bytes.
+    /// Length of the database in bytes; for a verification, of the full's alone.
     pub database_bytes: u64,
     /// The directory made, and who its member is; none for a verification.
     pub member: Option<RestoredMember>,

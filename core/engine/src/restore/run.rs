@@ -41,7 +41,17 @@ pub async fn preview(session: &Session, request: &Request) -> Result<Plan> {
     request.changes.check()?;
     request.identity.resolve()?;
     data_dir::refuse_member(&request.data_dir)?;
-    Ok(plan(&read_catalogue(session).await?, &request.target, &[])?)
+    let catalogue = read_catalogue(session).await?;
+    warn_of_second_history(session, &catalogue, &request.target);
+    Ok(plan(&catalogue, &request.target, &[])?)
+}
+
+fn warn_of_second_history(session: &Session, catalogue: &Catalogue, target: &Target) {
+    if *target == Target::Latest
+        && let Some(warning) = catalogue.second_history()
+    {
+        session.observer.event(Event::Warning(&warning));
+    }
 }
 
 /// Lists the store.
@@ -68,11 +78,7 @@ pub(crate) async fn on_plan<T: Send + 'static>(
 ) -> Result<T> {
     let mut avoid: Vec<Key> = Vec::new();
     let mut ahead = None;
-    if *target == Target::Latest
-        && let Some(warning) = catalogue.second_history()
-    {
-        session.observer.event(Event::Warning(&warning));
-    }
+    warn_of_second_history(session, catalogue, target);
     loop {
         let plan = match (plan(catalogue, target, &avoid), ahead) {
             (Ok(plan), _) => plan,
@@ -151,11 +157,9 @@ fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Repor
     let db = Db::open(walk.file).map_err(|error| Error::SelfCheck(error.to_string()))?;
     let looked = check::look(&db, state.revision, &mut outcome.index, walk.session.seed);
     let found = looked.map_err(|wrong| walk.wrong(wrong, pages))?;
-    // HashKV runs on from the base over what was appended, none of which is compacted away unless
-    // it was asked for; so the hash of what was meant follows from that of the base.
-    let meant = outcome.hash_behind(found.base_hash);
-    let marked = request.changes.history == History::MarkedCompacted;
-    if found.revision != outcome.revision || !marked && found.hash_kv != meant {
+    // A CRC runs on: what the hash of all must be follows from that of the base and of the events.
+    let meant = outcome.hash_behind(found.base);
+    if found.revision != outcome.revision || found.whole != meant {
         let what = "the entries read back are not the ones that were written";
         return Err(Error::SelfCheck(what.into()));
     }
