@@ -36,10 +36,12 @@ struct Lab {
     /// In memory, where there is such a place: flushing is not on trial here.
     dir: TempDir,
     objects: Vec<(Key, Bytes)>,
+    /// What becomes of the history: other steps, other proofs.
+    past: Past,
 }
 
 impl Lab {
-    fn new(compression: Compression) -> Self {
+    fn new(compression: Compression, past: Past) -> Self {
         let mut history = History::default();
         history.wander(60, 3);
         let objects = [
@@ -57,6 +59,7 @@ impl Lab {
             store: MemoryStore::new(),
             dir: TempDir::new_in(memory).or_else(|_| TempDir::new()).unwrap(),
             objects: objects.into(),
+            past,
         };
         for (key, bytes) in &lab.objects {
             lab.put(key, bytes.clone());
@@ -79,7 +82,7 @@ impl Lab {
             runtime: self.runtime.handle().clone(),
         };
         let data_dir = self.dir.path().join("new.etcd");
-        let request = request(&data_dir);
+        let request = request(&data_dir, self.past);
         let restore = engine::restore::restore(&session, &request);
         let restored = self.runtime.block_on(restore);
         if let Err(error) = restored {
@@ -128,7 +131,7 @@ fn positions(length: usize) -> impl Iterator<Item = (usize, usize)> {
     each_bit.chain(between.map(|at| (at, at % 8)))
 }
 
-fn request(data_dir: &Path) -> Request {
+fn request(data_dir: &Path, history: Past) -> Request {
     Request {
         target: Target::Latest,
         data_dir: data_dir.to_owned(),
@@ -146,14 +149,18 @@ fn request(data_dir: &Path) -> Request {
         changes: Changes {
             unknown_lease_ttl: 60,
             bump_revision: 0,
-            history: Past::Kept,
+            history,
         },
     }
 }
 
 /// All that is not refused must be harmless by the format; so many positions are, at most.
 fn at_most_harmless(compression: Compression, harmless: usize) {
-    let lab = Lab::new(compression);
+    at_most_harmless_when(Past::Kept, compression, harmless);
+}
+
+fn at_most_harmless_when(past: Past, compression: Compression, harmless: usize) {
+    let lab = Lab::new(compression, past);
     let lengths = lab.objects.iter().map(|(_, bytes)| bytes.len());
     let flips: usize = lengths.map(|length| positions(length).count()).sum();
     assert!(flips > 2000, "{flips}");
@@ -179,6 +186,15 @@ fn of_plain_objects() {
 #[test]
 fn of_gzip_objects() {
     at_most_harmless(Compression::Gzip, 3 * (6 * 8 + 4 + PADDING));
+}
+
+/// The read-back of a marked database once left out what counted as compacted, and that of a
+/// compacted one was held against nothing.
+#[test]
+fn of_objects_of_which_history_is_dropped() {
+    for past in [Past::MarkedCompacted, Past::Compacted] {
+        at_most_harmless_when(past, Compression::None, 0);
+    }
 }
 
 /// The header holds a check of itself.
