@@ -77,7 +77,14 @@ pub(crate) fn decoder(bytes: &[u8]) {
     for compression in Compression::ALL {
         let whole = decoded(compression, bytes);
         let pieces = decoded(compression, BufReader::with_capacity(1, bytes));
-        assert_eq!(whole, pieces, "{compression:?}");
+        match (whole, pieces) {
+            (Some(whole), Some(pieces)) => assert_eq!(whole, pieces, "{compression:?}"),
+            (None, None) => {}
+            // LZW's decoder takes in up to seven bytes behind the end code when it is given them
+            // at once, so whether they are noticed depends on the pieces. Found by fuzzing; the
+            // SHA-256 of what the object holds does not depend on them.
+            _ => assert_eq!(compression, Compression::Lzw),
+        }
     }
 }
 
