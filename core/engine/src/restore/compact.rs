@@ -5,7 +5,7 @@ use std::fs;
 
 use bolt::{Bucket, BulkWriter, Db, ReadAt};
 use etcd::compaction::{Compaction, Verdict};
-use etcd::hash_kv::{self, HashKv, Keep};
+use etcd::hash_kv;
 use etcd::mvcc::KeyValue;
 use etcd::revision::{Entry, Revision};
 use etcd::schema::{bucket, meta};
@@ -38,7 +38,11 @@ pub(crate) fn rewrite(walk: &Walk<'_>, revision: i64) -> Result<(u64, u32)> {
     }
     let answer = hash_kv::of_database(&new, None, walk.session.seed)
         .map_err(|error| Error::SelfCheck(error.to_string()))?;
-    let meant = hash_if_compacted(&old, revision, walk.session.seed)
+    let marked = Compacted {
+        scheduled: Some(revision),
+        finished: None,
+    };
+    let meant = hash_kv::as_compacted(&old, revision, marked, walk.session.seed)
         .map_err(|error| Error::SelfCheck(error.to_string()))?;
     if answer.hash != meant {
         let what = "the compacted database does not hash as the one it was made from";
@@ -46,24 +50,6 @@ pub(crate) fn rewrite(walk: &Walk<'_>, revision: i64) -> Result<(u64, u32)> {
     }
     fs::rename(&path, walk.path).map_err(Error::io("rename", &path))?;
     Ok((new.logical_size(), answer.hash))
-}
-
-/// What HashKV says of a database that is marked as compacted at `revision`: the same as when it
-/// has been.
-fn hash_if_compacted<R: ReadAt>(db: &Db<R>, revision: i64, seed: u64) -> Result<u32, etcd::Error> {
-    let marked = Compacted {
-        scheduled: Some(revision),
-        finished: None,
-    };
-    let keep = Keep::of_database(db, revision, marked, seed)?;
-    let mut hash = HashKv::new(revision, Some(revision), keep);
-    if let Some(keys) = db.bucket(bucket::KEY)? {
-        let mut cursor = keys.cursor();
-        while let Some((key, value)) = cursor.next()? {
-            hash.push(key, value)?;
-        }
-    }
-    Ok(hash.finish())
 }
 
 /// One bit an entry, oldest first.

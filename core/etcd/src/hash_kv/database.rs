@@ -39,19 +39,30 @@ pub fn of_database<R: ReadAt>(
             current: state.revision,
         });
     }
-    let keep = Keep::of_database(db, revision, state.compaction, seed)?;
-    let mut hash = HashKv::new(revision, compact_revision, keep);
+    Ok(Answer {
+        revision,
+        hash: as_compacted(db, revision, state.compaction, seed)?,
+        compact_revision,
+    })
+}
+
+/// The hash at `revision` if the database said that it is `compacted` so. It is the same before
+/// and after a compaction has removed what it may.
+pub fn as_compacted<R: ReadAt>(
+    db: &Db<R>,
+    revision: i64,
+    compacted: Compacted,
+    seed: u64,
+) -> Result<u32, Error> {
+    let keep = Keep::of_database(db, revision, compacted, seed)?;
+    let mut hash = HashKv::new(revision, compacted.revision(), keep);
     if let Some(bucket) = db.bucket(bucket::KEY)? {
         let mut cursor = bucket.cursor();
         while let Some((key, value)) = cursor.next()? {
             hash.push(key, value)?;
         }
     }
-    Ok(Answer {
-        revision,
-        hash: hash.finish(),
-        compact_revision,
-    })
+    Ok(hash.finish())
 }
 
 /// Changes that follow on a database and are not in it.

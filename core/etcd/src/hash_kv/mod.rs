@@ -18,7 +18,7 @@ use crate::Error;
 use crate::mvcc::KeyValue;
 use crate::revision::{Entry, Kind};
 
-pub use database::{Answer, Later, of_database};
+pub use database::{Answer, Later, as_compacted, of_database};
 pub use keep::{Flags, Keep};
 
 /// Hashes entries as they come by, in the order of the bucket.
