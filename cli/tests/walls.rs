@@ -17,6 +17,7 @@ const MAY_USE: &Table = &[
     ("bolt", &[]),
     ("etcd", &["bolt"]),
     ("engine", &["bolt", "etcd", "snapstore"]),
+    ("snapstore-cloud", &["snapstore"]),
     ("snapstore-local", &["snapstore"]),
     ("snapstore-plugin", &["snapstore"]),
     ("conformance-tests", &["snapstore"]),

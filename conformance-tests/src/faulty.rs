@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use fastrand::Rng;
@@ -171,6 +171,10 @@ impl Snapstore for Faulty {
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
         self.dice.of("delete", self.inner.delete(object)).await
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        self.dice.of("sweep", self.inner.sweep(idle_since)).await
     }
 }
 

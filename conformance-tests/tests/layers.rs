@@ -245,6 +245,9 @@ async fn a_call_that_hangs_ends_at_its_deadline() {
         async fn delete(&self, _: &ObjectId) -> snapstore::Result<()> {
             std::future::pending().await
         }
+        async fn sweep(&self, _: std::time::SystemTime) -> snapstore::Result<u64> {
+            std::future::pending().await
+        }
     }
 
     let memory = MemoryStore::new();

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use conformance_tests::{Context, all, run_case};
@@ -159,6 +160,10 @@ impl Snapstore for Liar {
             self.honest.head(object).await?;
         }
         self.honest.delete(&self.id(object)).await
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        self.honest.sweep(idle_since).await
     }
 }
 

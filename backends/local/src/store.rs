@@ -3,6 +3,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -175,6 +176,11 @@ impl Snapstore for LocalStore {
             publish::remove(&root, &path)
         })
         .await
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        let root = self.root.clone();
+        blocking("sweep", None, move || publish::sweep(&root, idle_since)).await
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use futures::StreamExt;
 use snapstore::{
-    Bytes, ErrorKind, Key, ListRequest, PutOptions, Snapstore, SnapstoreExt, UploadOptions,
+    Bytes, ErrorKind, Key, ListRequest, PutMode, PutOptions, Snapstore, SnapstoreExt, UploadOptions,
 };
 use snapstore_local::LocalStore;
 use tempfile::TempDir;
@@ -207,4 +207,28 @@ async fn an_object_below_an_object_is_refused() {
     let mut entries = fs::read_dir(root(&dir).join(STAGING)).unwrap();
     assert!(entries.next().is_none(), "a staged file was left behind");
     assert!(File::open(root(&dir).join("a/b")).is_err());
+}
+
+/// A process that died left its staged file for ever, and nothing said how to get rid of it.
+#[tokio::test]
+async fn what_dead_processes_staged_is_swept_and_what_lives_is_not() {
+    let (dir, store) = store();
+    let options = UploadOptions {
+        mode: PutMode::CreateNew,
+        part_size: 3,
+    };
+    let key = Key::new("v2/a").unwrap();
+    let upload = store.start_upload(&key, options).await.unwrap();
+    let part = upload.part(1, Bytes::from_static(b"abc")).await.unwrap();
+    let began = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1);
+    let staged = root(&dir).join(STAGING).join("object-dead");
+    fs::write(&staged, "dead").unwrap();
+    let dead = OpenOptions::new().write(true).open(&staged).unwrap();
+    dead.set_modified(began).unwrap();
+
+    let since = began + std::time::Duration::from_secs(1);
+    assert_eq!(store.sweep(since).await.unwrap(), 1);
+    assert!(!staged.exists());
+    upload.complete(&[part]).await.unwrap();
+    assert_eq!(store.sweep(since).await.unwrap(), 0);
 }

@@ -1,7 +1,8 @@
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
-use snapstore::StoreConfig;
+use snapstore::{Environment, StoreConfig};
 
 /// Where the backups are
 #[derive(Debug, Clone, Args)]
@@ -50,6 +51,15 @@ impl StoreArgs {
             prefix: self.store_prefix.clone(),
             endpoint_override: self.store_endpoint_override.clone(),
             home: self.home.clone(),
+            environment: environment(),
         }
     }
+}
+
+/// The variables of the process. One whose value is no UTF-8 is none of ours.
+fn environment() -> Environment {
+    let text = |value: OsString| value.into_string().ok();
+    Environment::new(
+        std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?))),
+    )
 }

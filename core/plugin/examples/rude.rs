@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use snapstore::memory::MemoryStore;
@@ -71,5 +71,9 @@ impl Snapstore for Rude {
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
         self.0.delete(object).await
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        self.0.sweep(idle_since).await
     }
 }

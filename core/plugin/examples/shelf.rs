@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use snapstore::memory::MemoryStore;
@@ -55,5 +56,9 @@ impl Snapstore for Shelf {
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
         self.0.delete(object).await
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        self.0.sweep(idle_since).await
     }
 }

@@ -140,6 +140,10 @@ typedef struct snap_plugin {
     int32_t (*complete)(const snap_call *call, void *upload, const snap_receipt *receipts, size_t count);
     int32_t (*abort)(const snap_call *call, void *upload);
     void (*close_upload)(void *upload);
+
+    /* Appended later; NULL: nothing is ever left. Removes dead uploads to which nothing has come since
+     * idle_since (nanoseconds since 1970), and says in *swept how many. */
+    int32_t (*sweep)(const snap_call *call, void *store, int64_t idle_since, uint64_t *swept);
 } snap_plugin;
 
 /* The one symbol. The host sets out->struct_size to what it has room for; the plugin fills no more

@@ -1,6 +1,7 @@
 //! `include/snapstore.h`, line by line. A test compiles the header and compares every offset.
 
 use std::ffi::c_void;
+use std::time::SystemTime;
 
 pub const OK: i32 = 0;
 pub const FAILED: i32 = 1;
@@ -129,6 +130,7 @@ pub type StartUpload =
     unsafe extern "C" fn(*const Call, *mut c_void, Bytes, u32, u64, *mut *mut c_void) -> i32;
 pub type Part = unsafe extern "C" fn(*const Call, *mut c_void, u32, Bytes) -> i32;
 pub type Complete = unsafe extern "C" fn(*const Call, *mut c_void, *const Receipt, usize) -> i32;
+pub type Sweep = unsafe extern "C" fn(*const Call, *mut c_void, i64, *mut u64) -> i32;
 pub type Abort = unsafe extern "C" fn(*const Call, *mut c_void) -> i32;
 
 /// All functions of a plugin. One that is missing is `None`.
@@ -152,6 +154,7 @@ pub struct Plugin {
     pub complete: Option<Complete>,
     pub abort: Option<Abort>,
     pub close_upload: Option<Close>,
+    pub sweep: Option<Sweep>,
 }
 
 pub type Entry = unsafe extern "C" fn(*mut Plugin) -> i32;
@@ -159,4 +162,12 @@ pub type Entry = unsafe extern "C" fn(*mut Plugin) -> i32;
 /// The size of a struct, as its first field says it.
 pub const fn size_of_struct<T>() -> u32 {
     size_of::<T>() as u32
+}
+
+/// A time as the boundary has it: nanoseconds since 1970, and what lies before is 1970.
+pub fn nanoseconds(time: SystemTime) -> i64 {
+    let since = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }

@@ -101,6 +101,7 @@ fn every_field_stands_where_the_header_has_it() {
             complete,
             abort,
             close_upload,
+            sweep,
         ]
     );
     c.push_str("extern int nothing;\nint nothing;\n");

@@ -7,6 +7,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use crate::Key;
 
@@ -61,6 +62,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     retryable: bool,
+    retry_after: Option<Duration>,
     operation: &'static str,
     key: Option<Key>,
     message: String,
@@ -73,6 +75,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             retryable: false,
+            retry_after: None,
             operation,
             key: None,
             message: message.into(),
@@ -109,6 +112,19 @@ impl Error {
     pub fn retryable(mut self) -> Self {
         self.0.retryable = true;
         self
+    }
+
+    /// Says that the same call may succeed later, and that the provider asks not to try before
+    /// `wait` has passed (`Retry-After`).
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self.retryable()
+    }
+
+    /// How long the provider asks to be left alone, if it does.
+    pub fn asked_wait(&self) -> Option<Duration> {
+        self.0.retry_after
     }
 
     /// What the caller should do.
@@ -156,6 +172,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("retryable", &self.0.retryable)
+            .field("retry_after", &self.0.retry_after)
             .field("operation", &self.0.operation)
             .field("key", &self.0.key)
             .field("message", &self.0.message)

@@ -11,6 +11,7 @@
 
 mod capabilities;
 pub mod clock;
+mod environment;
 mod error;
 mod ext;
 mod key;
@@ -27,6 +28,7 @@ mod upload;
 
 pub use bytes::Bytes;
 pub use capabilities::{Capabilities, UploadLimits};
+pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
 pub use ext::SnapstoreExt;
 pub use key::{Key, KeyError, MAX_KEY_BYTES};

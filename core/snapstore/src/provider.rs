@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::{Result, Snapstore};
+use crate::{Environment, Result, Snapstore};
 
 /// What an operator says about a store. Parsed by the command line, which alone reads flags and
 /// environment; a provider takes it as it stands.
@@ -17,6 +17,8 @@ pub struct StoreConfig {
     pub endpoint_override: Option<String>,
     /// The home directory; the local store's relative paths begin there.
     pub home: Option<PathBuf>,
+    /// Where credentials are looked for.
+    pub environment: Environment,
 }
 
 /// The future that [`Provider::open`] returns.

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::ops::Range;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -53,4 +54,10 @@ pub trait Snapstore: fmt::Debug + Send + Sync + 'static {
     ///
     /// Errors: `Immutable` while a retention policy protects it.
     async fn delete(&self, object: &ObjectId) -> Result<()>;
+
+    /// Removes what dead uploads have left: those neither completed nor aborted to which nothing
+    /// has come since `idle_since`, by the store's clock. An upload that still receives parts is
+    /// never touched. Returns how many uploads were removed; a store that keeps no leftovers
+    /// answers 0.
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64>;
 }

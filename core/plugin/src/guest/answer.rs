@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use snapstore::{Error, ErrorKind, Key, ObjectId, ObjectMeta, Result, VersionId};
 use tokio::runtime::Runtime;
@@ -121,19 +121,12 @@ impl Answer<'_> {
             version: Bytes::option(version),
             etag: Bytes::option(meta.etag.as_deref()),
             size: meta.size,
-            modified: nanoseconds(meta.modified),
-            retain_until: meta.retain_until.map_or(0, nanoseconds),
+            modified: abi::nanoseconds(meta.modified),
+            retain_until: meta.retain_until.map_or(0, abi::nanoseconds),
         };
         // SAFETY: a function of the host; it copies what it needs.
         unsafe { (self.host().object)(self.call.reply, &meta) };
     }
-}
-
-fn nanoseconds(time: SystemTime) -> i64 {
-    let since = time
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }
 
 /// Text that came in.

@@ -40,6 +40,7 @@ pub unsafe fn fill<E: Entry>(out: *mut Plugin) -> i32 {
         complete: Some(upload::complete),
         abort: Some(upload::abort),
         close_upload: Some(upload::close_upload),
+        sweep: Some(store::sweep),
     };
     // SAFETY: the caller's struct begins with its size.
     let room = unsafe { (*out).struct_size };

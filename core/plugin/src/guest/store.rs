@@ -3,6 +3,7 @@
 
 use std::ffi::c_void;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use snapstore::{ListRequest, PageToken, PutMode, PutOptions, Snapstore, Versions};
 
@@ -176,4 +177,28 @@ pub(super) unsafe extern "C" fn remove(
     };
     // SAFETY: the host's call.
     unsafe { guard(call, "delete", body) }
+}
+
+pub(super) unsafe extern "C" fn sweep(
+    call: *const Call,
+    store: *mut c_void,
+    idle_since: i64,
+    swept: *mut u64,
+) -> i32 {
+    let body = |answer: super::answer::Answer<'_>| {
+        // SAFETY: a handle of ours.
+        let store = unsafe { held(store) };
+        let count = answer.wait(store.sweep(time_of(idle_since)))?;
+        // SAFETY: the host's place for the answer.
+        unsafe { *swept = count };
+        Ok(())
+    };
+    // SAFETY: the host's call.
+    unsafe { guard(call, "sweep", body) }
+}
+
+/// Nanoseconds since 1970 as a time; one that cannot be is the beginning, before which nothing is.
+fn time_of(nanoseconds: i64) -> SystemTime {
+    let since = u64::try_from(nanoseconds).unwrap_or(0);
+    SystemTime::UNIX_EPOCH + Duration::from_nanos(since)
 }

@@ -1,5 +1,6 @@
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use snapstore::{
@@ -208,5 +209,22 @@ impl Snapstore for PluginStore {
         self.of_object("delete", object, |table| table.remove)
             .await
             .map(drop)
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        if self.caller.table.sweep.is_none() {
+            return Ok(0);
+        }
+        let store = self.store.clone();
+        let swept = self.caller.run("sweep", move |table, call| {
+            let mut count = 0;
+            let since = abi::nanoseconds(idle_since);
+            let code = table.sweep.map_or(MISSING, |sweep| {
+                // SAFETY: the plugin's own function and handle; the count is ours.
+                unsafe { sweep(call, store.pointer(), since, &mut count) }
+            });
+            (code, count)
+        });
+        Ok(swept.await?.1)
     }
 }

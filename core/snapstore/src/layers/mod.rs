@@ -9,7 +9,7 @@ mod timeout;
 
 use std::sync::Arc;
 
-pub use patience::{Backoff, Patience};
+pub use patience::{Backoff, MOST_ASKED, Patience};
 pub use resume::Resume;
 pub use retry::Retry;
 pub use timeout::{Deadlines, Timeout};

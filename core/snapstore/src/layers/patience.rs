@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::Result;
 use crate::clock::Clock;
+use crate::{Error, Result};
 
 /// How long to wait before trying again, and how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,10 @@ impl Backoff {
     }
 }
 
+/// A provider that asks for more patience than this is tried sooner: the tries are counted, and
+/// somebody waits for a restore.
+pub const MOST_ASKED: Duration = Duration::from_secs(60);
+
 /// A [`Backoff`], a clock to wait by, and numbers that spread the waits. Shared by all calls of a
 /// store.
 #[derive(Debug)]
@@ -61,13 +65,16 @@ impl Patience {
         })
     }
 
-    /// Waits behind try number `tried` (from 1); false if it was the last one.
-    pub(super) async fn pause(&self, tried: u32) -> bool {
+    /// Waits behind try number `tried` (from 1), which ended in `failed`; false if it was the last
+    /// one. What the provider asks for is waited too, up to [`MOST_ASKED`].
+    pub(super) async fn pause(&self, tried: u32, failed: &Error) -> bool {
         let more = tried < self.backoff.tries;
         if more {
-            self.clock
-                .sleep(self.backoff.wait(tried, self.number()))
-                .await;
+            let ours = self.backoff.wait(tried, self.number());
+            let asked = failed.asked_wait().unwrap_or_default().min(MOST_ASKED);
+            // On top, so that those who were all told the same do not come back together.
+            let wait = if asked > ours { asked + ours / 4 } else { ours };
+            self.clock.sleep(wait).await;
         }
         more
     }
@@ -81,9 +88,9 @@ impl Patience {
         let mut tried = 1;
         loop {
             let done = work(tried).await;
-            let again = matches!(&done, Err(error) if error.is_retryable());
-            if !again || !self.pause(tried).await {
-                return done;
+            match &done {
+                Err(failed) if failed.is_retryable() && self.pause(tried, failed).await => {}
+                _ => return done,
             }
             tried += 1;
         }
@@ -104,8 +111,45 @@ impl Patience {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
     use proptest::prelude::*;
+
+    use super::*;
+    use crate::ErrorKind;
+
+    #[derive(Debug, Default)]
+    struct Notes(Mutex<Vec<Duration>>);
+
+    #[async_trait]
+    impl Clock for Notes {
+        async fn sleep(&self, duration: Duration) {
+            self.0.lock().unwrap().push(duration);
+        }
+    }
+
+    /// A provider said when to come back (`Retry-After`), and was asked again before that.
+    #[tokio::test]
+    async fn a_provider_that_asks_for_time_gets_it() {
+        let clock = Arc::new(Notes::default());
+        let patience = Patience::new(Backoff::default(), clock.clone(), 1);
+        let busy = |tried| async move {
+            let error = Error::new(ErrorKind::RateLimited, "head", "503 SlowDown");
+            Err(match tried {
+                1 => error.retry_after(Duration::from_secs(7)),
+                2 => error.retry_after(Duration::from_secs(3600)),
+                _ => error,
+            })
+        };
+        let failed: Result<()> = patience.of(busy).await;
+        assert!(failed.is_err());
+        let waits = clock.0.lock().unwrap().clone();
+        assert_eq!(waits.len(), 2);
+        assert!(waits[0] >= Duration::from_secs(7), "{waits:?}");
+        let most = MOST_ASKED..=MOST_ASKED * 2;
+        assert!(most.contains(&waits[1]), "{waits:?}");
+    }
 
     proptest! {
         #[test]

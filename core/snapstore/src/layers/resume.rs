@@ -1,5 +1,6 @@
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -51,7 +52,7 @@ impl Going {
             };
             self.body = None;
             let again = failed.is_retryable() || failed.kind() == ErrorKind::Corrupt;
-            if !again || !self.patience.pause(self.tried).await {
+            if !again || !self.patience.pause(self.tried, &failed).await {
                 self.rest.start = self.rest.end;
                 return Some(Err(failed));
             }
@@ -175,5 +176,9 @@ impl Snapstore for Resume {
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
         self.inner.delete(object).await
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        self.inner.sweep(idle_since).await
     }
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -105,6 +106,10 @@ impl Snapstore for Retry {
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
         self.patience.of(|_| self.inner.delete(object)).await
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        self.patience.of(|_| self.inner.sweep(idle_since)).await
     }
 }
 

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -158,6 +158,14 @@ impl Snapstore for Timeout {
             .of("delete", self.call(), self.inner.delete(object))
             .await;
         done.map_err(|error| error.about(&object.key))
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        // As long as a body: it may list and remove a lot.
+        let limit = self.watch.deadlines.body;
+        self.watch
+            .of("sweep", limit, self.inner.sweep(idle_since))
+            .await
     }
 }
 

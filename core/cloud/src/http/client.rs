@@ -1,0 +1,94 @@
+use std::time::Duration;
+
+use reqwest::{Certificate, Client, tls::Version};
+use snapstore::{Error, ErrorKind, Result};
+
+/// To whom a connection may be made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// To those whose certificate the machine trusts, or the CA in [`Tls::ca_pem`].
+    #[default]
+    Verified,
+    /// To anybody. Only where the operator says so in so many words (`insecureSkipVerify`).
+    Anybody,
+}
+
+/// How connections are secured.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// Whether certificates are verified.
+    pub trust: Trust,
+    /// Certificates of a CA of the operator's own, in PEM; trusted beside those of the machine.
+    /// As in the reference, naming one demands TLS 1.3.
+    pub ca_pem: Option<String>,
+}
+
+/// Until a connection stands. The layers above have deadlines for whole calls.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Without a byte from the other side. A body that falls silent is resumed by a layer above.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// An idle connection is closed before a balancer in between forgets it (Azure's after 4 minutes,
+/// others after 60 s), which would make the next request fail.
+const IDLE: Duration = Duration::from_secs(50);
+
+/// Chooses the implementation of TLS's arithmetic for the whole process, once. rustls does not
+/// guess when a dependency brings a second one.
+pub fn install_crypto() {
+    // The error says that one is installed already: by an earlier call, or by the program.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+/// A client for a provider. Follows no redirect: a signature holds for one address.
+///
+/// Errors: `Config` for a CA that is none.
+pub fn client(tls: &Tls) -> Result<Client> {
+    install_crypto();
+    let mut builder = Client::builder()
+        .connect_timeout(CONNECT)
+        .read_timeout(SILENCE)
+        .pool_idle_timeout(IDLE)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("etcdbrctl/", env!("CARGO_PKG_VERSION")));
+    if let Some(pem) = &tls.ca_pem {
+        let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(wrong_ca)?;
+        if certificates.is_empty() {
+            return Err(wrong_ca("there is no certificate in it"));
+        }
+        builder = builder
+            .tls_certs_merge(certificates)
+            .tls_version_min(Version::TLS_1_3);
+    }
+    if tls.trust == Trust::Anybody {
+        tracing::warn!("certificates of the store are not verified (insecureSkipVerify)");
+        builder = builder.tls_danger_accept_invalid_certs(true);
+    }
+    builder.build().map_err(|error| {
+        let message = format!("cannot set up TLS: {error}");
+        Error::new(ErrorKind::Config, "open", message)
+    })
+}
+
+fn wrong_ca(error: impl std::fmt::Display) -> Error {
+    let message = format!("trustedCaCert is no certificate in PEM: {error}");
+    Error::new(ErrorKind::Config, "open", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ca_that_is_none_is_refused() {
+        for pem in ["", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n"] {
+            let tls = Tls {
+                ca_pem: Some(pem.into()),
+                ..Tls::default()
+            };
+            let error = client(&tls).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{pem:?}: {error}");
+        }
+        assert!(client(&Tls::default()).is_ok());
+    }
+}

@@ -1,0 +1,9 @@
+//! HTTP to a provider: the client, and what its failures mean for a caller.
+
+mod client;
+mod refusal;
+mod transport;
+
+pub use client::{Tls, Trust, client, install_crypto};
+pub use refusal::{Again, Refusal, retry_after};
+pub use transport::{broken, is_certificate_fault};

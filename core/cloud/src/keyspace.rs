@@ -1,0 +1,103 @@
+use snapstore::{Error, ErrorKind, Key, Location, Result, StoreConfig};
+
+/// The names of a bucket that belong to one store: those under its prefix.
+///
+/// A prefix ends in `/` wherever it meets the provider, so that the store of `etcd` never sees
+/// the objects of `etcd-2`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keyspace {
+    /// Empty, or ending in `/`.
+    prefix: String,
+}
+
+impl Keyspace {
+    /// The keys under `prefix`, whose slashes at both ends are of no meaning.
+    ///
+    /// Errors: `Config` for a prefix that no key could follow.
+    pub fn new(prefix: &str) -> Result<Self> {
+        let prefix = prefix.trim_matches('/');
+        if prefix.is_empty() {
+            return Ok(Self {
+                prefix: String::new(),
+            });
+        }
+        // A prefix is a key of its own in form: no empty or climbing segment, nothing invisible.
+        Key::new(prefix).map_err(|fault| {
+            let message = format!("--store-prefix: {fault}");
+            Error::new(ErrorKind::Config, "open", message)
+        })?;
+        Ok(Self {
+            prefix: format!("{prefix}/"),
+        })
+    }
+
+    /// The provider's name for `key`.
+    pub fn name(&self, key: &Key) -> String {
+        format!("{}{key}", self.prefix)
+    }
+
+    /// The key of the provider's `name`; `None` for what this store can never have written, as
+    /// the empty "directories" that web consoles make.
+    pub fn key(&self, name: &str) -> Option<Key> {
+        Key::new(name.strip_prefix(&self.prefix)?).ok()
+    }
+
+    /// The provider's prefix for the keys that begin with `prefix`.
+    pub fn under(&self, prefix: &str) -> String {
+        format!("{}{prefix}", self.prefix)
+    }
+
+    /// Where the store is, as it is shown to people.
+    pub fn location(&self, scheme: &'static str, bucket: &str) -> Location {
+        Location {
+            scheme,
+            bucket: bucket.to_owned(),
+            prefix: self.prefix.trim_end_matches('/').to_owned(),
+        }
+    }
+}
+
+/// The bucket or container that the operator named.
+///
+/// Errors: `Config` if none was.
+pub fn container(config: &StoreConfig) -> Result<String> {
+    match config.container.trim() {
+        "" => {
+            let message = "no bucket is named: give --store-container or set STORAGE_CONTAINER";
+            Err(Error::new(ErrorKind::Config, "open", message))
+        }
+        name => Ok(name.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_sibling_is_not_seen() {
+        let keys = Keyspace::new("/etcd/").unwrap();
+        assert_eq!(keys.under("v2/"), "etcd/v2/");
+        assert_eq!(keys.key("etcd-2/v2/a"), None);
+        assert_eq!(keys.key("etcd/v2/a"), Some(Key::new("v2/a").unwrap()));
+        assert_eq!(keys.key("etcd/v2/"), None);
+    }
+
+    #[test]
+    fn a_prefix_cannot_climb() {
+        for bad in ["..", "a/../b", "a//b", "a\nb"] {
+            let error = Keyspace::new(bad).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_leads_back_to_its_key(prefix in "[a-z/-]{0,12}", name in "\\PC{1,20}") {
+            if let (Ok(keys), Ok(key)) = (Keyspace::new(&prefix), Key::new(&name)) {
+                prop_assert_eq!(keys.key(&keys.name(&key)), Some(key));
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What stores in a cloud have in common, written once and beside the contract: a plugin that
+//! keeps its objects on a tape needs none of it.
+//!
+//! - [`credentials`]: where the reference looks for them, in every form, and when they change.
+//! - [`http`]: one client on one TLS stack; what a status, a broken connection or a certificate
+//!   means for the caller.
+//! - [`read`]: ranges and bodies of exactly the length that was promised.
+//! - [`Keyspace`]: keys under a prefix, which never meets the prefix of a sibling.
+#![warn(missing_docs)]
+
+pub mod credentials;
+pub mod http;
+mod keyspace;
+pub mod read;
+mod reloading;
+mod time;
+
+pub use keyspace::{Keyspace, container};
+pub use reloading::{LoadFuture, Reloading};
+pub use secrecy::{ExposeSecret, SecretString};
+pub use time::{from_http_date, from_rfc3339, to_rfc3339};

@@ -1,0 +1,7 @@
+//! Reading a part of an object, and noticing when it is not all of it.
+
+mod body;
+mod range;
+
+pub use body::exactly;
+pub use range::{Ask, content_range};

@@ -1,0 +1,132 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use snapstore::Result;
+use tokio::sync::Mutex;
+
+use crate::credentials::{Stamp, Watch};
+
+/// A client on its way.
+pub type LoadFuture<C> = Pin<Box<dyn Future<Output = Result<C>> + Send>>;
+
+/// A client that is made anew when its credentials change, without a restart.
+///
+/// Looking costs a `stat` for each file, so every call looks: a key that was rotated because it
+/// leaked must not be used for another minute. Calls on their way keep the client they began with.
+pub struct Reloading<C> {
+    watch: Watch,
+    load: Box<dyn Fn() -> LoadFuture<C> + Send + Sync>,
+    loaded: Mutex<Loaded<C>>,
+}
+
+struct Loaded<C> {
+    /// What was seen before the files were read, so that a change while reading is seen next time.
+    stamp: Stamp,
+    client: Arc<C>,
+}
+
+impl<C: Send + Sync + 'static> Reloading<C> {
+    /// Loads the client for the first time. `load` reads what `watch` watches.
+    pub async fn open(
+        watch: Watch,
+        load: impl Fn() -> LoadFuture<C> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let stamp = watch.stamp();
+        let client = Arc::new(load().await?);
+        Ok(Self {
+            watch,
+            load: Box::new(load),
+            loaded: Mutex::new(Loaded { stamp, client }),
+        })
+    }
+
+    /// The client for the credentials that are there now. When they cannot be used, perhaps half
+    /// written, the last good client goes on, and the log says so.
+    pub async fn current(&self) -> Arc<C> {
+        let stamp = self.watch.stamp();
+        let mut loaded = self.loaded.lock().await;
+        if loaded.stamp != stamp {
+            match (self.load)().await {
+                Ok(client) => {
+                    tracing::info!("the credentials of the store have changed and are in use");
+                    loaded.client = Arc::new(client);
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        "the credentials of the store have changed and cannot be used; going on \
+                         with those before: {error}"
+                    );
+                }
+            }
+            loaded.stamp = stamp;
+        }
+        loaded.client.clone()
+    }
+}
+
+impl<C> fmt::Debug for Reloading<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reloading")
+            .field("watch", &self.watch)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credentials::Source;
+    use std::fs;
+
+    async fn of(dir: &std::path::Path) -> Reloading<String> {
+        let source = Source::Directory(dir.to_owned());
+        let load = {
+            let source = source.clone();
+            move || -> LoadFuture<String> {
+                let key = source
+                    .read()
+                    .and_then(|fields| Ok(fields.need("key")?.to_owned()));
+                Box::pin(std::future::ready(key))
+            }
+        };
+        Reloading::open(source.watch(), load).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_rotated_key_is_used_at_once_and_a_broken_one_never() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("key");
+        fs::write(&file, "first").unwrap();
+        let client = of(dir.path()).await;
+        assert_eq!(*client.current().await, "first");
+        fs::write(&file, "the second").unwrap();
+        assert_eq!(*client.current().await, "the second");
+        fs::write(&file, "").unwrap();
+        assert_eq!(*client.current().await, "the second");
+        fs::remove_file(&file).unwrap();
+        assert_eq!(*client.current().await, "the second");
+        fs::write(&file, "3").unwrap();
+        assert_eq!(*client.current().await, "3");
+    }
+
+    /// As Kubernetes does it: the files are links, and one link above them is turned.
+    #[tokio::test]
+    async fn a_secret_that_is_turned_by_its_link_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        for (version, key) in [("..1", "one"), ("..2", "two")] {
+            fs::create_dir(dir.path().join(version)).unwrap();
+            fs::write(dir.path().join(version).join("key"), key).unwrap();
+        }
+        let data = dir.path().join("..data");
+        std::os::unix::fs::symlink("..1", &data).unwrap();
+        std::os::unix::fs::symlink("..data/key", dir.path().join("key")).unwrap();
+        let client = of(dir.path()).await;
+        assert_eq!(*client.current().await, "one");
+        let turned = dir.path().join("..turned");
+        std::os::unix::fs::symlink("..2", &turned).unwrap();
+        fs::rename(turned, data).unwrap();
+        assert_eq!(*client.current().await, "two");
+    }
+}
