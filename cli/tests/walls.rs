@@ -19,6 +19,7 @@ const MAY_USE: &Table = &[
     ("engine", &["bolt", "etcd", "snapstore"]),
     ("snapstore-cloud", &["snapstore"]),
     ("snapstore-local", &["snapstore"]),
+    ("snapstore-s3", &["snapstore", "snapstore-cloud"]),
     ("snapstore-plugin", &["snapstore"]),
     ("conformance-tests", &["snapstore"]),
     (
@@ -31,7 +32,10 @@ const MAY_USE: &Table = &[
 /// What its tests may use besides.
 const TESTS_MAY_USE: &Table = &[
     ("engine", &["snapstore-local"]),
-    ("conformance-tests", &["snapstore-local"]),
+    (
+        "conformance-tests",
+        &["snapstore-cloud", "snapstore-local", "snapstore-s3"],
+    ),
     ("snapstore-plugin", &["conformance-tests"]),
     ("etcdbrctl", &["bolt", "etcd", "xtask"]),
 ];
