@@ -31,7 +31,10 @@ const MAY_USE: &Table = &[
 /// What its tests may use besides.
 const TESTS_MAY_USE: &Table = &[
     ("engine", &["snapstore-local"]),
-    ("conformance-tests", &["snapstore-local"]),
+    (
+        "conformance-tests",
+        &["conformance-tests", "snapstore-local"],
+    ),
     ("snapstore-plugin", &["conformance-tests"]),
     ("etcdbrctl", &["bolt", "etcd", "xtask"]),
 ];
