@@ -20,6 +20,7 @@ const MAY_USE: &Table = &[
     ("snapstore-cloud", &["snapstore"]),
     ("snapstore-local", &["snapstore"]),
     ("snapstore-s3", &["snapstore", "snapstore-cloud"]),
+    ("snapstore-swift", &["snapstore", "snapstore-cloud"]),
     ("snapstore-plugin", &["snapstore"]),
     ("conformance-tests", &["snapstore"]),
     (
@@ -34,7 +35,12 @@ const TESTS_MAY_USE: &Table = &[
     ("engine", &["snapstore-local"]),
     (
         "conformance-tests",
-        &["snapstore-cloud", "snapstore-local", "snapstore-s3"],
+        &[
+            "conformance-tests",
+            "snapstore-cloud",
+            "snapstore-local",
+            "snapstore-s3",
+        ],
     ),
     ("snapstore-plugin", &["conformance-tests"]),
     ("etcdbrctl", &["bolt", "etcd", "xtask"]),
