@@ -33,7 +33,7 @@ const TESTS_MAY_USE: &Table = &[
     ("engine", &["snapstore-local"]),
     (
         "conformance-tests",
-        &["conformance-tests", "snapstore-local"],
+        &["conformance-tests", "snapstore-local", "xtask"],
     ),
     ("snapstore-plugin", &["conformance-tests"]),
     ("etcdbrctl", &["bolt", "etcd", "xtask"]),
