@@ -19,6 +19,8 @@ const MAY_USE: &Table = &[
     ("engine", &["bolt", "etcd", "snapstore"]),
     ("snapstore-cloud", &["snapstore"]),
     ("snapstore-local", &["snapstore"]),
+    ("snapstore-s3", &["snapstore", "snapstore-cloud"]),
+    ("snapstore-swift", &["snapstore", "snapstore-cloud"]),
     ("snapstore-plugin", &["snapstore"]),
     ("conformance-tests", &["snapstore"]),
     (
@@ -33,7 +35,13 @@ const TESTS_MAY_USE: &Table = &[
     ("engine", &["snapstore-local"]),
     (
         "conformance-tests",
-        &["conformance-tests", "snapstore-local", "xtask"],
+        &[
+            "conformance-tests",
+            "snapstore-cloud",
+            "snapstore-local",
+            "snapstore-s3",
+            "xtask",
+        ],
     ),
     ("snapstore-plugin", &["conformance-tests"]),
     ("etcdbrctl", &["bolt", "etcd", "xtask"]),
