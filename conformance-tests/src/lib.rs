@@ -32,6 +32,8 @@ mod harness;
 mod loopback;
 mod need;
 #[cfg(feature = "servers")]
+pub mod oss;
+#[cfg(feature = "servers")]
 pub mod proxy;
 mod target;
 
