@@ -20,6 +20,8 @@ const MAY_USE: &Table = &[
     ("snapstore-cloud", &["snapstore"]),
     ("snapstore-gcs", &["snapstore", "snapstore-cloud"]),
     ("snapstore-local", &["snapstore"]),
+    ("snapstore-s3", &["snapstore", "snapstore-cloud"]),
+    ("snapstore-swift", &["snapstore", "snapstore-cloud"]),
     ("snapstore-plugin", &["snapstore"]),
     ("conformance-tests", &["snapstore"]),
     (
@@ -32,7 +34,15 @@ const MAY_USE: &Table = &[
 /// What its tests may use besides.
 const TESTS_MAY_USE: &Table = &[
     ("engine", &["snapstore-local"]),
-    ("conformance-tests", &["snapstore-local"]),
+    (
+        "conformance-tests",
+        &[
+            "conformance-tests",
+            "snapstore-cloud",
+            "snapstore-local",
+            "snapstore-s3",
+        ],
+    ),
     ("snapstore-plugin", &["conformance-tests"]),
     ("etcdbrctl", &["bolt", "etcd", "xtask"]),
 ];

@@ -10,6 +10,10 @@ use crate::{Case, Context, Failure, Outcome, Target, all};
 /// Set to a number to repeat a run with the same prefixes, bytes and order of writers.
 const SEED: &str = "CONFORMANCE_SEED";
 
+/// Names, with commas between them, of targets that must be there: one that is not configured is
+/// then a failure, not a case that is left out.
+const REQUIRED: &str = "REQUIRE_TARGETS";
+
 /// Runs every case on every target, each as a test of its own, with the arguments of `cargo test`.
 pub fn run(targets: Vec<Target>) -> ExitCode {
     let seed = seed();
@@ -22,13 +26,30 @@ pub fn run(targets: Vec<Target>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let required = variable(REQUIRED).unwrap_or_default();
+    let required: Vec<_> = required.split(',').map(str::trim).collect();
     let mut trials = Vec::new();
     for target in &targets {
+        if let Some(wanted) = target.wants() {
+            trials.push(absent(target, wanted, required.contains(&target.family())));
+            continue;
+        }
         for case in all() {
             trials.push(trial(target, case, seed, &runtime));
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Nobody has said where the target is. That is seen in the list of tests, and where somebody
+/// relies on the target it is a failure.
+fn absent(target: &Target, wanted: &str, is_required: bool) -> Trial {
+    let name = format!("{}::set_{wanted}_to_test_it", target.name());
+    let message = format!(
+        "{REQUIRED} names {}, and {wanted} is not set",
+        target.family()
+    );
+    Trial::test(name, move || Err(Failed::from(message))).with_ignored_flag(!is_required)
 }
 
 fn trial(target: &Target, case: &Case, seed: u64, runtime: &Arc<Runtime>) -> Trial {
@@ -62,9 +83,12 @@ pub async fn run_case(case: &Case, context: Context) -> Outcome {
     clippy::disallowed_methods,
     reason = "the harness is the command line of its tests"
 )]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 fn seed() -> u64 {
-    let chosen = std::env::var(SEED).ok();
-    chosen
+    variable(SEED)
         .and_then(|seed| seed.parse().ok())
         .unwrap_or_else(|| fastrand::u64(..))
 }

@@ -28,7 +28,11 @@ mod context;
 mod failure;
 mod faulty;
 mod harness;
+#[cfg(feature = "servers")]
+mod loopback;
 mod need;
+#[cfg(feature = "servers")]
+pub mod proxy;
 mod target;
 
 pub use case::{Case, CaseFuture};

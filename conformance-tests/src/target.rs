@@ -2,13 +2,20 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use snapstore::{OpenFuture, Result, Snapstore};
+use snapstore::{Error, ErrorKind, OpenFuture, Result, Snapstore};
 
 /// A store to put on trial.
 #[derive(Clone)]
 pub struct Target {
     name: String,
-    open: Arc<dyn Fn() -> OpenFuture + Send + Sync>,
+    place: Place,
+}
+
+#[derive(Clone)]
+enum Place {
+    Store(Arc<dyn Fn() -> OpenFuture + Send + Sync>),
+    /// Nobody has said where it is; this variable would.
+    Unknown(&'static str),
 }
 
 impl Target {
@@ -20,7 +27,16 @@ impl Target {
     {
         Self {
             name: name.into(),
-            open: Arc::new(move || Box::pin(open())),
+            place: Place::Store(Arc::new(move || Box::pin(open()))),
+        }
+    }
+
+    /// A store that is not there, since `variable` is not set: its cases are listed as ignored,
+    /// and fail where it is required.
+    pub fn unknown(name: impl Into<String>, variable: &'static str) -> Self {
+        Self {
+            name: name.into(),
+            place: Place::Unknown(variable),
         }
     }
 
@@ -29,8 +45,28 @@ impl Target {
         &self.name
     }
 
+    /// What others call it: `s3` for `s3(minio)`.
+    pub(crate) fn family(&self) -> &str {
+        self.name.split('(').next().unwrap_or(&self.name)
+    }
+
+    /// The variable that would say where it is.
+    pub(crate) fn wants(&self) -> Option<&'static str> {
+        match self.place {
+            Place::Store(_) => None,
+            Place::Unknown(variable) => Some(variable),
+        }
+    }
+
     pub(crate) fn open(&self) -> OpenFuture {
-        (self.open)()
+        match &self.place {
+            Place::Store(open) => open(),
+            Place::Unknown(variable) => {
+                let message = format!("{variable} is not set");
+                let error = Error::new(ErrorKind::Config, "open", message);
+                Box::pin(std::future::ready(Err(error)))
+            }
+        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! Every promise of the contract, on every store of this workspace.
 #![allow(clippy::print_stderr, reason = "a failure must be repeatable")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod targets;
+
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,13 +16,19 @@ use snapstore::{Error, Snapstore};
 use snapstore_local::LocalStore;
 
 fn main() -> ExitCode {
-    let dir = match tempfile::tempdir() {
-        Ok(dir) => Arc::new(dir),
-        Err(_) => return ExitCode::FAILURE,
-    };
+    let dir = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut all = of_this_process(dir.path());
+    all.extend(runtime.block_on(targets::s3::targets(dir.path())));
+    conformance_tests::run(all)
+}
+
+/// Those that need no server.
+fn of_this_process(room: &Path) -> Vec<Target> {
     let memory = MemoryStore::new();
     let failing = MemoryStore::new();
-    conformance_tests::run(vec![
+    let files = room.join("local");
+    vec![
         Target::new("memory", move || {
             let store: Arc<dyn Snapstore> = Arc::new(memory.clone());
             async { Ok(store) }
@@ -28,10 +38,10 @@ fn main() -> ExitCode {
             async { Ok(store) }
         }),
         Target::new("local", move || {
-            let store: Arc<dyn Snapstore> = Arc::new(LocalStore::new(dir.path().to_owned()));
+            let store: Arc<dyn Snapstore> = Arc::new(LocalStore::new(files.clone()));
             async { Ok::<_, Error>(store) }
         }),
-    ])
+    ]
 }
 
 /// Every tenth call fails, and under the layers no promise may be broken by it.

@@ -1,8 +1,13 @@
-//! What the tests of this workspace stand on: real etcds, where to get them and how to talk to
-//! them, and backups written the way the reference writes them.
+//! What the tests of this workspace stand on: real etcds and real object stores, where to get them
+//! and how to talk to them, and backups written the way the reference writes them.
 
 pub mod backup;
+mod cache;
+pub mod emulators;
 pub mod etcd;
 pub mod history;
 pub mod oracles;
+mod patience;
+mod port;
+mod program;
 pub mod restore;

@@ -22,8 +22,9 @@ pub struct Reloading<C> {
 }
 
 struct Loaded<C> {
-    /// What was seen before the files were read, so that a change while reading is seen next time.
-    stamp: Stamp,
+    /// What was seen before the files were read, so that a change while reading is seen next time;
+    /// `None` when the client is to be made anew whatever there is to see.
+    stamp: Option<Stamp>,
     client: Arc<C>,
 }
 
@@ -33,7 +34,7 @@ impl<C: Send + Sync + 'static> Reloading<C> {
         watch: Watch,
         load: impl Fn() -> LoadFuture<C> + Send + Sync + 'static,
     ) -> Result<Self> {
-        let stamp = watch.stamp();
+        let stamp = Some(watch.stamp());
         let client = Arc::new(load().await?);
         Ok(Self {
             watch,
@@ -45,12 +46,14 @@ impl<C: Send + Sync + 'static> Reloading<C> {
     /// The client for the credentials that are there now. When they cannot be used, perhaps half
     /// written, the last good client goes on, and the log says so.
     pub async fn current(&self) -> Arc<C> {
-        let stamp = self.watch.stamp();
+        let stamp = Some(self.watch.stamp());
         let mut loaded = self.loaded.lock().await;
         if loaded.stamp != stamp {
             match (self.load)().await {
                 Ok(client) => {
-                    tracing::info!("the credentials of the store have changed and are in use");
+                    if loaded.stamp.is_some() {
+                        tracing::info!("the store's credentials have changed and are in use");
+                    }
                     loaded.client = Arc::new(client);
                 }
                 Err(error) => {
@@ -63,6 +66,15 @@ impl<C: Send + Sync + 'static> Reloading<C> {
             loaded.stamp = stamp;
         }
         loaded.client.clone()
+    }
+
+    /// Says that the provider takes `client` no more: its token has expired or was revoked. The
+    /// next call makes a new one, unless another has by then.
+    pub async fn renew(&self, client: &Arc<C>) {
+        let mut loaded = self.loaded.lock().await;
+        if Arc::ptr_eq(&loaded.client, client) {
+            loaded.stamp = None;
+        }
     }
 }
 

@@ -37,11 +37,12 @@ impl From<Key> for ObjectId {
 /// What a store knows about an object. Facts only: policy is decided above.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectMeta {
-    /// The address.
+    /// The address. A listing of current versions may leave the version out.
     pub id: ObjectId,
     /// Length in bytes.
     pub size: u64,
-    /// When it was written, by the store's clock.
+    /// When it was written, by the store's clock. To the second: what is finer may be there in one
+    /// answer and not in another.
     pub modified: SystemTime,
     /// The provider's tag for this content, if it has one. Differs when the content differs.
     pub etag: Option<String>,

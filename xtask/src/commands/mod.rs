@@ -4,6 +4,8 @@
     reason = "these are commands: they print"
 )]
 
+mod conformance;
+mod emulators;
 mod fuzz_history;
 mod oracles;
 mod test;
@@ -14,6 +16,10 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   test       bring what tests need, then run all tests; arguments go to `cargo test`
+  conformance [--target NAME,...] [-- ARGUMENTS]: hold stores against the contract, on real servers;
+             arguments go to the test program
+  emulators  up|down|status [NAME ...]: start object stores, stop them, say what runs;
+             what `up` prints sets the variables that tests find them by (--output json: all of it)
   oracles    bring the etcds that tests hold restored directories against
   fuzz-history [--runs N] [--seed S]: restore random histories and compare them
   bench      restore [--runs N] [CORPUS ...]: measure restores against the limits of this machine";
@@ -27,6 +33,8 @@ pub(crate) fn run(arguments: Vec<String>) -> ExitCode {
     let done = match command {
         "test" => test::run(rest),
         "oracles" => oracles::run(rest),
+        "conformance" => conformance::run(rest),
+        "emulators" => emulators::run(rest),
         "fuzz-history" => fuzz_history::run(rest),
         "bench" => crate::bench::run(rest),
         "help" | "--help" | "-h" => {

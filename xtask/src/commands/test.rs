@@ -4,9 +4,11 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
 
+use super::emulators::{complete_targets, session};
 use super::oracles::{bring_all, must_be_complete};
 
-/// Brings the oracles, then runs every test of the workspace. Arguments go to `cargo test`.
+/// Brings the oracles, starts the emulators, runs every test of the workspace, and stops the
+/// emulators. Arguments go to `cargo test`.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let missing = bring_all()?;
     ensure!(
@@ -14,16 +16,25 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         "under CI every oracle must be there: no {}",
         missing.join(", no ")
     );
+    let (session, no_emulators) = session(&[])?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(arguments)
+        .envs(session.variables())
+        .env("REQUIRE_TARGETS", complete_targets(&session))
         .status()
         .context("run cargo test")?;
     if !missing.is_empty() {
         println!(
             "INCOMPLETE: restores were not held against {}",
             missing.join(", ")
+        );
+    }
+    if !no_emulators.is_empty() {
+        println!(
+            "INCOMPLETE: no store was tried on {}",
+            no_emulators.join(", ")
         );
     }
     ensure!(status.success(), "tests failed");

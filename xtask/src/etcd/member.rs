@@ -1,7 +1,7 @@
 use anyhow::{Context, Result};
 use etcd::membership::{Cluster, InitialCluster};
 
-use super::port;
+use crate::port;
 
 /// Who an etcd is: what its own flags say, and those of the restore that makes its directory.
 #[derive(Debug, Clone)]

@@ -6,8 +6,6 @@ mod kv;
 mod lease;
 mod maintenance;
 mod member;
-pub(crate) mod patience;
-mod port;
 mod process;
 mod proto_json;
 mod state;

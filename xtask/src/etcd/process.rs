@@ -9,8 +9,8 @@ use tempfile::TempDir;
 
 use super::gateway::Gateway;
 use super::member::Member;
-use super::{patience, port};
 use crate::oracles::Binary;
+use crate::{patience, port};
 
 /// How long an etcd may take to become healthy. Far more than it needs: the machine may be busy.
 const HEALTHY: Duration = Duration::from_secs(60);

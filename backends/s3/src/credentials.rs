@@ -1,0 +1,222 @@
+use snapstore::{Environment, Error, ErrorKind, Result, StoreConfig};
+use snapstore_cloud::SecretString;
+use snapstore_cloud::credentials::{Fields, Source, Watch};
+use snapstore_cloud::http::{Tls, Trust};
+
+use crate::config::{Addressing, Checksums, Dialect, Identity, Settings};
+use crate::customer_key::CustomerKey;
+
+/// Where the settings of a store come from, to be read as often as they change.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    dialect: Dialect,
+    environment: Environment,
+    endpoint_override: Option<String>,
+    source: Option<Source>,
+}
+
+impl Origin {
+    pub(crate) fn find(config: &StoreConfig, dialect: Dialect) -> Result<Self> {
+        let environment = config.environment.clone();
+        let source = match dialect {
+            Dialect::S3 => Source::find(&environment, "AWS_APPLICATION_CREDENTIALS")?,
+            Dialect::Ocs => Some(Source::require(
+                &environment,
+                "OPENSHIFT_APPLICATION_CREDENTIALS",
+            )?),
+            Dialect::Ecs => None,
+        };
+        Ok(Self {
+            dialect,
+            environment,
+            endpoint_override: config
+                .endpoint_override
+                .clone()
+                .filter(|url| !url.is_empty()),
+            source,
+        })
+    }
+
+    /// The files that change when the credentials do.
+    pub(crate) fn watch(&self) -> Watch {
+        self.source
+            .as_ref()
+            .map_or_else(Watch::nothing, Source::watch)
+    }
+
+    /// The settings as they are now.
+    pub(crate) fn read(&self) -> Result<Settings> {
+        let mut settings = match (self.dialect, &self.source) {
+            (Dialect::Ecs, _) => ecs(&self.environment)?,
+            (Dialect::Ocs, Some(source)) => ocs(&source.read()?)?,
+            (_, Some(source)) => s3(source, &source.read()?)?,
+            (_, None) => chain(),
+        };
+        // AWS's own variables count for whoever names no address, as in AWS's tools.
+        let of_process = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+        let of_process = of_process
+            .iter()
+            .find_map(|name| self.environment.of_process(name));
+        let over = self.endpoint_override.as_deref();
+        if let Some(url) = over.or(of_process.filter(|_| settings.endpoint.is_none())) {
+            settings.endpoint = Some(with_scheme(url, "https"));
+        }
+        Ok(settings)
+    }
+}
+
+/// An address with its scheme; operators leave it out.
+fn with_scheme(endpoint: &str, scheme: &str) -> String {
+    let endpoint = endpoint.trim().trim_end_matches('/');
+    if endpoint.contains("://") {
+        endpoint.to_owned()
+    } else {
+        format!("{scheme}://{endpoint}")
+    }
+}
+
+fn chain() -> Settings {
+    Settings {
+        endpoint: None,
+        region: None,
+        addressing: Addressing::Host,
+        identity: Identity::Chain,
+        tls: Tls::default(),
+        customer_key: None,
+        request_checksums: None,
+        response_checksums: None,
+    }
+}
+
+fn s3(source: &Source, fields: &Fields) -> Result<Settings> {
+    Ok(Settings {
+        endpoint: fields.get("endpoint").map(|url| with_scheme(url, "https")),
+        region: region(source, fields)?,
+        addressing: addressing(fields.flag("s3ForcePathStyle")?),
+        identity: identity(source, fields)?,
+        tls: Tls {
+            trust: trust(fields)?,
+            ca_pem: fields.get("trustedCaCert").map(str::to_owned),
+        },
+        customer_key: CustomerKey::of(fields)?,
+        request_checksums: checksums(fields, "requestChecksumCalculation")?,
+        response_checksums: checksums(fields, "responseChecksumValidation")?,
+    })
+}
+
+/// As the reference: files must name it, a JSON file may leave it to the chain.
+fn region(source: &Source, fields: &Fields) -> Result<Option<String>> {
+    match source {
+        Source::Directory(_) => fields.need("region").map(|region| Some(region.to_owned())),
+        Source::Json(_) => Ok(fields.get("region").map(str::to_owned)),
+    }
+}
+
+fn addressing(forced: bool) -> Addressing {
+    if forced {
+        Addressing::Path
+    } else {
+        Addressing::Host
+    }
+}
+
+fn trust(fields: &Fields) -> Result<Trust> {
+    let anybody = fields.flag("insecureSkipVerify")?;
+    Ok(if anybody {
+        Trust::Anybody
+    } else {
+        Trust::Verified
+    })
+}
+
+fn checksums(fields: &Fields, name: &str) -> Result<Option<Checksums>> {
+    match fields.get(name).map(str::to_ascii_lowercase).as_deref() {
+        None => Ok(None),
+        Some("when_supported") => Ok(Some(Checksums::WhenSupported)),
+        Some("when_required") => Ok(Some(Checksums::WhenRequired)),
+        Some(_) => Err(fields.wrong(format!(
+            "{name} is neither when_supported nor when_required"
+        ))),
+    }
+}
+
+/// Keys if there are any, else the role. Its token is a file beside the others, or where the JSON
+/// says.
+fn identity(source: &Source, fields: &Fields) -> Result<Identity> {
+    if let (Some(id), Some(_)) = (fields.get("accessKeyID"), fields.get("secretAccessKey")) {
+        return Ok(Identity::Keys {
+            id: id.to_owned(),
+            secret: fields.secret("secretAccessKey")?,
+            session: fields.get("sessionToken").map(SecretString::from),
+        });
+    }
+    let token_file = match source {
+        Source::Directory(dir) if fields.get("token").is_some() => {
+            Some(dir.join("token").display().to_string())
+        }
+        _ => fields.get("tokenPath").map(str::to_owned),
+    };
+    match (fields.get("roleARN"), token_file) {
+        (Some(role), Some(token_file)) => Ok(Identity::Role {
+            role: role.to_owned(),
+            token_file,
+        }),
+        _ => Err(fields
+            .wrong("neither accessKeyID and secretAccessKey nor roleARN and a token are there")),
+    }
+}
+
+fn ocs(fields: &Fields) -> Result<Settings> {
+    let scheme = if fields.flag("disableSSL")? {
+        "http"
+    } else {
+        "https"
+    };
+    Ok(Settings {
+        endpoint: Some(with_scheme(fields.need("endpoint")?, scheme)),
+        region: Some(fields.need("region")?.to_owned()),
+        addressing: Addressing::Path,
+        identity: Identity::Keys {
+            id: fields.need("accessKeyID")?.to_owned(),
+            secret: fields.secret("secretAccessKey")?,
+            session: None,
+        },
+        tls: Tls {
+            trust: trust(fields)?,
+            ca_pem: fields.get("trustedCaCert").map(str::to_owned),
+        },
+        ..chain()
+    })
+}
+
+/// ECS knows no files. Its variables never have a prefix, as in the reference.
+fn ecs(environment: &Environment) -> Result<Settings> {
+    let names = [
+        ("endpoint", "ECS_ENDPOINT"),
+        ("accessKeyID", "ECS_ACCESS_KEY_ID"),
+        ("secretAccessKey", "ECS_SECRET_ACCESS_KEY"),
+        ("disableSSL", "ECS_DISABLE_SSL"),
+        ("insecureSkipVerify", "ECS_INSECURE_SKIP_VERIFY"),
+    ];
+    let set = names.iter().filter_map(|(field, variable)| {
+        let value = environment.of_process(variable)?;
+        Some(((*field).to_owned(), value.to_owned()))
+    });
+    let fields = Fields::new("the ECS_* variables", set);
+    for (field, variable) in &names[..3] {
+        if fields.get(field).is_none() {
+            let message = format!("no credentials: {variable} is not set");
+            return Err(Error::new(ErrorKind::Config, "open", message));
+        }
+    }
+    let mut settings = ocs(&Fields::new(
+        fields.origin().to_owned(),
+        // The reference has this fixed.
+        names
+            .iter()
+            .filter_map(|(field, _)| Some(((*field).to_owned(), fields.get(field)?.to_owned())))
+            .chain([("region".to_owned(), "US-Standard".to_owned())]),
+    ))?;
+    settings.tls.ca_pem = None;
+    Ok(settings)
+}

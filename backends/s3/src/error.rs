@@ -1,0 +1,178 @@
+use std::error::Error as StdError;
+use std::fmt;
+
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use snapstore::{Error, ErrorKind};
+use snapstore_cloud::http::{Again, Refusal, is_certificate_fault, retry_after};
+
+/// What the SDK brings when a request fails.
+pub(crate) type Failed<E> = SdkError<E, HttpResponse>;
+
+/// The same in the words of the contract.
+pub(crate) fn from_sdk<E>(operation: &'static str, failed: Failed<E>) -> Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    match &failed {
+        SdkError::ServiceError(_) => refused(operation, &failed),
+        SdkError::ConstructionFailure(_) => {
+            let error = Error::new(ErrorKind::Config, operation, chain(&failed));
+            error.with_source(failed)
+        }
+        SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
+            Some(error) if is_certificate_fault(error) => {
+                let message = format!(
+                    "the store's certificate is not trusted: {}; if it comes from a CA of your \
+                     own, name that in trustedCaCert or SSL_CERT_FILE",
+                    innermost(error)
+                );
+                Error::new(ErrorKind::Config, operation, message)
+            }
+            // No credentials, or STS refused them: it ends up here, and waiting does not help.
+            _ if dispatch.is_user() || is_about_credentials(&failed) => {
+                Error::new(ErrorKind::Denied, operation, chain(&failed))
+            }
+            _ => Error::new(ErrorKind::Unexpected, operation, chain(&failed)).retryable(),
+        },
+        // The reply is no answer to what was asked: half a body, or a page of a proxy.
+        _ => match failed.raw_response().map(|reply| reply.status().as_u16()) {
+            Some(status) if status >= 400 => refused(operation, &failed),
+            _ => Error::new(ErrorKind::Unexpected, operation, chain(&failed)).retryable(),
+        },
+    }
+}
+
+fn refused<E>(operation: &'static str, failed: &Failed<E>) -> Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    let reply = failed.raw_response();
+    let header = |name| reply.and_then(|reply| reply.headers().get(name));
+    let asked = header("retry-after");
+    let refusal = Refusal {
+        operation,
+        status: reply.map_or(0, |reply| reply.status().as_u16()),
+        code: failed.code().unwrap_or_default(),
+        message: failed.message().unwrap_or_default(),
+        wait: asked.and_then(|value| retry_after(value, header("date"))),
+    };
+    by_code(refusal)
+}
+
+/// S3's own codes first (Amazon S3 API Reference, "Error responses"), then the status.
+fn by_code(refusal: Refusal<'_>) -> Error {
+    match refusal.code {
+        "NoSuchKey" | "NoSuchBucket" | "NoSuchVersion" | "NoSuchUpload" => {
+            refusal.as_kind(ErrorKind::NotFound, Again::No)
+        }
+        // Another writer of the same key is at work: it may fail, or we are second then.
+        "ConditionalRequestConflict" | "OperationAborted" => {
+            refusal.as_kind(ErrorKind::Unexpected, Again::Later)
+        }
+        "SlowDown" | "TooManyRequests" | "SlowDownRead" | "SlowDownWrite" => {
+            refusal.as_kind(ErrorKind::RateLimited, Again::Later)
+        }
+        "RequestTimeout" | "InternalError" | "ServiceUnavailable" | "IncompleteBody" => {
+            refusal.as_kind(ErrorKind::Unexpected, Again::Later)
+        }
+        // The caller fetches new ones, see `is_stale`.
+        "ExpiredToken" | "TokenRefreshRequired" => refusal.as_kind(ErrorKind::Denied, Again::Later),
+        // MinIO's word, and AWS's sentence in an AccessDenied.
+        "ObjectLocked" => refusal.as_kind(ErrorKind::Immutable, Again::No),
+        _ if says_locked(refusal.message) => refusal.as_kind(ErrorKind::Immutable, Again::No),
+        "NotImplemented" => refusal.as_kind(ErrorKind::Unsupported, Again::No),
+        _ => refusal.into_error(),
+    }
+}
+
+fn says_locked(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    message.contains("object lock") || message.contains("worm protected")
+}
+
+/// Whether the credentials were good once and are no more.
+pub(crate) fn is_stale(error: &Error) -> bool {
+    error.kind() == ErrorKind::Denied && error.is_retryable()
+}
+
+/// A body that broke off.
+pub(crate) fn broken_body(error: impl StdError + Send + Sync + 'static) -> Error {
+    let message = innermost(&error);
+    Error::new(ErrorKind::Unexpected, "get", message)
+        .with_source(error)
+        .retryable()
+}
+
+fn is_about_credentials(error: &(dyn StdError + 'static)) -> bool {
+    let words = chain(error);
+    words.contains("credentials") || words.contains("AssumeRoleWithWebIdentity")
+}
+
+/// All causes in a row: the SDK's outermost says "dispatch failure" and no more.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        let said = cause.to_string();
+        if words.last() != Some(&said) {
+            words.push(said);
+        }
+        next = cause.source();
+    }
+    words.join(": ")
+}
+
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+/// An answer that lacks what every answer has.
+pub(crate) fn odd(operation: &'static str, what: impl fmt::Display) -> Error {
+    let message = format!("the store's answer makes no sense: {what}");
+    Error::new(ErrorKind::Corrupt, operation, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(status: u16, code: &str, message: &str) -> Error {
+        by_code(Refusal {
+            operation: "delete",
+            status,
+            code,
+            message,
+            wait: None,
+        })
+    }
+
+    #[test]
+    fn a_locked_object_is_told_from_a_forbidden_one() {
+        let aws = "Access Denied because object protected by object lock.";
+        let minio = "Object is WORM protected and cannot be overwritten";
+        assert_eq!(
+            answered(403, "AccessDenied", aws).kind(),
+            ErrorKind::Immutable
+        );
+        assert_eq!(
+            answered(400, "InvalidRequest", minio).kind(),
+            ErrorKind::Immutable
+        );
+        assert_eq!(
+            answered(403, "AccessDenied", "Access Denied").kind(),
+            ErrorKind::Denied
+        );
+    }
+
+    #[test]
+    fn only_an_expired_token_makes_credentials_stale() {
+        assert!(is_stale(&answered(400, "ExpiredToken", "")));
+        assert!(!is_stale(&answered(403, "SignatureDoesNotMatch", "")));
+        assert!(answered(400, "RequestTimeout", "").is_retryable());
+    }
+}

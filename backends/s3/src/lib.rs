@@ -1,0 +1,50 @@
+//! Backups in S3, and in what speaks its language: MinIO, Ceph, Dell ECS, OpenShift's store.
+//!
+//! An object is one S3 object. What is longer than a part is a multipart upload, which S3 itself
+//! shows to nobody before it is complete.
+
+mod client;
+mod config;
+mod connector;
+mod credentials;
+mod customer_key;
+mod error;
+mod list;
+mod probe;
+mod read;
+mod store;
+mod sweep;
+mod upload;
+
+pub use store::S3Store;
+
+use std::sync::Arc;
+
+use snapstore::{OpenFuture, Provider, Snapstore, StoreConfig};
+
+use config::Dialect;
+
+/// AWS, MinIO and most others.
+pub const PROVIDER: Provider = Provider {
+    name: "S3",
+    open: |config| open(config, Dialect::S3),
+};
+
+/// Dell ECS: credentials in `ECS_*` variables.
+pub const ECS: Provider = Provider {
+    name: "ECS",
+    open: |config| open(config, Dialect::Ecs),
+};
+
+/// OpenShift Container Storage: credentials in `OPENSHIFT_APPLICATION_CREDENTIALS`.
+pub const OCS: Provider = Provider {
+    name: "OCS",
+    open: |config| open(config, Dialect::Ocs),
+};
+
+fn open(config: StoreConfig, dialect: Dialect) -> OpenFuture {
+    Box::pin(async move {
+        let store: Arc<dyn Snapstore> = Arc::new(S3Store::open(&config, dialect).await?);
+        Ok(store)
+    })
+}

@@ -1,0 +1,84 @@
+//! What the bucket can do, asked once when the store is opened.
+
+use std::time::Duration;
+
+use aws_sdk_s3::types::BucketVersioningStatus;
+use snapstore::{Capabilities, Error, ErrorKind, Result, UploadLimits};
+
+use crate::client::S3;
+use crate::config::Dialect;
+use crate::error::from_sdk;
+
+/// A day, in which S3 counts retention.
+const DAY: u64 = 24 * 60 * 60;
+
+/// What was found.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    pub(crate) capabilities: Capabilities,
+    /// How long every new object is kept, by the bucket's own rule. An object may have another.
+    pub(crate) retention: Option<Duration>,
+}
+
+/// Looks at the bucket. A question that may not be asked (least permission) is answered "no":
+/// only that the bucket is missing or closed is an error.
+pub(crate) async fn look(s3: &S3, bucket: &str, dialect: Dialect) -> Result<Bucket> {
+    exists(s3, bucket).await?;
+    let versions = versions(s3, bucket).await;
+    let lock = lock(s3, bucket).await;
+    let mut capabilities = Capabilities::default();
+    capabilities.create_new = dialect.creates_if_absent();
+    capabilities.versions = versions;
+    capabilities.retention = lock.is_some();
+    // Amazon S3 User Guide, "Multipart upload limits".
+    capabilities.uploads = Some(UploadLimits {
+        part_size: (5 << 20)..=(5 << 30),
+        max_parts: 10_000,
+    });
+    Ok(Bucket {
+        capabilities,
+        retention: lock.flatten(),
+    })
+}
+
+async fn exists(s3: &S3, bucket: &str) -> Result<()> {
+    let Err(failed) = s3.sdk.head_bucket().bucket(bucket).send().await else {
+        return Ok(());
+    };
+    let error = from_sdk("open", failed);
+    match error.kind() {
+        ErrorKind::NotFound => {
+            let message = format!(
+                "there is no bucket {bucket:?}; make it, or name another with --store-container"
+            );
+            Err(Error::new(ErrorKind::Config, "open", message))
+        }
+        // May be allowed to use the objects and not to see the bucket.
+        ErrorKind::Denied if !error.is_retryable() => Ok(()),
+        _ => Err(error),
+    }
+}
+
+async fn versions(s3: &S3, bucket: &str) -> bool {
+    let asked = s3.sdk.get_bucket_versioning().bucket(bucket).send().await;
+    asked.is_ok_and(|reply| reply.status() == Some(&BucketVersioningStatus::Enabled))
+}
+
+/// `None` without object lock, `Some(None)` with one that has no rule for all objects.
+async fn lock(s3: &S3, bucket: &str) -> Option<Option<Duration>> {
+    let asked = s3
+        .sdk
+        .get_object_lock_configuration()
+        .bucket(bucket)
+        .send()
+        .await;
+    let lock = asked.ok()?.object_lock_configuration?;
+    lock.object_lock_enabled()?;
+    let rule = lock.rule.and_then(|rule| rule.default_retention);
+    let days = rule.and_then(|rule| {
+        let years = rule.years.map(|years| i64::from(years) * 365);
+        rule.days.map(i64::from).or(years)
+    });
+    let days = days.and_then(|days| u64::try_from(days).ok());
+    Some(days.map(|days| Duration::from_secs(days * DAY)))
+}

@@ -1,0 +1,167 @@
+use std::ops::Range;
+use std::time::SystemTime;
+
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::primitives::DateTime;
+use snapstore::{Download, ErrorKind, ObjectId, ObjectMeta, Result, VersionId};
+use snapstore_cloud::read::{Ask, content_range, exactly};
+
+use crate::client::S3;
+use crate::error::{broken_body, from_sdk, odd};
+
+/// Where one object is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Address<'a> {
+    pub(crate) bucket: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) id: &'a ObjectId,
+}
+
+impl Address<'_> {
+    pub(crate) fn version(&self) -> Option<String> {
+        self.id.version.as_ref().map(|version| version.0.clone())
+    }
+}
+
+/// The object's head as S3 has it.
+pub(crate) async fn head(
+    s3: &S3,
+    at: Address<'_>,
+    operation: &'static str,
+) -> Result<HeadObjectOutput> {
+    let key = s3.customer_key.as_ref();
+    let asked = s3
+        .sdk
+        .head_object()
+        .bucket(at.bucket)
+        .key(at.name)
+        .set_version_id(at.version())
+        .set_sse_customer_algorithm(key.map(|key| key.algorithm.clone()))
+        .set_sse_customer_key(key.map(|key| key.expose().to_owned()))
+        .set_sse_customer_key_md5(key.map(|key| key.md5.clone()));
+    asked
+        .send()
+        .await
+        .map_err(|failed| from_sdk(operation, failed))
+}
+
+/// What a head says, in the words of the contract. An object of S3 is excluded by a tag, which a
+/// head does not bring; together with the tag the reference sets a delete marker, which hides it.
+pub(crate) fn described(head: &HeadObjectOutput, id: &ObjectId) -> Result<ObjectMeta> {
+    let size = head
+        .content_length()
+        .and_then(|size| u64::try_from(size).ok());
+    Ok(ObjectMeta {
+        id: known(id, head.version_id()),
+        size: size.ok_or_else(|| odd("head", "it has no length"))?,
+        modified: time(head.last_modified()).ok_or_else(|| odd("head", "it has no date"))?,
+        etag: head.e_tag().map(str::to_owned),
+        retain_until: time(head.object_lock_retain_until_date()),
+        excluded: false,
+        delete_marker: head.delete_marker().unwrap_or(false),
+    })
+}
+
+/// `null` is the version of what was written without versions: none.
+pub(crate) fn known(id: &ObjectId, version: Option<&str>) -> ObjectId {
+    let told = version.filter(|version| *version != "null" && !version.is_empty());
+    ObjectId {
+        key: id.key.clone(),
+        version: told
+            .map(|version| VersionId(version.to_owned()))
+            .or(id.version.clone()),
+    }
+}
+
+pub(crate) fn time(time: Option<&DateTime>) -> Option<SystemTime> {
+    SystemTime::try_from(*time?).ok()
+}
+
+/// The bytes of `range`, or all.
+pub(crate) async fn get(s3: &S3, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
+    let range_header = match Ask::of(range.as_ref()) {
+        Ask::Whole => None,
+        Ask::Bytes(header) => Some(header),
+        Ask::Nothing => return nothing(s3, at, range).await,
+    };
+    let key = s3.customer_key.as_ref();
+    let asked = s3
+        .sdk
+        .get_object()
+        .bucket(at.bucket)
+        .key(at.name)
+        .set_range(range_header)
+        .set_version_id(at.version())
+        .set_sse_customer_algorithm(key.map(|key| key.algorithm.clone()))
+        .set_sse_customer_key(key.map(|key| key.expose().to_owned()))
+        .set_sse_customer_key_md5(key.map(|key| key.md5.clone()));
+    match asked.send().await {
+        Ok(reply) => download(reply, at.id),
+        Err(failed) => {
+            let status = failed.raw_response().map(|reply| reply.status().as_u16());
+            match status {
+                // The range begins at the object's end or behind it.
+                Some(416) => nothing(s3, at, range).await,
+                _ => Err(from_sdk("get", failed)),
+            }
+        }
+    }
+}
+
+/// No bytes of an object that is there.
+async fn nothing(s3: &S3, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
+    let meta = described(&head(s3, at, "get").await?, at.id)?;
+    let start = range.map_or(0, |range| range.start).min(meta.size);
+    Ok(Download {
+        meta,
+        range: start..start,
+        body: Box::pin(futures::stream::empty()),
+    })
+}
+
+fn download(reply: GetObjectOutput, id: &ObjectId) -> Result<Download> {
+    let length = reply
+        .content_length()
+        .and_then(|length| u64::try_from(length).ok());
+    let length = length.ok_or_else(|| odd("get", "it has no length"))?;
+    let (range, size) = match reply.content_range() {
+        Some(header) => {
+            content_range(header).ok_or_else(|| odd("get", format!("Content-Range {header:?}")))?
+        }
+        None => (0..length, length),
+    };
+    if range.end - range.start != length {
+        return Err(odd(
+            "get",
+            format!("{length} bytes for the range {range:?}"),
+        ));
+    }
+    let meta = ObjectMeta {
+        id: known(id, reply.version_id()),
+        size,
+        modified: time(reply.last_modified()).ok_or_else(|| odd("get", "it has no date"))?,
+        etag: reply.e_tag().map(str::to_owned),
+        retain_until: time(reply.object_lock_retain_until_date()),
+        excluded: false,
+        delete_marker: reply.delete_marker().unwrap_or(false),
+    };
+    let pieces = futures::stream::try_unfold(reply.body, |mut body| async move {
+        let piece = body.try_next().await.map_err(broken_body)?;
+        Ok(piece.map(|piece| (piece, body)))
+    });
+    Ok(Download {
+        meta,
+        range,
+        body: exactly(length, &id.key, pieces),
+    })
+}
+
+/// Whether an error of a head says that there is nothing under that name.
+pub(crate) fn absent<T>(looked: Result<T>) -> Result<Option<T>> {
+    match looked {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,90 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::header::{HeaderValue, RETRY_AFTER};
+use hyper::{Request, Response, StatusCode};
+
+/// What can happen to a request and its reply.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The server never hears of the request; this is what the client is told.
+    Reply(Response<Bytes>),
+    /// The server never hears of the request, and the connection is reset.
+    ResetRequest,
+    /// The server has done what was asked, and the connection is reset before the client learns.
+    LoseReply,
+    /// After so many bytes of the reply's body nothing comes any more. The connection stays.
+    Stall(u64),
+    /// After so many bytes of the reply's body the connection is closed; more was announced.
+    Truncate(u64),
+    /// So many bytes fewer are announced than the reply's body has, and they are not sent. To the
+    /// client all looks well.
+    Shorten(u64),
+    /// Both bodies pass at so many bytes a second, each.
+    Slow(u64),
+    /// The request arrives so much later.
+    Latency(Duration),
+}
+
+impl Fault {
+    /// A reply with this status and nothing else. A number that is no status becomes 500.
+    pub fn status(status: u16) -> Self {
+        let mut reply = Response::default();
+        let status = StatusCode::from_u16(status);
+        *reply.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::Reply(reply)
+    }
+
+    /// A reply with this status that asks to come again in so many seconds (`Retry-After`).
+    pub fn busy(status: u16, seconds: u64) -> Self {
+        let mut fault = Self::status(status);
+        if let Self::Reply(reply) = &mut fault {
+            let after = HeaderValue::from(seconds);
+            reply.headers_mut().insert(RETRY_AFTER, after);
+        }
+        fault
+    }
+}
+
+/// Which requests suffer.
+#[derive(Debug, Clone, Default)]
+pub struct Match {
+    method: Option<String>,
+    targets: Vec<String>,
+    pub(super) after: u32,
+}
+
+impl Match {
+    /// Every request.
+    pub fn any() -> Self {
+        Self::default()
+    }
+
+    /// Only those with this method.
+    pub fn method(mut self, method: &str) -> Self {
+        self.method = Some(method.to_owned());
+        self
+    }
+
+    /// Only those whose path and query contain `part`, as it is written in the request:
+    /// `partNumber=2`, `/v2/Full`. More than one must all be contained.
+    pub fn target(mut self, part: &str) -> Self {
+        self.targets.push(part.to_owned());
+        self
+    }
+
+    /// Not the first `requests` of them.
+    pub fn after(mut self, requests: u32) -> Self {
+        self.after = requests;
+        self
+    }
+
+    pub(super) fn fits<B>(&self, request: &Request<B>) -> bool {
+        let method = self.method.as_deref();
+        let uri = request.uri();
+        let target = uri.path_and_query().map_or("", |target| target.as_str());
+        method.is_none_or(|method| request.method().as_str() == method)
+            && self.targets.iter().all(|part| target.contains(part))
+    }
+}

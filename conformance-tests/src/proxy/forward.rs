@@ -1,0 +1,146 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONTENT_LENGTH, HOST, HeaderValue};
+use hyper::http::uri::{Authority, PathAndQuery, Scheme};
+use hyper::{Request, Response, Uri};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use snapstore::clock::{Clock, SystemClock};
+
+use super::Fault;
+use super::rules::Rules;
+use super::shape::{End, Shape, shape};
+use crate::loopback::{Body, BrokenOff, Handler, Plug};
+
+/// Shorter than any server keeps a connection that nobody uses: else one would be found closed now
+/// and then, a fault that nobody injected.
+const IDLE: Duration = Duration::from_secs(3);
+
+/// Passes requests on to one server.
+#[derive(Debug, Clone)]
+pub(super) struct Forward {
+    upstream: Authority,
+    proxy: SocketAddr,
+    rules: Arc<Rules>,
+    client: Client<HttpConnector, Body>,
+}
+
+impl Forward {
+    pub(super) fn new(upstream: Authority, proxy: SocketAddr, rules: Arc<Rules>) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_timer(TokioTimer::new())
+            .set_host(false)
+            .http1_preserve_header_case(true)
+            .build(connector);
+        Self {
+            upstream,
+            proxy,
+            rules,
+            client,
+        }
+    }
+
+    async fn pass(
+        &self,
+        request: Request<Incoming>,
+        rate: Option<u64>,
+    ) -> Result<Response<Incoming>, BrokenOff> {
+        let (mut head, body) = request.into_parts();
+        self.complete_host(&mut head.headers);
+        head.uri = self.there(head.uri.path_and_query())?;
+        let whole = Shape {
+            rate,
+            ..Shape::default()
+        };
+        let request = Request::from_parts(head, shape(body, whole));
+        self.client.request(request).await.map_err(|_| BrokenOff)
+    }
+
+    /// See the head of this module's parent for whom this is.
+    fn complete_host(&self, headers: &mut hyper::HeaderMap) {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let host = host.and_then(|host| host.parse::<Authority>().ok());
+        let Some(host) = host.filter(|host| host.port().is_none()) else {
+            return;
+        };
+        let complete = format!("{}:{}", host.host(), self.proxy.port());
+        if let Ok(complete) = HeaderValue::from_str(&complete) {
+            headers.insert(HOST, complete);
+        }
+    }
+
+    fn there(&self, target: Option<&PathAndQuery>) -> Result<Uri, BrokenOff> {
+        Uri::builder()
+            .scheme(Scheme::HTTP)
+            .authority(self.upstream.clone())
+            .path_and_query(target.map_or("/", PathAndQuery::as_str))
+            .build()
+            .map_err(|_| BrokenOff)
+    }
+}
+
+impl Handler for Forward {
+    async fn handle(
+        &self,
+        request: Request<Incoming>,
+        plug: Plug,
+    ) -> Result<Response<Body>, BrokenOff> {
+        let fate = self.rules.fate(&request);
+        SystemClock.sleep(fate.latency).await;
+        let broken = |_| {
+            plug.pull();
+            BrokenOff
+        };
+        match fate.fault {
+            Some(Fault::Reply(reply)) => {
+                // A client that still writes when the connection ends would not see the reply.
+                drain(request.into_body()).await?;
+                return Ok(
+                    reply.map(|body| Full::new(body).map_err(BrokenOff::from).boxed_unsync())
+                );
+            }
+            Some(Fault::ResetRequest) => return Err(broken(())),
+            Some(Fault::LoseReply) => {
+                let reply = self.pass(request, fate.rate).await;
+                // The server has done all its work when all of its answer is there.
+                drain(reply?.into_body()).await?;
+                return Err(broken(()));
+            }
+            _ => {}
+        }
+        let reply = self.pass(request, fate.rate).await;
+        let reply = reply.map_err(|_| broken(()))?;
+        Ok(spoil(reply, fate.fault, fate.rate))
+    }
+}
+
+/// The reply with what happens to its body.
+fn spoil(mut reply: Response<Incoming>, fault: Option<Fault>, rate: Option<u64>) -> Response<Body> {
+    let end = match fault {
+        Some(Fault::Stall(at)) => End::Stall(at),
+        Some(Fault::Truncate(at)) => End::Break(at),
+        Some(Fault::Shorten(by)) => {
+            let announced = reply.body().size_hint().exact().unwrap_or(0);
+            let less = announced.saturating_sub(by);
+            reply.headers_mut().insert(CONTENT_LENGTH, less.into());
+            End::Stop(less)
+        }
+        _ => End::Whole,
+    };
+    reply.map(|body| shape(body, Shape { rate, end }))
+}
+
+async fn drain(mut body: Incoming) -> Result<(), BrokenOff> {
+    while let Some(piece) = body.frame().await {
+        piece?;
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Certificates to test TLS with.
+
+use std::io;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::TlsAcceptor;
+
+/// A certificate authority that nobody trusts unless told to.
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+impl Authority {
+    /// A new one, with a key of its own.
+    pub fn new() -> io::Result<Self> {
+        let mut about = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
+        about.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let name = &mut about.distinguished_name;
+        name.push(DnType::CommonName, "etcdbr tests");
+        let key = KeyPair::generate().map_err(io::Error::other)?;
+        let issuer = CertifiedIssuer::self_signed(about, key).map_err(io::Error::other)?;
+        Ok(Self { issuer })
+    }
+
+    /// Its certificate, for clients that are to trust it.
+    pub fn pem(&self) -> String {
+        self.issuer.pem()
+    }
+
+    /// A certificate for a server that is reached by these names; an IP address is a name too.
+    pub fn identity(&self, names: &[&str]) -> io::Result<Identity> {
+        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+        let about = CertificateParams::new(names).map_err(io::Error::other)?;
+        let key = KeyPair::generate().map_err(io::Error::other)?;
+        let signed = about.signed_by(&key, &self.issuer);
+        Ok(Identity {
+            certificate: signed.map_err(io::Error::other)?.der().clone(),
+            key: key.serialize_der().into(),
+        })
+    }
+}
+
+impl std::fmt::Debug for Authority {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Authority")
+    }
+}
+
+/// Who a server says it is. A client that looks for another, or that does not trust the authority,
+/// must not go on.
+pub struct Identity {
+    certificate: CertificateDer<'static>,
+    key: PrivatePkcs8KeyDer<'static>,
+}
+
+impl Identity {
+    /// For whoever accepts connections. The provider is named: what the process has chosen as its
+    /// default, if anything, is the client's business.
+    pub(super) fn acceptor(&self) -> io::Result<TlsAcceptor> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![self.certificate.clone()],
+                PrivateKeyDer::Pkcs8(self.key.clone_key()),
+            )
+            .map_err(io::Error::other)?;
+        Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Identity")
+    }
+}

@@ -1,0 +1,97 @@
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hyper::Request;
+
+use super::{Fault, Match};
+
+/// What is to be spoiled, and what was.
+#[derive(Debug, Default)]
+pub(super) struct Rules(Mutex<Ledger>);
+
+#[derive(Debug, Default)]
+struct Ledger {
+    rules: Vec<Rule>,
+    requests: BTreeMap<String, u64>,
+    suffered: u64,
+}
+
+#[derive(Debug)]
+struct Rule {
+    fault: Fault,
+    on: Match,
+    /// So many that fit go free first.
+    free: u32,
+    /// So many suffer then.
+    left: u32,
+}
+
+/// All that happens to one request.
+#[derive(Debug, Default)]
+pub(super) struct Fate {
+    pub(super) latency: Duration,
+    /// In bytes a second.
+    pub(super) rate: Option<u64>,
+    pub(super) fault: Option<Fault>,
+}
+
+impl Rules {
+    pub(super) fn add(&self, fault: Fault, on: Match, times: u32) {
+        self.ledger().rules.push(Rule {
+            free: on.after,
+            fault,
+            on,
+            left: times,
+        });
+    }
+
+    pub(super) fn clear(&self) {
+        self.ledger().rules.clear();
+    }
+
+    pub(super) fn requests(&self, method: &str) -> u64 {
+        self.ledger().requests.get(method).copied().unwrap_or(0)
+    }
+
+    pub(super) fn suffered(&self) -> u64 {
+        self.ledger().suffered
+    }
+
+    /// Decides what happens to `request`, and counts it.
+    pub(super) fn fate<B>(&self, request: &Request<B>) -> Fate {
+        let mut ledger = self.ledger();
+        let method = request.method().to_string();
+        *ledger.requests.entry(method).or_default() += 1;
+        let mut fate = Fate::default();
+        let mut suffered = 0;
+        for rule in ledger.rules.iter_mut().filter(|rule| rule.on.fits(request)) {
+            if rule.free > 0 {
+                rule.free -= 1;
+            } else if rule.left > 0 && fate.takes(&rule.fault) {
+                // Forever is not counted down.
+                rule.left -= u32::from(rule.left != u32::MAX);
+                suffered += 1;
+            }
+        }
+        ledger.suffered += suffered;
+        fate
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Fate {
+    /// Adds a fault, unless one is there beside which it cannot happen.
+    fn takes(&mut self, fault: &Fault) -> bool {
+        match fault {
+            Fault::Latency(latency) => self.latency += *latency,
+            Fault::Slow(rate) => self.rate = Some(self.rate.unwrap_or(*rate).min(*rate)),
+            _ if self.fault.is_some() => return false,
+            other => self.fault = Some(other.clone()),
+        }
+        true
+    }
+}

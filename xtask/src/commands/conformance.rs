@@ -1,0 +1,45 @@
+//! `cargo xtask conformance`: does every store keep its promises, on real servers?
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::emulators::{complete_targets, session};
+
+/// Starts what the targets need, runs the suite on them, and stops it.
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
+    let (targets, rest) = parse(arguments)?;
+    let (session, missing) = session(&targets)?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["test", "--package", "conformance-tests"])
+        .args(["--test", "conformance", "--"])
+        .args(rest)
+        .envs(session.variables())
+        .env("REQUIRE_TARGETS", complete_targets(&session))
+        .status()
+        .context("run cargo test")?;
+    if !missing.is_empty() {
+        println!("INCOMPLETE: nothing was tried on {}", missing.join(", "));
+    }
+    ensure!(status.success(), "a store breaks a promise");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The targets, none for all, and what goes to the test program.
+fn parse(arguments: &[String]) -> Result<(Vec<String>, &[String])> {
+    let mut targets = Vec::new();
+    let mut rest = arguments;
+    while let Some((first, others)) = rest.split_first() {
+        rest = others;
+        match (first.as_str(), others.split_first()) {
+            ("--", _) => break,
+            ("--target", Some((names, others))) => {
+                targets.extend(names.split(',').map(|name| name.trim().to_owned()));
+                rest = others;
+            }
+            (other, _) => bail!("{other}? There are --target NAME,... and -- ARGUMENTS"),
+        }
+    }
+    Ok((targets, rest))
+}

@@ -1,0 +1,137 @@
+//! `cargo xtask emulators up|down|status [NAME ...]`: object stores to test against.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail, ensure};
+use xtask::emulators::{self, Emulator, Group, Installed, Running, Session};
+use xtask::oracles::Brought;
+
+use super::oracles::must_be_complete;
+
+/// How `up` tells where the servers are.
+#[derive(Clone, Copy)]
+enum Output {
+    /// For `eval`.
+    Shell,
+    Json,
+}
+
+/// Starts, stops or shows the servers that stay until they are stopped.
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
+    let (verb, output, names) = parse(arguments)?;
+    let group = Group::lasting()?;
+    match verb {
+        "up" => return up(&group, &names, output),
+        "down" => {
+            let wanted = emulators::named(&names)?;
+            let wanted: Vec<_> = wanted.iter().map(|emulator| emulator.name).collect();
+            for stopped in group.down(&wanted)? {
+                println!("{}: stopped", stopped.name);
+            }
+        }
+        "status" => status(&group.members()?),
+        other => bail!("emulators go up or down or show their status; they do not {other:?}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn parse(arguments: &[String]) -> Result<(&str, Output, Vec<String>)> {
+    let (verb, rest) = arguments.split_first().context("say up, down or status")?;
+    let (mut output, mut names) = (Output::Shell, Vec::new());
+    let mut rest = rest.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--output" => match rest.next().map(String::as_str) {
+                Some("json") => output = Output::Json,
+                other => bail!("--output {}? There is json", other.unwrap_or_default()),
+            },
+            name => names.push(name.to_owned()),
+        }
+    }
+    Ok((verb, output, names))
+}
+
+/// Those that can be had are started, whatever is missing.
+fn up(group: &Group, names: &[String], output: Output) -> Result<ExitCode> {
+    let (there, missing) = bring(names)?;
+    let running = group.up(&there)?;
+    match output {
+        Output::Shell => export(&running),
+        Output::Json => println!("{}", serde_json::to_string_pretty(&running)?),
+    }
+    Ok(ExitCode::from(u8::from(!missing.is_empty())))
+}
+
+fn export(running: &[Running]) {
+    for one in running {
+        println!("export {}={}", one.variable, one.url);
+    }
+}
+
+fn status(members: &[Running]) {
+    if members.is_empty() {
+        println!("none runs; `cargo xtask emulators up` starts them");
+    }
+    for one in members {
+        let state = if one.is_alive() { "runs" } else { "ENDED" };
+        println!(
+            "{:16} {state:6} {:>8}  {}={}  {}",
+            one.name,
+            one.pid(),
+            one.variable,
+            one.url,
+            one.log().display()
+        );
+    }
+}
+
+/// An emulator to start.
+pub(crate) type There = (&'static Emulator, Installed);
+
+/// Brings those named, or all. What each comes of goes to standard error: the output is for `eval`.
+/// Returns those that are there, and the names of those that cannot be had.
+pub(crate) fn bring(names: &[String]) -> Result<(Vec<There>, Vec<String>)> {
+    let (mut there, mut missing) = (Vec::new(), Vec::new());
+    for emulator in emulators::named(names)? {
+        match emulators::bring(emulator) {
+            Ok((brought, installed)) => {
+                if brought == Brought::New {
+                    eprintln!("{emulator}: brought");
+                }
+                there.push((emulator, installed));
+            }
+            Err(error) => {
+                eprintln!("{emulator}: MISSING: {error:#}");
+                missing.push(emulator.to_string());
+            }
+        }
+    }
+    Ok((there, missing))
+}
+
+/// Servers for one run of tests, and the names of those that could not be had. Under CI all must
+/// be there.
+pub(crate) fn session(targets: &[String]) -> Result<(Session, Vec<String>)> {
+    let (there, missing) = bring(targets)?;
+    ensure!(
+        missing.is_empty() || !must_be_complete(),
+        "under CI every emulator must be there: no {}",
+        missing.join(", no ")
+    );
+    Ok((Session::start(&there)?, missing))
+}
+
+/// The targets that have all they need, as the suite wants them named: `gcs,s3`.
+pub(crate) fn complete_targets(session: &Session) -> String {
+    let running = |name: &str| session.running().iter().any(|one| one.name == name);
+    let mut targets: Vec<_> = emulators::EMULATORS.iter().map(|one| one.target).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    targets.retain(|target| {
+        let mut needed = emulators::EMULATORS
+            .iter()
+            .filter(|one| one.target == *target);
+        needed.all(|one| running(one.name))
+    });
+    targets.join(",")
+}
