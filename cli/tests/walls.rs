@@ -41,6 +41,7 @@ const TESTS_MAY_USE: &Table = &[
             "snapstore-cloud",
             "snapstore-local",
             "snapstore-s3",
+            "snapstore-swift",
         ],
     ),
     ("snapstore-plugin", &["conformance-tests"]),

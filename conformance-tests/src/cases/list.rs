@@ -78,6 +78,7 @@ fn agree(listed: &ObjectMeta, head: &ObjectMeta) -> bool {
         meta.modified
             .duration_since(UNIX_EPOCH)
             .map(|at| at.as_secs())
+            .ok()
     };
     let (one, other) = (&listed.id.version, &head.id.version);
     let same_version = one.is_none() || other.is_none() || one == other;
