@@ -27,7 +27,16 @@ const MAY_USE: &Table = &[
     ("conformance-tests", &["snapstore"]),
     (
         "etcdbrctl",
-        &["engine", "snapstore", "snapstore-local", "snapstore-plugin"],
+        &[
+            "engine",
+            "snapstore",
+            "snapstore-gcs",
+            "snapstore-local",
+            "snapstore-oss",
+            "snapstore-plugin",
+            "snapstore-s3",
+            "snapstore-swift",
+        ],
     ),
     ("xtask", &["bolt", "etcd", "engine"]),
 ];
