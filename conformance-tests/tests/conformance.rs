@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut all = of_this_process(dir.path());
     all.extend(runtime.block_on(targets::s3::targets(dir.path())));
+    all.extend(runtime.block_on(targets::swift::targets(dir.path())));
     conformance_tests::run(all)
 }
 

@@ -1,1 +1,36 @@
+//! Backups in OpenStack Swift.
+//!
+//! An object is one Swift object. What arrives in parts is a dynamic large object, laid out as the
+//! reference does it: parts are objects `NAME/0000000001` of the same container, and `NAME` itself
+//! is a manifest without content that names their prefix. Parts are never listed.
 
+mod client;
+mod config;
+mod credentials;
+mod error;
+mod layout;
+mod list;
+mod read;
+mod remove;
+mod store;
+mod sweep;
+mod upload;
+
+pub use store::SwiftStore;
+
+use std::sync::Arc;
+
+use snapstore::{OpenFuture, Provider, Snapstore, StoreConfig};
+
+/// The name and the door for the registry of providers.
+pub const PROVIDER: Provider = Provider {
+    name: "Swift",
+    open,
+};
+
+fn open(config: StoreConfig) -> OpenFuture {
+    Box::pin(async move {
+        let store: Arc<dyn Snapstore> = Arc::new(SwiftStore::open(&config).await?);
+        Ok(store)
+    })
+}

@@ -1,6 +1,7 @@
 //! The stores on trial, and where they are.
 
 pub(crate) mod s3;
+pub(crate) mod swift;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

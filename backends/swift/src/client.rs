@@ -1,0 +1,133 @@
+use std::time::Duration;
+
+use osauth::client::RequestBuilder;
+use osauth::common::IdOrName;
+use osauth::identity::{ApplicationCredential, Password, Scope};
+use osauth::services::OBJECT_STORAGE;
+use osauth::{Error as OsError, Session};
+use reqwest_012::{Client, Method, Response, Url};
+use snapstore::{Error, ErrorKind, Result};
+use snapstore_cloud::{ExposeSecret, http};
+
+use crate::config::{Identity, Login, Named};
+use crate::error::{from_session, good};
+use crate::layout::encoded;
+
+/// As those of the client that the other stores share.
+const CONNECT: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_secs(50);
+
+/// A session with a token, and where its object store is.
+#[derive(Debug)]
+pub(crate) struct Swift {
+    session: Session,
+    /// The account's address, without a slash at its end.
+    account: String,
+}
+
+impl Swift {
+    /// Logs in.
+    pub(crate) async fn connect(login: Login) -> Result<Self> {
+        let failed = |error| from_session("open", error);
+        let mut session = log_in(http_client()?, &login).await.map_err(failed)?;
+        if let Some(region) = &login.region {
+            session.set_region(region);
+        }
+        let nothing: [&str; 0] = [];
+        let found = session.get_endpoint(OBJECT_STORAGE, nothing).await;
+        let account = found.map_err(|error| no_endpoint(error, &login))?;
+        Ok(Self {
+            account: account.as_str().trim_end_matches('/').to_owned(),
+            session,
+        })
+    }
+
+    /// A request for `name` in `container`; for the container itself if it is empty.
+    pub(crate) fn request(
+        &self,
+        operation: &'static str,
+        method: Method,
+        container: &str,
+        name: &str,
+    ) -> Result<RequestBuilder> {
+        let mut address = format!("{}/{}", self.account, encoded(container));
+        if !name.is_empty() {
+            address = format!("{address}/{}", encoded(name));
+        }
+        let url = Url::parse(&address).map_err(|error| {
+            let message = format!("{name:?} makes no address: {error}");
+            Error::new(ErrorKind::Config, operation, message)
+        })?;
+        Ok(self.session.client().request(method, url))
+    }
+}
+
+/// Sends it; any answer but a good one is an error.
+pub(crate) async fn send(operation: &'static str, request: RequestBuilder) -> Result<Response> {
+    good(operation, reply(operation, request).await?).await
+}
+
+/// Sends it, whatever the answer is.
+pub(crate) async fn reply(operation: &'static str, request: RequestBuilder) -> Result<Response> {
+    let sent = request.send_unchecked().await;
+    sent.map_err(|error| from_session(operation, error))
+}
+
+fn http_client() -> Result<Client> {
+    http::install_crypto();
+    let built = Client::builder()
+        .connect_timeout(CONNECT)
+        .read_timeout(SILENCE)
+        .pool_idle_timeout(IDLE)
+        .user_agent(concat!("etcdbrctl/", env!("CARGO_PKG_VERSION")))
+        .build();
+    built.map_err(|error| {
+        let message = format!("cannot set up TLS: {error}");
+        Error::new(ErrorKind::Config, "open", message)
+    })
+}
+
+async fn log_in(client: Client, login: &Login) -> std::result::Result<Session, OsError> {
+    match &login.identity {
+        Identity::Password {
+            user,
+            password,
+            domain,
+            project,
+        } => {
+            let who = Password::new(&login.auth_url, user, password.expose_secret(), domain)?;
+            let scope = Scope::Project {
+                project: IdOrName::Name(project.clone()),
+                domain: Some(IdOrName::Name(domain.clone())),
+            };
+            Session::new_with_client(client, who.with_scope(scope)).await
+        }
+        Identity::ApplicationCredential { by, secret } => {
+            let secret = secret.expose_secret();
+            let who = match by {
+                Named::Id(id) => ApplicationCredential::new(&login.auth_url, id, secret)?,
+                Named::NameOfUser { name, user_id } => {
+                    ApplicationCredential::with_user_id(&login.auth_url, name, secret, user_id)?
+                }
+            };
+            Session::new_with_client(client, who).await
+        }
+    }
+}
+
+fn no_endpoint(error: OsError, login: &Login) -> Error {
+    if error.kind() != osauth::ErrorKind::EndpointNotFound {
+        return from_session("open", error);
+    }
+    let place = login
+        .region
+        .as_ref()
+        .map_or(String::new(), |region| format!(" in the region {region:?}"));
+    let message = format!(
+        "the catalogue of {} has no public object store{place}; the region comes from the \
+         credentials or OS_REGION_NAME",
+        login.auth_url
+    );
+    Error::new(ErrorKind::Config, "open", message)
+}

@@ -1,0 +1,143 @@
+use std::ops::Range;
+use std::time::{Duration, SystemTime};
+
+use futures::StreamExt;
+use reqwest_012::header::HeaderMap;
+use reqwest_012::{Method, Response};
+use snapstore::{Download, Error, ErrorKind, Key, ObjectMeta, Result};
+use snapstore_cloud::from_http_date;
+use snapstore_cloud::read::{Ask, content_range, exactly};
+
+use crate::client::{Swift, reply, send};
+use crate::error::{broken, good, odd};
+
+/// On a manifest of ours: how long the whole is. Swift finds the parts by a listing, which may be
+/// behind; what is missing then is noticed by this.
+pub(crate) const WHOLE: &str = "x-object-meta-etcdbr-size";
+
+/// Names the parts of a large object.
+pub(crate) const MANIFEST: &str = "x-object-manifest";
+
+/// One name in a container.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Address<'a> {
+    pub(crate) container: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) key: &'a Key,
+}
+
+/// The object's head.
+pub(crate) async fn head(
+    swift: &Swift,
+    at: Address<'_>,
+    operation: &'static str,
+) -> Result<HeaderMap> {
+    let request = swift.request(operation, Method::HEAD, at.container, at.name)?;
+    Ok(send(operation, request).await?.headers().clone())
+}
+
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// What a head says, in the words of the contract.
+pub(crate) fn described(headers: &HeaderMap, key: &Key, size: u64) -> Result<ObjectMeta> {
+    let whole = text(headers, WHOLE).and_then(|whole| whole.parse().ok());
+    if whole.is_some_and(|whole: u64| whole != size) {
+        let message = format!(
+            "{size} of its {} bytes are there: Swift does not see all of its parts yet",
+            whole.unwrap_or_default()
+        );
+        return Err(Error::new(ErrorKind::Corrupt, "head", message)
+            .with_key(key)
+            .retryable());
+    }
+    Ok(ObjectMeta {
+        id: key.clone().into(),
+        size,
+        modified: modified(headers).ok_or_else(|| odd("head", "it has no date"))?,
+        etag: text(headers, "etag").map(|etag| etag.trim_matches('"').to_owned()),
+        retain_until: None,
+        excluded: false,
+        delete_marker: false,
+    })
+}
+
+pub(crate) fn length(headers: &HeaderMap) -> Result<u64> {
+    let length = text(headers, "content-length").and_then(|length| length.parse().ok());
+    length.ok_or_else(|| odd("get", "it has no length"))
+}
+
+/// `X-Timestamp` is when it was written; `Last-Modified` is that, rounded up to a second.
+fn modified(headers: &HeaderMap) -> Option<SystemTime> {
+    let stamp = text(headers, "x-timestamp").and_then(|stamp| stamp.parse().ok());
+    let stamp = stamp.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    match stamp {
+        Some(since) => SystemTime::UNIX_EPOCH.checked_add(since),
+        None => from_http_date(text(headers, "last-modified")?),
+    }
+}
+
+/// The bytes of `range`, or all.
+pub(crate) async fn get(
+    swift: &Swift,
+    at: Address<'_>,
+    range: Option<Range<u64>>,
+) -> Result<Download> {
+    let mut request = swift.request("get", Method::GET, at.container, at.name)?;
+    match Ask::of(range.as_ref()) {
+        Ask::Whole => {}
+        Ask::Bytes(header) => request = request.header("range", header),
+        Ask::Nothing => return nothing(swift, at, range).await,
+    }
+    let answer = reply("get", request).await?;
+    // The range begins at the object's end or behind it.
+    if answer.status().as_u16() == 416 {
+        return nothing(swift, at, range).await;
+    }
+    download(good("get", answer).await?, at.key)
+}
+
+/// No bytes of an object that is there.
+async fn nothing(swift: &Swift, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
+    let headers = head(swift, at, "get").await?;
+    let meta = described(&headers, at.key, length(&headers)?)?;
+    let start = range.map_or(0, |range| range.start).min(meta.size);
+    Ok(Download {
+        meta,
+        range: start..start,
+        body: Box::pin(futures::stream::empty()),
+    })
+}
+
+fn download(reply: Response, key: &Key) -> Result<Download> {
+    let headers = reply.headers();
+    let length = length(headers)?;
+    let (range, size) = match text(headers, "content-range") {
+        Some(header) => content_range(header).ok_or_else(|| odd("get", header))?,
+        None => (0..length, length),
+    };
+    if range.end - range.start != length {
+        return Err(odd(
+            "get",
+            &format!("{length} bytes for the range {range:?}"),
+        ));
+    }
+    let meta = described(headers, key, size)?;
+    let pieces = reply.bytes_stream();
+    let pieces = pieces.map(|piece| piece.map_err(|error| broken("get", error)));
+    Ok(Download {
+        meta,
+        range,
+        body: exactly(length, key, pieces),
+    })
+}
+
+/// Whether an error says that there is nothing under that name.
+pub(crate) fn absent<T>(looked: Result<T>) -> Result<Option<T>> {
+    match looked {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

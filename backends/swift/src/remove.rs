@@ -1,0 +1,93 @@
+use futures::{StreamExt, TryStreamExt, stream};
+use reqwest_012::Method;
+use snapstore::Result;
+
+use crate::client::{Swift, send};
+use crate::layout::{is_part, parts_of_manifest};
+use crate::list::{Entry, entries, is_full};
+use crate::read::{Address, MANIFEST, absent, head, text};
+
+/// Deletes sent at once.
+const DELETES: usize = 8;
+
+/// Removes an object and the parts it has: the object first, so that nobody sees it half.
+pub(crate) async fn object(swift: &Swift, at: Address<'_>) -> Result<()> {
+    let Some(headers) = absent(head(swift, at, "delete").await)? else {
+        return Ok(());
+    };
+    let parts =
+        text(&headers, MANIFEST).and_then(|manifest| parts_of_manifest(at.container, manifest));
+    name(swift, "delete", at.container, at.name).await?;
+    if let Some(parts) = parts {
+        all_parts(swift, "delete", at.container, &parts).await?;
+    }
+    Ok(())
+}
+
+/// All parts directly below `parts`, which ends in `/`.
+pub(crate) async fn parts(
+    swift: &Swift,
+    operation: &'static str,
+    container: &str,
+    parts: &str,
+) -> Result<Vec<Entry>> {
+    let mut found: Vec<Entry> = Vec::new();
+    let mut marker = String::new();
+    loop {
+        let page = entries(swift, operation, container, parts, &marker).await?;
+        let more = page.last().filter(|_| is_full(&page));
+        let next = more.map(|last| last.name.clone());
+        let below = |name: &str| {
+            name.strip_prefix(parts)
+                .is_some_and(|rest| !rest.contains('/'))
+        };
+        found.extend(
+            page.into_iter()
+                .filter(|entry| is_part(&entry.name) && below(&entry.name)),
+        );
+        match next {
+            Some(last) => marker = last,
+            None => return Ok(found),
+        }
+    }
+}
+
+/// Removes all parts directly below `prefix`.
+pub(crate) async fn all_parts(
+    swift: &Swift,
+    operation: &'static str,
+    container: &str,
+    prefix: &str,
+) -> Result<()> {
+    let found = parts(swift, operation, container, prefix).await?;
+    let found: Vec<_> = found.into_iter().map(|part| part.name).collect();
+    names(swift, operation, container, &found).await
+}
+
+/// Removes many names, several at once.
+pub(crate) async fn names(
+    swift: &Swift,
+    operation: &'static str,
+    container: &str,
+    all: &[String],
+) -> Result<()> {
+    let deletes: Vec<_> = all
+        .iter()
+        .map(|one| name(swift, operation, container, one))
+        .collect();
+    stream::iter(deletes)
+        .buffer_unordered(DELETES)
+        .try_collect()
+        .await
+}
+
+/// Removes one name; one that is gone is removed.
+pub(crate) async fn name(
+    swift: &Swift,
+    operation: &'static str,
+    container: &str,
+    name: &str,
+) -> Result<()> {
+    let request = swift.request(operation, Method::DELETE, container, name)?;
+    absent(send(operation, request).await).map(drop)
+}

@@ -1,0 +1,237 @@
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use md5::{Digest, Md5};
+use reqwest_012::Method;
+use snapstore::{
+    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
+    UploadLimits, UploadOptions, Versions,
+};
+use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container};
+
+use crate::client::{Swift, send};
+use crate::credentials::Origin;
+use crate::error::is_stale;
+use crate::layout::{check, parts_of_manifest};
+use crate::read::{self, Address, MANIFEST, absent, described, head, length, text};
+use crate::upload::SwiftUpload;
+use crate::{list, remove, sweep};
+
+/// A [`Snapstore`] on a container.
+#[derive(Debug)]
+pub struct SwiftStore {
+    shared: Arc<Shared>,
+    location: Location,
+    capabilities: Capabilities,
+}
+
+/// What the store and its uploads need alike.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    client: Reloading<Swift>,
+    pub(crate) container: String,
+    pub(crate) keys: Keyspace,
+}
+
+impl SwiftStore {
+    /// Logs in and looks for the container; changes nothing.
+    pub(crate) async fn open(config: &StoreConfig) -> Result<Self> {
+        let (container, keys) = (container(config)?, Keyspace::new(&config.prefix)?);
+        let origin = Origin::find(&config.environment)?;
+        let watch = origin.watch();
+        let load = move || -> LoadFuture<Swift> {
+            let login = origin.read();
+            Box::pin(async move { Swift::connect(login?).await })
+        };
+        let client = Reloading::open(watch, load).await?;
+        exists(&*client.current().await, &container).await?;
+        let location = keys.location("swift", &container);
+        let mut capabilities = Capabilities::default();
+        // `If-None-Match: *` is sent and kept between writers one after the other. It is not atomic:
+        // of 16 writers at once 13 won, on Swift 2.38.
+        capabilities.create_new = false;
+        // The largest object that Swift takes, by default 5 GiB; it has no limit of parts.
+        capabilities.uploads = Some(UploadLimits {
+            part_size: 1..=(5 << 30),
+            max_parts: 10_000,
+        });
+        Ok(Self {
+            shared: Arc::new(Shared {
+                client,
+                container,
+                keys,
+            }),
+            location,
+            capabilities,
+        })
+    }
+}
+
+async fn exists(swift: &Swift, container: &str) -> Result<()> {
+    let request = swift.request("open", Method::HEAD, container, "")?;
+    match absent(send("open", request).await)? {
+        Some(_) => Ok(()),
+        None => {
+            let message = format!(
+                "there is no container {container:?}; make it, or name another with \
+                 --store-container"
+            );
+            Err(Error::new(ErrorKind::Config, "open", message))
+        }
+    }
+}
+
+impl Shared {
+    pub(crate) async fn client(&self) -> Arc<Swift> {
+        self.client.current().await
+    }
+
+    /// `answered`, after seeing to it that a token which was revoked is replaced before the next
+    /// try.
+    pub(crate) async fn seen<T>(&self, with: &Arc<Swift>, answered: Result<T>) -> Result<T> {
+        if answered.as_ref().is_err_and(is_stale) {
+            self.client.renew(with).await;
+        }
+        answered
+    }
+
+    fn address<'a>(&'a self, name: &'a str, key: &'a Key) -> Address<'a> {
+        Address {
+            container: &self.container,
+            name,
+            key,
+        }
+    }
+
+    async fn put(
+        &self,
+        swift: &Swift,
+        key: &Key,
+        data: Bytes,
+        mode: PutMode,
+    ) -> Result<ObjectMeta> {
+        let name = self.keys.name(key);
+        let at = self.address(&name, key);
+        let before = match mode {
+            PutMode::CreateNew => None,
+            PutMode::Overwrite => absent(head(swift, at, "put").await)?,
+        };
+        let mut request = swift
+            .request("put", Method::PUT, &self.container, &name)?
+            // Swift compares it with what arrived before it stores anything.
+            .header("etag", hex::encode(Md5::digest(&data)))
+            .header("content-length", data.len())
+            .body(data);
+        if mode == PutMode::CreateNew {
+            request = request.header("if-none-match", "*");
+        }
+        send("put", request).await?;
+        // The parts of what was replaced.
+        let old = before.as_ref().and_then(|headers| text(headers, MANIFEST));
+        if let Some(old) = old.and_then(|manifest| parts_of_manifest(&self.container, manifest)) {
+            remove::all_parts(swift, "put", &self.container, &old).await?;
+        }
+        let headers = head(swift, at, "put").await?;
+        described(&headers, key, length(&headers)?)
+    }
+}
+
+/// Swift has versions, which are containers of their own; what they hold is none of ours.
+fn no_version(operation: &'static str, object: &ObjectId) -> Result<()> {
+    check(operation, &object.key)?;
+    match object.version {
+        None => Ok(()),
+        Some(_) => Err(unversioned(operation).with_key(&object.key)),
+    }
+}
+
+fn unversioned(operation: &'static str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        operation,
+        "versions are not read from Swift",
+    )
+}
+
+#[async_trait]
+impl Snapstore for SwiftStore {
+    fn location(&self) -> &Location {
+        &self.location
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
+        check("put", key)?;
+        let swift = self.shared.client().await;
+        let done = self.shared.put(&swift, key, data, options.mode).await;
+        self.shared
+            .seen(&swift, done)
+            .await
+            .map_err(|error| error.about(key))
+    }
+
+    async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
+        check("start_upload", key)?;
+        let upload = SwiftUpload::start(self.shared.clone(), key, options).await;
+        Ok(Box::new(upload.map_err(|error| error.about(key))?))
+    }
+
+    async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
+        no_version("get", object)?;
+        let (swift, name) = (
+            self.shared.client().await,
+            self.shared.keys.name(&object.key),
+        );
+        let begun = read::get(&swift, self.shared.address(&name, &object.key), range).await;
+        self.shared
+            .seen(&swift, begun)
+            .await
+            .map_err(|error| error.about(&object.key))
+    }
+
+    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
+        no_version("head", object)?;
+        let (swift, name) = (
+            self.shared.client().await,
+            self.shared.keys.name(&object.key),
+        );
+        let found = head(&swift, self.shared.address(&name, &object.key), "head").await;
+        let found = self.shared.seen(&swift, found).await;
+        let headers = found.map_err(|error| error.about(&object.key))?;
+        described(&headers, &object.key, length(&headers)?)
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        if request.versions == Versions::All {
+            return Err(unversioned("list"));
+        }
+        let swift = self.shared.client().await;
+        let page = list::page(&swift, &self.shared.container, &self.shared.keys, request).await;
+        self.shared.seen(&swift, page).await
+    }
+
+    async fn delete(&self, object: &ObjectId) -> Result<()> {
+        no_version("delete", object)?;
+        let (swift, name) = (
+            self.shared.client().await,
+            self.shared.keys.name(&object.key),
+        );
+        let done = remove::object(&swift, self.shared.address(&name, &object.key)).await;
+        self.shared
+            .seen(&swift, done)
+            .await
+            .map_err(|error| error.about(&object.key))
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        let swift = self.shared.client().await;
+        let swept = sweep::sweep(&self.shared, &swift, idle_since).await;
+        self.shared.seen(&swift, swept).await
+    }
+}

@@ -1,0 +1,85 @@
+//! Parts whose manifest was never made: their process is gone. Nobody sees them, and everybody
+//! pays for them.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use reqwest_012::Method;
+use snapstore::Result;
+
+use crate::client::{Swift, send};
+use crate::layout::{is_part, parts_of_manifest};
+use crate::list::{Entry, entries, is_full};
+use crate::read::{MANIFEST, absent, text};
+use crate::remove;
+use crate::store::Shared;
+
+/// The parts of one upload, and when the last of them came.
+#[derive(Debug, Default)]
+struct Parts {
+    names: Vec<String>,
+    last: Option<SystemTime>,
+    /// One of them has no date: they are not judged.
+    undated: bool,
+}
+
+/// Removes the parts below the store's prefix that no manifest names and to which nothing has come
+/// since `idle_since`.
+pub(crate) async fn sweep(shared: &Shared, swift: &Swift, idle_since: SystemTime) -> Result<u64> {
+    let mut uploads: BTreeMap<String, Parts> = BTreeMap::new();
+    let mut marker = String::new();
+    loop {
+        let page = entries(
+            swift,
+            "sweep",
+            &shared.container,
+            &shared.keys.under(""),
+            &marker,
+        )
+        .await?;
+        page.iter().for_each(|entry| sort_in(&mut uploads, entry));
+        match page.last() {
+            Some(last) if is_full(&page) => marker.clone_from(&last.name),
+            _ => break,
+        }
+    }
+    let mut swept = 0;
+    for (parts, upload) in uploads {
+        let idle = upload.last.is_some_and(|last| last < idle_since);
+        let dead = idle && !upload.undated;
+        if dead && !is_in_use(shared, swift, &parts).await? {
+            remove::names(swift, "sweep", &shared.container, &upload.names).await?;
+            swept += 1;
+        }
+    }
+    Ok(swept)
+}
+
+fn sort_in(uploads: &mut BTreeMap<String, Parts>, entry: &Entry) {
+    let Some(slash) = entry.name.rfind('/').filter(|_| is_part(&entry.name)) else {
+        return;
+    };
+    let upload = uploads.entry(entry.name[..=slash].to_owned()).or_default();
+    upload.names.push(entry.name.clone());
+    let modified = entry.modified();
+    upload.undated |= modified.is_none();
+    upload.last = upload.last.max(modified);
+}
+
+/// Whether a manifest names `parts`: that of the object directly above, or one above that.
+async fn is_in_use(shared: &Shared, swift: &Swift, parts: &str) -> Result<bool> {
+    let above = parts.trim_end_matches('/');
+    let further = above.rsplit_once('/').map(|(further, _)| further);
+    for name in [Some(above), further].into_iter().flatten() {
+        let request = swift.request("sweep", Method::HEAD, &shared.container, name)?;
+        let found = absent(send("sweep", request).await)?;
+        let manifest = found
+            .as_ref()
+            .and_then(|reply| text(reply.headers(), MANIFEST));
+        let named = manifest.and_then(|manifest| parts_of_manifest(&shared.container, manifest));
+        if named.as_deref() == Some(parts) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

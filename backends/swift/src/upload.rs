@@ -1,0 +1,272 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use md5::{Digest, Md5};
+use reqwest_012::Method;
+use snapstore::{
+    Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, PutMode, Result, Upload, UploadOptions,
+};
+
+use crate::client::{Swift, reply, send};
+use crate::error::good;
+use crate::layout::{manifest, part, parts_of_manifest};
+use crate::list::entries;
+use crate::read::{Address, MANIFEST, WHOLE, absent, described, head, length, text};
+use crate::remove;
+use crate::store::Shared;
+
+/// The metadata that says which upload a part or a manifest came from.
+const MARK: &str = "x-object-meta-etcdbr-upload";
+
+/// An object on its way: a dynamic large object without its manifest.
+///
+/// Swift has no uploads of its own, so the parts are guarded here: each is created only if there
+/// is none by its name, or two uploads of one key would write over each other's parts.
+#[derive(Debug)]
+pub(crate) struct SwiftUpload {
+    shared: Arc<Shared>,
+    key: Key,
+    name: String,
+    options: UploadOptions,
+    mark: String,
+    /// Where the parts are; ends in `/`.
+    parts: String,
+    /// Parts that this upload made, which are its own to remove.
+    made: Mutex<BTreeSet<u32>>,
+    aborted: AtomicBool,
+}
+
+impl SwiftUpload {
+    /// The parts go where the reference puts them, directly below the name; where parts of another
+    /// upload are, one directory below that.
+    pub(crate) async fn start(
+        shared: Arc<Shared>,
+        key: &Key,
+        options: UploadOptions,
+    ) -> Result<Self> {
+        let name = shared.keys.name(key);
+        let mark = format!("{:032x}", fastrand::u128(..));
+        let mut parts = format!("{name}/");
+        let swift = shared.client().await;
+        let there = entries(&swift, "start_upload", &shared.container, &parts, "").await;
+        if !shared.seen(&swift, there).await?.is_empty() {
+            parts = format!("{parts}{mark}/");
+        }
+        Ok(Self {
+            key: key.clone(),
+            made: Mutex::default(),
+            aborted: AtomicBool::new(false),
+            shared,
+            name,
+            options,
+            mark,
+            parts,
+        })
+    }
+
+    fn address<'a>(&'a self, name: &'a str) -> Address<'a> {
+        Address {
+            container: &self.shared.container,
+            name,
+            key: &self.key,
+        }
+    }
+
+    async fn send_part(&self, swift: &Swift, number: u32, data: Bytes) -> Result<String> {
+        let name = part(&self.parts, number);
+        let etag = hex::encode(Md5::digest(&data));
+        let put = |data: Bytes| {
+            let request = swift.request("part", Method::PUT, &self.shared.container, &name)?;
+            // Swift compares the checksum with what arrived before it stores anything.
+            let request = request.header("etag", &etag).header(MARK, &self.mark);
+            Ok(request.header("content-length", data.len()).body(data))
+        };
+        let first = reply("part", put(data.clone())?.header("if-none-match", "*")).await?;
+        if first.status().as_u16() == 412 {
+            let found = head(swift, self.address(&name), "part").await?;
+            if text(&found, MARK) != Some(&self.mark) {
+                let message = "another upload of this object is on its way";
+                return Err(Error::new(ErrorKind::AlreadyExists, "part", message));
+            }
+            // Ours, sent before: the same part again, or another body for it.
+            send("part", put(data)?).await?;
+        } else {
+            good("part", first).await?;
+        }
+        self.made
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(number);
+        Ok(etag)
+    }
+
+    /// Makes the manifest. What it stands for is checked before and after: parts that a listing
+    /// does not show yet, or that somebody removed, would make another object of it.
+    async fn publish(&self, swift: &Swift, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+        let size = self.check(swift, parts).await?;
+        let stands_for = manifest(&self.shared.container, &self.parts);
+        let mut request = swift
+            .request("complete", Method::PUT, &self.shared.container, &self.name)?
+            .header(MANIFEST, stands_for)
+            .header(MARK, &self.mark)
+            .header(WHOLE, size)
+            .header("content-length", 0)
+            .body(Bytes::new());
+        if self.options.mode == PutMode::CreateNew {
+            request = request.header("if-none-match", "*");
+        }
+        send("complete", request).await?;
+        self.found(swift).await
+    }
+
+    /// Every part must be there and be the one that was sent; their length together. If another
+    /// upload has written over one, its checksum differs.
+    async fn check(&self, swift: &Swift, parts: &[PartReceipt]) -> Result<u64> {
+        let container = &self.shared.container;
+        let there = remove::parts(swift, "complete", container, &self.parts).await?;
+        let there: BTreeMap<_, _> = there
+            .into_iter()
+            .map(|part| (part.name.clone(), part))
+            .collect();
+        let mut size = 0;
+        for (number, receipt) in (1..).zip(parts) {
+            let sent = receipt
+                .token
+                .split_once(' ')
+                .filter(|_| receipt.number == number);
+            let Some((length, etag)) = sent else {
+                let message = format!("part {number} of the upload is missing");
+                return Err(Error::new(ErrorKind::Corrupt, "complete", message));
+            };
+            match there.get(&part(&self.parts, number)) {
+                Some(part) if part.hash == etag => size += length.parse::<u64>().unwrap_or(0),
+                Some(_) => {
+                    let message = format!("part {number} was overwritten by another upload");
+                    return Err(Error::new(ErrorKind::AlreadyExists, "complete", message));
+                }
+                None => {
+                    // A listing may be behind.
+                    let message = format!("part {number} is not listed");
+                    return Err(Error::new(ErrorKind::Corrupt, "complete", message).retryable());
+                }
+            }
+        }
+        Ok(size)
+    }
+
+    async fn found(&self, swift: &Swift) -> Result<ObjectMeta> {
+        let headers = head(swift, self.address(&self.name), "complete").await?;
+        described(&headers, &self.key, length(&headers)?)
+    }
+
+    /// Whether the object that is there now came from this upload.
+    async fn is_ours(&self, swift: &Swift) -> Result<bool> {
+        let headers = absent(head(swift, self.address(&self.name), "complete").await)?;
+        Ok(headers.is_some_and(|headers| text(&headers, MARK) == Some(&self.mark)))
+    }
+
+    /// Parts beyond the last receipt, which are of no use to anybody.
+    async fn drop_beyond(&self, swift: &Swift, count: usize) -> Result<()> {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let made = self
+            .made
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let beyond: Vec<_> = made
+            .range(count + 1..)
+            .map(|number| part(&self.parts, *number))
+            .collect();
+        remove::names(swift, "complete", &self.shared.container, &beyond).await
+    }
+
+    async fn finish(&self, swift: &Swift, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+        let before = match self.options.mode {
+            PutMode::CreateNew => None,
+            PutMode::Overwrite => absent(head(swift, self.address(&self.name), "complete").await)?,
+        };
+        self.drop_beyond(swift, parts.len()).await?;
+        let meta = match self.publish(swift, parts).await {
+            Err(error)
+                if error.kind() == ErrorKind::AlreadyExists && self.is_ours(swift).await? =>
+            {
+                self.found(swift).await?
+            }
+            other => other?,
+        };
+        // The parts of what was replaced.
+        let container = &self.shared.container;
+        let old = before.as_ref().and_then(|headers| text(headers, MANIFEST));
+        let old = old.and_then(|manifest| parts_of_manifest(container, manifest));
+        if let Some(old) = old.filter(|old| *old != self.parts) {
+            remove::all_parts(swift, "complete", container, &old).await?;
+        }
+        Ok(meta)
+    }
+
+    async fn give_up(&self, swift: &Swift) -> Result<()> {
+        if self.is_ours(swift).await? {
+            return Ok(());
+        }
+        let made = self
+            .made
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let names: Vec<_> = made
+            .iter()
+            .map(|number| part(&self.parts, *number))
+            .collect();
+        remove::names(swift, "abort", &self.shared.container, &names).await
+    }
+}
+
+#[async_trait]
+impl Upload for SwiftUpload {
+    async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
+        let length = data.len() as u64;
+        if number == 0 || length > self.options.part_size {
+            let message = format!(
+                "part {number} of {length} bytes: parts count from 1 and hold at most {} bytes",
+                self.options.part_size
+            );
+            return Err(Error::new(ErrorKind::Config, "part", message).with_key(&self.key));
+        }
+        let swift = self.shared.client().await;
+        let sent = self.send_part(&swift, number, data).await;
+        let etag = self
+            .shared
+            .seen(&swift, sent)
+            .await
+            .map_err(|error| error.about(&self.key))?;
+        Ok(PartReceipt {
+            number,
+            token: format!("{length} {etag}"),
+        })
+    }
+
+    async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+        if self.aborted.load(Ordering::Relaxed) {
+            let message = "the upload was aborted";
+            return Err(Error::new(ErrorKind::NotFound, "complete", message).with_key(&self.key));
+        }
+        let swift = self.shared.client().await;
+        let done = self.finish(&swift, parts).await;
+        self.shared
+            .seen(&swift, done)
+            .await
+            .map_err(|error| error.about(&self.key))
+    }
+
+    async fn abort(&self) -> Result<()> {
+        self.aborted.store(true, Ordering::Relaxed);
+        let swift = self.shared.client().await;
+        let done = self.give_up(&swift).await;
+        self.shared
+            .seen(&swift, done)
+            .await
+            .map_err(|error| error.about(&self.key))
+    }
+}
