@@ -11,11 +11,13 @@
 pub mod credentials;
 pub mod http;
 mod keyspace;
+mod nonce;
 pub mod read;
 mod reloading;
 mod time;
 
 pub use keyspace::{Keyspace, container};
+pub use nonce::nonce;
 pub use reloading::{LoadFuture, Reloading};
 pub use secrecy::{ExposeSecret, SecretString};
-pub use time::{from_http_date, from_rfc3339, to_rfc3339};
+pub use time::{from_http_date, from_rfc3339, to_rfc3339, without_end};

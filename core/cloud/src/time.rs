@@ -20,6 +20,11 @@ pub fn to_rfc3339(time: SystemTime) -> String {
         .to_string()
 }
 
+/// Until when a legal hold protects an object: nobody knows, so the end of the calendar.
+pub fn without_end() -> SystemTime {
+    Timestamp::MAX.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,143 @@
+use google_cloud_auth::credentials::{CacheableResource, Credentials};
+use google_cloud_gax::retry_policy::NeverRetry;
+use google_cloud_storage::client::Storage;
+use google_cloud_storage::read_resume_policy::NeverResume;
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use snapstore::{Error, ErrorKind, Result};
+use snapstore_cloud::http::{Tls, broken, client as http_client};
+
+use crate::config::Settings;
+use crate::credentials;
+use crate::error;
+
+/// Two ways to the same bucket, with the same credentials.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// For bodies.
+    pub(crate) data: Storage,
+    http: reqwest::Client,
+    credentials: Credentials,
+    base: reqwest::Url,
+    bucket: String,
+}
+
+/// One request of the JSON API.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'static str,
+    pub(crate) method: Method,
+    /// Behind the bucket; each is one segment of the path, whatever slashes it has.
+    pub(crate) path: &'a [&'a str],
+    pub(crate) query: &'a [(&'a str, &'a str)],
+    pub(crate) body: Option<Value>,
+}
+
+impl Client {
+    /// Asks nothing of the store yet.
+    ///
+    /// Errors: `Config`.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self> {
+        // First, since it chooses the implementation of TLS for both.
+        let http = http_client(&Tls::default())?;
+        let endpoint = settings.endpoint()?;
+        let credentials = match endpoint.is_emulator() {
+            true => credentials::nobody(),
+            false => settings.account.load()?,
+        };
+        let base = reqwest::Url::parse(&endpoint.base).map_err(unusable)?;
+        // The layers above try again; here each call is one request.
+        let mut data = Storage::builder()
+            .with_endpoint(&endpoint.base)
+            .with_credentials(credentials.clone())
+            .with_retry_policy(NeverRetry)
+            .with_read_resume_policy(NeverResume)
+            // A body is in memory, and its length known: one request, however long it is. What the
+            // client would do instead, a resumable session, takes two and is for files.
+            .with_resumable_upload_threshold(usize::MAX);
+        if let Some(domain) = settings.account.universe()? {
+            data = data.with_universe_domain(domain);
+        }
+        Ok(Self {
+            data: data.build().await.map_err(unusable)?,
+            http,
+            credentials,
+            base,
+            bucket: settings.bucket.clone(),
+        })
+    }
+
+    /// The bucket, as Google's client wants it.
+    pub(crate) fn bucket(&self) -> String {
+        format!("projects/_/buckets/{}", self.bucket)
+    }
+
+    /// Sends `call` and reads its JSON.
+    pub(crate) async fn json<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
+        let operation = call.operation;
+        let body = self.send(call).await?;
+        serde_json::from_slice(&body).map_err(|error| {
+            let message = format!("the store's reply is not understood: {error}");
+            Error::new(ErrorKind::Unexpected, operation, message).retryable()
+        })
+    }
+
+    /// Sends `call`; the body of what came back.
+    pub(crate) async fn send(&self, call: Call<'_>) -> Result<Vec<u8>> {
+        let operation = call.operation;
+        let mut request = self
+            .http
+            .request(call.method, self.url(call.path, call.query))
+            .headers(self.token(operation).await?);
+        if let Some(body) = call.body {
+            request = request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string());
+        }
+        let reply = request
+            .send()
+            .await
+            .map_err(|error| broken(operation, error))?;
+        let (status, headers) = (reply.status(), reply.headers().clone());
+        let body = reply
+            .bytes()
+            .await
+            .map_err(|error| broken(operation, error))?;
+        match status.is_success() {
+            true => Ok(body.into()),
+            false => Err(error::refused(operation, status.as_u16(), &headers, &body)),
+        }
+    }
+
+    fn url(&self, path: &[&str], query: &[(&str, &str)]) -> reqwest::Url {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.extend(["storage", "v1", "b", &self.bucket]);
+            segments.extend(path);
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+
+    /// The headers that say who asks. Tokens are kept and renewed by the credentials.
+    async fn token(&self, operation: &'static str) -> Result<HeaderMap> {
+        match self.credentials.headers(Default::default()).await {
+            Ok(CacheableResource::New { data, .. }) => Ok(data),
+            // Not without a tag of an earlier answer, and none was given.
+            Ok(CacheableResource::NotModified) => Ok(HeaderMap::new()),
+            Err(error) => {
+                let transient = error.is_transient();
+                Err(error::no_token(operation, error.to_string(), transient))
+            }
+        }
+    }
+}
+
+fn unusable(error: impl std::fmt::Display) -> Error {
+    let message = format!("cannot set up the client: {error}");
+    Error::new(ErrorKind::Config, "open", message)
+}

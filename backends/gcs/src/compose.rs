@@ -1,0 +1,158 @@
+use futures::{StreamExt, TryStreamExt};
+use reqwest::Method;
+use serde_json::{Value, json};
+use snapstore::{ErrorKind, PutMode, Result};
+
+use crate::client::{Call, Client};
+use crate::object::{FIELDS, Resource, UPLOAD};
+
+/// Objects that one composition takes; Google's limit.
+const MOST_SOURCES: usize = 32;
+
+/// Compositions at once.
+const AT_ONCE: usize = 8;
+
+/// One generation of an object that is to become a part of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Source {
+    pub(crate) name: String,
+    pub(crate) generation: String,
+}
+
+/// What a composition makes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Goal<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) mode: PutMode,
+    /// The upload it belongs to.
+    pub(crate) upload: &'a str,
+}
+
+/// What becomes of the sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sources {
+    /// The store removes them with the composition, for good: neither soft delete nor versions
+    /// keep them, and nobody pays for them.
+    Removed,
+    Kept,
+}
+
+/// Makes `goal` of `sources`, in levels of [`MOST_SOURCES`] if there are more. What is made on the
+/// way stands in `directory`. Safe to repeat with the same sources.
+pub(crate) async fn compose(
+    client: &Client,
+    mut sources: Vec<Source>,
+    goal: Goal<'_>,
+    directory: &str,
+) -> Result<Resource> {
+    let mut level = 1;
+    while sources.len() > MOST_SOURCES {
+        let groups: Vec<Vec<Source>> = sources.chunks(MOST_SOURCES).map(<[_]>::to_vec).collect();
+        let composing = groups.into_iter().map(|group| async move {
+            // Named after what is in it, so that a repetition with other parts cannot be mistaken.
+            let name = format!("{directory}{level}-{:08x}", fingerprint(&group));
+            let between = Goal {
+                name: &name,
+                mode: PutMode::Overwrite,
+                ..goal
+            };
+            let made = once(client, &group, between).await?;
+            Ok::<_, snapstore::Error>(Source {
+                name,
+                generation: made.generation,
+            })
+        });
+        sources = futures::stream::iter(composing)
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        level += 1;
+    }
+    once(client, &sources, goal).await
+}
+
+/// One composition. If it fails the goal may be there all the same, made by an earlier one whose
+/// reply was lost; the sources are gone then, or the name is taken by ourselves.
+async fn once(client: &Client, sources: &[Source], goal: Goal<'_>) -> Result<Resource> {
+    let composed = match request(client, sources, goal, Sources::Removed).await {
+        // An account that may only add, or parts under a retention policy.
+        Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::Immutable) => {
+            request(client, sources, goal, Sources::Kept).await
+        }
+        other => other,
+    };
+    let Err(failed) = composed else {
+        return composed;
+    };
+    match look(client, goal.name, None).await {
+        Ok(found)
+            if found
+                .metadata
+                .get(UPLOAD)
+                .is_some_and(|id| id == goal.upload) =>
+        {
+            Ok(found)
+        }
+        // Nobody knows yet: asking again will tell.
+        Err(unknown) if unknown.is_retryable() => Err(unknown),
+        _ => Err(failed),
+    }
+}
+
+async fn request(
+    client: &Client,
+    sources: &[Source],
+    goal: Goal<'_>,
+    after: Sources,
+) -> Result<Resource> {
+    let parts: Vec<Value> = sources
+        .iter()
+        .map(|source| json!({"name": source.name, "generation": source.generation}))
+        .collect();
+    let mut query = vec![("fields", FIELDS)];
+    if goal.mode == PutMode::CreateNew {
+        query.push(("ifGenerationMatch", "0"));
+    }
+    client
+        .json(Call {
+            operation: "complete",
+            method: Method::POST,
+            path: &["o", goal.name, "compose"],
+            query: &query,
+            body: Some(json!({
+                "sourceObjects": parts,
+                "destination": {
+                    "contentType": "application/octet-stream",
+                    "metadata": {UPLOAD: goal.upload},
+                },
+                "deleteSourceObjects": after == Sources::Removed,
+            })),
+        })
+        .await
+}
+
+/// What the store knows of the object `name`.
+pub(crate) async fn look(
+    client: &Client,
+    name: &str,
+    generation: Option<&str>,
+) -> Result<Resource> {
+    let mut query = vec![("fields", FIELDS)];
+    query.extend(generation.map(|number| ("generation", number)));
+    client
+        .json(Call {
+            operation: "head",
+            method: Method::GET,
+            path: &["o", name],
+            query: &query,
+            body: None,
+        })
+        .await
+}
+
+fn fingerprint(sources: &[Source]) -> u32 {
+    sources.iter().fold(0, |sum, source| {
+        let sum = crc32c::crc32c_append(sum, source.name.as_bytes());
+        crc32c::crc32c_append(sum, source.generation.as_bytes())
+    })
+}

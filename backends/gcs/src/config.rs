@@ -1,0 +1,111 @@
+use snapstore::{Error, ErrorKind, Result, StoreConfig};
+use snapstore_cloud::{Keyspace, container};
+
+use crate::credentials::Account;
+
+/// What an operator has said, read once.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) bucket: String,
+    pub(crate) keys: Keyspace,
+    pub(crate) account: Account,
+    /// `--store-endpoint-override`, which wins over what stands beside the credentials.
+    endpoint: Option<String>,
+}
+
+/// Where requests go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    /// Scheme, host and port, without a slash at the end.
+    pub(crate) base: String,
+}
+
+impl Settings {
+    /// Errors: `Config`.
+    pub(crate) fn new(config: &StoreConfig) -> Result<Self> {
+        Ok(Self {
+            bucket: container(config)?,
+            keys: Keyspace::new(&config.prefix)?,
+            account: Account::find(&config.environment),
+            endpoint: config.endpoint_override.clone(),
+        })
+    }
+
+    /// The endpoint as it is now; the file beside the credentials may change with them.
+    pub(crate) fn endpoint(&self) -> Result<Endpoint> {
+        let chosen = match &self.endpoint {
+            Some(given) => Some(given.clone()),
+            None => self.account.endpoint()?,
+        };
+        match chosen {
+            Some(text) => Endpoint::parse(&text),
+            None => Ok(Endpoint::of_universe(
+                &self.account.universe()?.unwrap_or_default(),
+            )),
+        }
+    }
+}
+
+impl Endpoint {
+    /// The path of the JSON API belongs to Go's notation of an endpoint, which the reference takes
+    /// and deployments have: `https://host/storage/v1/`.
+    fn parse(text: &str) -> Result<Self> {
+        let wrong = |what: &str| {
+            let message = format!("the endpoint {text:?} {what}");
+            Error::new(ErrorKind::Config, "open", message)
+        };
+        let base = text.trim().trim_end_matches('/');
+        let base = base.strip_suffix("/storage/v1").unwrap_or(base);
+        let url = reqwest::Url::parse(base).map_err(|error| wrong(&format!("is none: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(wrong("is neither http nor https"));
+        }
+        if !url.username().is_empty() || url.query().is_some() || url.path() != "/" {
+            return Err(wrong("has more in it than a scheme, a host and a port"));
+        }
+        Ok(Self {
+            base: base.trim_end_matches('/').to_owned(),
+        })
+    }
+
+    /// Google's own. A universe is a cloud of Google's make under another domain.
+    fn of_universe(domain: &str) -> Self {
+        let domain = match domain {
+            "" => "googleapis.com",
+            domain => domain,
+        };
+        Self {
+            base: format!("https://storage.{domain}"),
+        }
+    }
+
+    /// Without TLS there is nobody to whom a token may be sent: an emulator, as in the reference.
+    pub(crate) fn is_emulator(&self) -> bool {
+        self.base.starts_with("http://")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_taken_in_the_notation_of_go() {
+        for (text, base) in [
+            (
+                "https://storage.me-central2.rep.googleapis.com/storage/v1/",
+                "https://storage.me-central2.rep.googleapis.com",
+            ),
+            ("http://127.0.0.1:4443", "http://127.0.0.1:4443"),
+            ("http://127.0.0.1:4443/\n", "http://127.0.0.1:4443"),
+        ] {
+            assert_eq!(Endpoint::parse(text).unwrap().base, base);
+        }
+        assert!(Endpoint::parse("http://fake").unwrap().is_emulator());
+        assert!(!Endpoint::of_universe("").is_emulator());
+        for bad in ["storage", "ftp://host", "https://u:p@host", "https://h/x"] {
+            let error = Endpoint::parse(bad).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{bad}");
+        }
+    }
+}

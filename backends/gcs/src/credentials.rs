@@ -1,0 +1,239 @@
+use std::path::{Path, PathBuf};
+
+use google_cloud_auth::credentials::{
+    self, Credentials, anonymous, external_account, service_account, user_account,
+};
+use serde_json::{Map, Value};
+use snapstore::{Environment, Error, ErrorKind, Result};
+use snapstore_cloud::credentials::Watch;
+
+/// Names a file; what else belongs to it stands in the same directory.
+const VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+
+/// Whose name requests carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Account {
+    /// `None`: what Google's clients find by themselves.
+    file: Option<PathBuf>,
+}
+
+impl Account {
+    pub(crate) fn find(environment: &Environment) -> Self {
+        Self {
+            file: environment.get(VARIABLE).map(PathBuf::from),
+        }
+    }
+
+    /// The file and those beside it.
+    pub(crate) fn watch(&self) -> Watch {
+        let Some(file) = &self.file else {
+            return Watch::nothing();
+        };
+        let beside = ["token", "projectID", "storageAPIEndpoint"];
+        let beside = beside.map(|name| file.with_file_name(name));
+        Watch::of([file.clone()].into_iter().chain(beside))
+    }
+
+    /// The endpoint that stands beside the credentials, a deprecated habit of the reference.
+    pub(crate) fn endpoint(&self) -> Result<Option<String>> {
+        let Some(file) = &self.file else {
+            return Ok(None);
+        };
+        let beside = file.with_file_name("storageAPIEndpoint");
+        match std::fs::read_to_string(&beside) {
+            Ok(text) if text.trim().is_empty() => Ok(None),
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(wrong(&beside, error)),
+        }
+    }
+
+    /// The domain that the credentials are for, if not Google's own.
+    pub(crate) fn universe(&self) -> Result<Option<String>> {
+        let Some(file) = &self.file else {
+            return Ok(None);
+        };
+        let domain = text(&read(file)?, "universe_domain").to_owned();
+        Ok((!domain.is_empty()).then_some(domain))
+    }
+
+    /// What signs requests. Nothing is asked of Google yet.
+    ///
+    /// Errors: `Config` for a file that is none of the known kinds.
+    pub(crate) fn load(&self) -> Result<Credentials> {
+        let Some(file) = &self.file else {
+            return credentials::Builder::default().build().map_err(|error| {
+                let message = format!(
+                    "no credentials: set {VARIABLE} to the file of a service account ({error})"
+                );
+                Error::new(ErrorKind::Config, "open", message)
+            });
+        };
+        let document = read(file)?;
+        let built = match text(&document, "type") {
+            "service_account" => service_account::Builder::new(Value::Object(document)).build(),
+            "authorized_user" => user_account::Builder::new(Value::Object(document)).build(),
+            "external_account" => {
+                check_external(&document, &file.with_file_name("token"))
+                    .map_err(|what| wrong(file, what))?;
+                external_account::Builder::new(Value::Object(document)).build()
+            }
+            _ => {
+                let known = "its type is none of service_account, external_account and \
+                             authorized_user";
+                return Err(wrong(file, known));
+            }
+        };
+        // The builder's own words may quote the key.
+        built.map_err(|_| wrong(file, "a field is missing, or the private key is damaged"))
+    }
+}
+
+/// For emulators.
+pub(crate) fn nobody() -> Credentials {
+    anonymous::Builder::new().build()
+}
+
+fn wrong(path: &Path, what: impl std::fmt::Display) -> Error {
+    let message = format!("the credentials in {}: {what}", path.display());
+    Error::new(ErrorKind::Config, "open", message)
+}
+
+fn read(file: &Path) -> Result<Map<String, Value>> {
+    let content = std::fs::read_to_string(file).map_err(|error| wrong(file, error))?;
+    // The parser's own message would quote what it stumbled over.
+    serde_json::from_str(&content).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        wrong(file, format!("no JSON object ({place})"))
+    })
+}
+
+fn text<'a>(document: &'a Map<String, Value>, name: &str) -> &'a str {
+    document
+        .get(name)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+/// A document of this kind says where a token is taken from and where it is sent. In a cluster it
+/// is often written by somebody who may not run programs here nor read other files, so only the
+/// form of the reference is taken: the token beside it, exchanged at Google.
+fn check_external(document: &Map<String, Value>, token: &Path) -> Result<(), &'static str> {
+    if text(document, "subject_token_type") != "urn:ietf:params:oauth:token-type:jwt" {
+        return Err("subject_token_type must be urn:ietf:params:oauth:token-type:jwt");
+    }
+    if text(document, "token_url") != "https://sts.googleapis.com/v1/token" {
+        return Err("token_url must be https://sts.googleapis.com/v1/token");
+    }
+    let impersonated = text(document, "service_account_impersonation_url");
+    let iam = impersonated
+        .strip_prefix("https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/")
+        .and_then(|rest| rest.strip_suffix(":generateAccessToken"));
+    if !impersonated.is_empty() && iam.is_none_or(|name| name.contains(['/', '?', '#'])) {
+        return Err("service_account_impersonation_url is not one of IAM");
+    }
+    let source = document.get("credential_source").and_then(Value::as_object);
+    let source = source.ok_or("credential_source is missing")?;
+    let plain = source
+        .get("format")
+        .is_none_or(|format| format["type"] == "text");
+    let known = source.keys().all(|name| name == "file" || name == "format");
+    if !plain || !known || Path::new(text(source, "file")) != token {
+        return Err("credential_source must be the file `token` beside it, as text");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn external(token: &Path) -> Value {
+        serde_json::json!({
+            "type": "external_account",
+            "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/p",
+            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+            "token_url": "https://sts.googleapis.com/v1/token",
+            "universe_domain": "googleapis.com",
+            "service_account_impersonation_url": "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/x@y.iam.gserviceaccount.com:generateAccessToken",
+            "credential_source": {"file": token, "format": {"type": "text"}},
+        })
+    }
+
+    fn account(dir: &Path, document: &Value) -> Account {
+        let file = dir.join("credentialsConfig");
+        fs::write(&file, document.to_string()).unwrap();
+        Account { file: Some(file) }
+    }
+
+    #[tokio::test]
+    async fn a_token_beside_its_description_is_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        let token = dir.path().join("token");
+        fs::write(&token, "jwt").unwrap();
+        let account = account(dir.path(), &external(&token));
+        account.load().unwrap();
+        assert_eq!(account.endpoint().unwrap(), None);
+        fs::write(
+            dir.path().join("storageAPIEndpoint"),
+            "https://storage.x.rep.googleapis.com/\n",
+        )
+        .unwrap();
+        assert!(account.endpoint().unwrap().is_some());
+    }
+
+    /// Such a file could run a program, send any file to anybody, or fetch an address inside.
+    #[tokio::test]
+    async fn a_description_that_reaches_further_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let token = dir.path().join("token");
+        for (field, value) in [
+            (
+                "credential_source",
+                serde_json::json!({"executable": {"command": "/bin/id"}}),
+            ),
+            (
+                "credential_source",
+                serde_json::json!({"file": "/etc/shadow"}),
+            ),
+            (
+                "credential_source",
+                serde_json::json!({"url": "http://169.254.169.254/"}),
+            ),
+            ("token_url", "https://evil.example/v1/token".into()),
+            (
+                "service_account_impersonation_url",
+                "https://evil.example/x:generateAccessToken".into(),
+            ),
+            (
+                "subject_token_type",
+                "urn:ietf:params:aws:token-type:aws4_request".into(),
+            ),
+        ] {
+            let mut document = external(&token);
+            document[field] = value;
+            let error = account(dir.path(), &document).load().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{field}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_account_is_named_and_not_quoted() {
+        let dir = tempfile::tempdir().unwrap();
+        for text in [
+            r#"{"type": "service_account", "private_key": "hush"}"#,
+            r#"{"type": "service_account", "private_key": hush"#,
+            r#"{"type": "hush"}"#,
+            "",
+        ] {
+            let file = dir.path().join("serviceaccount.json");
+            fs::write(&file, text).unwrap();
+            let error = Account { file: Some(file) }.load().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config);
+            let error = format!("{error:?}");
+            assert!(error.contains("serviceaccount.json"), "{error}");
+            assert!(!error.contains("hush"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+use std::time::Duration;
+
+use google_cloud_storage::Error as SdkError;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use serde::Deserialize;
+use snapstore::{Error, ErrorKind};
+use snapstore_cloud::http::{Again, Refusal, is_certificate_fault, retry_after};
+
+/// The body of an error of the JSON API.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Reply {
+    error: Fault,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fault {
+    message: String,
+    errors: Vec<Reason>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Reason {
+    reason: String,
+}
+
+/// A reply of the JSON API that says no.
+pub(crate) fn refused(
+    operation: &'static str,
+    status: u16,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Error {
+    // What is not JSON comes from something in between; its status is all that counts.
+    let reply: Reply = serde_json::from_slice(body).unwrap_or_default();
+    let reason = reply.error.errors.first();
+    meaning(Refusal {
+        operation,
+        status,
+        code: reason.map_or("", |first| &first.reason),
+        message: &reply.error.message,
+        wait: wait(headers),
+    })
+}
+
+/// An error of Google's client.
+pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
+    if let Some(status) = error.http_status_code() {
+        let message = error.status().map(|status| status.message.clone());
+        let refusal = Refusal {
+            operation,
+            status,
+            code: "",
+            message: message.as_deref().unwrap_or_default(),
+            wait: error.http_headers().and_then(wait),
+        };
+        return match (error.http_payload(), error.http_headers()) {
+            (Some(body), Some(headers)) => refused(operation, status, headers, body),
+            _ => meaning(refusal),
+        };
+    }
+    if is_certificate_fault(&error) {
+        let message = "the store's certificate is not trusted; if it comes from a CA of your own, \
+                       name that in SSL_CERT_FILE";
+        return Error::new(ErrorKind::Config, operation, message).with_source(error);
+    }
+    let message = innermost(&error);
+    if error.is_authentication() {
+        let transient = error.is_transient_and_before_rpc();
+        return no_token(operation, message, transient).with_source(error);
+    }
+    let kind = match error.is_deserialization() {
+        // The checksum, the length or a header is not what it must be.
+        true => ErrorKind::Corrupt,
+        false => ErrorKind::Unexpected,
+    };
+    let error = Error::new(kind, operation, message).with_source(error);
+    error.retryable()
+}
+
+/// Google, or the machine, gives no token for these credentials.
+pub(crate) fn no_token(operation: &'static str, why: String, transient: bool) -> Error {
+    let message = format!("no token for the credentials: {why}");
+    if transient {
+        return Error::new(ErrorKind::Unexpected, operation, message).retryable();
+    }
+    Error::new(ErrorKind::Denied, operation, message)
+}
+
+/// <https://cloud.google.com/storage/docs/json_api/v1/status-codes>
+fn meaning(refusal: Refusal<'_>) -> Error {
+    match (refusal.status, refusal.code) {
+        (403, "retentionPolicyNotMet" | "objectUnderActiveHold") => {
+            refusal.as_kind(ErrorKind::Immutable, Again::No)
+        }
+        // Google's client keeps the sentence and drops the reason.
+        (403, _) if refusal.message.contains("cannot be deleted") => {
+            refusal.as_kind(ErrorKind::Immutable, Again::No)
+        }
+        // Of a checksum that went ahead of the body.
+        (400, _) if refusal.message.contains("doesn't match calculated") => {
+            refusal.as_kind(ErrorKind::Corrupt, Again::Later)
+        }
+        (403, "rateLimitExceeded" | "userRateLimitExceeded" | "quotaExceeded") => {
+            refusal.as_kind(ErrorKind::RateLimited, Again::Later)
+        }
+        _ => refusal.into_error(),
+    }
+}
+
+fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok();
+    retry_after(text(RETRY_AFTER)?, text(DATE))
+}
+
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sentences of Google's own servers, from its documentation and its clients' tests.
+    #[test]
+    fn what_google_says_has_a_meaning() {
+        let body = |reason: &str, message: &str| {
+            serde_json::json!({"error": {"code": 403, "message": message,
+                "errors": [{"reason": reason, "domain": "global"}]}})
+            .to_string()
+        };
+        for (status, reason, message, kind, again) in [
+            (
+                403,
+                "retentionPolicyNotMet",
+                "",
+                ErrorKind::Immutable,
+                false,
+            ),
+            (
+                403,
+                "",
+                "Object 'b/o' is under active Temporary hold and cannot be deleted, overwritten \
+                 or archived until hold is removed.",
+                ErrorKind::Immutable,
+                false,
+            ),
+            (
+                403,
+                "forbidden",
+                "x does not have storage.objects.get",
+                ErrorKind::Denied,
+                false,
+            ),
+            (403, "rateLimitExceeded", "", ErrorKind::RateLimited, true),
+            (
+                401,
+                "authError",
+                "Invalid Credentials",
+                ErrorKind::Denied,
+                false,
+            ),
+            (404, "notFound", "", ErrorKind::NotFound, false),
+            (412, "conditionNotMet", "", ErrorKind::AlreadyExists, false),
+            (429, "rateLimitExceeded", "", ErrorKind::RateLimited, true),
+            (503, "backendError", "", ErrorKind::RateLimited, true),
+        ] {
+            let error = refused(
+                "put",
+                status,
+                &HeaderMap::new(),
+                body(reason, message).as_bytes(),
+            );
+            assert_eq!(error.kind(), kind, "{error}");
+            assert_eq!(error.is_retryable(), again, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_busy_store_says_when_to_come_back() {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, "7".parse().unwrap());
+        let error = refused("list", 503, &headers, b"<html>");
+        assert_eq!(error.asked_wait(), Some(Duration::from_secs(7)));
+    }
+}

@@ -1,0 +1,37 @@
+//! Backups in a bucket of Google Cloud Storage.
+//!
+//! Bodies go through Google's own client, which checks them end to end (CRC32C). Everything else
+//! is one request of the JSON API each, since that client speaks it over gRPC only, which neither
+//! emulators nor private endpoints serve. An upload in parts is a composition of temporary objects
+//! (docs/decisions/0008-gcs-parallel-uploads.md).
+
+mod bucket;
+mod client;
+mod compose;
+mod config;
+mod credentials;
+mod error;
+mod list;
+mod object;
+mod read;
+mod staging;
+mod store;
+mod upload;
+mod versions;
+mod write;
+
+pub use store::GcsStore;
+
+use std::sync::Arc;
+
+use snapstore::{OpenFuture, Provider, Snapstore, StoreConfig};
+
+/// The name and the door for the registry of providers.
+pub const PROVIDER: Provider = Provider { name: "GCS", open };
+
+fn open(config: StoreConfig) -> OpenFuture {
+    Box::pin(async move {
+        let store: Arc<dyn Snapstore> = Arc::new(GcsStore::open(&config).await?);
+        Ok(store)
+    })
+}

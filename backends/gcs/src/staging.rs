@@ -1,0 +1,110 @@
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+use futures::{StreamExt, TryStreamExt};
+use reqwest::Method;
+use snapstore::{ErrorKind, Key, Result, Versions};
+use snapstore_cloud::Keyspace;
+
+use crate::client::{Call, Client};
+use crate::list::names;
+use crate::object::Resource;
+
+/// Where parts of uploads wait for their completion. No listing of ours shows it. The name of the
+/// object is no part of it: to the reference, a part would then look like a backup.
+const STAGING: &str = ".etcdbr-uploads/";
+
+/// Deletions at once.
+const AT_ONCE: usize = 16;
+
+/// The directory of the upload `id`, ending in `/`.
+pub(crate) fn directory(keys: &Keyspace, id: &str) -> String {
+    format!("{}{id}/", keys.under(STAGING))
+}
+
+/// Whether `key` would meet the parts of uploads.
+pub(crate) fn is_ours(key: &Key) -> bool {
+    key.as_str().starts_with(STAGING)
+}
+
+/// Removes everything below `directory`. What a retention policy protects stays, to be swept when
+/// it ends.
+pub(crate) async fn clear(client: &Client, directory: &str) -> Result<()> {
+    let found = all(client, directory).await?;
+    remove(client, found).await.map(drop)
+}
+
+/// Removes the uploads to which nothing has come since `idle_since`; how many.
+pub(crate) async fn sweep(client: &Client, keys: &Keyspace, idle_since: SystemTime) -> Result<u64> {
+    let staging = keys.under(STAGING);
+    let mut uploads: HashMap<String, (SystemTime, Vec<Resource>)> = HashMap::new();
+    for part in all(client, &staging).await? {
+        let Some((id, _)) = part.name[staging.len()..].split_once('/') else {
+            continue;
+        };
+        let came = part.created()?;
+        let upload = uploads.entry(id.to_owned()).or_insert((came, Vec::new()));
+        upload.0 = upload.0.max(came);
+        upload.1.push(part);
+    }
+    let mut removed = 0;
+    for (newest, parts) in uploads.into_values() {
+        if newest < idle_since && remove(client, parts).await? {
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+async fn all(client: &Client, prefix: &str) -> Result<Vec<Resource>> {
+    let (mut found, mut next) = (Vec::new(), String::new());
+    loop {
+        let names = names(client, "sweep", prefix, &next, Versions::Current).await?;
+        // A prefix that a proxy has lost on the way must not cost anybody a backup.
+        let below = names.items.into_iter();
+        found.extend(below.filter(|part| part.name.starts_with(prefix)));
+        next = names.next_page_token;
+        if next.is_empty() {
+            return Ok(found);
+        }
+    }
+}
+
+/// Whether all of them are gone now.
+async fn remove(client: &Client, parts: Vec<Resource>) -> Result<bool> {
+    let removing = parts.into_iter().map(|part| async move {
+        match delete(client, "sweep", &part.name, Some(&part.generation)).await {
+            Err(error) if error.kind() == ErrorKind::Immutable => Ok(false),
+            other => other.map(|()| true),
+        }
+    });
+    let gone: Vec<bool> = futures::stream::iter(removing)
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await?;
+    Ok(gone.into_iter().all(|gone| gone))
+}
+
+/// Deletes an object; with a generation just that, for good even where old ones are kept. What is
+/// not there is deleted.
+pub(crate) async fn delete(
+    client: &Client,
+    operation: &'static str,
+    name: &str,
+    generation: Option<&str>,
+) -> Result<()> {
+    let query = generation.map(|number| ("generation", number));
+    let deleted = client
+        .send(Call {
+            operation,
+            method: Method::DELETE,
+            path: &["o", name],
+            query: query.as_slice(),
+            body: None,
+        })
+        .await;
+    match deleted {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other.map(drop),
+    }
+}
