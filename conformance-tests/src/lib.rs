@@ -35,6 +35,8 @@ mod need;
 pub mod oss;
 #[cfg(feature = "servers")]
 pub mod proxy;
+#[cfg(feature = "servers")]
+pub mod stub;
 mod target;
 
 pub use case::{Case, CaseFuture};
