@@ -49,6 +49,7 @@ const TESTS_MAY_USE: &Table = &[
         &[
             "conformance-tests",
             "snapstore-cloud",
+            "snapstore-gcs",
             "snapstore-local",
             "snapstore-oss",
             "snapstore-s3",
