@@ -32,7 +32,11 @@ mod harness;
 mod loopback;
 mod need;
 #[cfg(feature = "servers")]
+pub mod oss;
+#[cfg(feature = "servers")]
 pub mod proxy;
+#[cfg(feature = "servers")]
+pub mod stub;
 mod target;
 
 pub use case::{Case, CaseFuture};

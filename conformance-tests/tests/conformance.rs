@@ -21,6 +21,8 @@ fn main() -> ExitCode {
     let mut all = of_this_process(dir.path());
     all.extend(runtime.block_on(targets::s3::targets(dir.path())));
     all.extend(runtime.block_on(targets::swift::targets(dir.path())));
+    let (oss, _emulator) = targets::oss::targets(dir.path());
+    all.extend(oss);
     conformance_tests::run(all)
 }
 

@@ -29,6 +29,7 @@ mod shape;
 use std::io;
 use std::sync::Arc;
 
+use hyper::http::uri;
 use tokio_rustls::TlsAcceptor;
 
 use crate::loopback::Loopback;
@@ -103,7 +104,7 @@ impl Proxy {
 }
 
 /// `host:port` and the path behind it.
-fn split(upstream: &str) -> io::Result<(hyper::http::uri::Authority, String)> {
+fn split(upstream: &str) -> io::Result<(uri::Authority, String)> {
     let wrong = || io::Error::other(format!("{upstream} is no http:// URL"));
     let url: hyper::Uri = upstream.parse().map_err(|_| wrong())?;
     let authority = url.authority().filter(|_| url.scheme_str() == Some("http"));

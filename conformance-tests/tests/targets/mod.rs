@@ -1,5 +1,6 @@
 //! The stores on trial, and where they are.
 
+pub(crate) mod oss;
 pub(crate) mod s3;
 pub(crate) mod swift;
 

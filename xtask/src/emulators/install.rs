@@ -39,7 +39,15 @@ pub enum Source {
     },
 }
 
-/// An emulator in the cache.
+/// What is to be installed, in one version.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Software {
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
+    pub(super) source: Source,
+}
+
+/// It, in the cache.
 #[derive(Debug, Clone)]
 pub struct Installed {
     dir: PathBuf,
@@ -65,8 +73,16 @@ impl Installed {
 
 /// Sees to it that `emulator` is in the cache. One process at a time.
 pub fn bring(emulator: &Emulator) -> Result<(Brought, Installed)> {
+    fetch(Software {
+        name: emulator.name,
+        version: emulator.version,
+        source: emulator.source,
+    })
+}
+
+pub(super) fn fetch(software: Software) -> Result<(Brought, Installed)> {
     // Packages may hold machine code for one Python only.
-    let (python, pinned) = match emulator.source {
+    let (python, pinned) = match software.source {
         Source::Go { module } => (None, module.to_owned()),
         Source::Npm { lock, .. } => (None, lock.to_owned()),
         Source::Pip { requirements, .. } => {
@@ -76,7 +92,7 @@ pub fn bring(emulator: &Emulator) -> Result<(Brought, Installed)> {
         }
     };
     let digest = base16(&Sha256::digest(&pinned)[..4]);
-    let name = format!("{}-{}-{digest}", emulator.name, emulator.version);
+    let name = format!("{}-{}-{digest}", software.name, software.version);
     let slot = Slot::on("emulators", name)?;
     let installed = Installed {
         dir: slot.dir(),
@@ -87,14 +103,14 @@ pub fn bring(emulator: &Emulator) -> Result<(Brought, Installed)> {
         return Ok((Brought::WasThere, installed));
     }
     let unfinished = slot.begin()?;
-    install(emulator, &installed, &unfinished)?;
+    install(software, &installed, &unfinished)?;
     unfinished.publish(&slot)?;
     Ok((Brought::New, installed))
 }
 
-fn install(emulator: &Emulator, installed: &Installed, room: &Unfinished) -> Result<()> {
-    let version = match emulator.source {
-        Source::Go { module } => go(module, emulator.version, room)?,
+fn install(software: Software, installed: &Installed, room: &Unfinished) -> Result<()> {
+    let version = match software.source {
+        Source::Go { module } => go(module, software.version, room)?,
         Source::Npm {
             package,
             manifest,
@@ -109,8 +125,10 @@ fn install(emulator: &Emulator, installed: &Installed, room: &Unfinished) -> Res
         }
     };
     ensure!(
-        version == emulator.version,
-        "{emulator} was wanted and {version} came: the pinned versions contradict each other"
+        version == software.version,
+        "{} {} was wanted and {version} came: the pinned versions contradict each other",
+        software.name,
+        software.version,
     );
     Ok(())
 }

@@ -1,0 +1,109 @@
+use std::net::IpAddr;
+
+use snapstore::{Error, ErrorKind, Result};
+use snapstore_cloud::SecretString;
+
+/// Everything that a client is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) id: String,
+    pub(crate) secret: SecretString,
+    /// The token of a session, if the keys are temporary (STS).
+    pub(crate) session: Option<SecretString>,
+    pub(crate) signature: Signature,
+}
+
+/// How requests are signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Signature {
+    /// For any region; being phased out.
+    V1,
+    /// For one region.
+    V4 { region: String },
+}
+
+/// Where the service is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    scheme: String,
+    /// With its port, if it has one.
+    host: String,
+}
+
+impl Endpoint {
+    /// From `https://oss-cn-hangzhou.aliyuncs.com`; without a scheme it is https.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let text = text.trim().trim_end_matches('/');
+        let (scheme, host) = text.split_once("://").unwrap_or(("https", text));
+        let known = scheme == "https" || scheme == "http";
+        if !known || host.is_empty() || host.contains('/') {
+            let message = format!(
+                "storageEndpoint {text:?} is no address of a service; it looks like \
+                 https://oss-cn-hangzhou.aliyuncs.com"
+            );
+            return Err(Error::new(ErrorKind::Config, "open", message));
+        }
+        Ok(Self {
+            scheme: scheme.to_owned(),
+            host: host.to_owned(),
+        })
+    }
+
+    /// The region in its name: `cn-hangzhou` of `oss-cn-hangzhou-internal.aliyuncs.com`.
+    pub(crate) fn region(&self) -> Option<&str> {
+        let name = self.host.strip_prefix("oss-")?.split('.').next()?;
+        Some(name.strip_suffix("-internal").unwrap_or(name))
+    }
+
+    /// The address of a bucket, without a slash at its end. A bucket is a part of the host's name,
+    /// but where the host has none.
+    pub(crate) fn bucket(&self, bucket: &str) -> String {
+        let name = match self.host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => &self.host,
+        };
+        let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+        if address.is_ok() || name == "localhost" {
+            format!("{}://{}/{bucket}", self.scheme, self.host)
+        } else {
+            format!("{}://{bucket}.{}", self.scheme, self.host)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_read_from_the_services_name() {
+        let region = |text: &str| Endpoint::parse(text).unwrap().region().map(str::to_owned);
+        assert_eq!(
+            region("oss-cn-hangzhou.aliyuncs.com").as_deref(),
+            Some("cn-hangzhou")
+        );
+        let inner = "http://oss-eu-central-1-internal.aliyuncs.com/";
+        assert_eq!(region(inner).as_deref(), Some("eu-central-1"));
+        assert_eq!(region("http://127.0.0.1:19000"), None);
+    }
+
+    #[test]
+    fn a_bucket_stands_before_a_name_and_behind_a_number() {
+        let bucket = |text: &str| Endpoint::parse(text).unwrap().bucket("b");
+        assert_eq!(
+            bucket("oss-cn-hangzhou.aliyuncs.com"),
+            "https://b.oss-cn-hangzhou.aliyuncs.com"
+        );
+        assert_eq!(bucket("http://127.0.0.1:19000"), "http://127.0.0.1:19000/b");
+        assert_eq!(bucket("http://[::1]:19000"), "http://[::1]:19000/b");
+        assert_eq!(bucket("http://localhost"), "http://localhost/b");
+    }
+
+    #[test]
+    fn what_is_no_endpoint_is_refused() {
+        for bad in ["", "https://", "ftp://x", "https://host/bucket"] {
+            assert!(Endpoint::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+use snapstore::{Result, StoreConfig};
+use snapstore_cloud::SecretString;
+use snapstore_cloud::credentials::{Fields, Source, Watch};
+
+use crate::config::{Endpoint, Settings, Signature};
+
+/// Where the settings of a store come from, to be read as often as they change.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    source: Source,
+    endpoint_override: Option<String>,
+}
+
+impl Origin {
+    pub(crate) fn find(config: &StoreConfig) -> Result<Self> {
+        Ok(Self {
+            source: Source::require(&config.environment, "ALICLOUD_APPLICATION_CREDENTIALS")?,
+            endpoint_override: config
+                .endpoint_override
+                .clone()
+                .filter(|url| !url.is_empty()),
+        })
+    }
+
+    /// The files that change when the credentials do.
+    pub(crate) fn watch(&self) -> Watch {
+        self.source.watch()
+    }
+
+    /// The settings as they are now.
+    pub(crate) fn read(&self) -> Result<Settings> {
+        settings(&self.source.read()?, self.endpoint_override.as_deref())
+    }
+}
+
+fn settings(fields: &Fields, endpoint_override: Option<&str>) -> Result<Settings> {
+    let named = match endpoint_override {
+        Some(url) => url,
+        None => fields.need("storageEndpoint")?,
+    };
+    let endpoint = Endpoint::parse(named)?;
+    Ok(Settings {
+        id: fields.need("accessKeyID")?.to_owned(),
+        secret: fields.secret("accessKeySecret")?,
+        session: fields.get("securityToken").map(SecretString::from),
+        signature: signature(fields, &endpoint)?,
+        endpoint,
+    })
+}
+
+/// The newer one where the region is known. The reference has V1 alone and knows no region.
+fn signature(fields: &Fields, endpoint: &Endpoint) -> Result<Signature> {
+    let region = fields
+        .get("region")
+        .or(endpoint.region())
+        .map(str::to_owned);
+    let chosen = fields.get("signatureVersion").map(str::to_ascii_lowercase);
+    match (chosen.as_deref(), region) {
+        (Some("v1"), _) | (None, None) => Ok(Signature::V1),
+        (Some("v4") | None, Some(region)) => Ok(Signature::V4 { region }),
+        (Some("v4"), None) => Err(fields.wrong("signatureVersion v4 needs a region")),
+        _ => Err(fields.wrong("signatureVersion is neither v1 nor v4")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(set: &[(&str, &str)]) -> Result<Settings> {
+        let keys = [("accessKeyID", "id"), ("accessKeySecret", "hush\n")];
+        let set = set.iter().chain(&keys);
+        let set = set.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        settings(&Fields::new("test", set), None)
+    }
+
+    #[test]
+    fn the_newer_signature_is_taken_where_the_region_is_known() {
+        let aliyun = ("storageEndpoint", "oss-cn-hangzhou.aliyuncs.com");
+        let v4 = Signature::V4 {
+            region: "cn-hangzhou".into(),
+        };
+        assert_eq!(read(&[aliyun]).unwrap().signature, v4);
+        let old = read(&[aliyun, ("signatureVersion", "V1")]).unwrap();
+        assert_eq!(old.signature, Signature::V1);
+        let own = ("storageEndpoint", "http://127.0.0.1:1");
+        assert_eq!(read(&[own]).unwrap().signature, Signature::V1);
+        assert!(read(&[own, ("signatureVersion", "v4")]).is_err());
+        assert!(!format!("{old:?}").contains("hush"));
+    }
+}

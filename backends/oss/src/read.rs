@@ -1,0 +1,119 @@
+use std::ops::Range;
+
+use futures::StreamExt;
+use http::Method;
+use reqwest::Response;
+use reqwest::header::HeaderMap;
+use snapstore::{Download, ErrorKind, Key, ObjectMeta, Result};
+use snapstore_cloud::from_http_date;
+use snapstore_cloud::http::broken;
+use snapstore_cloud::read::{Ask, content_range, exactly};
+
+use crate::client::{Call, Oss};
+use crate::error::{good, odd};
+use crate::retention::Retention;
+
+/// One object, and the rule that protects it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Address<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) key: &'a Key,
+    pub(crate) retention: Option<Retention>,
+}
+
+/// The object's head.
+pub(crate) async fn head(oss: &Oss, at: Address<'_>, operation: &'static str) -> Result<HeaderMap> {
+    let reply = oss
+        .send(Call::object(operation, Method::HEAD, at.name))
+        .await?;
+    Ok(reply.headers().clone())
+}
+
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+pub(crate) fn length(headers: &HeaderMap) -> Result<u64> {
+    let length = text(headers, "content-length").and_then(|length| length.parse().ok());
+    length.ok_or_else(|| odd("get", "it has no length"))
+}
+
+/// What a head says, in the words of the contract.
+pub(crate) fn described(headers: &HeaderMap, at: Address<'_>, size: u64) -> Result<ObjectMeta> {
+    let modified = text(headers, "last-modified").and_then(from_http_date);
+    let modified = modified.ok_or_else(|| odd("head", "it has no date"))?;
+    Ok(ObjectMeta {
+        id: at.key.clone().into(),
+        size,
+        modified,
+        etag: text(headers, "etag").map(str::to_owned),
+        retain_until: at.retention.and_then(|rule| rule.until(modified)),
+        excluded: false,
+        delete_marker: false,
+    })
+}
+
+/// The bytes of `range`, or all.
+pub(crate) async fn get(oss: &Oss, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
+    let mut call = Call::object("get", Method::GET, at.name);
+    match Ask::of(range.as_ref()) {
+        Ask::Whole => {}
+        // Without this, OSS answers to a range beyond the end with the whole object.
+        Ask::Bytes(header) => {
+            call = call
+                .header("range", header)
+                .header("x-oss-range-behavior", "standard");
+        }
+        Ask::Nothing => return nothing(oss, at, range).await,
+    }
+    let reply = oss.reply(call).await?;
+    // The range begins at the object's end or behind it.
+    if reply.status().as_u16() == 416 {
+        return nothing(oss, at, range).await;
+    }
+    download(good("get", reply).await?, at)
+}
+
+/// No bytes of an object that is there.
+async fn nothing(oss: &Oss, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
+    let headers = head(oss, at, "get").await?;
+    let meta = described(&headers, at, length(&headers)?)?;
+    let start = range.map_or(0, |range| range.start).min(meta.size);
+    Ok(Download {
+        meta,
+        range: start..start,
+        body: Box::pin(futures::stream::empty()),
+    })
+}
+
+fn download(reply: Response, at: Address<'_>) -> Result<Download> {
+    let headers = reply.headers();
+    let length = length(headers)?;
+    let (range, size) = match text(headers, "content-range") {
+        Some(header) => content_range(header).ok_or_else(|| odd("get", header))?,
+        None => (0..length, length),
+    };
+    if range.end - range.start != length {
+        return Err(odd(
+            "get",
+            &format!("{length} bytes for the range {range:?}"),
+        ));
+    }
+    let meta = described(headers, at, size)?;
+    let pieces = reply.bytes_stream();
+    let pieces = pieces.map(|piece| piece.map_err(|error| broken("get", error)));
+    Ok(Download {
+        meta,
+        range,
+        body: exactly(length, at.key, pieces),
+    })
+}
+
+/// Whether an error says that there is nothing under that name.
+pub(crate) fn absent<T>(looked: Result<T>) -> Result<Option<T>> {
+    match looked {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,232 @@
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use base64_simd::STANDARD as BASE64;
+use http::Method;
+use md5::{Digest, Md5};
+use snapstore::{
+    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
+    UploadLimits, UploadOptions, Versions,
+};
+use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container};
+
+use crate::client::{Call, Oss};
+use crate::credentials::Origin;
+use crate::error::is_stale;
+use crate::read::{self, Address, absent, described, head, length};
+use crate::retention::Retention;
+use crate::upload::OssUpload;
+use crate::{list, sweep};
+
+/// OSS's word for create-if-absent. It holds in buckets without versions.
+pub(crate) const FORBID_OVERWRITE: &str = "x-oss-forbid-overwrite";
+
+/// A [`Snapstore`] on a bucket.
+#[derive(Debug)]
+pub struct OssStore {
+    shared: Arc<Shared>,
+    location: Location,
+    capabilities: Capabilities,
+}
+
+/// What the store and its uploads need alike.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    client: Reloading<Oss>,
+    pub(crate) keys: Keyspace,
+    retention: Option<Retention>,
+}
+
+impl OssStore {
+    /// Opens the bucket of `config`. Asks the bucket what it can do; changes nothing.
+    pub(crate) async fn open(config: &StoreConfig) -> Result<Self> {
+        let (bucket, keys) = (container(config)?, Keyspace::new(&config.prefix)?);
+        let origin = Origin::find(config)?;
+        let (watch, name) = (origin.watch(), bucket.clone());
+        let load = move || -> LoadFuture<Oss> {
+            let client = origin
+                .read()
+                .and_then(|settings| Oss::connect(&settings, &name));
+            Box::pin(std::future::ready(client))
+        };
+        let client = Reloading::open(watch, load).await?;
+        let oss = client.current().await;
+        exists(&oss, &bucket).await?;
+        let retention = Retention::of_bucket(&oss).await;
+        let mut capabilities = Capabilities::default();
+        capabilities.create_new = true;
+        capabilities.retention = retention.is_some();
+        // OSS API reference, "Multipart upload": at least 100 KiB a part.
+        capabilities.uploads = Some(UploadLimits {
+            part_size: (100 << 10)..=(5 << 30),
+            max_parts: 10_000,
+        });
+        let location = keys.location("oss", &bucket);
+        Ok(Self {
+            shared: Arc::new(Shared {
+                client,
+                keys,
+                retention,
+            }),
+            location,
+            capabilities,
+        })
+    }
+}
+
+async fn exists(oss: &Oss, bucket: &str) -> Result<()> {
+    let looked = oss.send(Call::bucket("open").with("max-keys", "1")).await;
+    match looked {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let message = format!(
+                "there is no bucket {bucket:?}; make it, or name another with --store-container"
+            );
+            Err(Error::new(ErrorKind::Config, "open", message))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// As the header `Content-MD5` has it.
+pub(crate) fn md5(data: &[u8]) -> String {
+    BASE64.encode_to_string(Md5::digest(data))
+}
+
+impl Shared {
+    pub(crate) async fn client(&self) -> Arc<Oss> {
+        self.client.current().await
+    }
+
+    /// `answered`, after seeing to it that credentials which are no longer good are read anew
+    /// before the next try.
+    pub(crate) async fn seen<T>(&self, with: &Arc<Oss>, answered: Result<T>) -> Result<T> {
+        if answered.as_ref().is_err_and(is_stale) {
+            self.client.renew(with).await;
+        }
+        answered
+    }
+
+    pub(crate) fn address<'a>(&self, name: &'a str, key: &'a Key) -> Address<'a> {
+        Address {
+            name,
+            key,
+            retention: self.retention,
+        }
+    }
+
+    async fn put(&self, oss: &Oss, key: &Key, data: Bytes, mode: PutMode) -> Result<ObjectMeta> {
+        let name = self.keys.name(key);
+        let mut call = Call::object("put", Method::PUT, &name)
+            // OSS compares it with what arrived before it stores anything.
+            .header("content-md5", md5(&data))
+            .body(data);
+        if mode == PutMode::CreateNew {
+            call = call.header(FORBID_OVERWRITE, "true");
+        }
+        oss.send(call).await?;
+        // The answer has no date.
+        let at = self.address(&name, key);
+        let headers = head(oss, at, "put").await?;
+        described(&headers, at, length(&headers)?)
+    }
+}
+
+/// OSS has versions; they are not read here.
+fn no_version(operation: &'static str, object: &ObjectId) -> Result<()> {
+    match object.version {
+        None => Ok(()),
+        Some(_) => Err(unversioned(operation).with_key(&object.key)),
+    }
+}
+
+fn unversioned(operation: &'static str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        operation,
+        "versions are not read from OSS",
+    )
+}
+
+#[async_trait]
+impl Snapstore for OssStore {
+    fn location(&self) -> &Location {
+        &self.location
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
+        let oss = self.shared.client().await;
+        let done = self.shared.put(&oss, key, data, options.mode).await;
+        self.shared
+            .seen(&oss, done)
+            .await
+            .map_err(|error| error.about(key))
+    }
+
+    async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
+        let upload = OssUpload::start(self.shared.clone(), key, options).await;
+        Ok(Box::new(upload.map_err(|error| error.about(key))?))
+    }
+
+    async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
+        no_version("get", object)?;
+        let (oss, name) = (
+            self.shared.client().await,
+            self.shared.keys.name(&object.key),
+        );
+        let begun = read::get(&oss, self.shared.address(&name, &object.key), range).await;
+        self.shared
+            .seen(&oss, begun)
+            .await
+            .map_err(|error| error.about(&object.key))
+    }
+
+    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
+        no_version("head", object)?;
+        let (oss, name) = (
+            self.shared.client().await,
+            self.shared.keys.name(&object.key),
+        );
+        let at = self.shared.address(&name, &object.key);
+        let found = head(&oss, at, "head").await;
+        let found = self.shared.seen(&oss, found).await;
+        let headers = found.map_err(|error| error.about(&object.key))?;
+        described(&headers, at, length(&headers)?)
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        if request.versions == Versions::All {
+            return Err(unversioned("list"));
+        }
+        let oss = self.shared.client().await;
+        let page = list::page(&oss, &self.shared.keys, self.shared.retention, request).await;
+        self.shared.seen(&oss, page).await
+    }
+
+    async fn delete(&self, object: &ObjectId) -> Result<()> {
+        no_version("delete", object)?;
+        let (oss, name) = (
+            self.shared.client().await,
+            self.shared.keys.name(&object.key),
+        );
+        let call = Call::object("delete", Method::DELETE, &name);
+        let done = absent(oss.send(call).await).map(drop);
+        self.shared
+            .seen(&oss, done)
+            .await
+            .map_err(|error| error.about(&object.key))
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        let oss = self.shared.client().await;
+        let swept = sweep::sweep(&self.shared, &oss, idle_since).await;
+        self.shared.seen(&oss, swept).await
+    }
+}

@@ -1,0 +1,81 @@
+//! Leftovers of uploads whose process is gone. Nobody sees them, and everybody pays for them.
+
+use std::time::SystemTime;
+
+use http::Method;
+use snapstore::Result;
+use snapstore_cloud::from_rfc3339;
+use snapstore_cloud::http::broken;
+
+use crate::client::{Call, Oss};
+use crate::read::absent;
+use crate::store::Shared;
+use crate::xml::{self, Parts, Pending, Uploads, decoded};
+
+/// Aborts the uploads under the store's prefix to which nothing has come since `idle_since`.
+pub(crate) async fn sweep(shared: &Shared, oss: &Oss, idle_since: SystemTime) -> Result<u64> {
+    let mut swept = 0;
+    let mut after = (None, None);
+    loop {
+        let call = Call::bucket("sweep")
+            .with("uploads", "")
+            .with("encoding-type", "url")
+            .maybe("key-marker", after.0)
+            .with("max-uploads", "1000")
+            .with("prefix", shared.keys.under(""))
+            .maybe("upload-id-marker", after.1);
+        let body = oss.send(call).await?.bytes().await;
+        let page: Uploads = xml::parse("sweep", &body.map_err(|error| broken("sweep", error))?)?;
+        for upload in &page.upload {
+            let Some(name) = decoded(&upload.key) else {
+                continue;
+            };
+            // A listing matches what begins alike, an upload of another's too.
+            let ours = shared.keys.key(&name).is_some();
+            if ours && is_dead(oss, &name, upload, idle_since).await? {
+                swept += u64::from(abort(oss, &name, upload).await?);
+            }
+        }
+        let key = page.next_key_marker.and_then(|key| decoded(&key));
+        after = (key, page.next_upload_id_marker);
+        if !page.is_truncated || after.0.is_none() {
+            return Ok(swept);
+        }
+    }
+}
+
+/// Begun before, and no part came since: a slow upload of a large object may be older than any
+/// reasonable age and still alive.
+async fn is_dead(oss: &Oss, name: &str, upload: &Pending, idle_since: SystemTime) -> Result<bool> {
+    let idle = |time: &str| from_rfc3339(time).is_some_and(|time| time < idle_since);
+    if !idle(&upload.initiated) {
+        return Ok(false);
+    }
+    let mut marker = None;
+    loop {
+        let call = Call::object("sweep", Method::GET, name)
+            .maybe("part-number-marker", marker)
+            .with("uploadId", &upload.upload_id);
+        let Some(reply) = absent(oss.send(call).await)? else {
+            return Ok(false);
+        };
+        let body = reply
+            .bytes()
+            .await
+            .map_err(|error| broken("sweep", error))?;
+        let page: Parts = xml::parse("sweep", &body)?;
+        if !page.part.iter().all(|part| idle(&part.last_modified)) {
+            return Ok(false);
+        }
+        marker = page.next_part_number_marker;
+        if !page.is_truncated || marker.is_none() {
+            return Ok(true);
+        }
+    }
+}
+
+/// False if somebody else has ended it.
+async fn abort(oss: &Oss, name: &str, upload: &Pending) -> Result<bool> {
+    let call = Call::object("sweep", Method::DELETE, name).with("uploadId", &upload.upload_id);
+    Ok(absent(oss.send(call).await)?.is_some())
+}

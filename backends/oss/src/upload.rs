@@ -1,0 +1,160 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::Method;
+use snapstore::{
+    Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, PutMode, Result, Upload, UploadOptions,
+};
+use snapstore_cloud::http::broken;
+
+use crate::client::{Call, Oss};
+use crate::error::odd;
+use crate::read::{absent, described, head, length, text};
+use crate::store::{FORBID_OVERWRITE, Shared, md5};
+use crate::xml::{self, Initiated};
+
+/// The metadata that says which upload an object came from: after a lost reply it tells our object
+/// from another's.
+const MARK: &str = "x-oss-meta-etcdbr-upload";
+
+/// An object on its way: a multipart upload of OSS.
+#[derive(Debug)]
+pub(crate) struct OssUpload {
+    shared: Arc<Shared>,
+    key: Key,
+    name: String,
+    mode: PutMode,
+    upload_id: String,
+    mark: String,
+}
+
+impl OssUpload {
+    pub(crate) async fn start(
+        shared: Arc<Shared>,
+        key: &Key,
+        options: UploadOptions,
+    ) -> Result<Self> {
+        let name = shared.keys.name(key);
+        let mark = format!("{:032x}", fastrand::u128(..));
+        let oss = shared.client().await;
+        let started = initiate(&oss, &name, &mark).await;
+        Ok(Self {
+            upload_id: shared.seen(&oss, started).await?,
+            key: key.clone(),
+            mode: options.mode,
+            shared,
+            name,
+            mark,
+        })
+    }
+
+    fn call(&self, operation: &'static str, method: Method) -> Call {
+        Call::object(operation, method, &self.name)
+    }
+
+    async fn send_part(&self, oss: &Oss, number: u32, data: Bytes) -> Result<String> {
+        let call = self
+            .call("part", Method::PUT)
+            .with("partNumber", number.to_string())
+            .with("uploadId", &self.upload_id)
+            // OSS compares it with what arrived before it stores anything.
+            .header("content-md5", md5(&data))
+            .body(data);
+        let reply = oss.send(call).await?;
+        let etag = text(reply.headers(), "etag");
+        Ok(etag
+            .ok_or_else(|| odd("part", "it has no etag"))?
+            .to_owned())
+    }
+
+    async fn publish(&self, oss: &Oss, etags: &[&str]) -> Result<()> {
+        let mut call = self
+            .call("complete", Method::POST)
+            .with("uploadId", &self.upload_id)
+            .body(xml::completion(etags));
+        if self.mode == PutMode::CreateNew {
+            call = call.header(FORBID_OVERWRITE, "true");
+        }
+        oss.send(call).await.map(drop)
+    }
+
+    async fn finish(&self, oss: &Oss, etags: &[&str]) -> Result<ObjectMeta> {
+        match self.publish(oss, etags).await {
+            // Gone, or taken: perhaps by ourselves, and the answer was lost.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists) =>
+            {
+                let at = self.shared.address(&self.name, &self.key);
+                let found = absent(head(oss, at, "complete").await)?;
+                let ours = found.filter(|found| text(found, MARK) == Some(&self.mark));
+                let headers = ours.ok_or(error)?;
+                described(&headers, at, length(&headers)?)
+            }
+            Err(error) => Err(error),
+            Ok(()) => {
+                let at = self.shared.address(&self.name, &self.key);
+                let headers = head(oss, at, "complete").await?;
+                described(&headers, at, length(&headers)?)
+            }
+        }
+    }
+}
+
+async fn initiate(oss: &Oss, name: &str, mark: &str) -> Result<String> {
+    let call = Call::object("start_upload", Method::POST, name)
+        .with("uploads", "")
+        .header(MARK, mark);
+    let body = oss.send(call).await?.bytes().await;
+    let body = body.map_err(|error| broken("start_upload", error))?;
+    let initiated: Initiated = xml::parse("start_upload", &body)?;
+    Ok(initiated.upload_id)
+}
+
+/// 1..=n without a gap, as the contract wants it: OSS itself would skip over a missing one.
+fn in_order(parts: &[PartReceipt]) -> Result<Vec<&str>> {
+    let mut etags = Vec::with_capacity(parts.len());
+    for (number, receipt) in (1..).zip(parts) {
+        if receipt.number != number {
+            let message = format!("part {number} of the upload is missing");
+            return Err(Error::new(ErrorKind::Corrupt, "complete", message));
+        }
+        etags.push(receipt.token.as_str());
+    }
+    Ok(etags)
+}
+
+#[async_trait]
+impl Upload for OssUpload {
+    async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
+        let oss = self.shared.client().await;
+        let sent = self.send_part(&oss, number, data).await;
+        let token = self
+            .shared
+            .seen(&oss, sent)
+            .await
+            .map_err(|error| error.about(&self.key))?;
+        Ok(PartReceipt { number, token })
+    }
+
+    async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+        let etags = in_order(parts).map_err(|error| error.about(&self.key))?;
+        let oss = self.shared.client().await;
+        let done = self.finish(&oss, &etags).await;
+        self.shared
+            .seen(&oss, done)
+            .await
+            .map_err(|error| error.about(&self.key))
+    }
+
+    async fn abort(&self) -> Result<()> {
+        let oss = self.shared.client().await;
+        let call = self
+            .call("abort", Method::DELETE)
+            .with("uploadId", &self.upload_id);
+        let done = absent(oss.send(call).await).map(drop);
+        self.shared
+            .seen(&oss, done)
+            .await
+            .map_err(|error| error.about(&self.key))
+    }
+}
