@@ -18,6 +18,7 @@ const MAY_USE: &Table = &[
     ("etcd", &["bolt"]),
     ("engine", &["bolt", "etcd", "snapstore"]),
     ("snapstore-cloud", &["snapstore"]),
+    ("snapstore-abs", &["snapstore", "snapstore-cloud"]),
     ("snapstore-gcs", &["snapstore", "snapstore-cloud"]),
     ("snapstore-local", &["snapstore"]),
     ("snapstore-oss", &["snapstore", "snapstore-cloud"]),

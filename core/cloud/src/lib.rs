@@ -20,4 +20,4 @@ pub use keyspace::{Keyspace, container};
 pub use nonce::nonce;
 pub use reloading::{LoadFuture, Reloading};
 pub use secrecy::{ExposeSecret, SecretString};
-pub use time::{from_http_date, from_rfc3339, to_rfc3339, without_end};
+pub use time::{from_http_date, from_rfc3339, to_http_date, to_rfc3339, without_end};

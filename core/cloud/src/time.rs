@@ -7,6 +7,11 @@ pub fn from_http_date(text: &str) -> Option<SystemTime> {
     httpdate::parse_http_date(text.trim()).ok()
 }
 
+/// The other way, for headers that carry the time.
+pub fn to_http_date(time: SystemTime) -> String {
+    httpdate::fmt_http_date(time)
+}
+
 /// The times in bodies: `2026-11-22T09:13:06.123Z`.
 pub fn from_rfc3339(text: &str) -> Option<SystemTime> {
     let parsed: Timestamp = text.trim().parse().ok()?;
@@ -34,6 +39,7 @@ mod tests {
     fn both_notations_name_the_same_second() {
         let time = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
         assert_eq!(from_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(time));
+        assert_eq!(to_http_date(time), "Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(from_rfc3339("1994-11-06T08:49:37Z"), Some(time));
         assert_eq!(to_rfc3339(time), "1994-11-06T08:49:37Z");
         assert_eq!(from_rfc3339("yesterday"), None);

@@ -1,0 +1,71 @@
+use std::sync::Arc;
+
+use azure_core::http::policies::Policy;
+use azure_core::http::{ClientOptions, RetryOptions, Transport as SdkTransport};
+use azure_storage_blob::clients::{BlobClient, BlobContainerClient, BlobContainerClientOptions};
+use snapstore::{Error, ErrorKind, Result};
+use snapstore_cloud::http::{Tls, client as http_client};
+
+use crate::config::Settings;
+use crate::credentials::{Account, Proof};
+use crate::identity::identity;
+use crate::signing::SharedKey;
+use crate::transport::Transport;
+
+/// The version of the protocol, named in every request: what a service understands then does not
+/// change under us. Retention of single versions came with 2020-06-12; this one is understood by
+/// the emulator too, and has all that is needed.
+const VERSION: &str = "2024-11-04";
+
+/// One container, with the credentials of the moment.
+pub(crate) struct Client {
+    pub(crate) container: BlobContainerClient,
+}
+
+impl Client {
+    /// Asks nothing of the store yet.
+    ///
+    /// Errors: `Config`.
+    pub(crate) fn open(settings: &Settings) -> Result<Self> {
+        let account = Account::load(settings)?;
+        let transport = SdkTransport::new(Arc::new(Transport(http_client(&Tls::default())?)));
+        // The layers above try again; here each call is one request.
+        let plain = ClientOptions {
+            retry: RetryOptions::none(),
+            transport: Some(transport),
+            ..ClientOptions::default()
+        };
+        let mut client_options = plain.clone();
+        let mut token = None;
+        match account.proof {
+            Proof::Key { account, key } => {
+                let policy: Arc<dyn Policy> = Arc::new(SharedKey { account, key });
+                client_options.per_try_policies.push(policy);
+            }
+            Proof::Token => {}
+            // Getting a token is a call of the SDK's own, which no layer repeats.
+            Proof::Identity => {
+                let patient = ClientOptions {
+                    retry: RetryOptions::default(),
+                    ..plain
+                };
+                token = Some(identity(&settings.environment, patient)?);
+            }
+        }
+        let options = BlobContainerClientOptions {
+            client_options,
+            version: VERSION.to_owned(),
+        };
+        let container = BlobContainerClient::new(account.container, token, Some(options));
+        let container = container.map_err(|_| {
+            // The SDK's words would show the address, which may be signed.
+            let message = "cannot set up the client for this endpoint";
+            Error::new(ErrorKind::Config, "open", message)
+        })?;
+        Ok(Self { container })
+    }
+
+    pub(crate) fn blob(&self, name: &str) -> BlobClient {
+        self.container.blob_client(name)
+    }
+}

@@ -1,0 +1,99 @@
+use azure_storage_blob::models::{
+    BlobContainerClientGetPropertiesResultHeaders, BlobContainerClientListBlobsOptions,
+    ListBlobsIncludeItem,
+};
+use futures::TryStreamExt;
+use snapstore::{Error, ErrorKind, Location, Result};
+
+use crate::client::Client;
+use crate::error::from_sdk;
+
+/// What a listing of this container may be asked for beside names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extras {
+    /// Tags can be read: not with every role, nor in accounts with a hierarchical namespace.
+    pub(crate) tags: bool,
+    /// Policies and legal holds of single blobs are told.
+    pub(crate) retention: bool,
+    /// Blobs may be retained from the moment they are written.
+    pub(crate) retains: bool,
+}
+
+impl Extras {
+    pub(crate) fn include(&self) -> Vec<ListBlobsIncludeItem> {
+        let mut include = Vec::new();
+        if self.tags {
+            include.push(ListBlobsIncludeItem::Tags);
+        }
+        if self.retention {
+            include.push(ListBlobsIncludeItem::ImmutabilityPolicy);
+            include.push(ListBlobsIncludeItem::LegalHold);
+        }
+        include
+    }
+}
+
+/// Whether the container is there, and what it offers.
+///
+/// Errors: `NotFound`, `Denied`.
+pub(crate) async fn ask(client: &Client, location: &Location) -> Result<Extras> {
+    // First what cannot be done without.
+    accepts(client, Vec::new())
+        .await
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                let message = format!(
+                    "there is no container {location}: make it, or correct --store-container ({})",
+                    error.message()
+                );
+                Error::new(ErrorKind::NotFound, "open", message)
+            }
+            _ => error,
+        })?;
+    let tags = accepts(client, vec![ListBlobsIncludeItem::Tags]);
+    let retention = vec![
+        ListBlobsIncludeItem::ImmutabilityPolicy,
+        ListBlobsIncludeItem::LegalHold,
+    ];
+    let (tags, retention, retains) =
+        futures::join!(tags, accepts(client, retention), retains(client));
+    Ok(Extras {
+        tags: offered(tags)?,
+        retention: offered(retention)?,
+        retains,
+    })
+}
+
+/// A refusal is an answer; that nobody answers is not.
+fn offered(asked: Result<()>) -> Result<bool> {
+    match asked {
+        Ok(()) => Ok(true),
+        Err(error) if error.is_retryable() => Err(error),
+        Err(error) => {
+            tracing::debug!("the container does not offer it: {error}");
+            Ok(false)
+        }
+    }
+}
+
+async fn accepts(client: &Client, include: Vec<ListBlobsIncludeItem>) -> Result<()> {
+    let options = BlobContainerClientListBlobsOptions {
+        include: (!include.is_empty()).then_some(include),
+        maxresults: Some(1),
+        ..Default::default()
+    };
+    let pages = client.container.list_blobs(Some(options));
+    let mut pages = pages.map_err(|error| from_sdk("open", error))?.into_pages();
+    let first = pages.try_next().await;
+    first.map(drop).map_err(|error| from_sdk("open", error))
+}
+
+/// Tokens for one container may not ask this: then it is as if it did not retain.
+async fn retains(client: &Client) -> bool {
+    let Ok(properties) = client.container.get_properties(None).await else {
+        return false;
+    };
+    let by_version = properties.is_immutable_storage_with_versioning_enabled();
+    let by_policy = properties.has_immutability_policy();
+    by_version.ok().flatten() == Some(true) || by_policy.ok().flatten() == Some(true)
+}

@@ -1,0 +1,155 @@
+use std::error::Error as _;
+use std::time::Duration;
+
+use azure_core::Error as SdkError;
+use azure_core::error::ErrorKind as SdkKind;
+use azure_core::http::RawResponse;
+use azure_core::http::headers::{HeaderName, Headers};
+use azure_storage_blob::StorageError;
+use snapstore::{Error, ErrorKind};
+use snapstore_cloud::http::{Again, Refusal, is_certificate_fault, retry_after};
+
+/// An error of the SDK, in the words of the contract.
+pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
+    match error.kind() {
+        SdkKind::HttpResponse { .. } => refused(operation, error),
+        SdkKind::Credential => {
+            let message = format!("no token for the identity: {}", innermost(&error));
+            match is_network(&error) {
+                true => Error::new(ErrorKind::Unexpected, operation, message).retryable(),
+                false => Error::new(ErrorKind::Denied, operation, message),
+            }
+        }
+        SdkKind::Connection | SdkKind::Io if is_certificate_fault(&error) => {
+            let message = "the store's certificate is not trusted; if it comes from a CA of your \
+                           own, name that in SSL_CERT_FILE";
+            Error::new(ErrorKind::Config, operation, message).with_source(error)
+        }
+        SdkKind::Connection | SdkKind::Io => {
+            let message = innermost(&error);
+            let error = Error::new(ErrorKind::Unexpected, operation, message).with_source(error);
+            error.retryable()
+        }
+        // A reply that is not understood: something in between has changed it.
+        SdkKind::DataConversion => {
+            let message = format!("the store's reply is not understood: {}", innermost(&error));
+            Error::new(ErrorKind::Unexpected, operation, message).retryable()
+        }
+        _ => Error::new(ErrorKind::Unexpected, operation, innermost(&error)),
+    }
+}
+
+/// The status of a reply that says no.
+pub(crate) fn status(error: &SdkError) -> Option<u16> {
+    error.http_status().map(u16::from)
+}
+
+fn refused(operation: &'static str, error: SdkError) -> Error {
+    let status = status(&error).unwrap_or_default();
+    let SdkKind::HttpResponse {
+        error_code,
+        raw_response,
+        ..
+    } = error.kind()
+    else {
+        return Error::new(ErrorKind::Unexpected, operation, innermost(&error));
+    };
+    let code = error_code.clone().unwrap_or_default();
+    let wait = raw_response
+        .as_deref()
+        .map(RawResponse::headers)
+        .and_then(wait);
+    // Its other fields may hold what was signed; the message is one sentence about the request.
+    let message = StorageError::try_from(error)
+        .ok()
+        .and_then(|said| said.message);
+    meaning(Refusal {
+        operation,
+        status,
+        code: &code,
+        message: &message.unwrap_or_default(),
+        wait,
+    })
+}
+
+/// <https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes>
+fn meaning(refusal: Refusal<'_>) -> Error {
+    match (refusal.status, refusal.code) {
+        (409, "BlobImmutableDueToPolicy") => refusal.as_kind(ErrorKind::Immutable, Again::No),
+        (409, "BlobAlreadyExists") => refusal.as_kind(ErrorKind::AlreadyExists, Again::No),
+        // Other conditions than ours, as a lease that somebody holds.
+        (412, code) if !matches!(code, "" | "ConditionNotMet") => {
+            refusal.as_kind(ErrorKind::Unexpected, Again::No)
+        }
+        (409, "ContainerBeingDeleted" | "ContainerDisabled") => {
+            refusal.as_kind(ErrorKind::NotFound, Again::No)
+        }
+        (500, "OperationTimedOut") | (503, "ServerBusy") => {
+            refusal.as_kind(ErrorKind::RateLimited, Again::Later)
+        }
+        (400, "Md5Mismatch" | "Crc64Mismatch") => refusal.as_kind(ErrorKind::Corrupt, Again::Later),
+        _ => refusal.into_error(),
+    }
+}
+
+fn wait(headers: &Headers) -> Option<Duration> {
+    let text = |name: &'static str| headers.get_optional_str(&HeaderName::from_static(name));
+    retry_after(text("retry-after")?, text("date"))
+}
+
+fn is_network(error: &SdkError) -> bool {
+    let mut cause = error.source();
+    while let Some(this) = cause {
+        if this.is::<reqwest::Error>() {
+            return true;
+        }
+        let kind = this.downcast_ref::<SdkError>().map(SdkError::kind);
+        if matches!(kind, Some(SdkKind::Connection | SdkKind::Io)) {
+            return true;
+        }
+        cause = this.source();
+    }
+    false
+}
+
+fn innermost(error: &SdkError) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_azure_says_has_a_meaning() {
+        for (status, code, kind, again) in [
+            (409, "BlobImmutableDueToPolicy", ErrorKind::Immutable, false),
+            (409, "BlobAlreadyExists", ErrorKind::AlreadyExists, false),
+            (412, "ConditionNotMet", ErrorKind::AlreadyExists, false),
+            (412, "LeaseIdMissing", ErrorKind::Unexpected, false),
+            (403, "AuthenticationFailed", ErrorKind::Denied, false),
+            (404, "BlobNotFound", ErrorKind::NotFound, false),
+            (404, "ContainerNotFound", ErrorKind::NotFound, false),
+            (503, "ServerBusy", ErrorKind::RateLimited, true),
+            (500, "InternalError", ErrorKind::Unexpected, true),
+            (500, "OperationTimedOut", ErrorKind::RateLimited, true),
+        ] {
+            let error = meaning(Refusal {
+                operation: "put",
+                status,
+                code,
+                message: "",
+                wait: None,
+            });
+            assert_eq!(
+                (error.kind(), error.is_retryable()),
+                (kind, again),
+                "{error}"
+            );
+        }
+    }
+}

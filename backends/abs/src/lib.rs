@@ -1,0 +1,35 @@
+//! Backups in a container of Azure Blob Storage.
+//!
+//! An object is one block blob. What is longer than a part is staged as blocks, which Azure shows
+//! to nobody before they are committed. The client is Microsoft's own
+//! (docs/decisions/0009-azure-sdk.md); it knows no account keys, so we sign ([`signing`]).
+
+mod client;
+mod config;
+mod container;
+mod credentials;
+mod error;
+mod identity;
+mod list;
+mod object;
+mod read;
+mod signing;
+mod store;
+mod transport;
+mod upload;
+
+pub use store::AbsStore;
+
+use std::sync::Arc;
+
+use snapstore::{OpenFuture, Provider, Snapstore, StoreConfig};
+
+/// The name and the door for the registry of providers.
+pub const PROVIDER: Provider = Provider { name: "ABS", open };
+
+fn open(config: StoreConfig) -> OpenFuture {
+    Box::pin(async move {
+        let store: Arc<dyn Snapstore> = Arc::new(AbsStore::open(&config).await?);
+        Ok(store)
+    })
+}

@@ -1,0 +1,47 @@
+use async_trait::async_trait;
+use azure_core::error::{Error, ErrorKind};
+use azure_core::http::headers::Headers;
+use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
+use futures::TryStreamExt;
+use reqwest::{Client, Method};
+
+/// Our HTTP client, as the SDK wants it.
+///
+/// The SDK takes a `reqwest::Client` as it is too, but then its errors show the address of the
+/// request, and the address may be signed (SAS).
+#[derive(Debug)]
+pub(crate) struct Transport(pub(crate) Client);
+
+#[async_trait]
+impl HttpClient for Transport {
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        let method = Method::from_bytes(request.method().as_str().as_bytes());
+        let method = method.map_err(|error| Error::new(ErrorKind::Other, error))?;
+        let mut sending = self.0.request(method, request.url().clone());
+        for (name, value) in request.headers().iter() {
+            sending = sending.header(name.as_str(), value.as_str());
+        }
+        let Body::Bytes(body) = request.body().clone() else {
+            let message = "a body that is not in memory was not expected";
+            return Err(Error::with_message(ErrorKind::Other, message));
+        };
+        let reply = sending.body(body).send().await.map_err(broken)?;
+        let mut headers = Headers::new();
+        for (name, value) in reply.headers() {
+            if let Ok(value) = value.to_str() {
+                headers.insert(name.as_str().to_owned(), value.to_owned());
+            }
+        }
+        let status = reply.status().as_u16().into();
+        let body = Box::pin(reply.bytes_stream().map_err(broken));
+        Ok(AsyncRawResponse::new(status, headers, body))
+    }
+}
+
+fn broken(error: reqwest::Error) -> Error {
+    let kind = match error.is_connect() {
+        true => ErrorKind::Connection,
+        false => ErrorKind::Io,
+    };
+    Error::new(kind, error.without_url())
+}

@@ -1,0 +1,209 @@
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use azure_storage_blob::models::{
+    BlockBlobClientCommitBlockListOptions, BlockBlobClientCommitBlockListResultHeaders,
+    BlockLookupList,
+};
+use snapstore::{
+    Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, PutMode, Result, Upload, UploadOptions,
+};
+use snapstore_cloud::{Reloading, nonce};
+
+use crate::client::Client;
+use crate::container::Extras;
+use crate::error::from_sdk;
+use crate::object::{Facts, UPLOAD};
+use crate::read::look;
+
+/// Azure's limit of blocks.
+pub(crate) const MOST_PARTS: u32 = 50_000;
+
+/// A blob on its way: each part is a block, and completion commits them.
+///
+/// Blocks that are not committed belong to the name, not to an upload: two uploads to one name
+/// share them. So their ids carry the upload, and the try: one that was given up and arrives late
+/// replaces nothing.
+pub(crate) struct AbsUpload {
+    client: Arc<Reloading<Client>>,
+    extras: Arc<Extras>,
+    id: String,
+    key: Key,
+    name: String,
+    options: UploadOptions,
+    given_up: AtomicBool,
+}
+
+impl fmt::Debug for AbsUpload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AbsUpload")
+            .field("id", &self.id)
+            .field("key", &self.key)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AbsUpload {
+    pub(crate) fn new(
+        client: Arc<Reloading<Client>>,
+        extras: Arc<Extras>,
+        key: Key,
+        name: String,
+        options: UploadOptions,
+    ) -> Self {
+        Self {
+            client,
+            extras,
+            id: nonce(),
+            key,
+            name,
+            options,
+            given_up: AtomicBool::new(false),
+        }
+    }
+
+    fn error(&self, kind: ErrorKind, operation: &'static str, message: String) -> Error {
+        Error::new(kind, operation, message).with_key(&self.key)
+    }
+
+    /// The id of one try of a part. All ids of a blob have one length, of at most 64 bytes.
+    fn block(&self, number: u32) -> String {
+        format!("{}-{number:05}-{}", self.id, &nonce()[..16])
+    }
+
+    /// The ids of the parts and the length of the whole, if they make one.
+    fn blocks(&self, parts: &[PartReceipt]) -> Result<(Vec<Vec<u8>>, u64)> {
+        let (mut blocks, mut total) = (Vec::with_capacity(parts.len()), 0);
+        for (number, receipt) in (1..).zip(parts) {
+            let last = number as usize == parts.len();
+            let token = receipt.token.split_once(' ');
+            let token = token.and_then(|(id, length)| Some((id, length.parse::<u64>().ok()?)));
+            let token = token
+                .filter(|_| receipt.number == number)
+                .filter(|(id, _)| id.starts_with(&self.id))
+                .filter(|(_, length)| last || *length == self.options.part_size);
+            let Some((id, length)) = token else {
+                let message = format!("part {number} of the upload is missing or too short");
+                return Err(self.error(ErrorKind::Corrupt, "complete", message));
+            };
+            blocks.push(id.as_bytes().to_vec());
+            total += length;
+        }
+        Ok((blocks, total))
+    }
+
+    fn is_over(&self, operation: &'static str) -> Result<()> {
+        match self.given_up.load(Ordering::Acquire) {
+            false => Ok(()),
+            true => {
+                let message = "the upload was given up".to_owned();
+                Err(self.error(ErrorKind::NotFound, operation, message))
+            }
+        }
+    }
+
+    /// A whole body as one block, or as none.
+    pub(crate) async fn put(&self, data: Bytes) -> Result<ObjectMeta> {
+        if data.is_empty() {
+            return self.complete(&[]).await;
+        }
+        let part = self.part(1, data).await?;
+        self.complete(&[part]).await
+    }
+
+    async fn commit(&self, client: &Client, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+        let (blocks, total) = self.blocks(parts)?;
+        let failed = |error| from_sdk("complete", error).about(&self.key);
+        let list = BlockLookupList {
+            latest: Some(blocks),
+            ..Default::default()
+        };
+        let options = BlockBlobClientCommitBlockListOptions {
+            blob_content_type: Some("application/octet-stream".to_owned()),
+            metadata: Some([(UPLOAD.to_owned(), self.id.clone())].into()),
+            if_none_match: (self.options.mode == PutMode::CreateNew).then(|| "*".into()),
+            ..Default::default()
+        };
+        let blob = client.blob(&self.name).block_blob_client();
+        let list = list.try_into().map_err(failed)?;
+        let done = blob.commit_block_list(list, Some(options)).await;
+        let done = done.map_err(failed)?;
+        let facts = Facts {
+            size: Some(total),
+            modified: done.last_modified().map_err(failed)?,
+            etag: done.etag().map_err(failed)?.map(|etag| etag.to_string()),
+            ..Facts::default()
+        };
+        facts.describe("complete", &self.key)
+    }
+
+    /// What stands there, although the commit failed: ours, if only its reply was lost; another's,
+    /// whose commit or put has thrown our blocks away.
+    async fn settle(&self, client: &Client, failed: Error) -> Result<ObjectMeta> {
+        match look(client, &self.extras, &self.name, &self.key).await {
+            Ok(found) if found.upload.as_ref() == Some(&self.id) => Ok(found.meta),
+            Ok(_) if self.options.mode == PutMode::CreateNew && is_about_blocks(&failed) => {
+                let message = failed.message().to_owned();
+                Err(self.error(ErrorKind::AlreadyExists, "complete", message))
+            }
+            // Nobody knows yet: asking again will tell.
+            Err(unknown) if unknown.is_retryable() => Err(unknown),
+            _ => Err(failed),
+        }
+    }
+}
+
+/// `InvalidBlockList` is what Azure says of blocks that are gone.
+fn is_about_blocks(error: &Error) -> bool {
+    let unexpected = error.kind() == ErrorKind::Unexpected && !error.is_retryable();
+    unexpected || error.kind() == ErrorKind::AlreadyExists
+}
+
+#[async_trait]
+impl Upload for AbsUpload {
+    async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
+        self.is_over("part")?;
+        let length = data.len() as u64;
+        if !(1..=MOST_PARTS).contains(&number) || length > self.options.part_size || length == 0 {
+            let message = format!(
+                "part {number} of {length} bytes: parts count from 1 to {MOST_PARTS} and hold 1 \
+                 to {} bytes",
+                self.options.part_size
+            );
+            return Err(self.error(ErrorKind::Config, "part", message));
+        }
+        let client = self.client.current().await;
+        let blob = client.blob(&self.name).block_blob_client();
+        let id = self.block(number);
+        let staged = blob
+            .stage_block(id.as_bytes(), length, data.into(), None)
+            .await;
+        staged.map_err(|error| from_sdk("part", error).about(&self.key))?;
+        Ok(PartReceipt {
+            number,
+            token: format!("{id} {length}"),
+        })
+    }
+
+    async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+        self.is_over("complete")?;
+        let client = self.client.current().await;
+        match self.commit(&client, parts).await {
+            Ok(_) if self.extras.retains => {
+                let found = look(&client, &self.extras, &self.name, &self.key).await?;
+                Ok(found.meta)
+            }
+            Err(error) if error.kind() != ErrorKind::Corrupt => self.settle(&client, error).await,
+            other => other,
+        }
+    }
+
+    /// Azure has no call for it; it removes the blocks itself, at the latest after a week.
+    async fn abort(&self) -> Result<()> {
+        self.given_up.store(true, Ordering::Release);
+        Ok(())
+    }
+}

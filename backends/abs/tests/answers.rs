@@ -1,0 +1,245 @@
+//! What the store makes of answers that no emulator gives; all from a STUB (tests/stub).
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod stub;
+
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
+
+use snapstore::{
+    Bytes, ErrorKind, Key, ListRequest, ObjectId, ObjectMeta, PutMode, PutOptions, Result,
+    Snapstore, StoreConfig, UploadOptions,
+};
+use snapstore_abs::AbsStore;
+use stub::{Answer, Asked, Stub};
+
+/// Not a signature: it must not be seen in any message.
+const TOKEN: &str = "sv=2024-11-04&sig=hush";
+
+fn refusal(status: u16, code: &str) -> Answer {
+    let body = format!("<Error><Code>{code}</Code><Message>{code} it is.</Message></Error>");
+    (status, vec![("x-ms-error-code", code.to_owned())], body)
+}
+
+fn listing(blobs: &str) -> Answer {
+    let body = format!(
+        "<?xml version=\"1.0\"?><EnumerationResults><Blobs>{blobs}</Blobs><NextMarker/>\
+         </EnumerationResults>"
+    );
+    (200, vec![("content-type", "application/xml".into())], body)
+}
+
+/// The headers of a blob of four bytes, and more.
+fn blob(status: u16, more: &[(&'static str, &str)]) -> Answer {
+    let mut headers = vec![
+        ("content-length", "4".to_owned()),
+        ("last-modified", "Sun, 22 Nov 2026 09:13:06 GMT".to_owned()),
+        ("etag", "\"0x1\"".to_owned()),
+    ];
+    headers.extend(more.iter().map(|(name, value)| (*name, value.to_string())));
+    (status, headers, String::new())
+}
+
+fn is_listing(asked: &Asked) -> bool {
+    asked.line.contains("comp=list")
+}
+
+async fn open(stub: &Stub) -> Result<AbsStore> {
+    AbsStore::open(&StoreConfig {
+        container: "bk".into(),
+        prefix: "etcd".into(),
+        endpoint_override: Some(format!("{}?{TOKEN}", stub.url)),
+        ..StoreConfig::default()
+    })
+    .await
+}
+
+fn key() -> Key {
+    Key::new("v2/x").unwrap()
+}
+
+fn id() -> ObjectId {
+    key().into()
+}
+
+#[tokio::test]
+async fn a_missing_container_is_said_at_once_and_no_token_with_it() {
+    let stub = Stub::start(|_| refusal(404, "ContainerNotFound")).await;
+    let error = open(&stub).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains("azure://bk/etcd"), "{shown}");
+    assert!(!shown.contains("hush"), "{shown}");
+    assert!(!stub.asked(&["sig=hush"]).is_empty());
+}
+
+/// The address of a request holds the token, and `reqwest` likes to show addresses.
+#[tokio::test]
+async fn a_broken_connection_shows_no_token() {
+    let error = AbsStore::open(&StoreConfig {
+        container: "bk".into(),
+        // Nobody listens there.
+        endpoint_override: Some(format!("http://127.0.0.1:1/account?{TOKEN}")),
+        ..StoreConfig::default()
+    })
+    .await
+    .unwrap_err();
+    assert!(error.is_retryable(), "{error:?}");
+    let shown = format!("{error} {error:?}");
+    assert!(!shown.contains("hush"), "{shown}");
+}
+
+#[tokio::test]
+async fn what_the_container_does_not_offer_is_not_asked_for() {
+    let stub = Stub::start(|asked| match asked.line.contains("include=") {
+        true => refusal(403, "AuthorizationPermissionMismatch"),
+        false if is_listing(asked) => listing(""),
+        false => blob(200, &[]),
+    })
+    .await;
+    let store = open(&stub).await.unwrap();
+    assert!(!store.capabilities().retention);
+    let before = stub.asked(&["include="]).len();
+    store.list(&ListRequest::default()).await.unwrap();
+    assert_eq!(stub.asked(&["include="]).len(), before);
+}
+
+#[tokio::test]
+async fn retention_is_reported_and_respected() {
+    let until = "Fri, 01 Jan 2027 00:00:00 GMT";
+    let properties = format!(
+        "<Blob><Name>etcd/v2/x</Name><Properties><Content-Length>4</Content-Length>\
+         <Last-Modified>Sun, 22 Nov 2026 09:13:06 GMT</Last-Modified><Etag>0x1</Etag>\
+         <ImmutabilityPolicyUntilDate>{until}</ImmutabilityPolicyUntilDate>\
+         <ImmutabilityPolicyMode>locked</ImmutabilityPolicyMode></Properties></Blob>"
+    );
+    let stub = Stub::start(move |asked| match asked.line.split(' ').next() {
+        Some("DELETE") => refusal(409, "BlobImmutableDueToPolicy"),
+        _ if is_listing(asked) => listing(&properties),
+        _ => blob(200, &[("x-ms-immutability-policy-until-date", until)]),
+    })
+    .await;
+    let store = open(&stub).await.unwrap();
+    assert!(store.capabilities().retention);
+    let head = store.head(&id()).await.unwrap();
+    let year = SystemTime::UNIX_EPOCH + Duration::from_secs(1_798_761_600);
+    assert_eq!(head.retain_until, Some(year));
+    let listed = store.list(&ListRequest::default()).await.unwrap().objects;
+    assert_eq!(listed, [head]);
+    let error = store.delete(&id()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Immutable);
+    assert_eq!(error.key(), Some(&key()));
+}
+
+#[tokio::test]
+async fn a_tag_takes_a_backup_out_of_use() {
+    let tags = "<Tags><TagSet><Tag><Key>x-etcd-snapshot-exclude</Key><Value>true</Value></Tag>\
+                </TagSet></Tags>";
+    let properties = format!(
+        "<Blob><Name>etcd/v2/x</Name><Properties><Content-Length>4</Content-Length>\
+         <Last-Modified>Sun, 22 Nov 2026 09:13:06 GMT</Last-Modified><Etag>0x1</Etag>\
+         </Properties>{tags}</Blob>"
+    );
+    let stub = Stub::start(move |asked| {
+        if is_listing(asked) {
+            return listing(&properties);
+        }
+        match asked.line.contains("comp=tags") {
+            true => (200, vec![], tags.to_owned()),
+            false => blob(200, &[("x-ms-tag-count", "1")]),
+        }
+    })
+    .await;
+    let store = open(&stub).await.unwrap();
+    let listed = store.list(&ListRequest::default()).await.unwrap().objects;
+    assert!(listed[0].excluded);
+    assert_eq!(store.head(&id()).await.unwrap(), listed[0]);
+}
+
+/// Uploads one part and completes it.
+async fn complete(stub: &Stub, mode: PutMode) -> Result<ObjectMeta> {
+    let store = open(stub).await.unwrap();
+    let options = UploadOptions { mode, part_size: 4 };
+    let upload = store.start_upload(&key(), options).await.unwrap();
+    let part = upload.part(1, Bytes::from_static(b"abcd")).await.unwrap();
+    upload.complete(&[part]).await
+}
+
+/// A commit that fails as `failure`, where the blob that stands there has the metadata `mark`; if
+/// that is `None`, those that the commit sent.
+async fn committing(failure: (u16, &'static str), mark: Option<&'static str>) -> Stub {
+    let sent = Mutex::new(String::new());
+    Stub::start(move |asked| {
+        if is_listing(asked) {
+            return listing("");
+        }
+        if asked.line.contains("comp=blocklist") {
+            *sent.lock().unwrap() = asked.header("x-ms-meta-etcdbr_upload").unwrap().to_owned();
+            return refusal(failure.0, failure.1);
+        }
+        match asked.line.starts_with("PUT") {
+            true => (201, vec![], String::new()),
+            false => {
+                let sent = sent.lock().unwrap().clone();
+                blob(200, &[("x-ms-meta-etcdbr_upload", mark.unwrap_or(&sent))])
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_lost_reply_is_no_failure() {
+    for failure in [
+        (409, "BlobAlreadyExists"),
+        (400, "InvalidBlockList"),
+        (500, "InternalError"),
+    ] {
+        let stub = committing(failure, None).await;
+        let meta = complete(&stub, PutMode::CreateNew).await.unwrap();
+        assert_eq!(
+            (meta.size, meta.etag.as_deref()),
+            (4, Some("0x1")),
+            "{failure:?}"
+        );
+    }
+}
+
+/// Whoever commits first throws the blocks of the others away.
+#[tokio::test]
+async fn who_comes_second_is_told_so() {
+    for failure in [(409, "BlobAlreadyExists"), (400, "InvalidBlockList")] {
+        let stub = committing(failure, Some("another")).await;
+        let error = complete(&stub, PutMode::CreateNew).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists, "{failure:?}");
+        let commit = &stub.asked(&["comp=blocklist"])[0];
+        assert_eq!(commit.header("if-none-match"), Some("*"));
+    }
+    let stub = committing((400, "InvalidBlockList"), Some("another")).await;
+    let error = complete(&stub, PutMode::Overwrite).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unexpected);
+    let stub = committing((403, "AuthorizationFailure"), Some("another")).await;
+    let error = complete(&stub, PutMode::CreateNew).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Denied);
+}
+
+/// The SDK would try three times by itself, and the layers above know nothing of it.
+#[tokio::test]
+async fn a_call_is_one_request_and_says_when_to_come_back() {
+    let stub = Stub::start(|asked| match is_listing(asked) {
+        true => listing(""),
+        false => {
+            let (status, mut headers, body) = refusal(503, "ServerBusy");
+            headers.push(("retry-after", "7".to_owned()));
+            (status, headers, body)
+        }
+    })
+    .await;
+    let store = open(&stub).await.unwrap();
+    let (key, data) = (key(), Bytes::from_static(b"x"));
+    let put = store.put(&key, data, PutOptions::default()).await;
+    let error = put.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RateLimited);
+    assert_eq!(error.asked_wait(), Some(Duration::from_secs(7)));
+    assert_eq!(stub.asked(&["PUT"]).len(), 1);
+}
