@@ -3,19 +3,25 @@
 use std::io::IsTerminal;
 
 use tracing::Level;
-use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::error::Error;
 
 pub(crate) fn start() {
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(Level::INFO)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(colours())
-        .with_target(false)
-        .with_span_events(FmtSpan::NONE);
+        .with_target(false);
+    // Libraries log requests whole, with their headers; what went wrong comes back as an error.
+    let ours = ["etcdbrctl", "engine", "snapstore"].map(|name| (name, Level::INFO));
+    let ours = Targets::new().with_targets(ours);
     // A second subscriber would be a mistake of ours; the first goes on.
-    let _ = subscriber.try_init();
+    let _ = tracing_subscriber::registry()
+        .with(lines)
+        .with(ours)
+        .try_init();
 }
 
 /// On a terminal, unless the operator wants none (<https://no-color.org>).

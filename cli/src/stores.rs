@@ -9,9 +9,34 @@ use snapstore::{Provider, Result as StoreResult, Snapstore};
 use crate::args::StoreArgs;
 use crate::error::{Error, Result};
 
+/// What is built in.
 const PROVIDERS: &[Provider] = &[
     #[cfg(feature = "local")]
     snapstore_local::PROVIDER,
+    #[cfg(feature = "s3")]
+    snapstore_s3::PROVIDER,
+    #[cfg(feature = "s3")]
+    snapstore_s3::ECS,
+    #[cfg(feature = "s3")]
+    snapstore_s3::OCS,
+    #[cfg(feature = "gcs")]
+    snapstore_gcs::PROVIDER,
+    #[cfg(feature = "swift")]
+    snapstore_swift::PROVIDER,
+    #[cfg(feature = "oss")]
+    snapstore_oss::PROVIDER,
+];
+
+/// What there is, and the feature that builds it in.
+const FEATURES: [(&str, &str); 8] = [
+    ("Local", "local"),
+    ("S3", "s3"),
+    ("ECS", "s3"),
+    ("OCS", "s3"),
+    ("GCS", "gcs"),
+    ("ABS", "abs"),
+    ("Swift", "swift"),
+    ("OSS", "oss"),
 ];
 
 /// Opens the store that the flags name; no provider means `Local`, as in the reference. It retries,
@@ -33,14 +58,32 @@ pub(crate) async fn open(args: &StoreArgs, seed: u64) -> Result<Arc<dyn Snapstor
 
 async fn built_in(name: &str, args: &StoreArgs) -> Result<StoreResult<Arc<dyn Snapstore>>> {
     let Some(provider) = PROVIDERS.iter().find(|provider| provider.name == name) else {
-        let built: Vec<_> = PROVIDERS.iter().map(|provider| provider.name).collect();
-        return Err(Error::new(format!(
-            "no storage provider {name:?} in this build, which has: {}; names are matched \
-             exactly, and a store of your own is loaded with --plugin (docs/plugins.md)",
-            built.join(", ")
-        )));
+        return Err(Error::new(unknown(name)));
     };
     Ok((provider.open)(args.config()).await)
+}
+
+/// What would bring the provider `name`.
+fn unknown(name: &str) -> String {
+    let built: Vec<_> = PROVIDERS.iter().map(|provider| provider.name).collect();
+    let built = match built.as_slice() {
+        [] => "none at all".to_owned(),
+        names => names.join(", "),
+    };
+    let known = |(known, _): &&(&str, &str)| known.eq_ignore_ascii_case(name);
+    match FEATURES.iter().find(known) {
+        Some((known, _)) if *known != name => {
+            format!("no storage provider {name:?}: it is spelled {known:?}")
+        }
+        Some((_, feature)) => format!(
+            "the storage provider {name} is not in this build, which has {built}; build it in \
+             with --features {feature}"
+        ),
+        None => format!(
+            "no storage provider {name:?}; this build has {built}, and a store of your own is \
+             loaded with --plugin (docs/plugins.md)"
+        ),
+    }
 }
 
 #[cfg(feature = "plugins")]

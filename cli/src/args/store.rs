@@ -8,7 +8,7 @@ use snapstore::{Environment, StoreConfig};
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Store")]
 pub(crate) struct StoreArgs {
-    /// Kind of store: Local
+    /// Kind of store: Local, S3, GCS, ABS, Swift, OSS, ECS, OCS (docs/providers.md)
     #[arg(
         long,
         default_value = "",
