@@ -48,7 +48,7 @@ pub(crate) async fn open(args: &StoreArgs, seed: u64) -> Result<Arc<dyn Snapstor
         "" => "Local",
         name => name,
     };
-    let opened = match plugin(args).await {
+    let opened = match plugin(name, args).await {
         Some(opened) => opened,
         None => built_in(name, args).await?,
     };
@@ -79,23 +79,32 @@ fn unknown(name: &str) -> String {
         }
         Some((_, feature)) => format!(
             "the storage provider {name} is not in this build, which has {built}; build it in \
-             with --features {feature}"
+             with --features {feature}, or put a plugin for it into --plugin-dir"
         ),
         None => format!(
             "no storage provider {name:?}; this build has {built}, and a store of your own is \
-             loaded with --plugin (docs/plugins.md)"
+             loaded with --plugin or from --plugin-dir (docs/plugins.md)"
         ),
     }
 }
 
+/// The plugin that the flags name, or that stands for a provider which is not built in.
 #[cfg(feature = "plugins")]
-async fn plugin(args: &StoreArgs) -> Option<StoreResult<Arc<dyn Snapstore>>> {
-    let path = args.plugin.as_ref()?;
+async fn plugin(name: &str, args: &StoreArgs) -> Option<StoreResult<Arc<dyn Snapstore>>> {
+    let built_in = PROVIDERS.iter().any(|provider| provider.name == name);
+    let path = match (&args.plugin, &args.plugin_dir) {
+        (Some(path), _) => path.clone(),
+        (None, Some(dir)) if !built_in => match snapstore_plugin::find(dir, name) {
+            Ok(found) => found?,
+            Err(error) => return Some(Err(error)),
+        },
+        _ => return None,
+    };
     let options = snapstore_plugin::Options::default();
-    Some(snapstore_plugin::load(path, &args.config(), options).await)
+    Some(snapstore_plugin::load(&path, &args.config(), options).await)
 }
 
 #[cfg(not(feature = "plugins"))]
-async fn plugin(_args: &StoreArgs) -> Option<StoreResult<Arc<dyn Snapstore>>> {
+async fn plugin(_name: &str, _args: &StoreArgs) -> Option<StoreResult<Arc<dyn Snapstore>>> {
     None
 }

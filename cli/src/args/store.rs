@@ -40,6 +40,10 @@ pub(crate) struct StoreArgs {
     #[cfg(feature = "plugins")]
     #[arg(long, value_name = "PATH")]
     pub(crate) plugin: Option<PathBuf>,
+    /// Where a provider that is not built in is looked for, as lib<provider>.so in lower case
+    #[cfg(feature = "plugins")]
+    #[arg(long, env = "ETCDBRCTL_PLUGIN_DIR", value_name = "DIR")]
+    pub(crate) plugin_dir: Option<PathBuf>,
     #[arg(long, env = "HOME", hide = true)]
     home: Option<PathBuf>,
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use snapstore::{Bytes, Error, ErrorKind, Key, PutOptions, Snapstore, SnapstoreExt, StoreConfig};
-use snapstore_plugin::{Options, load};
+use snapstore_plugin::{Options, find, load};
 
 /// The shared library of a Rust example. Cargo builds the examples of a package before it runs
 /// the package's tests.
@@ -102,6 +102,27 @@ async fn a_file_that_others_may_write_is_not_run() {
     }
     fs::set_permissions(&copy, fs::Permissions::from_mode(0o600)).unwrap();
     open(&copy).await.unwrap();
+}
+
+#[test]
+fn a_directory_names_plugins_by_their_provider() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = format!(
+        "{}shelf{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    );
+    fs::write(dir.path().join(&file), "").unwrap();
+    let found = find(dir.path(), "Shelf").unwrap();
+    assert_eq!(found, Some(dir.path().join(file)));
+    assert_eq!(find(dir.path(), "other").unwrap(), None);
+    for bad in ["../shelf", "", "a/b", "shelf.so"] {
+        let error = find(dir.path(), bad).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{bad:?}");
+    }
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let error = find(dir.path(), "shelf").unwrap_err();
+    assert!(error.to_string().contains("chmod go-w"), "{error}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The program's side: a plugin as a [`Snapstore`].
 
 mod call;
+mod directory;
 mod library;
 mod reader;
 mod reply;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use snapstore::{Result, Snapstore, StoreConfig};
+
+pub use directory::find;
 
 /// How a plugin is used.
 #[derive(Debug, Clone, Copy)]

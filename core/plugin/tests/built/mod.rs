@@ -1,10 +1,16 @@
 //! C files, compiled on the spot.
+#![allow(dead_code, reason = "each test program uses its part")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Compiles `source` against the header, warnings being errors.
 pub(crate) fn compile(source: &Path, dir: &Path) -> PathBuf {
+    compile_with(source, dir, &[])
+}
+
+/// The same with more flags.
+pub(crate) fn compile_with(source: &Path, dir: &Path, flags: &[&str]) -> PathBuf {
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("include");
     let stem = source.file_stem().unwrap().to_str().unwrap();
     let out = dir.join(format!("lib{stem}.so"));
@@ -13,6 +19,7 @@ pub(crate) fn compile(source: &Path, dir: &Path) -> PathBuf {
             "-std=c11", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-I",
         ])
         .arg(include)
+        .args(flags)
         .arg(source)
         .arg("-o")
         .arg(&out)
