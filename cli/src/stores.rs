@@ -21,6 +21,8 @@ const PROVIDERS: &[Provider] = &[
     snapstore_s3::OCS,
     #[cfg(feature = "gcs")]
     snapstore_gcs::PROVIDER,
+    #[cfg(feature = "abs")]
+    snapstore_abs::PROVIDER,
     #[cfg(feature = "swift")]
     snapstore_swift::PROVIDER,
     #[cfg(feature = "oss")]

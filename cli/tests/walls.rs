@@ -31,6 +31,7 @@ const MAY_USE: &Table = &[
         &[
             "engine",
             "snapstore",
+            "snapstore-abs",
             "snapstore-gcs",
             "snapstore-local",
             "snapstore-oss",
@@ -49,7 +50,9 @@ const TESTS_MAY_USE: &Table = &[
         "conformance-tests",
         &[
             "conformance-tests",
+            "snapstore-abs",
             "snapstore-cloud",
+            "snapstore-gcs",
             "snapstore-local",
             "snapstore-oss",
             "snapstore-s3",

@@ -35,7 +35,10 @@ pub fn run(targets: Vec<Target>) -> ExitCode {
             continue;
         }
         for case in all() {
-            trials.push(trial(target, case, seed, &runtime));
+            trials.push(match target.gap(case.name) {
+                Some(why) => gap(target, case, why),
+                None => trial(target, case, seed, &runtime),
+            });
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -50,6 +53,12 @@ fn absent(target: &Target, wanted: &str, is_required: bool) -> Trial {
         target.family()
     );
     Trial::test(name, move || Err(Failed::from(message))).with_ignored_flag(!is_required)
+}
+
+/// The server cannot; the list of tests says so.
+fn gap(target: &Target, case: &Case, why: &'static str) -> Trial {
+    let name = format!("{}::{} ({why})", target.name(), case.name);
+    Trial::test(name, move || Err(Failed::from(why))).with_ignored_flag(true)
 }
 
 fn trial(target: &Target, case: &Case, seed: u64, runtime: &Arc<Runtime>) -> Trial {

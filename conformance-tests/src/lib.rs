@@ -46,7 +46,7 @@ pub use failure::{Failure, Outcome};
 pub use faulty::{Faulty, NoWaiting};
 pub use harness::{run, run_case};
 pub use need::Need;
-pub use target::Target;
+pub use target::{Gap, Target};
 
 /// A `main` that runs all cases on the one store that `open` opens.
 #[macro_export]

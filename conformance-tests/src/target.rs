@@ -9,6 +9,16 @@ use snapstore::{Error, ErrorKind, OpenFuture, Result, Snapstore};
 pub struct Target {
     name: String,
     place: Place,
+    gaps: Vec<Gap>,
+}
+
+/// What the server behind a target is known not to do, though the real one does.
+#[derive(Debug, Clone, Copy)]
+pub struct Gap {
+    /// The case that cannot pass.
+    pub case: &'static str,
+    /// Why, and where it is shown instead.
+    pub why: &'static str,
 }
 
 #[derive(Clone)]
@@ -28,7 +38,21 @@ impl Target {
         Self {
             name: name.into(),
             place: Place::Store(Arc::new(move || Box::pin(open()))),
+            gaps: Vec::new(),
         }
+    }
+
+    /// The same target, on a server with these gaps: their cases are listed as ignored.
+    #[must_use]
+    pub fn with_gaps(mut self, gaps: &[Gap]) -> Self {
+        self.gaps = gaps.to_vec();
+        self
+    }
+
+    /// Why the target cannot pass `case`, if it cannot.
+    pub(crate) fn gap(&self, case: &str) -> Option<&'static str> {
+        let gap = self.gaps.iter().find(|gap| gap.case == case)?;
+        Some(gap.why)
     }
 
     /// A store that is not there, since `variable` is not set: its cases are listed as ignored,
@@ -37,6 +61,7 @@ impl Target {
         Self {
             name: name.into(),
             place: Place::Unknown(variable),
+            gaps: Vec::new(),
         }
     }
 

@@ -21,6 +21,10 @@ fn main() -> ExitCode {
     let mut all = of_this_process(dir.path());
     all.extend(runtime.block_on(targets::s3::targets(dir.path())));
     all.extend(runtime.block_on(targets::swift::targets(dir.path())));
+    let (abs, _stub) = runtime.block_on(targets::abs::targets(dir.path()));
+    all.extend(abs);
+    let (gcs, _servers) = runtime.block_on(targets::gcs::targets());
+    all.extend(gcs);
     let (oss, _emulator) = targets::oss::targets(dir.path());
     all.extend(oss);
     conformance_tests::run(all)

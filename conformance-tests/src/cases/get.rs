@@ -5,7 +5,7 @@ use snapstore::{ErrorKind, ObjectId};
 use crate::case::cases;
 use crate::context::{body, shown};
 use crate::failure::ensure;
-use crate::{Context, Failure, Outcome};
+use crate::{Context, Outcome};
 
 cases!("get":
     Nothing a_range_is_those_bytes,
@@ -112,8 +112,10 @@ async fn a_body_may_be_left_unread(t: Context) -> Outcome {
     for pieces in 0..3 {
         let mut download = t.store.get(&id, None).await?;
         for _ in 0..pieces {
-            let piece = download.body.next().await;
-            piece.ok_or_else(|| Failure::new("the body ended early"))??;
+            // All of it may come in one piece.
+            if let Some(piece) = download.body.next().await {
+                piece?;
+            }
         }
     }
     range(&t, &id, 0..LENGTH).await

@@ -1,5 +1,7 @@
 //! The stores on trial, and where they are.
 
+pub(crate) mod abs;
+pub(crate) mod gcs;
 pub(crate) mod oss;
 pub(crate) mod s3;
 pub(crate) mod swift;

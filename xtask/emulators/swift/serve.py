@@ -70,6 +70,8 @@ password = swiftpass
 delay_auth_decision = true
 include_service_catalog = false
 service_token_roles_required = true
+# Not kept for minutes: a token that was revoked is refused at once.
+token_cache_time = -1
 [filter:keystoneauth]
 use = egg:swift#keystoneauth
 operator_roles = member

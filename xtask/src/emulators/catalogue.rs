@@ -29,7 +29,7 @@ pub struct Emulator {
 }
 
 /// All of them.
-pub static EMULATORS: [Emulator; 5] = [MINIO, MOTO, FAKE_GCS, AZURITE, SWIFT];
+pub static EMULATORS: [Emulator; 6] = [MINIO, MOTO, FAKE_GCS, AZURITE, SWIFT, KEYSTONE];
 
 impl fmt::Display for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -174,5 +174,36 @@ const SWIFT: Emulator = Emulator {
         Ok(swift)
     },
     ready: ("/healthcheck", 200),
+    path: "/v3",
+};
+
+/// Keystone itself, and a Swift that asks it: what [`SWIFT`]'s login is held to.
+const KEYSTONE: Emulator = Emulator {
+    name: "keystone",
+    version: "30.0.0",
+    target: "swift",
+    variable: "CONFORMANCE_KEYSTONE",
+    source: Source::Pip {
+        package: "keystone",
+        requirements: include_str!("../../emulators/keystone/requirements.txt"),
+    },
+    command: |installed, place| {
+        place.write(
+            "serve_swift.py",
+            include_str!("../../emulators/swift/serve.py"),
+        )?;
+        place.write(
+            "serve.py",
+            include_str!("../../emulators/keystone/serve.py"),
+        )?;
+        let mut keystone = installed.python()?;
+        keystone
+            .arg(place.dir.join("serve.py"))
+            .args([&place.data, Path::new("127.0.0.1")])
+            .arg(place.port.to_string())
+            .arg(place.dir.join("serve_swift.py"));
+        Ok(keystone)
+    },
+    ready: ("/v3", 200),
     path: "/v3",
 };

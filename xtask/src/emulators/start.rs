@@ -11,7 +11,7 @@ use super::listener;
 use crate::{patience, port};
 
 /// How long a server may take to serve. Far more than it needs: the machine may be busy.
-const SERVES: Duration = Duration::from_secs(90);
+const SERVES: Duration = Duration::from_secs(180);
 
 /// Where a server runs.
 #[derive(Debug)]
