@@ -5,6 +5,10 @@ use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
 use futures::TryStreamExt;
 use reqwest::{Client, Method};
 
+/// We do not read it, but the SDK fails a whole read if it is written with a capital. Which Azure
+/// does is not documented; no backup may be unreadable for it.
+const MODE: &str = "x-ms-immutability-policy-mode";
+
 /// Our HTTP client, as the SDK wants it.
 ///
 /// The SDK takes a `reqwest::Client` as it is too, but then its errors show the address of the
@@ -28,9 +32,12 @@ impl HttpClient for Transport {
         let reply = sending.body(body).send().await.map_err(broken)?;
         let mut headers = Headers::new();
         for (name, value) in reply.headers() {
-            if let Ok(value) = value.to_str() {
-                headers.insert(name.as_str().to_owned(), value.to_owned());
-            }
+            let Ok(value) = value.to_str() else { continue };
+            let value = match name.as_str() {
+                MODE => value.to_ascii_lowercase(),
+                _ => value.to_owned(),
+            };
+            headers.insert(name.as_str().to_owned(), value);
         }
         let status = reply.status().as_u16().into();
         let body = Box::pin(reply.bytes_stream().map_err(broken));

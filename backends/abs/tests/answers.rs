@@ -116,7 +116,17 @@ async fn retention_is_reported_and_respected() {
     let stub = Stub::start(move |asked| match asked.line.split(' ').next() {
         Some("DELETE") => refusal(409, "BlobImmutableDueToPolicy"),
         _ if is_listing(asked) => listing(&properties),
-        _ => blob(200, &[("x-ms-immutability-policy-until-date", until)]),
+        _ => {
+            let mut answer = blob(
+                200,
+                &[
+                    ("x-ms-immutability-policy-until-date", until),
+                    ("x-ms-immutability-policy-mode", "Locked"),
+                ],
+            );
+            answer.2 = "data".to_owned();
+            answer
+        }
     })
     .await;
     let store = open(&stub).await.unwrap();
@@ -125,7 +135,9 @@ async fn retention_is_reported_and_respected() {
     let year = SystemTime::UNIX_EPOCH + Duration::from_secs(1_798_761_600);
     assert_eq!(head.retain_until, Some(year));
     let listed = store.list(&ListRequest::default()).await.unwrap().objects;
-    assert_eq!(listed, [head]);
+    assert_eq!(listed, std::slice::from_ref(&head));
+    let read = store.get(&id(), None).await.unwrap();
+    assert_eq!(read.meta, head);
     let error = store.delete(&id()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Immutable);
     assert_eq!(error.key(), Some(&key()));
