@@ -61,7 +61,16 @@ const TESTS_MAY_USE: &Table = &[
         ],
     ),
     ("snapstore-plugin", &["conformance-tests"]),
-    ("etcdbrctl", &["bolt", "etcd", "xtask"]),
+    (
+        "etcdbrctl",
+        &[
+            "bolt",
+            "conformance-tests",
+            "etcd",
+            "snapstore-cloud",
+            "xtask",
+        ],
+    ),
 ];
 
 const LONGEST_FILE: usize = 500;

@@ -14,6 +14,9 @@ const SEED: &str = "CONFORMANCE_SEED";
 /// then a failure, not a case that is left out.
 const REQUIRED: &str = "REQUIRE_TARGETS";
 
+/// Cases at work at once, unless `--test-threads` says otherwise.
+const AT_ONCE: usize = 12;
+
 /// Runs every case on every target, each as a test of its own, with the arguments of `cargo test`.
 pub fn run(targets: Vec<Target>) -> ExitCode {
     let seed = seed();
@@ -41,7 +44,10 @@ pub fn run(targets: Vec<Target>) -> ExitCode {
             });
         }
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let mut arguments = Arguments::from_args();
+    // Cases wait for stores, not for processors.
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 /// Nobody has said where the target is. That is seen in the list of tests, and where somebody

@@ -8,26 +8,53 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use conformance_tests::proxy::Proxy;
+use conformance_tests::stub::Stub;
 use conformance_tests::{Faulty, NoWaiting, Target};
 use snapstore::clock::Clock;
 use snapstore::layers::{Backoff, Patience, Resume, Retry};
 use snapstore::memory::MemoryStore;
 use snapstore::{Error, Snapstore};
 use snapstore_local::LocalStore;
+use targets::Place;
 
 fn main() -> ExitCode {
     let dir = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut all = of_this_process(dir.path());
-    all.extend(runtime.block_on(targets::s3::targets(dir.path())));
-    all.extend(runtime.block_on(targets::swift::targets(dir.path())));
-    let (abs, _stub) = runtime.block_on(targets::abs::targets(dir.path()));
-    all.extend(abs);
-    let (gcs, _servers) = runtime.block_on(targets::gcs::targets());
-    all.extend(gcs);
-    let (oss, _emulator) = targets::oss::targets(dir.path());
-    all.extend(oss);
+    let (oss, azure, google) = (
+        targets::oss::emulator(),
+        Stub::azure().unwrap(),
+        Stub::gcs().unwrap(),
+    );
+    let mut proxies = Vec::new();
+    let places = runtime.block_on(on_servers(dir.path(), &mut proxies));
+    for (name, variable) in targets::VARIABLES {
+        if places.iter().all(|place| place.name != name) {
+            all.push(Target::unknown(name, variable));
+        }
+    }
+    all.extend(places.into_iter().map(Place::target));
+    let straight = &mut |url: &str| url.to_owned();
+    let own = targets::oss::places(&oss, dir.path(), straight);
+    all.extend(own.into_iter().map(Place::target));
+    all.push(targets::abs::on_stub(&azure, dir.path()).target());
+    all.push(targets::gcs::on_stub(&google).target());
     conformance_tests::run(all)
+}
+
+/// Those on the servers that variables name, and the proxies that they need.
+async fn on_servers(room: &Path, proxies: &mut Vec<Proxy>) -> Vec<Place> {
+    let straight = &mut |url: &str| url.to_owned();
+    let mut places = targets::s3::places(room, straight).await;
+    places.extend(targets::abs::places(room, straight).await);
+    places.extend(targets::swift::places(room, straight).await);
+    let mut through_proxy = |url: &str| {
+        proxies.push(Proxy::start(url).unwrap());
+        proxies.last().unwrap().url().to_owned()
+    };
+    places.extend(targets::gcs::places(&mut through_proxy).await);
+    places
 }
 
 /// Those that need no server.

@@ -1,55 +1,43 @@
 //! Azure Blob Storage, on Azurite, and on the stub for what that one does not enforce.
 
-use std::fs;
 use std::path::Path;
 
-use conformance_tests::Target;
 use conformance_tests::stub::Stub;
-use snapstore::StoreConfig;
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, endpoint, environment, opened_once};
+use super::{BUCKET, Place, Reach, endpoint, mounted};
 
-const VARIABLE: &str = "CONFORMANCE_ABS";
+pub(crate) const VARIABLE: &str = "CONFORMANCE_ABS";
 const ACCOUNT: &str = "devstoreaccount1";
 /// Azurite's key, which Microsoft publishes.
 const KEY: &str =
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-/// The stores, and the server that must live as long as they are used.
-pub(crate) async fn targets(room: &Path) -> (Vec<Target>, Stub) {
-    let files = room.join("abs");
-    credentials(&files);
-    let stub = Stub::azure().unwrap();
-    let of_stub = store(stub.url(), &files);
-    let mut targets = vec![opened_once("abs(STUB)", snapstore_abs::PROVIDER, of_stub)];
-    targets.push(match endpoint(VARIABLE) {
-        None => Target::unknown("abs(azurite)", VARIABLE),
-        Some(url) => {
-            make_container(&url).await;
-            let config = store(&url, &files);
-            opened_once("abs(azurite)", snapstore_abs::PROVIDER, config)
-        }
-    });
-    (targets, stub)
+/// On Azurite.
+pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
+    let Some(url) = endpoint(VARIABLE) else {
+        return Vec::new();
+    };
+    make_container(&url).await;
+    vec![place("abs(azurite)", reach(&url), room)]
 }
 
-fn store(endpoint: &str, files: &Path) -> StoreConfig {
-    let files = files.display().to_string();
-    StoreConfig {
-        container: BUCKET.into(),
-        prefix: "suite/abs".into(),
-        endpoint_override: Some(endpoint.into()),
-        environment: environment([("AZURE_APPLICATION_CREDENTIALS", &*files)]),
-        ..StoreConfig::default()
-    }
+/// On a stub, which looks at no signature.
+pub(crate) fn on_stub(stub: &Stub, room: &Path) -> Place {
+    place("abs(STUB)", stub.url().to_owned(), room)
 }
 
-/// A directory as Kubernetes mounts it, values with a newline at the end.
-fn credentials(dir: &Path) {
-    fs::create_dir_all(dir).unwrap();
-    for (name, value) in [("storageAccount", ACCOUNT), ("storageKey", KEY)] {
-        fs::write(dir.join(name), format!("{value}\n")).unwrap();
+fn place(name: &'static str, endpoint: String, room: &Path) -> Place {
+    let account = [("storageAccount", ACCOUNT), ("storageKey", KEY)];
+    let files = mounted(&room.join("abs"), &account);
+    Place {
+        name,
+        provider: snapstore_abs::PROVIDER,
+        container: BUCKET,
+        prefix: "suite/abs",
+        endpoint_override: Some(endpoint),
+        variables: vec![("AZURE_APPLICATION_CREDENTIALS", files)],
+        gaps: &[],
     }
 }
 

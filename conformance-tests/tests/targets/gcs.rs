@@ -1,54 +1,52 @@
 //! Google Cloud Storage, on fake-gcs-server behind our proxy, and on the stub for what that one
 //! does not enforce.
 
-use conformance_tests::proxy::Proxy;
+use conformance_tests::Gap;
 use conformance_tests::stub::Stub;
-use conformance_tests::{Gap, Target};
 use serde_json::json;
-use snapstore::StoreConfig;
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, endpoint, opened_once};
+use super::{BUCKET, Place, Reach, endpoint};
 
-const VARIABLE: &str = "CONFORMANCE_GCS";
+pub(crate) const VARIABLE: &str = "CONFORMANCE_GCS";
 
 /// The bucket with versioning.
 const VERSIONED: &str = "etcdbr-conformance-versioned";
 
-/// The servers that must live as long as the targets are used.
-pub(crate) struct Servers {
-    _proxy: Option<Proxy>,
-    _stub: Stub,
+/// On fake-gcs-server, with and without versions. It must be reached through a proxy, which makes
+/// up for a `Host` without a port.
+pub(crate) async fn places(reach: Reach<'_>) -> Vec<Place> {
+    let Some(url) = endpoint(VARIABLE) else {
+        return Vec::new();
+    };
+    make_buckets(&url).await;
+    let url = reach(&url);
+    let versions = Place {
+        container: VERSIONED,
+        ..place("gcs(fake-gcs-server,versions)", url.clone())
+    };
+    vec![place("gcs(fake-gcs-server)", url), versions]
 }
 
-pub(crate) async fn targets() -> (Vec<Target>, Servers) {
-    let stub = Stub::gcs().unwrap();
-    let of_stub = store(stub.url(), BUCKET);
-    let mut targets = vec![opened_once("gcs(STUB)", snapstore_gcs::PROVIDER, of_stub)];
-    let proxy = match endpoint(VARIABLE) {
-        None => {
-            targets.push(Target::unknown("gcs(fake-gcs-server)", VARIABLE));
-            None
-        }
-        Some(url) => {
-            make_buckets(&url).await;
-            let proxy = Proxy::start(&url).unwrap();
-            for (name, bucket) in [
-                ("gcs(fake-gcs-server)", BUCKET),
-                ("gcs(fake-gcs-server,versions)", VERSIONED),
-            ] {
-                let config = store(proxy.url(), bucket);
-                let target = opened_once(name, snapstore_gcs::PROVIDER, config);
-                targets.push(target.with_gaps(GAPS));
-            }
-            Some(proxy)
-        }
-    };
-    let servers = Servers {
-        _proxy: proxy,
-        _stub: stub,
-    };
-    (targets, servers)
+/// On a stub, which looks at no token.
+pub(crate) fn on_stub(stub: &Stub) -> Place {
+    Place {
+        gaps: &[],
+        ..place("gcs(STUB)", stub.url().to_owned())
+    }
+}
+
+/// An endpoint without TLS is an emulator: nobody logs in.
+fn place(name: &'static str, endpoint: String) -> Place {
+    Place {
+        name,
+        provider: snapstore_gcs::PROVIDER,
+        container: BUCKET,
+        prefix: "suite/gcs",
+        endpoint_override: Some(endpoint),
+        variables: Vec::new(),
+        gaps: GAPS,
+    }
 }
 
 /// What fake-gcs-server 1.56.1 does not do.
@@ -64,16 +62,6 @@ const GAPS: &[Gap] = &[
 ];
 
 const NO_CONDITION: &str = "the emulator ignores ifGenerationMatch of a composition: see gcs(STUB)";
-
-/// An endpoint without TLS is an emulator: nobody logs in.
-fn store(endpoint: &str, bucket: &str) -> StoreConfig {
-    StoreConfig {
-        container: bucket.into(),
-        prefix: "suite/gcs".into(),
-        endpoint_override: Some(endpoint.into()),
-        ..StoreConfig::default()
-    }
-}
 
 /// By hand: this library has nothing that makes buckets.
 async fn make_buckets(url: &str) {

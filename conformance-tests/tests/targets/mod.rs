@@ -1,4 +1,6 @@
-//! The stores on trial, and where they are.
+//! Stores on real servers, and where those are: for the suite, and for tests that go through the
+//! command line.
+#![allow(dead_code, reason = "each test program uses its part")]
 
 pub(crate) mod abs;
 pub(crate) mod gcs;
@@ -6,15 +8,76 @@ pub(crate) mod oss;
 pub(crate) mod s3;
 pub(crate) mod swift;
 
-use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-use conformance_tests::Target;
-use snapstore::{Environment, Provider, Snapstore, StoreConfig};
+use conformance_tests::{Gap, Target};
+use snapstore::{Environment, OpenFuture, Provider, Snapstore, StoreConfig};
 use tokio::sync::OnceCell;
 
-/// The bucket that everybody uses: each case keeps to a prefix of its own.
+/// The bucket that everybody uses: each test keeps to a prefix of its own.
 pub(crate) const BUCKET: &str = "etcdbr-conformance";
+
+/// Where clients are sent to reach the server at an address: there, or to a proxy before it.
+pub(crate) type Reach<'a> = &'a mut dyn FnMut(&str) -> String;
+
+/// A store on a server that runs.
+pub(crate) struct Place {
+    /// What its tests' names begin with: `s3(minio)`.
+    pub(crate) name: &'static str,
+    pub(crate) provider: Provider,
+    pub(crate) container: &'static str,
+    pub(crate) prefix: &'static str,
+    pub(crate) endpoint_override: Option<String>,
+    /// The credentials.
+    pub(crate) variables: Vec<(&'static str, String)>,
+    /// What the server is known not to do.
+    pub(crate) gaps: &'static [Gap],
+}
+
+impl Place {
+    /// What the command line would make of its flags and its environment.
+    pub(crate) fn config(&self) -> StoreConfig {
+        let set = self.variables.iter();
+        let set = set.map(|(name, value)| ((*name).to_owned(), value.clone()));
+        StoreConfig {
+            container: self.container.into(),
+            prefix: self.prefix.into(),
+            endpoint_override: self.endpoint_override.clone(),
+            environment: Environment::new(set),
+            home: None,
+        }
+    }
+
+    /// Opens the store.
+    pub(crate) fn open(&self) -> OpenFuture {
+        (self.provider.open)(self.config())
+    }
+
+    /// The store on trial. It is opened once: a store is meant to be used by many at once.
+    pub(crate) fn target(self) -> Target {
+        let (name, gaps) = (self.name, self.gaps);
+        let store: Arc<OnceCell<Arc<dyn Snapstore>>> = Arc::default();
+        let place = Arc::new(self);
+        let target = Target::new(name, move || {
+            let (store, place) = (store.clone(), place.clone());
+            async move {
+                let opened = store.get_or_try_init(|| place.open()).await;
+                opened.cloned()
+            }
+        });
+        target.with_gaps(gaps)
+    }
+}
+
+/// The servers that variables name, by the name of their target.
+pub(crate) const VARIABLES: [(&str, &str); 4] = [
+    ("s3(minio)", s3::VARIABLE),
+    ("gcs(fake-gcs-server)", gcs::VARIABLE),
+    ("abs(azurite)", abs::VARIABLE),
+    ("swift(swift)", swift::VARIABLE),
+];
 
 /// The variables that say where a server is.
 pub(crate) fn endpoint(variable: &str) -> Option<String> {
@@ -26,21 +89,11 @@ pub(crate) fn endpoint(variable: &str) -> Option<String> {
     set.filter(|url| !url.is_empty())
 }
 
-/// Opened once: a store is meant to be used by many at once.
-pub(crate) fn opened_once(name: &str, provider: Provider, config: StoreConfig) -> Target {
-    let store: Arc<OnceCell<Arc<dyn Snapstore>>> = Arc::default();
-    Target::new(name, move || {
-        let (store, config) = (store.clone(), config.clone());
-        async move {
-            let opened = store.get_or_try_init(|| (provider.open)(config)).await;
-            opened.cloned()
-        }
-    })
-}
-
-/// An environment with just these variables.
-pub(crate) fn environment<const N: usize>(variables: [(&str, &str); N]) -> Environment {
-    let variables: BTreeMap<_, _> = variables.into();
-    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-    Environment::new(variables.into_iter().map(owned))
+/// Credentials as Kubernetes mounts them: a directory, with a newline at the end of every value.
+pub(crate) fn mounted(dir: &Path, values: &[(&str, &str)]) -> String {
+    fs::create_dir_all(dir).unwrap();
+    for (name, value) in values {
+        fs::write(dir.join(name), format!("{value}\n")).unwrap();
+    }
+    dir.display().to_string()
 }

@@ -1,6 +1,5 @@
 //! S3 and its kin, on MinIO.
 
-use std::fs;
 use std::path::Path;
 
 use aws_credential_types::Credentials;
@@ -8,67 +7,65 @@ use aws_sigv4::http_request::{
     PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign,
 };
 use aws_sigv4::sign::v4;
-use conformance_tests::Target;
-use snapstore::StoreConfig;
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, endpoint, environment, opened_once};
+use super::{BUCKET, Place, Reach, endpoint, mounted};
 
-const VARIABLE: &str = "CONFORMANCE_S3";
+pub(crate) const VARIABLE: &str = "CONFORMANCE_S3";
 const USER: &str = "etcdbr-test";
 const PASSWORD: &str = "etcdbr-test-secret";
 
 /// The bucket with versions and object lock.
 const LOCKED: &str = "etcdbr-conformance-locked";
 
-pub(crate) async fn targets(room: &Path) -> Vec<Target> {
+/// S3 on a bucket without versions and on one with them and object lock; ECS and OCS.
+pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
     let Some(endpoint) = endpoint(VARIABLE) else {
-        return vec![Target::unknown("s3(minio)", VARIABLE)];
+        return Vec::new();
     };
     make_buckets(&endpoint).await;
-    let files = room.join("s3");
-    credentials(&files, &endpoint);
-    let files = files.display().to_string();
-    let s3 = |bucket: &str| StoreConfig {
-        container: bucket.into(),
-        prefix: "suite/s3".into(),
-        environment: environment([("AWS_APPLICATION_CREDENTIALS", &*files)]),
-        ..StoreConfig::default()
+    let endpoint = reach(&endpoint);
+    let files = mounted(
+        &room.join("s3"),
+        &[
+            ("endpoint", &endpoint),
+            ("region", "us-east-1"),
+            ("accessKeyID", USER),
+            ("secretAccessKey", PASSWORD),
+            ("s3ForcePathStyle", "true"),
+        ],
+    );
+    let s3 = |name, container| Place {
+        name,
+        provider: snapstore_s3::PROVIDER,
+        container,
+        prefix: "suite/s3",
+        endpoint_override: None,
+        variables: vec![("AWS_APPLICATION_CREDENTIALS", files.clone())],
+        gaps: &[],
     };
-    let ecs = StoreConfig {
-        prefix: "suite/ecs".into(),
-        environment: environment([
-            ("ECS_ENDPOINT", &*endpoint),
-            ("ECS_ACCESS_KEY_ID", USER),
-            ("ECS_SECRET_ACCESS_KEY", PASSWORD),
-        ]),
-        ..s3(BUCKET)
+    let ecs = Place {
+        provider: snapstore_s3::ECS,
+        prefix: "suite/ecs",
+        variables: vec![
+            ("ECS_ENDPOINT", endpoint.clone()),
+            ("ECS_ACCESS_KEY_ID", USER.into()),
+            ("ECS_SECRET_ACCESS_KEY", PASSWORD.into()),
+        ],
+        ..s3("ecs(minio)", BUCKET)
     };
-    let ocs = StoreConfig {
-        prefix: "suite/ocs".into(),
-        environment: environment([("OPENSHIFT_APPLICATION_CREDENTIALS", &*files)]),
-        ..s3(BUCKET)
+    let ocs = Place {
+        provider: snapstore_s3::OCS,
+        prefix: "suite/ocs",
+        variables: vec![("OPENSHIFT_APPLICATION_CREDENTIALS", files.clone())],
+        ..s3("ocs(minio)", BUCKET)
     };
     vec![
-        opened_once("s3(minio)", snapstore_s3::PROVIDER, s3(BUCKET)),
-        opened_once("s3(minio,versions)", snapstore_s3::PROVIDER, s3(LOCKED)),
-        opened_once("ecs(minio)", snapstore_s3::ECS, ecs),
-        opened_once("ocs(minio)", snapstore_s3::OCS, ocs),
+        s3("s3(minio)", BUCKET),
+        s3("s3(minio,versions)", LOCKED),
+        ecs,
+        ocs,
     ]
-}
-
-/// A directory as Kubernetes mounts it, values with a newline at the end.
-fn credentials(dir: &Path, endpoint: &str) {
-    fs::create_dir_all(dir).unwrap();
-    for (name, value) in [
-        ("endpoint", endpoint),
-        ("region", "us-east-1"),
-        ("accessKeyID", USER),
-        ("secretAccessKey", PASSWORD),
-        ("s3ForcePathStyle", "true"),
-    ] {
-        fs::write(dir.join(name), format!("{value}\n")).unwrap();
-    }
 }
 
 async fn make_buckets(endpoint: &str) {

@@ -1,51 +1,41 @@
 //! Swift, with a login of ours in Keystone's shape, and with Keystone itself.
 
-use std::fs;
 use std::path::Path;
 
-use conformance_tests::Target;
 use serde_json::{Value, json};
-use snapstore::StoreConfig;
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, endpoint, environment, opened_once};
+use super::{BUCKET, Place, Reach, endpoint, mounted};
 
-const VARIABLE: &str = "CONFORMANCE_SWIFT";
+pub(crate) const VARIABLE: &str = "CONFORMANCE_SWIFT";
 
-pub(crate) async fn targets(room: &Path) -> Vec<Target> {
+/// Swift with a login in Keystone's shape. Its catalogue sends clients to where they came from, so
+/// that a proxy before the login is one before the store too.
+pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
     let Some(auth_url) = endpoint(VARIABLE) else {
-        return vec![Target::unknown("swift(swift)", VARIABLE)];
+        return Vec::new();
     };
     make_container(&auth_url).await;
-    let files = room.join("swift");
-    credentials(&files, &auth_url);
-    let files = files.display().to_string();
-    let by_files = StoreConfig {
-        container: BUCKET.into(),
-        prefix: "suite/swift".into(),
-        environment: environment([("OPENSTACK_APPLICATION_CREDENTIALS", &*files)]),
-        ..StoreConfig::default()
-    };
-    vec![opened_once(
-        "swift(swift)",
-        snapstore_swift::PROVIDER,
-        by_files,
-    )]
-}
-
-/// A directory as Kubernetes mounts it, values with a newline at the end.
-fn credentials(dir: &Path, auth_url: &str) {
-    fs::create_dir_all(dir).unwrap();
-    for (name, value) in [
-        ("authURL", auth_url),
-        ("region", "RegionOne"),
-        ("domainName", "Default"),
-        ("tenantName", "demo"),
-        ("username", "demo"),
-        ("password", "demopass"),
-    ] {
-        fs::write(dir.join(name), format!("{value}\n")).unwrap();
-    }
+    let files = mounted(
+        &room.join("swift"),
+        &[
+            ("authURL", &reach(&auth_url)),
+            ("region", "RegionOne"),
+            ("domainName", "Default"),
+            ("tenantName", "demo"),
+            ("username", "demo"),
+            ("password", "demopass"),
+        ],
+    );
+    vec![Place {
+        name: "swift(swift)",
+        provider: snapstore_swift::PROVIDER,
+        container: BUCKET,
+        prefix: "suite/swift",
+        endpoint_override: None,
+        variables: vec![("OPENSTACK_APPLICATION_CREDENTIALS", files)],
+        gaps: &[],
+    }]
 }
 
 /// By hand: this library has nothing that makes containers.

@@ -23,8 +23,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["test", "--package", "conformance-tests"])
-        .args(["--test", "conformance", "--"])
+        // The whole workspace, so that the providers are compiled as `cargo xtask test` has them.
+        .args(["test", "--workspace", "--test", "conformance", "--"])
         .args(rest)
         .envs(session.variables())
         .env("REQUIRE_TARGETS", complete_targets(&session))

@@ -1,0 +1,278 @@
+//! Each provider from the outside: a backup of the reference in a real store, and the commands on
+//! it, must give what they give on a directory. Once undisturbed, once on a bad day.
+//!
+//! A provider whose server nobody has named is listed as ignored, with the variable to set; where
+//! `REQUIRE_TARGETS` names it, that is a failure.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+#[path = "../../conformance-tests/tests/targets/mod.rs"]
+mod targets;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Output};
+use std::sync::{Arc, Mutex};
+
+use conformance_tests::oss::Emulator;
+use conformance_tests::proxy::{Fault, Match, Proxy};
+use futures::stream;
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::Value;
+use snapstore::{Key, Sending, Snapstore, StoreConfig, send};
+use targets::Place;
+
+/// A provider: the first place of its targets is taken.
+const PROVIDERS: [&str; 5] = ["s3", "gcs", "abs", "swift", "oss"];
+
+/// What happens to the client on a bad day, all of it in ways that a second try mends.
+const BAD_DAY: [fn() -> Fault; 4] = [
+    || Fault::busy(503, 1),
+    || Fault::Truncate(1000),
+    || Fault::status(500),
+    || Fault::ResetRequest,
+];
+
+fn main() -> ExitCode {
+    let runtime = Arc::new(tokio::runtime::Runtime::new().unwrap());
+    let mut trials = Vec::new();
+    for family in PROVIDERS {
+        let variable = targets::VARIABLES
+            .iter()
+            .find(|(name, _)| name.starts_with(family));
+        let unknown = variable.filter(|(_, variable)| targets::endpoint(variable).is_none());
+        if let Some((_, variable)) = unknown {
+            trials.push(absent(family, variable));
+            continue;
+        }
+        let runtime = runtime.clone();
+        trials.push(Trial::test(
+            format!("{family}::a_backup_restores_as_from_a_directory"),
+            move || of_provider(family, &runtime).map_err(Failed::from),
+        ));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn absent(family: &'static str, variable: &'static str) -> Trial {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test program is its own command line"
+    )]
+    let required = std::env::var("REQUIRE_TARGETS").unwrap_or_default();
+    let is_required = required.split(',').any(|name| name.trim() == family);
+    let name = format!("{family}::set_{variable}_to_test_it");
+    let message = format!("REQUIRE_TARGETS names {family}, and {variable} is not set");
+    Trial::test(name, move || Err(Failed::from(message))).with_ignored_flag(!is_required)
+}
+
+/// Where a provider is, and the proxy before it.
+struct Server {
+    place: Place,
+    proxy: Proxy,
+    _oss: Option<Emulator>,
+}
+
+async fn server(family: &str, room: &Path) -> Server {
+    let proxy = Mutex::new(None);
+    let mut reach = |url: &str| {
+        let before = Proxy::start(url).unwrap();
+        let url = before.url().to_owned();
+        *proxy.lock().unwrap() = Some(before);
+        url
+    };
+    let oss = (family == "oss").then(targets::oss::emulator);
+    let places = match family {
+        "s3" => targets::s3::places(room, &mut reach).await,
+        "gcs" => targets::gcs::places(&mut reach).await,
+        "abs" => targets::abs::places(room, &mut reach).await,
+        "swift" => targets::swift::places(room, &mut reach).await,
+        _ => targets::oss::places(oss.as_ref().unwrap(), room, &mut reach),
+    };
+    Server {
+        place: places.into_iter().next().unwrap(),
+        proxy: proxy.into_inner().unwrap().unwrap(),
+        _oss: oss,
+    }
+}
+
+fn of_provider(family: &str, runtime: &tokio::runtime::Runtime) -> Result<(), String> {
+    let room = tempfile::tempdir().unwrap();
+    let room = room.path();
+    let server = runtime.block_on(server(family, room));
+    let prefix = format!("end-to-end/{:016x}", fastrand::u64(..));
+    runtime.block_on(upload(&server.place, &prefix));
+
+    let local = Commands::of_directory();
+    let cloud = Commands::of_place(&server.place, prefix);
+    let (here, there) = (room.join("here"), room.join("there"));
+    let expected = local.report(&["restore", "--data-dir", here.to_str().unwrap()]);
+    let restored = cloud.report(&["restore", "--data-dir", there.to_str().unwrap()]);
+    same("restore", &expected["hash_kv"], &restored["hash_kv"])?;
+    same("the directory", &files(&here), &files(&there))?;
+
+    for field in ["chains", "ignored"] {
+        let (local, cloud) = (local.report(&["list"]), cloud.report(&["list"]));
+        same(field, &local[field], &cloud[field])?;
+    }
+    let (ours, theirs) = (local.report(&["verify"]), cloud.report(&["verify"]));
+    same("verify", &ours["hash_kv"], &theirs["hash_kv"])?;
+    let nowhere = room.join("nowhere");
+    cloud.report(&[
+        "restore",
+        "--dry-run",
+        "--data-dir",
+        nowhere.to_str().unwrap(),
+    ]);
+    same("nothing is made by a dry run", &nowhere.exists(), &false)?;
+
+    // The same on a bad day.
+    for fault in BAD_DAY {
+        server
+            .proxy
+            .inject(fault(), Match::any().method("GET").target("Full-"), 1);
+        server
+            .proxy
+            .inject(fault(), Match::any().method("GET").target("Incr-"), 1);
+        let again = room.join("again");
+        let report = cloud.report(&["restore", "--data-dir", again.to_str().unwrap()]);
+        same(
+            "restore on a bad day",
+            &expected["hash_kv"],
+            &report["hash_kv"],
+        )?;
+        same("the directory on a bad day", &files(&here), &files(&again))?;
+        fs::remove_dir_all(again).unwrap();
+    }
+    let suffered = server.proxy.faults();
+    same(
+        "every fault was suffered",
+        &suffered,
+        &(2 * BAD_DAY.len() as u64),
+    )?;
+    short_of_ten_bytes(&server.proxy, &cloud, &room.join("short"), &files(&here))
+}
+
+/// A length that is wrong and looks right. A store that is told by something else (a checksum, a
+/// second header) tries again; for the others it is damage, and damage is never published.
+fn short_of_ten_bytes(
+    proxy: &Proxy,
+    cloud: &Commands,
+    dir: &Path,
+    expected: &BTreeMap<PathBuf, Vec<u8>>,
+) -> Result<(), String> {
+    let full = Match::any().method("GET").target("Full-");
+    proxy.inject(Fault::Shorten(10), full, 1);
+    let output = cloud.run(&["restore", "--data-dir", dir.to_str().unwrap()]);
+    if output.status.success() {
+        return same("the directory of a short full", expected, &files(dir));
+    }
+    same(
+        "the exit code of a short full",
+        &output.status.code(),
+        &Some(1),
+    )?;
+    same("a short full leaves nothing", &dir.exists(), &false)
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, one: &T, other: &T) -> Result<(), String> {
+    if one == other {
+        return Ok(());
+    }
+    let shown = |value: &T| format!("{value:?}").chars().take(400).collect::<String>();
+    Err(format!(
+        "{what}: {} here, {} there",
+        shown(one),
+        shown(other)
+    ))
+}
+
+/// The backup that the reference made of an etcd 3.5.1.
+fn backup() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/backups/e35-gzip")
+}
+
+async fn upload(place: &Place, prefix: &str) {
+    let config = StoreConfig {
+        prefix: prefix.to_owned(),
+        ..place.config()
+    };
+    let store: Arc<dyn Snapstore> = (place.provider.open)(config).await.unwrap();
+    for entry in fs::read_dir(backup().join("v2")).unwrap() {
+        let entry = entry.unwrap();
+        let key = format!("v2/{}", entry.file_name().to_str().unwrap());
+        let body = stream::iter([Ok(fs::read(entry.path()).unwrap().into())]);
+        let key = Key::new(key).unwrap();
+        send(&*store, &key, body, Sending::default()).await.unwrap();
+    }
+}
+
+/// Every file of a directory, by its path in it.
+fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut dirs = vec![dir.to_owned()];
+    while let Some(next) = dirs.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                dirs.push(path);
+            } else {
+                let name = path.strip_prefix(dir).unwrap().to_owned();
+                files.insert(name, fs::read(path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+/// The program, with the flags and variables of one store.
+struct Commands {
+    flags: Vec<String>,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Commands {
+    fn of_directory() -> Self {
+        let dir = backup().display().to_string();
+        Self {
+            flags: vec!["--store-container".into(), dir],
+            variables: Vec::new(),
+        }
+    }
+
+    fn of_place(place: &Place, prefix: String) -> Self {
+        let mut flags = vec![
+            "--storage-provider".into(),
+            place.provider.name.into(),
+            "--store-container".into(),
+            place.container.into(),
+            "--store-prefix".into(),
+            prefix,
+        ];
+        if let Some(url) = &place.endpoint_override {
+            flags.extend(["--store-endpoint-override".into(), url.clone()]);
+        }
+        Self {
+            flags,
+            variables: place.variables.clone(),
+        }
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command.env_clear().envs(self.variables.iter().cloned());
+        command
+            .args(words)
+            .args(["--output", "json"])
+            .args(&self.flags);
+        command.output().unwrap()
+    }
+
+    /// The document that a command prints when it has done its work.
+    fn report(&self, words: &[&str]) -> Value {
+        let output = self.run(words);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {stderr}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
