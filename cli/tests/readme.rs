@@ -19,11 +19,14 @@ fn blocks() -> Vec<String> {
         .collect()
 }
 
-/// Runs `script` where a newcomer would: beside testdata, with etcdbrctl on the path.
+/// Runs `script` where a newcomer would: beside testdata and what cargo has built, with etcdbrctl on
+/// the path.
 fn run(script: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     symlink(root().join("testdata"), dir.path().join("testdata")).unwrap();
     let binary = Path::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+    fs::create_dir(dir.path().join("target")).unwrap();
+    symlink(binary.parent().unwrap(), dir.path().join("target/debug")).unwrap();
     let output = Command::new("sh")
         .args(["-euc", &format!("PATH=\"$BIN:$PATH\"\n{script}")])
         .current_dir(dir.path())
@@ -38,7 +41,8 @@ fn run(script: &str) -> tempfile::TempDir {
 #[test]
 fn the_first_command_restores_the_sample() {
     let block = &blocks()[0];
-    let command = block.replace("cargo run -p etcdbrctl --", "etcdbrctl");
+    let cargo = "cargo run -p etcdbrctl --no-default-features --features local --";
+    let command = block.replace(cargo, "etcdbrctl");
     assert_ne!(
         *block, command,
         "the first command runs etcdbrctl through cargo"
@@ -54,6 +58,29 @@ fn the_second_command_is_what_ci_runs() {
     assert_eq!(block, "cargo xtask test");
     let ci = fs::read_to_string(root().join(".ci/run")).unwrap();
     assert!(ci.lines().any(|line| line == block), "{ci}");
+}
+
+/// Commands that build run in CI, word for word: here they would build all of it again.
+#[test]
+fn what_is_built_is_what_ci_builds() {
+    let ci = fs::read_to_string(root().join(".ci/run")).unwrap();
+    let blocks = blocks();
+    let builds = blocks[3..].iter().flat_map(|block| block.lines());
+    let builds: Vec<_> = builds.filter(|line| line.starts_with("cargo ")).collect();
+    assert_eq!(builds.len(), 3, "{builds:?}");
+    for line in builds {
+        // The example is built with the tests of its package, by `cargo test`.
+        let is_example = line == "cargo build -p snapstore-plugin --example shelf";
+        assert!(is_example || ci.lines().any(|run| run == line), "{line}");
+    }
+}
+
+#[test]
+fn the_commands_on_stores_work() {
+    for block in &blocks()[4..] {
+        let lines = block.lines().filter(|line| !line.starts_with("cargo "));
+        run(&lines.collect::<Vec<_>>().join("\n"));
+    }
 }
 
 #[test]
