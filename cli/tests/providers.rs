@@ -21,6 +21,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use snapstore::{Key, Sending, Snapstore, StoreConfig, send};
 use targets::Place;
+use tokio::runtime::Runtime;
 
 /// A provider: the first place of its targets is taken.
 const PROVIDERS: [&str; 5] = ["s3", "gcs", "abs", "swift", "oss"];
@@ -34,34 +35,58 @@ const BAD_DAY: [fn() -> Fault; 4] = [
 ];
 
 fn main() -> ExitCode {
-    let runtime = Arc::new(tokio::runtime::Runtime::new().unwrap());
-    let mut trials = Vec::new();
-    for family in PROVIDERS {
-        let variable = targets::VARIABLES
-            .iter()
-            .find(|(name, _)| name.starts_with(family));
-        let unknown = variable.filter(|(_, variable)| targets::endpoint(variable).is_none());
-        if let Some((_, variable)) = unknown {
-            trials.push(absent(family, variable));
-            continue;
-        }
-        let runtime = runtime.clone();
-        trials.push(Trial::test(
-            format!("{family}::a_backup_restores_as_from_a_directory"),
-            move || of_provider(family, &runtime).map_err(Failed::from),
-        ));
-    }
+    let runtime = Arc::new(Runtime::new().unwrap());
+    let mut trials: Vec<_> = PROVIDERS
+        .into_iter()
+        .map(|family| {
+            let variables = targets::VARIABLES.iter();
+            let mut own = variables.filter(|(name, _)| name.starts_with(family));
+            let variable = own.next().map(|(_, variable)| *variable);
+            let name = "a_backup_restores_as_from_a_directory";
+            trial(family, name, variable, &runtime, move |runtime| {
+                of_provider(family, runtime)
+            })
+        })
+        .collect();
+    let (keystone, sts) = (Some(targets::swift::KEYSTONE), Some(targets::s3::STS));
+    trials.push(trial(
+        "swift",
+        "keystone_lets_in",
+        keystone,
+        &runtime,
+        of_keystone,
+    ));
+    trials.push(trial(
+        "s3",
+        "a_role_is_taken_on_by_its_token",
+        sts,
+        &runtime,
+        of_a_role,
+    ));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-fn absent(family: &'static str, variable: &'static str) -> Trial {
+/// A test on a server that `variable` names, if it is one that must be named.
+fn trial(
+    family: &'static str,
+    name: &str,
+    variable: Option<&'static str>,
+    runtime: &Arc<Runtime>,
+    test: impl FnOnce(&Runtime) -> Result<(), String> + Send + 'static,
+) -> Trial {
+    let unknown = variable.filter(|variable| targets::endpoint(variable).is_none());
+    let Some(variable) = unknown else {
+        let runtime = runtime.clone();
+        let name = format!("{family}::{name}");
+        return Trial::test(name, move || test(&runtime).map_err(Failed::from));
+    };
     #[expect(
         clippy::disallowed_methods,
         reason = "a test program is its own command line"
     )]
     let required = std::env::var("REQUIRE_TARGETS").unwrap_or_default();
     let is_required = required.split(',').any(|name| name.trim() == family);
-    let name = format!("{family}::set_{variable}_to_test_it");
+    let name = format!("{family}::{name} (set {variable} to test it)");
     let message = format!("REQUIRE_TARGETS names {family}, and {variable} is not set");
     Trial::test(name, move || Err(Failed::from(message))).with_ignored_flag(!is_required)
 }
@@ -96,21 +121,42 @@ async fn server(family: &str, room: &Path) -> Server {
     }
 }
 
-fn of_provider(family: &str, runtime: &tokio::runtime::Runtime) -> Result<(), String> {
+fn of_provider(family: &str, runtime: &Runtime) -> Result<(), String> {
     let room = tempfile::tempdir().unwrap();
     let room = room.path();
     let server = runtime.block_on(server(family, room));
-    let prefix = format!("end-to-end/{:016x}", fastrand::u64(..));
-    runtime.block_on(upload(&server.place, &prefix));
-
-    let local = Commands::of_directory();
+    let prefix = runtime.block_on(upload(&server.place));
     let cloud = Commands::of_place(&server.place, prefix);
-    let (here, there) = (room.join("here"), room.join("there"));
-    let expected = local.report(&["restore", "--data-dir", here.to_str().unwrap()]);
-    let restored = cloud.report(&["restore", "--data-dir", there.to_str().unwrap()]);
-    same("restore", &expected["hash_kv"], &restored["hash_kv"])?;
-    same("the directory", &files(&here), &files(&there))?;
+    good_day(&cloud, room)?;
+    bad_day(&cloud, &server.proxy, room)
+}
 
+/// Swift behind Keystone itself, whose catalogue knows no proxy.
+fn of_keystone(runtime: &Runtime) -> Result<(), String> {
+    let room = tempfile::tempdir().unwrap();
+    let place = runtime.block_on(targets::swift::on_keystone(room.path()));
+    let place = place.unwrap();
+    let prefix = runtime.block_on(upload(&place));
+    good_day(&Commands::of_place(&place, prefix), room.path())
+}
+
+/// Put with keys, read by a role that STS gives for a token.
+fn of_a_role(runtime: &Runtime) -> Result<(), String> {
+    let room = tempfile::tempdir().unwrap();
+    let (keys, role) = runtime
+        .block_on(targets::s3::of_a_role(room.path()))
+        .unwrap();
+    let prefix = runtime.block_on(upload(&keys));
+    good_day(&Commands::of_place(&role, prefix), room.path())
+}
+
+/// Every command that reads says of the store what it says of the directory.
+fn good_day(cloud: &Commands, room: &Path) -> Result<(), String> {
+    let local = Commands::of_directory();
+    let (here, there) = (room.join("here"), room.join("there"));
+    let expected = local.restore(&here);
+    same("restore", &expected, &cloud.restore(&there))?;
+    same("the directory", &files(&here), &files(&there))?;
     for field in ["chains", "ignored"] {
         let (local, cloud) = (local.report(&["list"]), cloud.report(&["list"]));
         same(field, &local[field], &cloud[field])?;
@@ -118,39 +164,31 @@ fn of_provider(family: &str, runtime: &tokio::runtime::Runtime) -> Result<(), St
     let (ours, theirs) = (local.report(&["verify"]), cloud.report(&["verify"]));
     same("verify", &ours["hash_kv"], &theirs["hash_kv"])?;
     let nowhere = room.join("nowhere");
-    cloud.report(&[
+    let words = [
         "restore",
         "--dry-run",
         "--data-dir",
         nowhere.to_str().unwrap(),
-    ]);
-    same("nothing is made by a dry run", &nowhere.exists(), &false)?;
+    ];
+    cloud.report(&words);
+    same("nothing is made by a dry run", &nowhere.exists(), &false)
+}
 
-    // The same on a bad day.
+/// The same through failures.
+fn bad_day(cloud: &Commands, proxy: &Proxy, room: &Path) -> Result<(), String> {
+    let expected = files(&room.join("here"));
     for fault in BAD_DAY {
-        server
-            .proxy
-            .inject(fault(), Match::any().method("GET").target("Full-"), 1);
-        server
-            .proxy
-            .inject(fault(), Match::any().method("GET").target("Incr-"), 1);
+        for object in ["Full-", "Incr-"] {
+            proxy.inject(fault(), Match::any().method("GET").target(object), 1);
+        }
         let again = room.join("again");
-        let report = cloud.report(&["restore", "--data-dir", again.to_str().unwrap()]);
-        same(
-            "restore on a bad day",
-            &expected["hash_kv"],
-            &report["hash_kv"],
-        )?;
-        same("the directory on a bad day", &files(&here), &files(&again))?;
+        cloud.restore(&again);
+        same("the directory on a bad day", &expected, &files(&again))?;
         fs::remove_dir_all(again).unwrap();
     }
-    let suffered = server.proxy.faults();
-    same(
-        "every fault was suffered",
-        &suffered,
-        &(2 * BAD_DAY.len() as u64),
-    )?;
-    short_of_ten_bytes(&server.proxy, &cloud, &room.join("short"), &files(&here))
+    let all = 2 * BAD_DAY.len() as u64;
+    same("every fault was suffered", &proxy.faults(), &all)?;
+    short_of_ten_bytes(proxy, cloud, &room.join("short"), &expected)
 }
 
 /// A length that is wrong and looks right. A store that is told by something else (a checksum, a
@@ -192,9 +230,11 @@ fn backup() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/backups/e35-gzip")
 }
 
-async fn upload(place: &Place, prefix: &str) {
+/// Copies the backup under a prefix of its own.
+async fn upload(place: &Place) -> String {
+    let prefix = format!("end-to-end/{:016x}", fastrand::u64(..));
     let config = StoreConfig {
-        prefix: prefix.to_owned(),
+        prefix: prefix.clone(),
         ..place.config()
     };
     let store: Arc<dyn Snapstore> = (place.provider.open)(config).await.unwrap();
@@ -205,6 +245,7 @@ async fn upload(place: &Place, prefix: &str) {
         let key = Key::new(key).unwrap();
         send(&*store, &key, body, Sending::default()).await.unwrap();
     }
+    prefix
 }
 
 /// Every file of a directory, by its path in it.
@@ -266,6 +307,12 @@ impl Commands {
             .args(["--output", "json"])
             .args(&self.flags);
         command.output().unwrap()
+    }
+
+    /// Restores, and says the HashKV.
+    fn restore(&self, dir: &Path) -> Value {
+        let report = self.report(&["restore", "--data-dir", dir.to_str().unwrap()]);
+        report["hash_kv"].clone()
     }
 
     /// The document that a command prints when it has done its work.

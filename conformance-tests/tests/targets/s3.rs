@@ -12,6 +12,7 @@ use snapstore_cloud::http::Tls;
 use super::{BUCKET, Place, Reach, endpoint, mounted};
 
 pub(crate) const VARIABLE: &str = "CONFORMANCE_S3";
+pub(crate) const STS: &str = "CONFORMANCE_STS";
 const USER: &str = "etcdbr-test";
 const PASSWORD: &str = "etcdbr-test-secret";
 
@@ -68,25 +69,61 @@ pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
     ]
 }
 
+/// moto, which lets everybody in and has an STS: a role that a token takes on, which needs the
+/// variable of STS's address in the environment of the process.
+pub(crate) async fn of_a_role(room: &Path) -> Option<(Place, Place)> {
+    let url = endpoint(STS)?;
+    make_bucket(&url, BUCKET, "false").await;
+    let shared = [
+        ("endpoint", url.as_str()),
+        ("region", "us-east-1"),
+        ("s3ForcePathStyle", "true"),
+    ];
+    let place = |name, own: &[(&str, &str)]| {
+        let files = mounted(&room.join(name), &[&shared, own].concat());
+        Place {
+            name,
+            provider: snapstore_s3::PROVIDER,
+            container: BUCKET,
+            prefix: "suite/sts",
+            endpoint_override: None,
+            variables: vec![
+                ("AWS_APPLICATION_CREDENTIALS", files),
+                ("AWS_ENDPOINT_URL_STS", url.clone()),
+            ],
+            gaps: &[],
+        }
+    };
+    let keys = [("accessKeyID", USER), ("secretAccessKey", PASSWORD)];
+    let role = [
+        ("roleARN", "arn:aws:iam::123456789012:role/etcdbr"),
+        ("token", "header.claims.signature"),
+    ];
+    Some((place("s3(moto)", &keys), place("s3(moto,role)", &role)))
+}
+
 async fn make_buckets(endpoint: &str) {
-    for (name, locked) in [(BUCKET, "false"), (LOCKED, "true")] {
-        let request = http::Request::put(format!("{endpoint}/{name}"))
-            .header("x-amz-bucket-object-lock-enabled", locked)
-            .body("")
-            .unwrap();
-        let reply = snapstore_cloud::http::client(&Tls::default())
-            .unwrap()
-            .execute(reqwest::Request::try_from(signed(request)).unwrap())
-            .await
-            .unwrap();
-        // 409: it is there, from an earlier run.
-        let status = reply.status().as_u16();
-        let said = reply.text().await.unwrap_or_default();
-        assert!(
-            matches!(status, 200 | 409),
-            "make the bucket {name}: {status} {said}"
-        );
-    }
+    make_bucket(endpoint, BUCKET, "false").await;
+    make_bucket(endpoint, LOCKED, "true").await;
+}
+
+async fn make_bucket(endpoint: &str, name: &str, locked: &str) {
+    let request = http::Request::put(format!("{endpoint}/{name}"))
+        .header("x-amz-bucket-object-lock-enabled", locked)
+        .body("")
+        .unwrap();
+    let reply = snapstore_cloud::http::client(&Tls::default())
+        .unwrap()
+        .execute(reqwest::Request::try_from(signed(request)).unwrap())
+        .await
+        .unwrap();
+    // 409: it is there, from an earlier run.
+    let status = reply.status().as_u16();
+    let said = reply.text().await.unwrap_or_default();
+    assert!(
+        matches!(status, 200 | 409),
+        "make the bucket {name}: {status} {said}"
+    );
 }
 
 /// With AWS's own signer: this library has nothing that makes buckets.

@@ -8,6 +8,7 @@ use snapstore_cloud::http::Tls;
 use super::{BUCKET, Place, Reach, endpoint, mounted};
 
 pub(crate) const VARIABLE: &str = "CONFORMANCE_SWIFT";
+pub(crate) const KEYSTONE: &str = "CONFORMANCE_KEYSTONE";
 
 /// Swift with a login in Keystone's shape. Its catalogue sends clients to where they came from, so
 /// that a proxy before the login is one before the store too.
@@ -16,26 +17,35 @@ pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
         return Vec::new();
     };
     make_container(&auth_url).await;
-    let files = mounted(
-        &room.join("swift"),
-        &[
-            ("authURL", &reach(&auth_url)),
-            ("region", "RegionOne"),
-            ("domainName", "Default"),
-            ("tenantName", "demo"),
-            ("username", "demo"),
-            ("password", "demopass"),
-        ],
-    );
-    vec![Place {
-        name: "swift(swift)",
+    vec![place("swift(swift)", &reach(&auth_url), room)]
+}
+
+/// Swift that asks Keystone itself who somebody is.
+pub(crate) async fn on_keystone(room: &Path) -> Option<Place> {
+    let auth_url = endpoint(KEYSTONE)?;
+    make_container(&auth_url).await;
+    Some(place("swift(keystone)", &auth_url, room))
+}
+
+fn place(name: &'static str, auth_url: &str, room: &Path) -> Place {
+    let values = [
+        ("authURL", auth_url),
+        ("region", "RegionOne"),
+        ("domainName", "Default"),
+        ("tenantName", "demo"),
+        ("username", "demo"),
+        ("password", "demopass"),
+    ];
+    let files = mounted(&room.join(name), &values);
+    Place {
+        name,
         provider: snapstore_swift::PROVIDER,
         container: BUCKET,
         prefix: "suite/swift",
         endpoint_override: None,
         variables: vec![("OPENSTACK_APPLICATION_CREDENTIALS", files)],
         gaps: &[],
-    }]
+    }
 }
 
 /// By hand: this library has nothing that makes containers.
