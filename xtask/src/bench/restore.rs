@@ -1,38 +1,21 @@
 //! `cargo xtask bench restore`: how long a restore takes, beside the least it could take on the
 //! same machine in the same minute.
 
-#![allow(clippy::print_stderr, reason = "this is a command: it prints")]
-
-mod corpus;
-mod delta_writer;
-mod footprint;
-mod full_writer;
-mod limit;
-mod measure;
-mod table;
-
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use corpus::{CORPORA, Corpus};
-use measure::Run;
+use super::corpus::{CORPORA, Corpus};
+use super::measure::Run;
+use super::{built, cache_dir, footprint, limit, measure, table};
 
 /// Runs of each corpus when nothing is said.
 const RUNS: usize = 5;
 
 /// `bench restore [--runs N] [CORPUS ...]`.
-pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
-    match arguments.split_first() {
-        Some((what, rest)) if what == "restore" => restore(rest).map(|()| ExitCode::SUCCESS),
-        _ => anyhow::bail!("bench measures: restore"),
-    }
-}
-
-fn restore(args: &[String]) -> Result<()> {
+pub(super) fn run(args: &[String]) -> Result<()> {
     let (runs, names) = parse(args)?;
-    let binary = build()?;
+    let binary = built::program(&["--package", "etcdbrctl"])?;
     let cache = cache_dir()?;
     let mut rows = Vec::new();
     for corpus in CORPORA
@@ -46,12 +29,12 @@ fn restore(args: &[String]) -> Result<()> {
 }
 
 /// What was measured of one corpus.
-struct Row {
-    corpus: &'static Corpus,
-    runs: Vec<Run>,
-    limits: Vec<limit::Limit>,
+pub(super) struct Row {
+    pub(super) corpus: &'static Corpus,
+    pub(super) runs: Vec<Run>,
+    pub(super) limits: Vec<limit::Limit>,
     /// Calls that flush a file or a directory.
-    flushes: Option<usize>,
+    pub(super) flushes: Option<usize>,
 }
 
 fn bench(binary: &Path, cache: &Path, corpus: &'static Corpus, runs: usize) -> Result<Row> {
@@ -110,38 +93,4 @@ fn parse(args: &[String]) -> Result<(usize, Vec<&'static str>)> {
 
 fn known() -> String {
     CORPORA.map(|corpus| corpus.name).join(", ")
-}
-
-/// The release binary.
-fn build() -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args([
-            "build",
-            "--release",
-            "-p",
-            "etcdbrctl",
-            "--message-format",
-            "json",
-        ])
-        .stderr(std::process::Stdio::inherit())
-        .output()
-        .context("run cargo build")?;
-    ensure!(output.status.success(), "cargo build --release failed");
-    let executable = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .next_back();
-    executable.context("cargo did not say where it put etcdbrctl")
-}
-
-fn cache_dir() -> Result<PathBuf> {
-    let base = match std::env::var_os("XDG_CACHE_HOME") {
-        Some(dir) => PathBuf::from(dir),
-        None => PathBuf::from(std::env::var_os("HOME").context("HOME is not set")?).join(".cache"),
-    };
-    let dir = base.join("etcdbr/bench");
-    std::fs::create_dir_all(&dir).with_context(|| format!("create {}", dir.display()))?;
-    Ok(dir)
 }
