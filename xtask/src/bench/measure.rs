@@ -1,8 +1,9 @@
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 use wait4::Wait4;
 
 use super::footprint;
@@ -21,34 +22,49 @@ pub(super) struct Run {
 /// Restores `store` into `target`.
 pub(super) fn restore(binary: &Path, store: &Path, target: &Path) -> Result<Run> {
     let dirs = [target.to_owned(), target.with_added_extension("part")];
-    let (run, most) = footprint::peak(&dirs, || run(binary, store, target));
+    let mut restore = Command::new(binary);
+    restore
+        .args(["restore", "--store-container"])
+        .arg(store)
+        .arg("--data-dir")
+        .arg(target);
+    let (run, most) = footprint::peak(&dirs, || process(&mut restore));
     let extra_disk = most.saturating_sub(footprint::allocated(target));
     Ok(Run { extra_disk, ..run? })
 }
 
+/// Runs `command` to its end, which must be a good one.
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
-fn run(binary: &Path, store: &Path, target: &Path) -> Result<Run> {
+pub(super) fn process(command: &mut Command) -> Result<Run> {
+    let name = command.get_program().display().to_string();
     let begin = Instant::now();
-    let mut child = Command::new(binary)
-        .args(["restore", "--store-container"])
-        .arg(store)
-        .arg("--data-dir")
-        .arg(target)
+    let mut child = command
+        .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
-        .with_context(|| format!("start {}", binary.display()))?;
+        .with_context(|| format!("start {name}"))?;
+    // Whatever it says fits into the pipe, or it is told to be quiet.
     let used = child.wait4()?;
     let wall = begin.elapsed();
-    ensure!(
-        used.status.success(),
-        "the restore of {} failed",
-        store.display()
-    );
+    if !used.status.success() {
+        let mut said = String::new();
+        if let Some(mut stderr) = child.stderr.take() {
+            stderr.read_to_string(&mut said)?;
+        }
+        bail!("{name} failed ({}): {said}", used.status);
+    }
     Ok(Run {
         wall,
         cpu: used.rusage.utime + used.rusage.stime,
         peak: used.rusage.maxrss,
         extra_disk: 0,
     })
+}
+
+/// The one in the middle.
+pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

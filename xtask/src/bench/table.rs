@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::Row;
+use super::measure::{Run, median};
+use super::restore::Row;
 
 /// Medians, as Markdown.
 pub(super) fn print(rows: &[Row]) -> Result<()> {
@@ -14,9 +15,8 @@ pub(super) fn print(rows: &[Row]) -> Result<()> {
     )?;
     writeln!(out, "|---|---|---|---|---|---|---|---|---|---|")?;
     for row in rows {
-        let seconds = |pick: fn(&super::Run) -> Duration| {
-            median(row.runs.iter().map(|run| pick(run).as_secs_f64()))
-        };
+        let seconds =
+            |pick: fn(&Run) -> Duration| median(row.runs.iter().map(|run| pick(run).as_secs_f64()));
         let (wall, cpu) = (seconds(|run| run.wall), seconds(|run| run.cpu));
         let peak = row.runs.iter().map(|run| run.peak).max().unwrap_or(0) / (1 << 20);
         let extra = row.runs.iter().map(|run| run.extra_disk).max().unwrap_or(0) / (1 << 20);
@@ -35,10 +35,4 @@ pub(super) fn print(rows: &[Row]) -> Result<()> {
         )?;
     }
     Ok(())
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -5,7 +5,7 @@
 )]
 
 mod conformance;
-mod emulators;
+pub(crate) mod emulators;
 mod fuzz_history;
 mod oracles;
 mod test;
@@ -22,7 +22,10 @@ usage: cargo xtask COMMAND
              what `up` prints sets the variables that tests find them by (--output json: all of it)
   oracles    bring the etcds that tests hold restored directories against
   fuzz-history [--runs N] [--seed S]: restore random histories and compare them
-  bench      restore [--runs N] [CORPUS ...]: measure restores against the limits of this machine";
+  bench      restore [--runs N] [CORPUS ...]: measure restores against the limits of this machine;
+             stores [--target NAME,...] [--size MIB] [--runs N]: transfers beside those of rclone;
+             latency [--runs N]: a restore of 200 deltas from a store that is far away;
+             sizes [FEATURE ...]: how large the program is with all providers, and with each alone";
 
 /// Runs the command that `arguments` name.
 pub(crate) fn run(arguments: Vec<String>) -> ExitCode {

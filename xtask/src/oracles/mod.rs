@@ -1,5 +1,6 @@
-//! The real etcds that restored directories are held against: from Debian, from PyPI, and built
-//! from Go modules, in the user's cache by name and version, so that a clean clone finds them.
+//! The real etcds that restored directories are held against, and the rclone that transfers are
+//! measured beside: from Debian, from PyPI, and built from Go modules, in the user's cache by name
+//! and version, so that a clean clone finds them.
 
 mod debian;
 mod every;
@@ -73,6 +74,13 @@ pub const ETCDS: [Oracle; 5] = [
     from_modules!("3.7.3"),
 ];
 
+/// What many would copy backups with.
+pub const RCLONE: Oracle = Oracle {
+    name: "rclone",
+    version: "1.60.1",
+    source: Source::Debian(&["rclone"]),
+};
+
 impl Oracle {
     /// Its version, as `3.5.1`.
     pub fn version(&self) -> &'static str {
@@ -86,7 +94,7 @@ impl fmt::Display for Oracle {
     }
 }
 
-/// An etcd in the cache.
+/// A program in the cache.
 #[derive(Debug, Clone)]
 pub struct Binary {
     version: &'static str,
@@ -117,7 +125,16 @@ impl Binary {
 /// The etcd of `version`, if it is in the cache. A test without its oracle fails.
 pub fn etcd(version: &str) -> Result<Binary> {
     let known = ETCDS.iter().find(|oracle| oracle.version == version);
-    let oracle = known.with_context(|| format!("no oracle is etcd {version}"))?;
+    cached(known.with_context(|| format!("no oracle is etcd {version}"))?)
+}
+
+/// rclone, brought into the cache if need be.
+pub fn rclone() -> Result<Binary> {
+    bring(&RCLONE)?;
+    cached(&RCLONE)
+}
+
+fn cached(oracle: &Oracle) -> Result<Binary> {
     let slot = slot(oracle)?;
     let path = slot.program(oracle.name);
     if !path.exists() {
@@ -177,7 +194,11 @@ pub fn bring(oracle: &Oracle) -> Result<Brought> {
 /// A program is what it says it is, not what it was asked for.
 fn check_version(oracle: &Oracle, program: &Path) -> Result<()> {
     let said = program::output(program, ["--version"])?;
-    let right = format!("Version: {}", oracle.version);
+    // `etcd Version: 3.4.23`, and `rclone v1.60.1-DEV` as Debian builds it.
+    let right = match oracle.name {
+        "rclone" => format!("rclone v{}-DEV", oracle.version),
+        _ => format!("Version: {}", oracle.version),
+    };
     if said.lines().any(|line| line.trim().ends_with(&right)) {
         return Ok(());
     }

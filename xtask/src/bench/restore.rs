@@ -1,0 +1,96 @@
+//! `cargo xtask bench restore`: how long a restore takes, beside the least it could take on the
+//! same machine in the same minute.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use super::corpus::{CORPORA, Corpus};
+use super::measure::Run;
+use super::{built, cache_dir, footprint, limit, measure, table};
+
+/// Runs of each corpus when nothing is said.
+const RUNS: usize = 5;
+
+/// `bench restore [--runs N] [CORPUS ...]`.
+pub(super) fn run(args: &[String]) -> Result<()> {
+    let (runs, names) = parse(args)?;
+    let binary = built::program(&["--package", "etcdbrctl"])?;
+    let cache = cache_dir()?;
+    let mut rows = Vec::new();
+    for corpus in CORPORA
+        .iter()
+        .filter(|corpus| names.is_empty() || names.contains(&corpus.name))
+    {
+        rows.push(bench(&binary, &cache, corpus, runs)?);
+    }
+    ensure!(!rows.is_empty(), "no such corpus; there are {}", known());
+    table::print(&rows)
+}
+
+/// What was measured of one corpus.
+pub(super) struct Row {
+    pub(super) corpus: &'static Corpus,
+    pub(super) runs: Vec<Run>,
+    pub(super) limits: Vec<limit::Limit>,
+    /// Calls that flush a file or a directory.
+    pub(super) flushes: Option<usize>,
+}
+
+fn bench(binary: &Path, cache: &Path, corpus: &'static Corpus, runs: usize) -> Result<Row> {
+    let store = corpus.make(cache)?;
+    let target = cache.join(format!("{}.etcd", corpus.name));
+    let mut row = Row {
+        corpus,
+        runs: Vec::new(),
+        limits: Vec::new(),
+        flushes: footprint::flushes(binary, &store, &target)?,
+    };
+    // One uncounted run warms the page cache; then restore and limit in turn, so that a machine
+    // that changes its speed changes both.
+    for counted in 0..=runs {
+        remove(&target)?;
+        let run = measure::restore(binary, &store, &target)?;
+        let limit = limit::measure(&store, &target.join("member/snap/db"), cache)?;
+        if counted > 0 {
+            row.runs.push(run);
+            row.limits.push(limit);
+        }
+        eprintln!("{} run {counted}: {run:?} {limit:?}", corpus.name);
+    }
+    remove(&target)?;
+    Ok(row)
+}
+
+fn remove(dir: &Path) -> Result<()> {
+    if dir.exists() {
+        std::fs::remove_dir_all(dir).with_context(|| format!("remove {}", dir.display()))?;
+    }
+    Ok(())
+}
+
+fn parse(args: &[String]) -> Result<(usize, Vec<&'static str>)> {
+    let (mut runs, mut names) = (RUNS, Vec::new());
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        if arg == "--runs" {
+            runs = args
+                .next()
+                .context("--runs takes a number")?
+                .parse()
+                .context("--runs")?;
+            continue;
+        }
+        let corpus = CORPORA.iter().find(|corpus| corpus.name == arg);
+        names.push(
+            corpus
+                .with_context(|| format!("no corpus {arg:?}; there are {}", known()))?
+                .name,
+        );
+    }
+    Ok((runs, names))
+}
+
+fn known() -> String {
+    CORPORA.map(|corpus| corpus.name).join(", ")
+}

@@ -1,0 +1,276 @@
+//! `cargo xtask bench stores`: an object up and down, by us and by rclone in turn.
+
+mod azure;
+pub(super) mod peer;
+pub(super) mod programs;
+mod served;
+mod table;
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+use xtask::emulators::Session;
+
+use super::measure::{self, Run};
+use crate::commands::emulators::session;
+use peer::{BUCKET, Other, Peer};
+use programs::{Programs, Way, remote};
+use served::Served;
+
+/// Bytes of a part and parts at once, on both sides: what etcdbrctl takes, and the reference.
+const PART: u64 = 5 << 20;
+const PARALLEL: usize = 5;
+
+/// Runs of each when nothing is said.
+const RUNS: usize = 3;
+/// MiB of an object when nothing is said.
+const SIZE: u64 = 1024;
+
+/// Stores, and the emulator that each needs.
+const TARGETS: [(&str, Option<&str>); 5] = [
+    ("s3", Some("minio")),
+    ("gcs", Some("fake-gcs-server")),
+    ("abs", Some("azurite")),
+    ("swift", Some("swift")),
+    ("oss", None),
+];
+
+struct Wanted {
+    targets: Vec<String>,
+    size: u64,
+    runs: usize,
+}
+
+/// What was measured of one store.
+struct Row {
+    peer: Peer,
+    server: String,
+    ups: Vec<Pair>,
+    downs: Vec<Pair>,
+}
+
+/// Both sides, one after the other.
+struct Pair {
+    ours: Run,
+    others: Run,
+}
+
+/// `bench stores [--target NAME,...] [--size MIB] [--runs N]`.
+pub(super) fn run(arguments: &[String]) -> Result<()> {
+    let wanted = parse(arguments)?;
+    let programs = Programs::build()?;
+    let room = in_memory()?;
+    let body = room.path().join("body");
+    let sum = incompressible(&body, wanted.size)?;
+    let mut rows = Vec::new();
+    for (target, emulator) in TARGETS {
+        if !wanted.targets.is_empty() && !wanted.targets.iter().any(|name| name == target) {
+            continue;
+        }
+        // One at a time: a server that only waits still takes memory and a little of the CPU.
+        let served = match emulator {
+            Some(name) => session(&[name.to_owned()])?.0,
+            None => Session::start(&[])?,
+        };
+        let (peer, server, _keep) = meet(target, &served, &programs, room.path())?;
+        rows.push(bench(&programs, peer, server, &body, sum, wanted.runs)?);
+    }
+    ensure!(
+        !rows.is_empty(),
+        "no such store: there are s3, gcs, abs, swift, oss"
+    );
+    table::print(&rows, wanted.size)
+}
+
+fn bench(
+    programs: &Programs,
+    peer: Peer,
+    server: String,
+    body: &Path,
+    sum: Sum,
+    runs: usize,
+) -> Result<Row> {
+    make_bucket(programs, &peer)?;
+    let (mut ups, mut downs) = (Vec::new(), Vec::new());
+    let down = body.with_file_name("down");
+    for number in 0..runs {
+        // Who goes first takes turns as well.
+        let ours_first = number % 2 == 0;
+        let key = |side: &str| format!("{side}-{number}");
+        let ours = || measure::process(&mut programs.ours(&peer, Way::Up, &key("ours"), body));
+        let others = || {
+            let at = theirs(&key("others"));
+            measure::process(&mut programs.others(&peer, Way::Up, &at, body))
+        };
+        ups.push(Pair::of(ours_first, ours, others)?);
+        // Both fetch what we have sent, in a file that is new to both.
+        let from_us = || {
+            let run = measure::process(&mut programs.ours(&peer, Way::Down, &key("ours"), &down));
+            is_whole(run, &down, sum)
+        };
+        let from_others = || {
+            let at = match peer.other {
+                Other::Rclone { .. } => theirs(&key("ours")),
+                Other::Plain { .. } => theirs(&key("others")),
+            };
+            let run = measure::process(&mut programs.others(&peer, Way::Down, &at, &down));
+            is_whole(run, &down, sum)
+        };
+        downs.push(Pair::of(ours_first, from_us, from_others)?);
+        eprintln!(
+            "{} run {number}: up {} down {}",
+            peer.provider, ups[number], downs[number]
+        );
+        forget(programs, &peer)?;
+    }
+    Ok(Row {
+        peer,
+        server,
+        ups,
+        downs,
+    })
+}
+
+/// Below the prefix that our side uses.
+fn theirs(key: &str) -> String {
+    format!("bench/{key}")
+}
+
+impl Pair {
+    fn of(
+        ours_first: bool,
+        ours: impl FnOnce() -> Result<Run>,
+        others: impl FnOnce() -> Result<Run>,
+    ) -> Result<Self> {
+        if ours_first {
+            let ours = ours()?;
+            let others = others()?;
+            return Ok(Self { ours, others });
+        }
+        let others = others()?;
+        let ours = ours()?;
+        Ok(Self { ours, others })
+    }
+}
+
+impl std::fmt::Display for Pair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = |run: &Run| run.wall.as_secs_f64();
+        let (ours, others) = (seconds(&self.ours), seconds(&self.others));
+        write!(f, "{ours:.2} s, other {others:.2} s;")
+    }
+}
+
+type Sum = [u8; 32];
+
+/// Bytes that nothing makes smaller, in `file`.
+fn incompressible(file: &Path, mebibytes: u64) -> Result<Sum> {
+    let (mut random, mut hash) = (fastrand::Rng::with_seed(1), Sha256::new());
+    let mut out = File::create(file).with_context(|| format!("create {}", file.display()))?;
+    let mut piece = vec![0; 1 << 20];
+    for _ in 0..mebibytes {
+        random.fill(&mut piece);
+        hash.update(&piece);
+        out.write_all(&piece)?;
+    }
+    Ok(hash.finalize().into())
+}
+
+/// A transfer that loses something is not fast.
+fn is_whole(run: Result<Run>, file: &Path, sum: Sum) -> Result<Run> {
+    let run = run?;
+    let (mut hash, mut piece) = (Sha256::new(), vec![0; 1 << 20]);
+    let mut came = File::open(file)?;
+    loop {
+        match came.read(&mut piece)? {
+            0 => break,
+            read => hash.update(&piece[..read]),
+        }
+    }
+    ensure!(
+        hash.finalize()[..] == sum,
+        "what came down is not what went up"
+    );
+    fs::remove_file(file)?;
+    Ok(run)
+}
+
+/// The store, how its server calls itself, and what must live as long as it is used.
+fn meet(
+    target: &str,
+    session: &Session,
+    programs: &Programs,
+    room: &Path,
+) -> Result<(Peer, String, Option<Served>)> {
+    if target == "oss" {
+        let served = programs.oss()?;
+        let peer = peer::oss(served.url(), room)?;
+        return Ok((peer, "our emulator".to_owned(), Some(served)));
+    }
+    let server = session.running().first().context("nothing runs")?;
+    let name = format!("{} {}", server.name, server.version);
+    let url = server.url.as_str();
+    Ok(match target {
+        "s3" => (peer::s3(url, room)?, name, None),
+        "abs" => (peer::abs(url, room)?, name, None),
+        "swift" => (peer::swift(url, room)?, name, None),
+        _ => {
+            // Google's client sends a Host without a port, which the proxy completes.
+            let proxy = programs.proxy(url, 0)?;
+            let name = format!("{name}, behind our proxy");
+            (peer::gcs(proxy.url()), name, Some(proxy))
+        }
+    })
+}
+
+pub(super) fn make_bucket(programs: &Programs, peer: &Peer) -> Result<()> {
+    if let Other::Rclone { .. } = peer.other {
+        let mut mkdir = programs.rclone(peer);
+        measure::process(mkdir.args(["mkdir", &format!("peer:{BUCKET}")]))?;
+    }
+    Ok(())
+}
+
+/// Makes room: some servers keep everything in memory.
+fn forget(programs: &Programs, peer: &Peer) -> Result<()> {
+    if let Other::Rclone { .. } = peer.other {
+        measure::process(programs.rclone(peer).args(["delete", &remote("")]))?;
+    }
+    Ok(())
+}
+
+/// Files in memory, if this machine has such: its disk is not what is measured.
+fn in_memory() -> Result<TempDir> {
+    let memory = PathBuf::from("/dev/shm");
+    let dir = match memory.is_dir() {
+        true => memory,
+        false => super::cache_dir()?,
+    };
+    Ok(TempDir::with_prefix_in("etcdbr-bench-", dir)?)
+}
+
+fn parse(arguments: &[String]) -> Result<Wanted> {
+    let mut wanted = Wanted {
+        targets: Vec::new(),
+        size: SIZE,
+        runs: RUNS,
+    };
+    let mut rest = arguments.iter();
+    while let Some(flag) = rest.next() {
+        let value = rest
+            .next()
+            .with_context(|| format!("{flag} takes a value"))?;
+        match flag.as_str() {
+            "--target" => wanted.targets.extend(value.split(',').map(str::to_owned)),
+            "--size" => wanted.size = value.parse().context("--size takes MiB")?,
+            "--runs" => wanted.runs = value.parse().context("--runs takes a number")?,
+            _ => bail!("{flag}? There are --target NAME,... --size MIB --runs N"),
+        }
+    }
+    ensure!(wanted.runs > 0, "--runs takes a number above 0");
+    Ok(wanted)
+}
