@@ -34,8 +34,9 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// From `https://oss-cn-hangzhou.aliyuncs.com`; without a scheme it is https.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let text = text.trim().trim_end_matches('/');
+        let text = text.trim();
         let (scheme, host) = text.split_once("://").unwrap_or(("https", text));
+        let host = host.trim_end_matches('/');
         let known = scheme == "https" || scheme == "http";
         if !known || host.is_empty() || host.contains('/') {
             let message = format!(

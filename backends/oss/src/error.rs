@@ -55,14 +55,3 @@ fn by_code(refusal: Refusal<'_>) -> Error {
         _ => refusal.into_error(),
     }
 }
-
-/// Whether the credentials were good once and are no more.
-pub(crate) fn is_stale(error: &Error) -> bool {
-    error.kind() == ErrorKind::Denied && error.is_retryable()
-}
-
-/// An answer that lacks what every answer has.
-pub(crate) fn odd(operation: &'static str, what: &str) -> Error {
-    let message = format!("the store's answer makes no sense: {what}");
-    Error::new(ErrorKind::Corrupt, operation, message)
-}

@@ -4,13 +4,13 @@ use futures::StreamExt;
 use http::Method;
 use reqwest::Response;
 use reqwest::header::HeaderMap;
-use snapstore::{Download, ErrorKind, Key, ObjectMeta, Result};
+use snapstore::{Download, Key, ObjectMeta, Result};
 use snapstore_cloud::from_http_date;
-use snapstore_cloud::http::broken;
-use snapstore_cloud::read::{Ask, content_range, exactly};
+use snapstore_cloud::http::{broken, extent, length, odd, text};
+use snapstore_cloud::read::{Ask, exactly};
 
 use crate::client::{Call, Oss};
-use crate::error::{good, odd};
+use crate::error::good;
 use crate::retention::Retention;
 
 /// One object, and the rule that protects it.
@@ -27,15 +27,6 @@ pub(crate) async fn head(oss: &Oss, at: Address<'_>, operation: &'static str) ->
         .send(Call::object(operation, Method::HEAD, at.name))
         .await?;
     Ok(reply.headers().clone())
-}
-
-pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
-pub(crate) fn length(headers: &HeaderMap) -> Result<u64> {
-    let length = text(headers, "content-length").and_then(|length| length.parse().ok());
-    length.ok_or_else(|| odd("get", "it has no length"))
 }
 
 /// What a head says, in the words of the contract.
@@ -88,32 +79,14 @@ async fn nothing(oss: &Oss, at: Address<'_>, range: Option<Range<u64>>) -> Resul
 
 fn download(reply: Response, at: Address<'_>) -> Result<Download> {
     let headers = reply.headers();
-    let length = length(headers)?;
-    let (range, size) = match text(headers, "content-range") {
-        Some(header) => content_range(header).ok_or_else(|| odd("get", header))?,
-        None => (0..length, length),
-    };
-    if range.end - range.start != length {
-        return Err(odd(
-            "get",
-            &format!("{length} bytes for the range {range:?}"),
-        ));
-    }
+    let (range, size) = extent(headers)?;
     let meta = described(headers, at, size)?;
     let pieces = reply.bytes_stream();
     let pieces = pieces.map(|piece| piece.map_err(|error| broken("get", error)));
+    let length = range.end - range.start;
     Ok(Download {
         meta,
         range,
         body: exactly(length, at.key, pieces),
     })
-}
-
-/// Whether an error says that there is nothing under that name.
-pub(crate) fn absent<T>(looked: Result<T>) -> Result<Option<T>> {
-    match looked {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }

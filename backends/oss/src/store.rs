@@ -11,12 +11,12 @@ use snapstore::{
     ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
     UploadLimits, UploadOptions, Versions,
 };
+use snapstore_cloud::http::{absent, length};
 use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container};
 
 use crate::client::{Call, Oss};
 use crate::credentials::Origin;
-use crate::error::is_stale;
-use crate::read::{self, Address, absent, described, head, length};
+use crate::read::{self, Address, described, head};
 use crate::retention::Retention;
 use crate::upload::OssUpload;
 use crate::{list, sweep};
@@ -35,7 +35,7 @@ pub struct OssStore {
 /// What the store and its uploads need alike.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    client: Reloading<Oss>,
+    pub(crate) client: Reloading<Oss>,
     pub(crate) keys: Keyspace,
     retention: Option<Retention>,
 }
@@ -101,15 +101,6 @@ impl Shared {
         self.client.current().await
     }
 
-    /// `answered`, after seeing to it that credentials which are no longer good are read anew
-    /// before the next try.
-    pub(crate) async fn seen<T>(&self, with: &Arc<Oss>, answered: Result<T>) -> Result<T> {
-        if answered.as_ref().is_err_and(is_stale) {
-            self.client.renew(with).await;
-        }
-        answered
-    }
-
     pub(crate) fn address<'a>(&self, name: &'a str, key: &'a Key) -> Address<'a> {
         Address {
             name,
@@ -165,6 +156,7 @@ impl Snapstore for OssStore {
         let oss = self.shared.client().await;
         let done = self.shared.put(&oss, key, data, options.mode).await;
         self.shared
+            .client
             .seen(&oss, done)
             .await
             .map_err(|error| error.about(key))
@@ -183,6 +175,7 @@ impl Snapstore for OssStore {
         );
         let begun = read::get(&oss, self.shared.address(&name, &object.key), range).await;
         self.shared
+            .client
             .seen(&oss, begun)
             .await
             .map_err(|error| error.about(&object.key))
@@ -196,7 +189,7 @@ impl Snapstore for OssStore {
         );
         let at = self.shared.address(&name, &object.key);
         let found = head(&oss, at, "head").await;
-        let found = self.shared.seen(&oss, found).await;
+        let found = self.shared.client.seen(&oss, found).await;
         let headers = found.map_err(|error| error.about(&object.key))?;
         described(&headers, at, length(&headers)?)
     }
@@ -207,7 +200,7 @@ impl Snapstore for OssStore {
         }
         let oss = self.shared.client().await;
         let page = list::page(&oss, &self.shared.keys, self.shared.retention, request).await;
-        self.shared.seen(&oss, page).await
+        self.shared.client.seen(&oss, page).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
@@ -219,6 +212,7 @@ impl Snapstore for OssStore {
         let call = Call::object("delete", Method::DELETE, &name);
         let done = absent(oss.send(call).await).map(drop);
         self.shared
+            .client
             .seen(&oss, done)
             .await
             .map_err(|error| error.about(&object.key))
@@ -227,6 +221,6 @@ impl Snapstore for OssStore {
     async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
         let oss = self.shared.client().await;
         let swept = sweep::sweep(&self.shared, &oss, idle_since).await;
-        self.shared.seen(&oss, swept).await
+        self.shared.client.seen(&oss, swept).await
     }
 }

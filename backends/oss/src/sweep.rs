@@ -5,10 +5,9 @@ use std::time::SystemTime;
 use http::Method;
 use snapstore::Result;
 use snapstore_cloud::from_rfc3339;
-use snapstore_cloud::http::broken;
+use snapstore_cloud::http::{absent, broken};
 
 use crate::client::{Call, Oss};
-use crate::read::absent;
 use crate::store::Shared;
 use crate::xml::{self, Parts, Pending, Uploads, decoded};
 

@@ -5,11 +5,11 @@ use http::Method;
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, PutMode, Result, Upload, UploadOptions,
 };
-use snapstore_cloud::http::broken;
+use snapstore_cloud::http::{absent, broken, length, odd, text};
+use snapstore_cloud::nonce;
 
 use crate::client::{Call, Oss};
-use crate::error::odd;
-use crate::read::{absent, described, head, length, text};
+use crate::read::{described, head};
 use crate::store::{FORBID_OVERWRITE, Shared, md5};
 use crate::xml::{self, Initiated};
 
@@ -35,11 +35,11 @@ impl OssUpload {
         options: UploadOptions,
     ) -> Result<Self> {
         let name = shared.keys.name(key);
-        let mark = format!("{:032x}", fastrand::u128(..));
+        let mark = nonce();
         let oss = shared.client().await;
         let started = initiate(&oss, &name, &mark).await;
         Ok(Self {
-            upload_id: shared.seen(&oss, started).await?,
+            upload_id: shared.client.seen(&oss, started).await?,
             key: key.clone(),
             mode: options.mode,
             shared,
@@ -130,6 +130,7 @@ impl Upload for OssUpload {
         let sent = self.send_part(&oss, number, data).await;
         let token = self
             .shared
+            .client
             .seen(&oss, sent)
             .await
             .map_err(|error| error.about(&self.key))?;
@@ -141,6 +142,7 @@ impl Upload for OssUpload {
         let oss = self.shared.client().await;
         let done = self.finish(&oss, &etags).await;
         self.shared
+            .client
             .seen(&oss, done)
             .await
             .map_err(|error| error.about(&self.key))
@@ -153,6 +155,7 @@ impl Upload for OssUpload {
             .with("uploadId", &self.upload_id);
         let done = absent(oss.send(call).await).map(drop);
         self.shared
+            .client
             .seen(&oss, done)
             .await
             .map_err(|error| error.about(&self.key))

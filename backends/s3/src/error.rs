@@ -1,5 +1,4 @@
 use std::error::Error as StdError;
-use std::fmt;
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -76,7 +75,7 @@ fn by_code(refusal: Refusal<'_>) -> Error {
         "RequestTimeout" | "InternalError" | "ServiceUnavailable" | "IncompleteBody" => {
             refusal.as_kind(ErrorKind::Unexpected, Again::Later)
         }
-        // The caller fetches new ones, see `is_stale`.
+        // New ones are fetched before the next try, see `Reloading::seen`.
         "ExpiredToken" | "TokenRefreshRequired" => refusal.as_kind(ErrorKind::Denied, Again::Later),
         // MinIO's word, and AWS's sentence in an AccessDenied.
         "ObjectLocked" => refusal.as_kind(ErrorKind::Immutable, Again::No),
@@ -89,11 +88,6 @@ fn by_code(refusal: Refusal<'_>) -> Error {
 fn says_locked(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
     message.contains("object lock") || message.contains("worm protected")
-}
-
-/// Whether the credentials were good once and are no more.
-pub(crate) fn is_stale(error: &Error) -> bool {
-    error.kind() == ErrorKind::Denied && error.is_retryable()
 }
 
 /// A body that broke off.
@@ -131,12 +125,6 @@ fn innermost(error: &(dyn StdError + 'static)) -> String {
     cause.to_string()
 }
 
-/// An answer that lacks what every answer has.
-pub(crate) fn odd(operation: &'static str, what: impl fmt::Display) -> Error {
-    let message = format!("the store's answer makes no sense: {what}");
-    Error::new(ErrorKind::Corrupt, operation, message)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,8 +159,9 @@ mod tests {
 
     #[test]
     fn only_an_expired_token_makes_credentials_stale() {
-        assert!(is_stale(&answered(400, "ExpiredToken", "")));
-        assert!(!is_stale(&answered(403, "SignatureDoesNotMatch", "")));
+        let stale = |error: Error| error.kind() == ErrorKind::Denied && error.is_retryable();
+        assert!(stale(answered(400, "ExpiredToken", "")));
+        assert!(!stale(answered(403, "SignatureDoesNotMatch", "")));
         assert!(answered(400, "RequestTimeout", "").is_retryable());
     }
 }

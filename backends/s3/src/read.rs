@@ -4,11 +4,12 @@ use std::time::SystemTime;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::DateTime;
-use snapstore::{Download, ErrorKind, ObjectId, ObjectMeta, Result, VersionId};
+use snapstore::{Download, ObjectId, ObjectMeta, Result, VersionId};
+use snapstore_cloud::http::odd;
 use snapstore_cloud::read::{Ask, content_range, exactly};
 
 use crate::client::S3;
-use crate::error::{broken_body, from_sdk, odd};
+use crate::error::{broken_body, from_sdk};
 
 /// Where one object is.
 #[derive(Debug, Clone, Copy)]
@@ -155,13 +156,4 @@ fn download(reply: GetObjectOutput, id: &ObjectId) -> Result<Download> {
         range,
         body: exactly(length, &id.key, pieces),
     })
-}
-
-/// Whether an error of a head says that there is nothing under that name.
-pub(crate) fn absent<T>(looked: Result<T>) -> Result<Option<T>> {
-    match looked {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }

@@ -8,14 +8,15 @@ use snapstore::{
     ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
     UploadOptions, Versions,
 };
+use snapstore_cloud::http::absent;
 use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container};
 
 use crate::client::S3;
 use crate::config::Dialect;
 use crate::credentials::Origin;
-use crate::error::{from_sdk, is_stale};
+use crate::error::from_sdk;
 use crate::list::Listing;
-use crate::read::{self, Address, absent, described, head};
+use crate::read::{self, Address, described, head};
 use crate::sweep::sweep;
 use crate::upload::S3Upload;
 
@@ -29,7 +30,7 @@ pub struct S3Store {
 /// What the store and its uploads need alike.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    client: Reloading<S3>,
+    pub(crate) client: Reloading<S3>,
     pub(crate) bucket: String,
     pub(crate) keys: Keyspace,
     pub(crate) capabilities: Capabilities,
@@ -67,15 +68,6 @@ impl S3Store {
 impl Shared {
     pub(crate) async fn client(&self) -> Arc<S3> {
         self.client.current().await
-    }
-
-    /// `answered`, after seeing to it that credentials which are no longer good are fetched anew
-    /// before the next try.
-    pub(crate) async fn seen<T>(&self, with: &Arc<S3>, answered: Result<T>) -> Result<T> {
-        if answered.as_ref().is_err_and(is_stale) {
-            self.client.renew(with).await;
-        }
-        answered
     }
 
     fn address<'a>(&'a self, name: &'a str, id: &'a ObjectId) -> Address<'a> {
@@ -173,6 +165,7 @@ impl Snapstore for S3Store {
         let s3 = self.shared.client().await;
         let done = self.shared.put(&s3, key, data, options.mode).await;
         self.shared
+            .client
             .seen(&s3, done)
             .await
             .map_err(|error| error.about(key))
@@ -191,6 +184,7 @@ impl Snapstore for S3Store {
         );
         let begun = read::get(&s3, self.shared.address(&name, object), range).await;
         self.shared
+            .client
             .seen(&s3, begun)
             .await
             .map_err(|error| error.about(&object.key))
@@ -203,7 +197,7 @@ impl Snapstore for S3Store {
             self.shared.keys.name(&object.key),
         );
         let found = head(&s3, self.shared.address(&name, object), "head").await;
-        let found = self.shared.seen(&s3, found).await;
+        let found = self.shared.client.seen(&s3, found).await;
         described(&found.map_err(|error| error.about(&object.key))?, object)
     }
 
@@ -224,7 +218,7 @@ impl Snapstore for S3Store {
                 Err(Error::new(ErrorKind::Unsupported, "list", message))
             }
         };
-        self.shared.seen(&s3, page).await
+        self.shared.client.seen(&s3, page).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
@@ -232,6 +226,7 @@ impl Snapstore for S3Store {
         let s3 = self.shared.client().await;
         let done = self.shared.delete(&s3, object).await;
         self.shared
+            .client
             .seen(&s3, done)
             .await
             .map_err(|error| error.about(&object.key))
@@ -240,6 +235,6 @@ impl Snapstore for S3Store {
     async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
         let s3 = self.shared.client().await;
         let swept = sweep(&self.shared, &s3, idle_since).await;
-        self.shared.seen(&s3, swept).await
+        self.shared.client.seen(&s3, swept).await
     }
 }

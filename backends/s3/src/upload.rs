@@ -6,10 +6,12 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ObjectId, ObjectMeta, PartReceipt, PutMode, Result, Upload,
 };
+use snapstore_cloud::http::{absent, odd};
+use snapstore_cloud::nonce;
 
 use crate::client::S3;
-use crate::error::{from_sdk, odd};
-use crate::read::{Address, absent, described, head};
+use crate::error::from_sdk;
+use crate::read::{Address, described, head};
 use crate::store::Shared;
 
 /// The metadata that says which upload an object came from: after a lost reply it tells our object
@@ -30,7 +32,7 @@ pub(crate) struct S3Upload {
 impl S3Upload {
     pub(crate) async fn start(shared: Arc<Shared>, key: &Key, mode: PutMode) -> Result<Self> {
         let name = shared.keys.name(key);
-        let mark = format!("{:032x}", fastrand::u128(..));
+        let mark = nonce();
         let s3 = shared.client().await;
         let sse = s3.customer_key.as_ref();
         let asked = s3
@@ -43,7 +45,7 @@ impl S3Upload {
             .set_sse_customer_key(sse.map(|key| key.expose().to_owned()))
             .set_sse_customer_key_md5(sse.map(|key| key.md5.clone()));
         let started = asked.send().await;
-        let started = shared.seen(
+        let started = shared.client.seen(
             &s3,
             started.map_err(|failed| from_sdk("start_upload", failed)),
         );
@@ -102,7 +104,7 @@ impl S3Upload {
             .send()
             .await
             .map_err(|failed| from_sdk("complete", failed));
-        Ok(self.shared.seen(s3, done).await?.version_id)
+        Ok(self.shared.client.seen(s3, done).await?.version_id)
     }
 }
 
@@ -153,6 +155,7 @@ impl Upload for S3Upload {
             .map_err(|failed| from_sdk("part", failed));
         let sent = self
             .shared
+            .client
             .seen(&s3, sent)
             .await
             .map_err(|error| error.about(&self.key))?;
@@ -193,7 +196,7 @@ impl Upload for S3Upload {
             .send()
             .await
             .map_err(|failed| from_sdk("abort", failed));
-        match self.shared.seen(&s3, done).await {
+        match self.shared.client.seen(&s3, done).await {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             other => other.map(drop).map_err(|error| error.about(&self.key)),
         }

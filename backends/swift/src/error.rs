@@ -69,14 +69,3 @@ pub(crate) async fn good(operation: &'static str, reply: Response) -> Result<Res
         _ => refusal.into_error(),
     })
 }
-
-/// Whether the token was good once and is no more.
-pub(crate) fn is_stale(error: &Error) -> bool {
-    error.kind() == ErrorKind::Denied && error.is_retryable()
-}
-
-/// An answer that lacks what every answer has.
-pub(crate) fn odd(operation: &'static str, what: &str) -> Error {
-    let message = format!("the store's answer makes no sense: {what}");
-    Error::new(ErrorKind::Corrupt, operation, message)
-}

@@ -4,12 +4,12 @@ use futures::{StreamExt, TryStreamExt, stream};
 use reqwest_012::Method;
 use serde::Deserialize;
 use snapstore::{Key, ListPage, ListRequest, ObjectMeta, PageToken, Result};
+use snapstore_cloud::http::{absent, length, odd};
 use snapstore_cloud::{Keyspace, from_rfc3339};
 
 use crate::client::{Swift, send};
-use crate::error::odd;
 use crate::layout::is_part;
-use crate::read::{Address, absent, described, head, length};
+use crate::read::{Address, described, head};
 
 /// Names in one answer; Swift gives up to 10,000.
 const PAGE: usize = 1000;
@@ -56,7 +56,7 @@ pub(crate) async fn entries(
         .bytes()
         .await
         .map_err(|error| crate::error::broken(operation, error))?;
-    serde_json::from_slice(&body).map_err(|error| odd(operation, &format!("a listing: {error}")))
+    serde_json::from_slice(&body).map_err(|error| odd(operation, format!("a listing: {error}")))
 }
 
 /// Whether `entries` was a full page, behind which there may be more.

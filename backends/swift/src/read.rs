@@ -6,10 +6,11 @@ use reqwest_012::header::HeaderMap;
 use reqwest_012::{Method, Response};
 use snapstore::{Download, Error, ErrorKind, Key, ObjectMeta, Result};
 use snapstore_cloud::from_http_date;
-use snapstore_cloud::read::{Ask, content_range, exactly};
+use snapstore_cloud::http::{extent, length, odd, text};
+use snapstore_cloud::read::{Ask, exactly};
 
 use crate::client::{Swift, reply, send};
-use crate::error::{broken, good, odd};
+use crate::error::{broken, good};
 
 /// On a manifest of ours: how long the whole is. Swift finds the parts by a listing, which may be
 /// behind; what is missing then is noticed by this.
@@ -36,10 +37,6 @@ pub(crate) async fn head(
     Ok(send(operation, request).await?.headers().clone())
 }
 
-pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
 /// What a head says, in the words of the contract.
 pub(crate) fn described(headers: &HeaderMap, key: &Key, size: u64) -> Result<ObjectMeta> {
     let whole = text(headers, WHOLE).and_then(|whole| whole.parse().ok());
@@ -61,11 +58,6 @@ pub(crate) fn described(headers: &HeaderMap, key: &Key, size: u64) -> Result<Obj
         excluded: false,
         delete_marker: false,
     })
-}
-
-pub(crate) fn length(headers: &HeaderMap) -> Result<u64> {
-    let length = text(headers, "content-length").and_then(|length| length.parse().ok());
-    length.ok_or_else(|| odd("get", "it has no length"))
 }
 
 /// `X-Timestamp` is when it was written; `Last-Modified` is that, rounded up to a second.
@@ -112,32 +104,14 @@ async fn nothing(swift: &Swift, at: Address<'_>, range: Option<Range<u64>>) -> R
 
 fn download(reply: Response, key: &Key) -> Result<Download> {
     let headers = reply.headers();
-    let length = length(headers)?;
-    let (range, size) = match text(headers, "content-range") {
-        Some(header) => content_range(header).ok_or_else(|| odd("get", header))?,
-        None => (0..length, length),
-    };
-    if range.end - range.start != length {
-        return Err(odd(
-            "get",
-            &format!("{length} bytes for the range {range:?}"),
-        ));
-    }
+    let (range, size) = extent(headers)?;
     let meta = described(headers, key, size)?;
     let pieces = reply.bytes_stream();
     let pieces = pieces.map(|piece| piece.map_err(|error| broken("get", error)));
+    let length = range.end - range.start;
     Ok(Download {
         meta,
         range,
         body: exactly(length, key, pieces),
     })
-}
-
-/// Whether an error says that there is nothing under that name.
-pub(crate) fn absent<T>(looked: Result<T>) -> Result<Option<T>> {
-    match looked {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }

@@ -1,11 +1,12 @@
 use futures::{StreamExt, TryStreamExt, stream};
 use reqwest_012::Method;
 use snapstore::Result;
+use snapstore_cloud::http::{absent, text};
 
 use crate::client::{Swift, send};
 use crate::layout::{is_part, parts_of_manifest};
 use crate::list::{Entry, entries, is_full};
-use crate::read::{Address, MANIFEST, absent, head, text};
+use crate::read::{Address, MANIFEST, head};
 
 /// Deletes sent at once.
 const DELETES: usize = 8;

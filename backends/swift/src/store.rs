@@ -10,13 +10,13 @@ use snapstore::{
     ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
     UploadLimits, UploadOptions, Versions,
 };
+use snapstore_cloud::http::{absent, length, text};
 use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container};
 
 use crate::client::{Swift, send};
 use crate::credentials::Origin;
-use crate::error::is_stale;
 use crate::layout::{check, parts_of_manifest};
-use crate::read::{self, Address, MANIFEST, absent, described, head, length, text};
+use crate::read::{self, Address, MANIFEST, described, head};
 use crate::upload::SwiftUpload;
 use crate::{list, remove, sweep};
 
@@ -31,7 +31,7 @@ pub struct SwiftStore {
 /// What the store and its uploads need alike.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    client: Reloading<Swift>,
+    pub(crate) client: Reloading<Swift>,
     pub(crate) container: String,
     pub(crate) keys: Keyspace,
 }
@@ -87,15 +87,6 @@ async fn exists(swift: &Swift, container: &str) -> Result<()> {
 impl Shared {
     pub(crate) async fn client(&self) -> Arc<Swift> {
         self.client.current().await
-    }
-
-    /// `answered`, after seeing to it that a token which was revoked is replaced before the next
-    /// try.
-    pub(crate) async fn seen<T>(&self, with: &Arc<Swift>, answered: Result<T>) -> Result<T> {
-        if answered.as_ref().is_err_and(is_stale) {
-            self.client.renew(with).await;
-        }
-        answered
     }
 
     fn address<'a>(&'a self, name: &'a str, key: &'a Key) -> Address<'a> {
@@ -171,6 +162,7 @@ impl Snapstore for SwiftStore {
         let swift = self.shared.client().await;
         let done = self.shared.put(&swift, key, data, options.mode).await;
         self.shared
+            .client
             .seen(&swift, done)
             .await
             .map_err(|error| error.about(key))
@@ -190,6 +182,7 @@ impl Snapstore for SwiftStore {
         );
         let begun = read::get(&swift, self.shared.address(&name, &object.key), range).await;
         self.shared
+            .client
             .seen(&swift, begun)
             .await
             .map_err(|error| error.about(&object.key))
@@ -202,7 +195,7 @@ impl Snapstore for SwiftStore {
             self.shared.keys.name(&object.key),
         );
         let found = head(&swift, self.shared.address(&name, &object.key), "head").await;
-        let found = self.shared.seen(&swift, found).await;
+        let found = self.shared.client.seen(&swift, found).await;
         let headers = found.map_err(|error| error.about(&object.key))?;
         described(&headers, &object.key, length(&headers)?)
     }
@@ -213,7 +206,7 @@ impl Snapstore for SwiftStore {
         }
         let swift = self.shared.client().await;
         let page = list::page(&swift, &self.shared.container, &self.shared.keys, request).await;
-        self.shared.seen(&swift, page).await
+        self.shared.client.seen(&swift, page).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
@@ -224,6 +217,7 @@ impl Snapstore for SwiftStore {
         );
         let done = remove::object(&swift, self.shared.address(&name, &object.key)).await;
         self.shared
+            .client
             .seen(&swift, done)
             .await
             .map_err(|error| error.about(&object.key))
@@ -232,6 +226,6 @@ impl Snapstore for SwiftStore {
     async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
         let swift = self.shared.client().await;
         let swept = sweep::sweep(&self.shared, &swift, idle_since).await;
-        self.shared.seen(&swift, swept).await
+        self.shared.client.seen(&swift, swept).await
     }
 }

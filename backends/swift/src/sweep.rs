@@ -6,11 +6,12 @@ use std::time::SystemTime;
 
 use reqwest_012::Method;
 use snapstore::Result;
+use snapstore_cloud::http::{absent, text};
 
 use crate::client::{Swift, send};
 use crate::layout::{is_part, parts_of_manifest};
 use crate::list::{Entry, entries, is_full};
-use crate::read::{MANIFEST, absent, text};
+use crate::read::MANIFEST;
 use crate::remove;
 use crate::store::Shared;
 

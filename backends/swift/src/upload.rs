@@ -8,12 +8,14 @@ use reqwest_012::Method;
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, PutMode, Result, Upload, UploadOptions,
 };
+use snapstore_cloud::http::{absent, length, text};
+use snapstore_cloud::nonce;
 
 use crate::client::{Swift, reply, send};
 use crate::error::good;
 use crate::layout::{manifest, part, parts_of_manifest};
 use crate::list::entries;
-use crate::read::{Address, MANIFEST, WHOLE, absent, described, head, length, text};
+use crate::read::{Address, MANIFEST, WHOLE, described, head};
 use crate::remove;
 use crate::store::Shared;
 
@@ -47,11 +49,11 @@ impl SwiftUpload {
         options: UploadOptions,
     ) -> Result<Self> {
         let name = shared.keys.name(key);
-        let mark = format!("{:032x}", fastrand::u128(..));
+        let mark = nonce();
         let mut parts = format!("{name}/");
         let swift = shared.client().await;
         let there = entries(&swift, "start_upload", &shared.container, &parts, "").await;
-        if !shared.seen(&swift, there).await?.is_empty() {
+        if !shared.client.seen(&swift, there).await?.is_empty() {
             parts = format!("{parts}{mark}/");
         }
         Ok(Self {
@@ -238,6 +240,7 @@ impl Upload for SwiftUpload {
         let sent = self.send_part(&swift, number, data).await;
         let etag = self
             .shared
+            .client
             .seen(&swift, sent)
             .await
             .map_err(|error| error.about(&self.key))?;
@@ -255,6 +258,7 @@ impl Upload for SwiftUpload {
         let swift = self.shared.client().await;
         let done = self.finish(&swift, parts).await;
         self.shared
+            .client
             .seen(&swift, done)
             .await
             .map_err(|error| error.about(&self.key))
@@ -265,6 +269,7 @@ impl Upload for SwiftUpload {
         let swift = self.shared.client().await;
         let done = self.give_up(&swift).await;
         self.shared
+            .client
             .seen(&swift, done)
             .await
             .map_err(|error| error.about(&self.key))

@@ -3,7 +3,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use snapstore::Result;
+use snapstore::{Error, ErrorKind, Result};
 use tokio::sync::Mutex;
 
 use crate::credentials::{Stamp, Watch};
@@ -68,9 +68,19 @@ impl<C: Send + Sync + 'static> Reloading<C> {
         loaded.client.clone()
     }
 
-    /// Says that the provider takes `client` no more: its token has expired or was revoked. The
-    /// next call makes a new one, unless another has by then.
-    pub async fn renew(&self, client: &Arc<C>) {
+    /// `answered` to `client`, after seeing to it that a client which the provider takes no more, as
+    /// its token has expired or was revoked, is made anew before the next try. A provider says so
+    /// with an error of the kind `Denied` that may be tried again.
+    pub async fn seen<T>(&self, client: &Arc<C>, answered: Result<T>) -> Result<T> {
+        let stale = |error: &Error| error.kind() == ErrorKind::Denied && error.is_retryable();
+        if answered.as_ref().is_err_and(stale) {
+            self.renew(client).await;
+        }
+        answered
+    }
+
+    /// Unless another has made a new one by now.
+    async fn renew(&self, client: &Arc<C>) {
         let mut loaded = self.loaded.lock().await;
         if Arc::ptr_eq(&loaded.client, client) {
             loaded.stamp = None;
@@ -121,6 +131,26 @@ mod tests {
         assert_eq!(*client.current().await, "the second");
         fs::write(&file, "3").unwrap();
         assert_eq!(*client.current().await, "3");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_no_longer_let_in_is_made_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("key"), "the same").unwrap();
+        let client = of(dir.path()).await;
+        let first = client.current().await;
+        let denied = || Error::new(ErrorKind::Denied, "get", "401");
+        let _ = client.seen::<()>(&first, Err(denied())).await;
+        assert!(Arc::ptr_eq(&first, &client.current().await), "for good");
+        let _ = client.seen::<()>(&first, Err(denied().retryable())).await;
+        let second = client.current().await;
+        assert!(!Arc::ptr_eq(&first, &second), "stale");
+        // Two calls failed with the first; the second of them must not throw the new one away.
+        let _ = client.seen::<()>(&first, Err(denied().retryable())).await;
+        assert!(
+            Arc::ptr_eq(&second, &client.current().await),
+            "renewed once"
+        );
     }
 
     /// As Kubernetes does it: the files are links, and one link above them is turned.
