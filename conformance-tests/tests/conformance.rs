@@ -2,6 +2,7 @@
 #![allow(clippy::print_stderr, reason = "a failure must be repeatable")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[allow(dead_code, reason = "each test program uses its part")]
 mod targets;
 
 use std::path::Path;

@@ -8,7 +8,7 @@ use conformance_tests::stub::Stub;
 use snapstore::StoreConfig;
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, endpoint, environment, opened_once};
+use super::{BUCKET, Stand, endpoint, environment, opened_once};
 
 const VARIABLE: &str = "CONFORMANCE_ABS";
 const ACCOUNT: &str = "devstoreaccount1";
@@ -19,7 +19,6 @@ const KEY: &str =
 /// The stores, and the server that must live as long as they are used.
 pub(crate) async fn targets(room: &Path) -> (Vec<Target>, Stub) {
     let files = room.join("abs");
-    credentials(&files);
     let stub = Stub::azure().unwrap();
     let of_stub = store(stub.url(), &files);
     let mut targets = vec![opened_once("abs(STUB)", snapstore_abs::PROVIDER, of_stub)];
@@ -34,7 +33,25 @@ pub(crate) async fn targets(room: &Path) -> (Vec<Target>, Stub) {
     (targets, stub)
 }
 
-fn store(endpoint: &str, files: &Path) -> StoreConfig {
+/// The server, for those who put something before it.
+pub(crate) async fn stand() -> Stand {
+    let server = endpoint(VARIABLE).ok_or(VARIABLE);
+    if let Ok(url) = &server {
+        make_container(url).await;
+    }
+    Stand {
+        name: "abs(azurite)",
+        provider: snapstore_abs::PROVIDER,
+        server,
+        store,
+        // An account's key does not expire.
+        expired: None,
+    }
+}
+
+/// The store at `endpoint`, its credentials in `files`.
+pub(crate) fn store(endpoint: &str, files: &Path) -> StoreConfig {
+    credentials(files);
     let files = files.display().to_string();
     StoreConfig {
         container: BUCKET.into(),

@@ -8,7 +8,7 @@ use serde_json::json;
 use snapstore::StoreConfig;
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, endpoint, opened_once};
+use super::{BUCKET, Stand, endpoint, opened_once};
 
 const VARIABLE: &str = "CONFORMANCE_GCS";
 
@@ -49,6 +49,22 @@ pub(crate) async fn targets() -> (Vec<Target>, Servers) {
         _stub: stub,
     };
     (targets, servers)
+}
+
+/// The server, for those who put something before it.
+pub(crate) async fn stand() -> Stand {
+    let server = endpoint(VARIABLE).ok_or(VARIABLE);
+    if let Ok(url) = &server {
+        make_buckets(url).await;
+    }
+    Stand {
+        name: "gcs(fake-gcs-server)",
+        provider: snapstore_gcs::PROVIDER,
+        server,
+        store: |endpoint, _files| store(endpoint, BUCKET),
+        // Nobody logs in there.
+        expired: None,
+    }
 }
 
 /// What fake-gcs-server 1.56.1 does not do.

@@ -4,6 +4,7 @@ pub(crate) mod abs;
 pub(crate) mod gcs;
 pub(crate) mod oss;
 pub(crate) mod s3;
+pub(crate) mod stand;
 pub(crate) mod swift;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 use conformance_tests::Target;
 use snapstore::{Environment, Provider, Snapstore, StoreConfig};
 use tokio::sync::OnceCell;
+
+pub(crate) use stand::{Stand, reply};
 
 /// The bucket that everybody uses: each case keeps to a prefix of its own.
 pub(crate) const BUCKET: &str = "etcdbr-conformance";

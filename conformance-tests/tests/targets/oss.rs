@@ -8,7 +8,7 @@ use conformance_tests::Target;
 use conformance_tests::oss::{Account, Emulator};
 use snapstore::StoreConfig;
 
-use super::{BUCKET, environment, opened_once};
+use super::{BUCKET, Stand, environment, opened_once, reply};
 
 const ID: &str = "etcdbr-test";
 const SECRET: &str = "etcdbr-test-secret";
@@ -31,21 +31,12 @@ const WAYS: [(&str, &[(&str, &str)]); 3] = [
 
 /// The stores, and what must live as long as they are used.
 pub(crate) fn targets(room: &Path) -> (Vec<Target>, Emulator) {
-    let accounts = vec![
-        Account::new(ID, SECRET),
-        Account::session(SESSION, SECRET, TOKEN),
-    ];
-    let emulator = Emulator::start(accounts).unwrap();
-    emulator.create_bucket(BUCKET);
+    let emulator = emulator();
     let targets = WAYS.map(|(way, own)| {
         let files = room.join(format!("oss-{way}"));
-        credentials(&files, emulator.url(), own);
-        let files = files.display().to_string();
         let config = StoreConfig {
-            container: BUCKET.into(),
             prefix: format!("suite/oss-{way}"),
-            environment: environment([("ALICLOUD_APPLICATION_CREDENTIALS", &*files)]),
-            ..StoreConfig::default()
+            ..signed(emulator.url(), &files, own)
         };
         opened_once(
             &format!("oss(emulator,{way})"),
@@ -54,6 +45,50 @@ pub(crate) fn targets(room: &Path) -> (Vec<Target>, Emulator) {
         )
     });
     (targets.into(), emulator)
+}
+
+pub(crate) fn emulator() -> Emulator {
+    let accounts = vec![
+        Account::new(ID, SECRET),
+        Account::session(SESSION, SECRET, TOKEN),
+    ];
+    let emulator = Emulator::start(accounts).unwrap();
+    emulator.create_bucket(BUCKET);
+    emulator
+}
+
+/// The server, for those who put something before it. It must live as long as that.
+pub(crate) fn stand() -> (Stand, Emulator) {
+    let emulator = emulator();
+    let stand = Stand {
+        name: "oss(emulator)",
+        provider: snapstore_oss::PROVIDER,
+        server: Ok(emulator.url().to_owned()),
+        store,
+        // OSS API reference, "Error responses".
+        expired: Some(|| {
+            let text = "<Error><Code>InvalidSecurityToken</Code><Message>The security token you \
+                        provided has expired.</Message></Error>";
+            reply(403, text)
+        }),
+    };
+    (stand, emulator)
+}
+
+/// The store at `endpoint` for a session, its credentials in `files`.
+pub(crate) fn store(endpoint: &str, files: &Path) -> StoreConfig {
+    let (_, session) = WAYS[2];
+    signed(endpoint, files, session)
+}
+
+fn signed(endpoint: &str, files: &Path, own: &[(&str, &str)]) -> StoreConfig {
+    credentials(files, endpoint, own);
+    let files = files.display().to_string();
+    StoreConfig {
+        container: BUCKET.into(),
+        environment: environment([("ALICLOUD_APPLICATION_CREDENTIALS", &*files)]),
+        ..StoreConfig::default()
+    }
 }
 
 /// A directory as Kubernetes mounts it, values with a newline at the end.

@@ -12,7 +12,7 @@ use conformance_tests::Target;
 use snapstore::StoreConfig;
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, endpoint, environment, opened_once};
+use super::{BUCKET, Stand, endpoint, environment, opened_once, reply};
 
 const VARIABLE: &str = "CONFORMANCE_S3";
 const USER: &str = "etcdbr-test";
@@ -27,13 +27,11 @@ pub(crate) async fn targets(room: &Path) -> Vec<Target> {
     };
     make_buckets(&endpoint).await;
     let files = room.join("s3");
-    credentials(&files, &endpoint);
+    let plain = store(&endpoint, &files);
     let files = files.display().to_string();
     let s3 = |bucket: &str| StoreConfig {
         container: bucket.into(),
-        prefix: "suite/s3".into(),
-        environment: environment([("AWS_APPLICATION_CREDENTIALS", &*files)]),
-        ..StoreConfig::default()
+        ..plain.clone()
     };
     let ecs = StoreConfig {
         prefix: "suite/ecs".into(),
@@ -55,6 +53,38 @@ pub(crate) async fn targets(room: &Path) -> Vec<Target> {
         opened_once("ecs(minio)", snapstore_s3::ECS, ecs),
         opened_once("ocs(minio)", snapstore_s3::OCS, ocs),
     ]
+}
+
+/// The server, for those who put something before it.
+pub(crate) async fn stand() -> Stand {
+    let server = endpoint(VARIABLE).ok_or(VARIABLE);
+    if let Ok(endpoint) = &server {
+        make_buckets(endpoint).await;
+    }
+    Stand {
+        name: "s3(minio)",
+        provider: snapstore_s3::PROVIDER,
+        server,
+        store,
+        // Amazon S3 API Reference, "Error responses".
+        expired: Some(|| {
+            let text = "<Error><Code>ExpiredToken</Code><Message>The provided token has \
+                        expired.</Message></Error>";
+            reply(400, text)
+        }),
+    }
+}
+
+/// The store at `endpoint`, its credentials in `files`.
+pub(crate) fn store(endpoint: &str, files: &Path) -> StoreConfig {
+    credentials(files, endpoint);
+    let files = files.display().to_string();
+    StoreConfig {
+        container: BUCKET.into(),
+        prefix: "suite/s3".into(),
+        environment: environment([("AWS_APPLICATION_CREDENTIALS", &*files)]),
+        ..StoreConfig::default()
+    }
 }
 
 /// A directory as Kubernetes mounts it, values with a newline at the end.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use snapstore::StoreConfig;
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, endpoint, environment, opened_once};
+use super::{BUCKET, Stand, endpoint, environment, opened_once, reply};
 
 const VARIABLE: &str = "CONFORMANCE_SWIFT";
 
@@ -17,20 +17,39 @@ pub(crate) async fn targets(room: &Path) -> Vec<Target> {
         return vec![Target::unknown("swift(swift)", VARIABLE)];
     };
     make_container(&auth_url).await;
-    let files = room.join("swift");
-    credentials(&files, &auth_url);
+    vec![opened_once(
+        "swift(swift)",
+        snapstore_swift::PROVIDER,
+        store(&auth_url, &room.join("swift")),
+    )]
+}
+
+/// The server, for those who put something before it. Its catalogue names the host that a login
+/// came to, so that objects go the same way.
+pub(crate) async fn stand() -> Stand {
+    let server = endpoint(VARIABLE).ok_or(VARIABLE);
+    if let Ok(auth_url) = &server {
+        make_container(auth_url).await;
+    }
+    Stand {
+        name: "swift(swift)",
+        provider: snapstore_swift::PROVIDER,
+        server,
+        store,
+        expired: Some(|| reply(401, "<html><h1>Unauthorized</h1></html>")),
+    }
+}
+
+/// The store behind the login at `auth_url`, its credentials in `files`.
+pub(crate) fn store(auth_url: &str, files: &Path) -> StoreConfig {
+    credentials(files, auth_url);
     let files = files.display().to_string();
-    let by_files = StoreConfig {
+    StoreConfig {
         container: BUCKET.into(),
         prefix: "suite/swift".into(),
         environment: environment([("OPENSTACK_APPLICATION_CREDENTIALS", &*files)]),
         ..StoreConfig::default()
-    };
-    vec![opened_once(
-        "swift(swift)",
-        snapstore_swift::PROVIDER,
-        by_files,
-    )]
+    }
 }
 
 /// A directory as Kubernetes mounts it, values with a newline at the end.

@@ -24,7 +24,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .args(["test", "--package", "conformance-tests"])
-        .args(["--test", "conformance", "--"])
+        .args([
+            "--no-fail-fast",
+            "--test",
+            "conformance",
+            "--test",
+            "faults",
+        ])
+        .arg("--")
         .args(rest)
         .envs(session.variables())
         .env("REQUIRE_TARGETS", complete_targets(&session))
