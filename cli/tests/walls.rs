@@ -29,6 +29,7 @@ const MAY_USE: &Table = &[
     (
         "etcdbrctl",
         &[
+            "conformance-tests",
             "engine",
             "snapstore",
             "snapstore-abs",

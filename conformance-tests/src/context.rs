@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 use snapstore::{
     Bytes, ErrorKind, Key, ListRequest, ObjectId, ObjectMeta, PutOptions, Result, Snapstore,
-    SnapstoreExt, Upload, UploadOptions,
+    SnapstoreExt, Upload, UploadOptions, Versions,
 };
 
 use crate::failure::ensure;
@@ -126,13 +126,34 @@ impl Context {
         }
     }
 
-    /// Removes what the case has left. Best effort: the next run has another prefix.
-    pub(crate) async fn clean(&self) {
-        for key in self.list("").await.unwrap_or_default() {
-            let _ = self.store.delete(&key.into()).await;
-        }
+    /// Removes what the case has left, old versions too. Returns how many objects would not go,
+    /// which a policy of the store may forbid.
+    ///
+    /// Errors: nobody knows what is left, since it cannot be listed.
+    pub async fn clean(&self) -> Result<u64> {
+        remove_all(&*self.store, self.prefix()).await
     }
 }
+
+/// Removes every object under `prefix`, and every version of it. Returns how many would not go.
+pub async fn remove_all(store: &dyn Snapstore, prefix: &str) -> Result<u64> {
+    let versions = match store.capabilities().versions {
+        true => Versions::All,
+        false => Versions::Current,
+    };
+    let request = ListRequest {
+        versions,
+        ..ListRequest::under(prefix)
+    };
+    let there = store.list_all(request).await?;
+    let removed = stream::iter(&there)
+        .map(|object| store.delete(&object.id))
+        .buffer_unordered(REMOVED_AT_ONCE);
+    let refused = removed.filter(|removed| std::future::ready(removed.is_err()));
+    Ok(refused.count().await as u64)
+}
+
+const REMOVED_AT_ONCE: usize = 16;
 
 /// Bytes for a message: all of a few, the length of many.
 pub(crate) fn shown(bytes: &[u8]) -> String {

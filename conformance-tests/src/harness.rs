@@ -83,15 +83,21 @@ fn trial(target: &Target, case: &Case, seed: u64, runtime: &Arc<Runtime>) -> Tri
     })
 }
 
-/// Runs one case, or its other side when the store does not claim what it needs.
+/// Runs one case, or its other side when the store does not claim what it needs, and cleans up as
+/// well as it can: the next run has another prefix.
 pub async fn run_case(case: &Case, context: Context) -> Outcome {
-    let outcome = if case.needs.is_claimed(context.store.capabilities()) {
-        (case.run)(context.clone()).await
+    let outcome = hold(case, context.clone()).await;
+    let _ = context.clean().await;
+    outcome
+}
+
+/// Runs one case, or its other side, and leaves what it has written where it is.
+pub async fn hold(case: &Case, context: Context) -> Outcome {
+    if case.needs.is_claimed(context.store.capabilities()) {
+        (case.run)(context).await
     } else {
         case.needs.is_refused(&context).await
-    };
-    context.clean().await;
-    outcome
+    }
 }
 
 #[expect(

@@ -41,10 +41,10 @@ mod target;
 
 pub use case::{Case, CaseFuture};
 pub use cases::all;
-pub use context::Context;
+pub use context::{Context, remove_all};
 pub use failure::{Failure, Outcome};
 pub use faulty::{Faulty, NoWaiting};
-pub use harness::{run, run_case};
+pub use harness::{hold, run, run_case};
 pub use need::Need;
 pub use target::{Gap, Target};
 

@@ -10,7 +10,7 @@ use snapstore::{Error, ErrorKind, Result};
 use snapstore_cloud::{ExposeSecret, http};
 
 use crate::config::{Identity, Login, Named};
-use crate::error::{from_session, good};
+use crate::error::{broken, from_session, good};
 use crate::layout::encoded;
 
 /// As those of the client that the other stores share.
@@ -29,8 +29,11 @@ pub(crate) struct Swift {
 impl Swift {
     /// Logs in.
     pub(crate) async fn connect(login: Login) -> Result<Self> {
-        let failed = |error| from_session("open", error);
-        let mut session = log_in(http_client()?, &login).await.map_err(failed)?;
+        let client = http_client()?;
+        let mut session = match log_in(client.clone(), &login).await {
+            Ok(session) => session,
+            Err(failed) => return Err(why(&client, &login, failed).await),
+        };
         if let Some(region) = &login.region {
             session.set_region(region);
         }
@@ -114,6 +117,17 @@ async fn log_in(client: Client, login: &Login) -> std::result::Result<Session, O
             Session::new_with_client(client, who).await
         }
     }
+}
+
+/// Of a connection that broke, the library's error says no more than that it broke. One that cannot
+/// be had, for a certificate that nobody trusts, is seen by asking once more.
+async fn why(client: &Client, login: &Login, failed: OsError) -> Error {
+    if failed.kind() == osauth::ErrorKind::ProtocolError
+        && let Err(error) = client.get(&login.auth_url).send().await
+    {
+        return broken("open", error);
+    }
+    from_session("open", failed)
 }
 
 fn no_endpoint(error: OsError, login: &Login) -> Error {

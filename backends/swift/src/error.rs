@@ -33,10 +33,14 @@ pub(crate) fn broken(operation: &'static str, error: Broken) -> Error {
     if let Some(cause) = StdError::source(&error) {
         message = format!("{message}: {cause}");
     }
-    let failed = Error::new(ErrorKind::Unexpected, operation, message);
     if is_certificate_fault(&error) {
-        return failed.with_source(error);
+        let message = format!(
+            "the store's certificate is not trusted: {message}; if it comes from a CA of your \
+             own, name that in SSL_CERT_FILE"
+        );
+        return Error::new(ErrorKind::Config, operation, message).with_source(error);
     }
+    let failed = Error::new(ErrorKind::Unexpected, operation, message);
     failed.with_source(error).retryable()
 }
 

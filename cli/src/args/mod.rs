@@ -1,5 +1,7 @@
 //! Flags, as the reference spells them (docs/compatibility.md), and ours.
 
+#[cfg(feature = "conformance")]
+mod conformance;
 mod inert;
 mod restore;
 mod store;
@@ -8,6 +10,8 @@ mod verify;
 
 use clap::{Arg, ArgAction, Command, Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "conformance")]
+pub(crate) use conformance::ConformanceArgs;
 pub(crate) use inert::Inert;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use store::StoreArgs;
@@ -31,6 +35,9 @@ pub(crate) enum Verb {
     List(ListArgs),
     /// Read every object of a chain and prove that it restores; nothing is made
     Verify(VerifyArgs),
+    /// Try a store: does it keep every promise that backups rely on?
+    #[cfg(feature = "conformance")]
+    Conformance(ConformanceArgs),
     /// Print a completion script for a shell
     Completion {
         /// Which shell

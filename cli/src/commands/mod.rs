@@ -1,4 +1,6 @@
 mod completion;
+#[cfg(feature = "conformance")]
+mod conformance;
 mod list;
 mod restore;
 mod store_view;
@@ -18,6 +20,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<()> {
         Verb::Completion { shell } => completion::run(shell),
         Verb::List(args) => list::run(&args),
         Verb::Verify(args) => verify::run(&args),
+        #[cfg(feature = "conformance")]
+        Verb::Conformance(args) => conformance::run(&args),
     }
 }
 

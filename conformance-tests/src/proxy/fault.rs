@@ -51,6 +51,7 @@ impl Fault {
 #[derive(Debug, Clone, Default)]
 pub struct Match {
     method: Option<String>,
+    other_than: Option<String>,
     targets: Vec<String>,
     pub(super) after: u32,
 }
@@ -64,6 +65,12 @@ impl Match {
     /// Only those with this method.
     pub fn method(mut self, method: &str) -> Self {
         self.method = Some(method.to_owned());
+        self
+    }
+
+    /// All but those with this method.
+    pub fn other_than(mut self, method: &str) -> Self {
+        self.other_than = Some(method.to_owned());
         self
     }
 
@@ -82,9 +89,11 @@ impl Match {
 
     pub(super) fn fits<B>(&self, request: &Request<B>) -> bool {
         let method = self.method.as_deref();
+        let other_than = self.other_than.as_deref();
         let uri = request.uri();
         let target = uri.path_and_query().map_or("", |target| target.as_str());
         method.is_none_or(|method| request.method().as_str() == method)
+            && other_than.is_none_or(|method| request.method().as_str() != method)
             && self.targets.iter().all(|part| target.contains(part))
     }
 }

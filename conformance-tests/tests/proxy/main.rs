@@ -163,6 +163,11 @@ fn only_those_suffer_that_match() {
     .map(|path| get(proxy.url(), path).head[9..12].to_owned())
     .collect();
     assert_eq!(statuses, ["200", "200", "200", "500", "200"]);
+    proxy.inject(Fault::status(502), Match::any().other_than("GET"), 1);
+    assert!(get(proxy.url(), "/").head.starts_with("HTTP/1.1 200 "));
+    let delete = "DELETE / HTTP/1.1\r\nHost: h:1\r\nConnection: close\r\n\r\n";
+    let deleted = exchange(proxy.url(), delete, Duration::from_secs(60));
+    assert!(deleted.head.starts_with("HTTP/1.1 502 "));
     proxy.inject(Fault::status(401), Match::any(), u32::MAX);
     assert!(get(proxy.url(), "/").head.starts_with("HTTP/1.1 401 "));
     proxy.clear();

@@ -5,7 +5,7 @@ use std::path::Path;
 use conformance_tests::stub::Stub;
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, Place, Reach, endpoint, mounted};
+use super::{BUCKET, Place, Reach, Stand, endpoint, mounted};
 
 pub(crate) const VARIABLE: &str = "CONFORMANCE_ABS";
 const ACCOUNT: &str = "devstoreaccount1";
@@ -19,17 +19,33 @@ pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
         return Vec::new();
     };
     make_container(&url).await;
-    vec![place("abs(azurite)", reach(&url), room)]
+    vec![place("abs(azurite)", reach(&url), &room.join("abs"))]
 }
 
 /// On a stub, which looks at no signature.
 pub(crate) fn on_stub(stub: &Stub, room: &Path) -> Place {
-    place("abs(STUB)", stub.url().to_owned(), room)
+    place("abs(STUB)", stub.url().to_owned(), &room.join("abs-stub"))
 }
 
-fn place(name: &'static str, endpoint: String, room: &Path) -> Place {
+/// The server, for those who put something before it.
+pub(crate) async fn stand() -> Stand {
+    let server = endpoint(VARIABLE).ok_or(VARIABLE);
+    if let Ok(url) = &server {
+        make_container(url).await;
+    }
+    Stand {
+        name: "abs(azurite)",
+        provider: snapstore_abs::PROVIDER,
+        server,
+        store: |endpoint, files| place("abs(azurite)", endpoint.to_owned(), files).config(),
+        // An account's key does not expire.
+        expired: None,
+    }
+}
+
+fn place(name: &'static str, endpoint: String, files: &Path) -> Place {
     let account = [("storageAccount", ACCOUNT), ("storageKey", KEY)];
-    let files = mounted(&room.join("abs"), &account);
+    let files = mounted(files, &account);
     Place {
         name,
         provider: snapstore_abs::PROVIDER,

@@ -6,7 +6,7 @@ use conformance_tests::stub::Stub;
 use serde_json::json;
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, Place, Reach, endpoint};
+use super::{BUCKET, Place, Reach, Stand, endpoint};
 
 pub(crate) const VARIABLE: &str = "CONFORMANCE_GCS";
 
@@ -33,6 +33,22 @@ pub(crate) fn on_stub(stub: &Stub) -> Place {
     Place {
         gaps: &[],
         ..place("gcs(STUB)", stub.url().to_owned())
+    }
+}
+
+/// The server, for those who put something before it.
+pub(crate) async fn stand() -> Stand {
+    let server = endpoint(VARIABLE).ok_or(VARIABLE);
+    if let Ok(url) = &server {
+        make_buckets(url).await;
+    }
+    Stand {
+        name: "gcs(fake-gcs-server)",
+        provider: snapstore_gcs::PROVIDER,
+        server,
+        store: |endpoint, _files| place("gcs(fake-gcs-server)", endpoint.to_owned()).config(),
+        // Nobody logs in there.
+        expired: None,
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod abs;
 pub(crate) mod gcs;
 pub(crate) mod oss;
 pub(crate) mod s3;
+pub(crate) mod stand;
 pub(crate) mod swift;
 
 use std::fs;
@@ -15,6 +16,8 @@ use std::sync::Arc;
 use conformance_tests::{Gap, Target};
 use snapstore::{Environment, OpenFuture, Provider, Snapstore, StoreConfig};
 use tokio::sync::OnceCell;
+
+pub(crate) use stand::{Stand, reply};
 
 /// The bucket that everybody uses: each test keeps to a prefix of its own.
 pub(crate) const BUCKET: &str = "etcdbr-conformance";

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use conformance_tests::oss::{Account, Emulator};
 
-use super::{BUCKET, Place, Reach, mounted};
+use super::{BUCKET, Place, Reach, Stand, mounted, reply};
 
 const ID: &str = "etcdbr-test";
 const SECRET: &str = "etcdbr-test-secret";
@@ -46,22 +46,42 @@ pub(crate) fn emulator() -> Emulator {
 /// OSS with every way to sign.
 pub(crate) fn places(emulator: &Emulator, room: &Path, reach: Reach<'_>) -> Vec<Place> {
     let url = reach(emulator.url());
-    let place = |(name, own): &(&'static str, &[(&str, &str)])| {
-        let mut values = vec![
-            ("storageEndpoint", url.as_str()),
-            ("accessKeySecret", SECRET),
-        ];
-        values.extend(*own);
-        let files = mounted(&room.join(name), &values);
-        Place {
-            name,
-            provider: snapstore_oss::PROVIDER,
-            container: BUCKET,
-            prefix: "suite/oss",
-            endpoint_override: None,
-            variables: vec![("ALICLOUD_APPLICATION_CREDENTIALS", files)],
-            gaps: &[],
-        }
-    };
+    let place =
+        |(name, own): &(&'static str, &[(&str, &str)])| place(name, own, &url, &room.join(name));
     WAYS.iter().map(place).collect()
+}
+
+/// The server, for those who put something before it; they come with a session of STS.
+pub(crate) fn stand() -> (Stand, Emulator) {
+    let emulator = emulator();
+    let stand = Stand {
+        name: "oss(emulator)",
+        provider: snapstore_oss::PROVIDER,
+        server: Ok(emulator.url().to_owned()),
+        store: |endpoint, files| {
+            let (name, session) = WAYS[2];
+            place(name, session, endpoint, files).config()
+        },
+        // OSS API reference, "Error responses".
+        expired: Some(|| {
+            let text = "<Error><Code>InvalidSecurityToken</Code><Message>The security token you \
+                        provided has expired.</Message></Error>";
+            reply(403, text)
+        }),
+    };
+    (stand, emulator)
+}
+
+fn place(name: &'static str, own: &[(&str, &str)], url: &str, files: &Path) -> Place {
+    let mut values = vec![("storageEndpoint", url), ("accessKeySecret", SECRET)];
+    values.extend(own);
+    Place {
+        name,
+        provider: snapstore_oss::PROVIDER,
+        container: BUCKET,
+        prefix: "suite/oss",
+        endpoint_override: None,
+        variables: vec![("ALICLOUD_APPLICATION_CREDENTIALS", mounted(files, &values))],
+        gaps: &[],
+    }
 }

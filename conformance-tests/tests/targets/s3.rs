@@ -9,7 +9,7 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4;
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, Place, Reach, endpoint, mounted};
+use super::{BUCKET, Place, Reach, Stand, endpoint, mounted, reply};
 
 pub(crate) const VARIABLE: &str = "CONFORMANCE_S3";
 pub(crate) const STS: &str = "CONFORMANCE_STS";
@@ -26,25 +26,8 @@ pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
     };
     make_buckets(&endpoint).await;
     let endpoint = reach(&endpoint);
-    let files = mounted(
-        &room.join("s3"),
-        &[
-            ("endpoint", &endpoint),
-            ("region", "us-east-1"),
-            ("accessKeyID", USER),
-            ("secretAccessKey", PASSWORD),
-            ("s3ForcePathStyle", "true"),
-        ],
-    );
-    let s3 = |name, container| Place {
-        name,
-        provider: snapstore_s3::PROVIDER,
-        container,
-        prefix: "suite/s3",
-        endpoint_override: None,
-        variables: vec![("AWS_APPLICATION_CREDENTIALS", files.clone())],
-        gaps: &[],
-    };
+    let files = credentials(&room.join("s3"), &endpoint);
+    let s3 = |name, container| place(name, container, files.clone());
     let ecs = Place {
         provider: snapstore_s3::ECS,
         prefix: "suite/ecs",
@@ -67,6 +50,49 @@ pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
         ecs,
         ocs,
     ]
+}
+
+/// The server, for those who put something before it.
+pub(crate) async fn stand() -> Stand {
+    let server = endpoint(VARIABLE).ok_or(VARIABLE);
+    if let Ok(endpoint) = &server {
+        make_buckets(endpoint).await;
+    }
+    Stand {
+        name: "s3(minio)",
+        provider: snapstore_s3::PROVIDER,
+        server,
+        store: |endpoint, files| place("s3(minio)", BUCKET, credentials(files, endpoint)).config(),
+        // Amazon S3 API Reference, "Error responses".
+        expired: Some(|| {
+            let text = "<Error><Code>ExpiredToken</Code><Message>The provided token has \
+                        expired.</Message></Error>";
+            reply(400, text)
+        }),
+    }
+}
+
+fn place(name: &'static str, container: &'static str, files: String) -> Place {
+    Place {
+        name,
+        provider: snapstore_s3::PROVIDER,
+        container,
+        prefix: "suite/s3",
+        endpoint_override: None,
+        variables: vec![("AWS_APPLICATION_CREDENTIALS", files)],
+        gaps: &[],
+    }
+}
+
+fn credentials(dir: &Path, endpoint: &str) -> String {
+    let values = [
+        ("endpoint", endpoint),
+        ("region", "us-east-1"),
+        ("accessKeyID", USER),
+        ("secretAccessKey", PASSWORD),
+        ("s3ForcePathStyle", "true"),
+    ];
+    mounted(dir, &values)
 }
 
 /// moto, which lets everybody in and has an STS: a role that a token takes on, which needs the

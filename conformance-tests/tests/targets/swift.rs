@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, Place, Reach, endpoint, mounted};
+use super::{BUCKET, Place, Reach, Stand, endpoint, mounted, reply};
 
 pub(crate) const VARIABLE: &str = "CONFORMANCE_SWIFT";
 pub(crate) const KEYSTONE: &str = "CONFORMANCE_KEYSTONE";
@@ -17,17 +17,36 @@ pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
         return Vec::new();
     };
     make_container(&auth_url).await;
-    vec![place("swift(swift)", &reach(&auth_url), room)]
+    vec![place(
+        "swift(swift)",
+        &reach(&auth_url),
+        &room.join("swift"),
+    )]
 }
 
 /// Swift that asks Keystone itself who somebody is.
 pub(crate) async fn on_keystone(room: &Path) -> Option<Place> {
     let auth_url = endpoint(KEYSTONE)?;
     make_container(&auth_url).await;
-    Some(place("swift(keystone)", &auth_url, room))
+    Some(place("swift(keystone)", &auth_url, &room.join("keystone")))
 }
 
-fn place(name: &'static str, auth_url: &str, room: &Path) -> Place {
+/// The server, for those who put something before it.
+pub(crate) async fn stand() -> Stand {
+    let server = endpoint(VARIABLE).ok_or(VARIABLE);
+    if let Ok(auth_url) = &server {
+        make_container(auth_url).await;
+    }
+    Stand {
+        name: "swift(swift)",
+        provider: snapstore_swift::PROVIDER,
+        server,
+        store: |auth_url, files| place("swift(swift)", auth_url, files).config(),
+        expired: Some(|| reply(401, "<html><h1>Unauthorized</h1></html>")),
+    }
+}
+
+fn place(name: &'static str, auth_url: &str, files: &Path) -> Place {
     let values = [
         ("authURL", auth_url),
         ("region", "RegionOne"),
@@ -36,7 +55,7 @@ fn place(name: &'static str, auth_url: &str, room: &Path) -> Place {
         ("username", "demo"),
         ("password", "demopass"),
     ];
-    let files = mounted(&room.join(name), &values);
+    let files = mounted(files, &values);
     Place {
         name,
         provider: snapstore_swift::PROVIDER,

@@ -24,7 +24,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         // The whole workspace, so that the providers are compiled as `cargo xtask test` has them.
-        .args(["test", "--workspace", "--test", "conformance", "--"])
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(["--test", "conformance", "--test", "faults", "--"])
         .args(rest)
         .envs(session.variables())
         .env("REQUIRE_TARGETS", complete_targets(&session))

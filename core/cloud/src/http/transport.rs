@@ -26,13 +26,19 @@ pub fn broken(operation: &'static str, error: reqwest::Error) -> Error {
 /// Whether the other side's certificate is what is wrong: trying again will not make it right.
 pub fn is_certificate_fault(error: &(dyn StdError + 'static)) -> bool {
     chain(error).any(|cause| {
-        let tls = cause.downcast_ref::<rustls::Error>().or_else(|| {
-            // Under hyper, the error of TLS hides in an I/O error.
-            let io = cause.downcast_ref::<std::io::Error>()?;
-            io.get_ref()?.downcast_ref::<rustls::Error>()
-        });
+        let tls = of_tls(cause);
         matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
     })
+}
+
+/// Under hyper, the error of TLS hides in an I/O error, and that one in another. What an I/O error
+/// was made of is not its source.
+fn of_tls<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(tls) = error.downcast_ref() {
+        return Some(tls);
+    }
+    let inner = error.downcast_ref::<std::io::Error>()?.get_ref()?;
+    of_tls(inner)
 }
 
 fn chain<'a>(
@@ -60,5 +66,24 @@ fn words(error: &(dyn StdError + 'static)) -> String {
         outer
     } else {
         format!("{outer}: {inner}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    /// A certificate that nobody trusts was taken for a network that fails now and then, tried six
+    /// times, and reported without a word on what to do: the client wraps the error twice.
+    #[test]
+    fn a_certificate_is_found_at_any_depth() {
+        let tls = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        let once = io::Error::new(io::ErrorKind::InvalidData, tls);
+        assert!(is_certificate_fault(&once));
+        let twice = io::Error::other(once);
+        assert!(is_certificate_fault(&twice));
+        let reset = io::Error::other(io::Error::from(io::ErrorKind::ConnectionReset));
+        assert!(!is_certificate_fault(&reset));
     }
 }

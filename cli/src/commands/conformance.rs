@@ -1,0 +1,205 @@
+//! `conformance`: the suite of this project, on a store of the user's own. It keeps to a prefix that
+//! nobody else has, and removes it.
+
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
+use std::time::{Duration, UNIX_EPOCH};
+
+use conformance_tests::{Case, Context, all, hold, remove_all};
+use engine::restore::Session;
+use serde::Serialize;
+
+use super::{print_json, said};
+use crate::args::{ConformanceArgs, Format, StoreArgs};
+use crate::error::{Error, Result};
+use crate::{progress, session};
+
+/// What came of a run.
+#[derive(Debug, Serialize)]
+struct Report {
+    /// Where it was done.
+    location: String,
+    cases: Vec<Verdict>,
+    /// Objects that could not be removed afterwards; none for a run that writes nothing.
+    left_behind: u64,
+    /// Why nobody knows whether more is left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_cleaned: Option<String>,
+    /// It was ended by a signal before all cases had run.
+    interrupted: bool,
+}
+
+/// One promise.
+#[derive(Debug, Serialize)]
+struct Verdict {
+    case: &'static str,
+    result: Held,
+    /// What the store did instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Held {
+    Kept,
+    Broken,
+    /// The store does not say that it can, and refuses as it should.
+    NotOffered,
+    /// Only listed.
+    NotTried,
+}
+
+impl Held {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Broken => "BROKEN",
+            Self::NotOffered => "not offered",
+            Self::NotTried => "would try",
+        }
+    }
+}
+
+/// Holds the store against the contract.
+pub(crate) fn run(args: &ConformanceArgs) -> Result<()> {
+    let cases: Vec<_> = all()
+        .filter(|case| case.name.contains(&args.case))
+        .collect();
+    if cases.is_empty() {
+        let message = format!(
+            "no case has {:?} in its name; --dry-run without --case lists them all",
+            args.case
+        );
+        return Err(Error::new(message));
+    }
+    let report = session::run(on_trial(args, &cases))?;
+    if args.output == Format::Json {
+        print_json(&report)?;
+    }
+    report.verdict()
+}
+
+async fn on_trial(args: &ConformanceArgs, cases: &[&Case]) -> Result<Report> {
+    let seed = RandomState::new().hash_one(0);
+    let corner = corner(&args.store, seed);
+    let session = session::open(&corner, progress::observer()).await?;
+    let mut report = Report {
+        location: session.store.location().to_string(),
+        cases: Vec::new(),
+        left_behind: 0,
+        not_cleaned: None,
+        interrupted: false,
+    };
+    let lines = args.output == Format::Table;
+    if lines {
+        let verb = if args.dry_run {
+            "would write"
+        } else {
+            "writes"
+        };
+        let where_to = format!("{verb} under {} and removes it", report.location);
+        said(writeln!(
+            io::stdout(),
+            "{} cases; {where_to}\n",
+            cases.len()
+        ))?;
+    }
+    for case in cases {
+        let Some(verdict) = one(args, &session, case, seed).await else {
+            report.interrupted = true;
+            break;
+        };
+        if lines {
+            said(print(&mut io::stdout(), &verdict))?;
+        }
+        report.cases.push(verdict);
+    }
+    if !args.dry_run {
+        clean(&session, &mut report).await;
+    }
+    Ok(report)
+}
+
+/// The same store, confined to a prefix with a random name: not even what sweeps the whole store
+/// can reach a backup.
+fn corner(store: &StoreArgs, seed: u64) -> StoreArgs {
+    let mut corner = store.clone();
+    let prefix = &mut corner.store_prefix;
+    prefix.truncate(prefix.trim_end_matches('/').len());
+    if !prefix.is_empty() {
+        prefix.push('/');
+    }
+    prefix.push_str(&format!("etcdbr-conformance-{seed:016x}"));
+    corner
+}
+
+/// `None` when a signal came first.
+async fn one(args: &ConformanceArgs, session: &Session, case: &Case, seed: u64) -> Option<Verdict> {
+    let (result, why) = if args.dry_run {
+        (Held::NotTried, None)
+    } else {
+        let context = Context::new(session.store.clone(), seed);
+        let outcome = tokio::select! {
+            () = session.cancel.cancelled() => return None,
+            outcome = hold(case, context.clone()) => outcome,
+        };
+        // The next case finds the prefix empty; what stays is counted in the end.
+        let _ = context.clean().await;
+        let offered = case.needs.is_claimed(session.store.capabilities());
+        match outcome {
+            Err(why) => (Held::Broken, Some(why.to_string())),
+            Ok(()) if offered => (Held::Kept, None),
+            Ok(()) => (Held::NotOffered, None),
+        }
+    };
+    let case = case.name;
+    Some(Verdict { case, result, why })
+}
+
+async fn clean(session: &Session, report: &mut Report) {
+    // In 2106 by any clock: every upload under the prefix is one of ours, and idle.
+    let ever = UNIX_EPOCH + Duration::from_secs(u32::MAX.into());
+    let swept = session.store.sweep(ever).await;
+    match remove_all(&*session.store, "").await {
+        Ok(left) => report.left_behind = left,
+        Err(error) => report.not_cleaned = Some(error.to_string()),
+    }
+    if let Err(error) = swept {
+        report.not_cleaned = Some(error.to_string());
+    }
+}
+
+fn print(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
+    writeln!(out, "{:11}  {}", verdict.result.word(), verdict.case)?;
+    match &verdict.why {
+        Some(why) => writeln!(out, "{:13}{why}", ""),
+        None => Ok(()),
+    }
+}
+
+impl Report {
+    /// The last word: an error when a promise is broken or the trial did not come to its end.
+    fn verdict(&self) -> Result<()> {
+        let Self { location, .. } = self;
+        if self.left_behind > 0 {
+            let left = self.left_behind;
+            tracing::warn!("{left} objects under {location} could not be removed: remove them");
+        }
+        if let Some(why) = &self.not_cleaned {
+            tracing::warn!("look for what is left under {location}: {why}");
+        }
+        let tried = self.cases.len();
+        let is_broken = |verdict: &&Verdict| verdict.result == Held::Broken;
+        match self.cases.iter().filter(is_broken).count() {
+            0 if self.interrupted => Err(Error::new(format!(
+                "interrupted after {tried} cases, none of them broken"
+            ))),
+            0 => Ok(()),
+            broken => Err(Error::new(format!(
+                "{location} breaks {broken} of the {tried} promises that were tried: do not keep \
+                 backups there"
+            ))),
+        }
+    }
+}

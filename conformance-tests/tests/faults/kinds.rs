@@ -1,0 +1,72 @@
+//! The ways to fail.
+
+use std::time::Duration;
+
+use conformance_tests::proxy::{Fault, Match};
+
+use crate::targets::Stand;
+
+/// One way to fail, once.
+#[derive(Clone)]
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) fault: Fault,
+    /// Which requests can suffer it.
+    pub(crate) on: Match,
+    /// Which operations have requests that can.
+    pub(crate) in_deeds: fn(&str) -> bool,
+    /// The reply contradicts itself, and nobody knows that asking again would help: it may be
+    /// answered with `Corrupt`, though never be believed.
+    pub(crate) may_be_corrupt: bool,
+    /// What `Retry-After` says.
+    pub(crate) asks_to_wait: Option<Duration>,
+}
+
+const ASKED: u64 = 23;
+
+/// All that can happen before this server.
+pub(crate) fn kinds(stand: &Stand) -> Vec<Kind> {
+    let mut kinds = vec![
+        plain("status_500", Fault::status(500)),
+        busy("status_503_with_retry_after", 503),
+        busy("status_429_with_retry_after", 429),
+        plain("reset_before_the_request", Fault::ResetRequest),
+        plain("reset_after_the_reply", Fault::LoseReply),
+        plain("stalled_body", Fault::Stall(100)),
+        plain("truncated_body", Fault::Truncate(100)),
+        Kind {
+            on: Match::any().method("GET"),
+            in_deeds: |deed| ["get", "get_range", "list"].contains(&deed),
+            may_be_corrupt: true,
+            ..plain("short_length", Fault::Shorten(1))
+        },
+        plain("slow_link", Fault::Slow(8 << 20)),
+    ];
+    if let Some(expired) = stand.expired {
+        kinds.push(Kind {
+            // A reply to HEAD has no body to say it in.
+            on: Match::any().other_than("HEAD"),
+            in_deeds: |deed| deed != "head",
+            ..plain("expired_credentials", expired())
+        });
+    }
+    kinds
+}
+
+fn plain(name: &'static str, fault: Fault) -> Kind {
+    Kind {
+        name,
+        fault,
+        on: Match::any(),
+        in_deeds: |_| true,
+        may_be_corrupt: false,
+        asks_to_wait: None,
+    }
+}
+
+fn busy(name: &'static str, status: u16) -> Kind {
+    Kind {
+        asks_to_wait: Some(Duration::from_secs(ASKED)),
+        ..plain(name, Fault::busy(status, ASKED))
+    }
+}

@@ -1,0 +1,138 @@
+//! What happens to backups when the network or the provider fails? Every store is reached through a
+//! proxy that spoils one request of each operation, one after the other, in every way there is:
+//! nothing is lost, nothing is half listed, and no error is reported as a success.
+//!
+//! The layers are those of the program, but for their clock: waits between tries take no time.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod bench;
+mod deeds;
+mod forever;
+mod kinds;
+#[path = "../targets/mod.rs"]
+mod targets;
+mod tls;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use tokio::runtime::Runtime;
+
+use bench::Bench;
+use deeds::{DEEDS, Deed};
+use kinds::{Kind, kinds};
+use targets::Stand;
+use targets::stand::absent;
+
+/// Most of a test is waiting for what never comes.
+const AT_ONCE: usize = 8;
+
+/// An operation that sends more requests than this goes in circles.
+const MOST_REQUESTS: u32 = 60;
+
+fn main() -> ExitCode {
+    let runtime = Arc::new(Runtime::new().unwrap());
+    let (oss, _emulator) = targets::oss::stand();
+    let stands = runtime.block_on(async {
+        [
+            targets::s3::stand().await,
+            targets::gcs::stand().await,
+            targets::abs::stand().await,
+            targets::swift::stand().await,
+            oss,
+        ]
+    });
+    let mut trials = Vec::new();
+    for stand in &stands {
+        match &stand.server {
+            Err(variable) => trials.push(absent(stand, variable)),
+            Ok(_) => trials.extend(of(stand, &runtime)),
+        }
+    }
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn of(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for kind in kinds(stand) {
+        let suffers = |deed: &&Deed| (kind.in_deeds)(deed.name) && asks(stand, deed);
+        for deed in DEEDS.iter().filter(suffers) {
+            let name = format!("{}::faults::{}_on_{}", stand.name, kind.name, deed.name);
+            if kind.name == "short_length" && deed.name == "get" && believes(stand) {
+                trials.push(unseen(name));
+                continue;
+            }
+            let (stand, kind) = (stand.clone(), kind.clone());
+            trials.push(trial(runtime, name, async move {
+                every_request_once(&stand, &kind, deed).await
+            }));
+        }
+    }
+    trials.extend(forever::trials(stand, runtime));
+    trials.extend(tls::trials(stand, runtime));
+    trials
+}
+
+/// Azure has no request that gives an upload up: its blocks go by age.
+fn asks(stand: &Stand, deed: &Deed) -> bool {
+    !(stand.name.starts_with("abs(") && deed.name == "abort")
+}
+
+/// A reply with one byte less than the object, which says so in its only length, contradicts
+/// nothing. These three have no checksum in each reply that their clients verify.
+fn believes(stand: &Stand) -> bool {
+    ["s3(", "swift(", "oss("]
+        .iter()
+        .any(|name| stand.name.starts_with(name))
+}
+
+fn unseen(name: String) -> Trial {
+    let why = "no client can see it: the digest at the end of a full backup does";
+    let name = format!("{name} ({why})");
+    Trial::test(name, move || Err(Failed::from(why))).with_ignored_flag(true)
+}
+
+fn trial(
+    runtime: &Arc<Runtime>,
+    name: String,
+    work: impl Future<Output = Result<(), String>> + Send + 'static,
+) -> Trial {
+    let runtime = runtime.clone();
+    Trial::test(name, move || runtime.block_on(work).map_err(Failed::from))
+}
+
+fn ensure(holds: bool, otherwise: &str) -> Result<(), String> {
+    holds.then_some(()).ok_or_else(|| otherwise.to_owned())
+}
+
+/// The first request of the deed suffers, then the second of a new one, and so on to the last.
+async fn every_request_once(stand: &Stand, kind: &Kind, deed: &Deed) -> Result<(), String> {
+    let bench = Bench::open(stand).await?;
+    let mut waited = None;
+    for request in 0..MOST_REQUESTS {
+        let key = bench.key(&format!("{}-{request}", deed.name));
+        bench.plan(kind, request);
+        let done = (deed.run)(&bench, &key).await;
+        let which = format!("request {} of {}", request + 1, deed.name);
+        if kind.may_be_corrupt && bench.said_corrupt() {
+            bench.empty().await?;
+            continue;
+        }
+        done.map_err(|why| format!("{which} suffered: {why}"))?;
+        if bench.suffered() == 0 {
+            // It has no request of that number.
+            ensure(request > 0, "no request could suffer")?;
+            ensure(waited >= kind.asks_to_wait, "Retry-After was not heeded")?;
+            return bench.leaves_nothing().await;
+        }
+        // What nobody needs, as a look on the way, is not repeated.
+        if let Some(wait) = bench.longest_wait() {
+            ensure(Some(wait) >= kind.asks_to_wait, "it came back too soon")?;
+            waited = waited.max(Some(wait));
+        }
+    }
+    Err(format!("{} sent {MOST_REQUESTS} requests", deed.name))
+}
