@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod bench;
+mod dead;
 mod deeds;
 mod forever;
 mod kinds;
@@ -62,7 +63,7 @@ fn of(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
         for deed in DEEDS.iter().filter(suffers) {
             let name = format!("{}::faults::{}_on_{}", stand.name, kind.name, deed.name);
             if kind.name == "short_length" && deed.name == "get" && believes(stand) {
-                trials.push(unseen(name));
+                trials.push(gap(&name, UNSEEN));
                 continue;
             }
             let (stand, kind) = (stand.clone(), kind.clone());
@@ -71,6 +72,7 @@ fn of(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
             }));
         }
     }
+    trials.extend(dead::trials(stand, runtime));
     trials.extend(forever::trials(stand, runtime));
     trials.extend(tls::trials(stand, runtime));
     trials
@@ -81,6 +83,8 @@ fn asks(stand: &Stand, deed: &Deed) -> bool {
     !(stand.name.starts_with("abs(") && deed.name == "abort")
 }
 
+const UNSEEN: &str = "no client can see it: the digest at the end of a full backup does";
+
 /// A reply with one byte less than the object, which says so in its only length, contradicts
 /// nothing. These three have no checksum in each reply that their clients verify.
 fn believes(stand: &Stand) -> bool {
@@ -89,8 +93,8 @@ fn believes(stand: &Stand) -> bool {
         .any(|name| stand.name.starts_with(name))
 }
 
-fn unseen(name: String) -> Trial {
-    let why = "no client can see it: the digest at the end of a full backup does";
+/// What cannot be shown here, in the list of tests.
+fn gap(name: &str, why: &'static str) -> Trial {
     let name = format!("{name} ({why})");
     Trial::test(name, move || Err(Failed::from(why))).with_ignored_flag(true)
 }
