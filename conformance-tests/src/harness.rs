@@ -5,7 +5,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Case, Context, Failure, Outcome, Target, all};
+use crate::{Case, Context, Failure, Outcome, Target, all, of_retention};
 
 /// Set to a number to repeat a run with the same prefixes, bytes and order of writers.
 const SEED: &str = "CONFORMANCE_SEED";
@@ -37,7 +37,7 @@ pub fn run(targets: Vec<Target>) -> ExitCode {
             trials.push(absent(target, wanted, required.contains(&target.family())));
             continue;
         }
-        for case in all() {
+        for case in target.cases() {
             trials.push(match target.gap(case.name) {
                 Some(why) => gap(target, case, why),
                 None => trial(target, case, seed, &runtime),
@@ -75,7 +75,8 @@ fn trial(target: &Target, case: &Case, seed: u64, runtime: &Arc<Runtime>) -> Tri
             let opened = target.open().await;
             let store = opened.map_err(|error| Failure::new(format!("cannot open: {error}")))?;
             // Another corner for each case, which another run does not meet.
-            let number = all().position(|other| other.name == case.name);
+            let mut every = all().chain(of_retention());
+            let number = every.position(|other| other.name == case.name);
             let seed = seed.wrapping_add(number.unwrap_or(0) as u64);
             run_case(&case, Context::new(store, seed)).await
         });

@@ -2,7 +2,7 @@ use snapstore::{
     Capabilities, ErrorKind, ListRequest, ObjectId, UploadOptions, VersionId, Versions,
 };
 
-use crate::{Context, Outcome};
+use crate::{Context, Failure, Outcome};
 
 /// The capability that a case belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Need {
     CreateNewUploads,
     /// [`Capabilities::versions`].
     Versions,
+    /// [`Capabilities::retention`].
+    Retention,
 }
 
 impl Need {
@@ -28,6 +30,7 @@ impl Need {
             Self::Uploads => claimed.uploads.is_some(),
             Self::CreateNewUploads => claimed.create_new && claimed.uploads.is_some(),
             Self::Versions => claimed.versions,
+            Self::Retention => claimed.retention,
         }
     }
 
@@ -37,6 +40,10 @@ impl Need {
         match self {
             Self::Uploads | Self::CreateNewUploads if !uploads => uploads_refused(context).await,
             Self::Versions => versions_refused(context).await,
+            // These cases are for buckets that protect their objects.
+            Self::Retention => Err(Failure::new(
+                "the bucket protects its objects, and the store does not say so",
+            )),
             // Without `create_new` a store looks first and writes then: nothing is refused, only
             // the race is not decided.
             _ => Ok(()),

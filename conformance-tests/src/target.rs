@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
+use crate::{Case, all, of_retention};
 use snapstore::{Error, ErrorKind, OpenFuture, Result, Snapstore};
 
 /// A store to put on trial.
@@ -10,6 +11,7 @@ pub struct Target {
     name: String,
     place: Place,
     gaps: Vec<Gap>,
+    retains: bool,
 }
 
 /// What the server behind a target is known not to do, though the real one does.
@@ -39,6 +41,23 @@ impl Target {
             name: name.into(),
             place: Place::Store(Arc::new(move || Box::pin(open()))),
             gaps: Vec::new(),
+            retains: false,
+        }
+    }
+
+    /// The same target as one whose bucket protects every new object: held to the cases of
+    /// retention alone, since the others would stumble over just that.
+    #[must_use]
+    pub fn retaining(mut self) -> Self {
+        self.retains = true;
+        self
+    }
+
+    /// What it is held to.
+    pub(crate) fn cases(&self) -> Vec<&'static Case> {
+        match self.retains {
+            true => of_retention().collect(),
+            false => all().collect(),
         }
     }
 
@@ -62,6 +81,7 @@ impl Target {
             name: name.into(),
             place: Place::Unknown(variable),
             gaps: Vec::new(),
+            retains: false,
         }
     }
 

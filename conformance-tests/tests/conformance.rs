@@ -22,11 +22,9 @@ fn main() -> ExitCode {
     let dir = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut all = of_this_process(dir.path());
-    let (oss, azure, google) = (
-        targets::oss::emulator(),
-        Stub::azure().unwrap(),
-        Stub::gcs().unwrap(),
-    );
+    let oss = targets::oss::emulator();
+    let (azure, google) = (Stub::azure().unwrap(), Stub::gcs().unwrap());
+    let (azure_retains, google_retains) = (Stub::azure().unwrap(), Stub::gcs().unwrap());
     let mut proxies = Vec::new();
     let places = runtime.block_on(on_servers(dir.path(), &mut proxies));
     for (name, variable) in targets::VARIABLES {
@@ -40,6 +38,8 @@ fn main() -> ExitCode {
     all.extend(own.into_iter().map(Place::target));
     all.push(targets::abs::on_stub(&azure, dir.path()).target());
     all.push(targets::gcs::on_stub(&google).target());
+    all.push(targets::abs::on_retaining(&azure_retains, dir.path()).target());
+    all.push(targets::gcs::on_retaining(&google_retains).target());
     conformance_tests::run(all)
 }
 

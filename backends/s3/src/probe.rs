@@ -23,9 +23,10 @@ pub(crate) struct Bucket {
 /// Looks at the bucket. A question that may not be asked (least permission) is answered "no":
 /// only that the bucket is missing or closed is an error.
 pub(crate) async fn look(s3: &S3, bucket: &str, dialect: Dialect) -> Result<Bucket> {
-    exists(s3, bucket).await?;
-    let versions = versions(s3, bucket).await;
-    let lock = lock(s3, bucket).await;
+    // Side by side: a far store takes one round trip for all three.
+    let (exists, versions, lock) =
+        futures::join!(exists(s3, bucket), versions(s3, bucket), lock(s3, bucket));
+    exists?;
     let mut capabilities = Capabilities::default();
     capabilities.create_new = dialect.creates_if_absent();
     capabilities.versions = versions;

@@ -134,7 +134,7 @@ async fn nothing_is_an_empty_listing(t: Context) -> Outcome {
 
 /// More objects than any provider shows on one page.
 async fn every_page_is_walked_once(t: Context) -> Outcome {
-    const OBJECTS: usize = 1100;
+    const OBJECTS: usize = 3100;
     stream::iter(0..OBJECTS)
         .map(|number| {
             let (t, key) = (t.clone(), t.key(&format!("{number:05}")));

@@ -6,6 +6,7 @@ mod head;
 mod keys;
 mod list;
 mod put;
+mod retention;
 mod upload;
 mod versions;
 
@@ -22,7 +23,13 @@ const GROUPS: [&[Case]; 8] = [
     versions::CASES,
 ];
 
-/// Every case there is.
+/// Every case that can clean up after itself.
 pub fn all() -> impl Iterator<Item = &'static Case> {
     GROUPS.into_iter().flatten()
+}
+
+/// The cases of retention, for a bucket whose rule protects every new object. What they write stays
+/// until the rule lets it go.
+pub fn of_retention() -> impl Iterator<Item = &'static Case> {
+    retention::CASES.iter()
 }

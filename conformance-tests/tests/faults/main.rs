@@ -10,6 +10,7 @@ mod dead;
 mod deeds;
 mod forever;
 mod kinds;
+mod rotation;
 #[path = "../targets/mod.rs"]
 mod targets;
 mod tls;
@@ -75,6 +76,7 @@ fn of(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
     trials.extend(dead::trials(stand, runtime));
     trials.extend(forever::trials(stand, runtime));
     trials.extend(tls::trials(stand, runtime));
+    trials.extend(rotation::trials(stand, runtime));
     trials
 }
 

@@ -1,6 +1,7 @@
 //! Azure Blob Storage, on Azurite, and on the stub for what that one does not enforce.
 
 use std::path::Path;
+use std::time::Duration;
 
 use conformance_tests::stub::Stub;
 use snapstore_cloud::http::Tls;
@@ -20,6 +21,16 @@ pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
     };
     make_container(&url).await;
     vec![place("abs(azurite)", reach(&url), &room.join("abs"))]
+}
+
+/// On a stub that retains everything.
+pub(crate) fn on_retaining(stub: &Stub, room: &Path) -> Place {
+    stub.retain(Duration::from_secs(24 * 3600));
+    Place {
+        name: "abs(STUB,retention)",
+        retains: true,
+        ..on_stub(stub, room)
+    }
 }
 
 /// On a stub, which looks at no signature.
@@ -54,6 +65,7 @@ fn place(name: &'static str, endpoint: String, files: &Path) -> Place {
         endpoint_override: Some(endpoint),
         variables: vec![("AZURE_APPLICATION_CREDENTIALS", files)],
         gaps: &[],
+        retains: false,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Google Cloud Storage, on fake-gcs-server behind our proxy, and on the stub for what that one
 //! does not enforce.
 
+use std::time::Duration;
+
 use conformance_tests::Gap;
 use conformance_tests::stub::Stub;
 use serde_json::json;
@@ -26,6 +28,16 @@ pub(crate) async fn places(reach: Reach<'_>) -> Vec<Place> {
         ..place("gcs(fake-gcs-server,versions)", url.clone())
     };
     vec![place("gcs(fake-gcs-server)", url), versions]
+}
+
+/// On a stub that retains everything.
+pub(crate) fn on_retaining(stub: &Stub) -> Place {
+    stub.retain(Duration::from_secs(24 * 3600));
+    Place {
+        name: "gcs(STUB,retention)",
+        retains: true,
+        ..on_stub(stub)
+    }
 }
 
 /// On a stub, which looks at no token.
@@ -62,6 +74,7 @@ fn place(name: &'static str, endpoint: String) -> Place {
         endpoint_override: Some(endpoint),
         variables: Vec::new(),
         gaps: GAPS,
+        retains: false,
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Place {
     pub(crate) variables: Vec<(&'static str, String)>,
     /// What the server is known not to do.
     pub(crate) gaps: &'static [Gap],
+    /// Its bucket protects every new object: it is there for the cases of retention.
+    pub(crate) retains: bool,
 }
 
 impl Place {
@@ -60,7 +62,7 @@ impl Place {
 
     /// The store on trial. It is opened once: a store is meant to be used by many at once.
     pub(crate) fn target(self) -> Target {
-        let (name, gaps) = (self.name, self.gaps);
+        let (name, gaps, retains) = (self.name, self.gaps, self.retains);
         let store: Arc<OnceCell<Arc<dyn Snapstore>>> = Arc::default();
         let place = Arc::new(self);
         let target = Target::new(name, move || {
@@ -70,7 +72,8 @@ impl Place {
                 opened.cloned()
             }
         });
-        target.with_gaps(gaps)
+        let target = target.with_gaps(gaps);
+        if retains { target.retaining() } else { target }
     }
 }
 

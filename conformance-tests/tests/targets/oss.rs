@@ -12,6 +12,9 @@ const SECRET: &str = "etcdbr-test-secret";
 const SESSION: &str = "etcdbr-session";
 const TOKEN: &str = "etcdbr-token";
 
+/// The bucket with a WORM rule.
+const RETAINED: &str = "etcdbr-conformance-retained";
+
 /// The ways to sign, and what each has in its credentials besides.
 const WAYS: [(&str, &[(&str, &str)]); 3] = [
     (
@@ -40,6 +43,8 @@ pub(crate) fn emulator() -> Emulator {
     ];
     let emulator = Emulator::start(accounts).unwrap();
     emulator.create_bucket(BUCKET);
+    emulator.create_bucket(RETAINED);
+    emulator.retain(RETAINED, 1);
     emulator
 }
 
@@ -48,7 +53,15 @@ pub(crate) fn places(emulator: &Emulator, room: &Path, reach: Reach<'_>) -> Vec<
     let url = reach(emulator.url());
     let place =
         |(name, own): &(&'static str, &[(&str, &str)])| place(name, own, &url, &room.join(name));
-    WAYS.iter().map(place).collect()
+    let mut places: Vec<_> = WAYS.iter().map(place).collect();
+    let (_, way) = WAYS[1];
+    let files = room.join("oss-retained");
+    places.push(Place {
+        container: RETAINED,
+        retains: true,
+        ..self::place("oss(emulator,worm)", way, &url, &files)
+    });
+    places
 }
 
 /// The server, for those who put something before it; they come with a session of STS.
@@ -79,9 +92,13 @@ fn place(name: &'static str, own: &[(&str, &str)], url: &str, files: &Path) -> P
         name,
         provider: snapstore_oss::PROVIDER,
         container: BUCKET,
-        prefix: "suite/oss",
+        // Another for each way: cases of one name write the same keys, and run at once.
+        prefix: name
+            .trim_start_matches("oss(emulator,")
+            .trim_end_matches(')'),
         endpoint_override: None,
         variables: vec![("ALICLOUD_APPLICATION_CREDENTIALS", mounted(files, &values))],
         gaps: &[],
+        retains: false,
     }
 }

@@ -7,6 +7,8 @@ use aws_sigv4::http_request::{
     PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign,
 };
 use aws_sigv4::sign::v4;
+use base64_simd::STANDARD as BASE64;
+use md5::{Digest, Md5};
 use snapstore_cloud::http::Tls;
 
 use super::{BUCKET, Place, Reach, Stand, endpoint, mounted, reply};
@@ -15,6 +17,14 @@ pub(crate) const VARIABLE: &str = "CONFORMANCE_S3";
 pub(crate) const STS: &str = "CONFORMANCE_STS";
 const USER: &str = "etcdbr-test";
 const PASSWORD: &str = "etcdbr-test-secret";
+
+/// The bucket whose objects cannot be deleted for a day.
+const RETAINED: &str = "etcdbr-conformance-retained";
+
+/// Its rule.
+const RULE: &str = "<ObjectLockConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+    <ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>COMPLIANCE</Mode>\
+    <Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>";
 
 /// The bucket with versions and object lock.
 const LOCKED: &str = "etcdbr-conformance-locked";
@@ -47,6 +57,10 @@ pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
     vec![
         s3("s3(minio)", BUCKET),
         s3("s3(minio,versions)", LOCKED),
+        Place {
+            retains: true,
+            ..s3("s3(minio,retention)", RETAINED)
+        },
         ecs,
         ocs,
     ]
@@ -81,6 +95,7 @@ fn place(name: &'static str, container: &'static str, files: String) -> Place {
         endpoint_override: None,
         variables: vec![("AWS_APPLICATION_CREDENTIALS", files)],
         gaps: &[],
+        retains: false,
     }
 }
 
@@ -118,6 +133,7 @@ pub(crate) async fn of_a_role(room: &Path) -> Option<(Place, Place)> {
                 ("AWS_ENDPOINT_URL_STS", url.clone()),
             ],
             gaps: &[],
+            retains: false,
         }
     };
     let keys = [("accessKeyID", USER), ("secretAccessKey", PASSWORD)];
@@ -131,6 +147,13 @@ pub(crate) async fn of_a_role(room: &Path) -> Option<(Place, Place)> {
 async fn make_buckets(endpoint: &str) {
     make_bucket(endpoint, BUCKET, "false").await;
     make_bucket(endpoint, LOCKED, "true").await;
+    make_bucket(endpoint, RETAINED, "true").await;
+    let rule = http::Request::put(format!("{endpoint}/{RETAINED}?object-lock="))
+        .header("content-md5", BASE64.encode_to_string(Md5::digest(RULE)))
+        .body(RULE)
+        .unwrap();
+    let (status, said) = send(rule).await;
+    assert_eq!(status, 200, "make a rule: {said}");
 }
 
 async fn make_bucket(endpoint: &str, name: &str, locked: &str) {
@@ -138,18 +161,22 @@ async fn make_bucket(endpoint: &str, name: &str, locked: &str) {
         .header("x-amz-bucket-object-lock-enabled", locked)
         .body("")
         .unwrap();
+    // 409: it is there, from an earlier run.
+    let (status, said) = send(request).await;
+    assert!(
+        matches!(status, 200 | 409),
+        "make the bucket {name}: {status} {said}"
+    );
+}
+
+async fn send(request: http::Request<&'static str>) -> (u16, String) {
     let reply = snapstore_cloud::http::client(&Tls::default())
         .unwrap()
         .execute(reqwest::Request::try_from(signed(request)).unwrap())
         .await
         .unwrap();
-    // 409: it is there, from an earlier run.
     let status = reply.status().as_u16();
-    let said = reply.text().await.unwrap_or_default();
-    assert!(
-        matches!(status, 200 | 409),
-        "make the bucket {name}: {status} {said}"
-    );
+    (status, reply.text().await.unwrap_or_default())
 }
 
 /// With AWS's own signer: this library has nothing that makes buckets.
@@ -177,7 +204,7 @@ fn signed(mut request: http::Request<&'static str>) -> http::Request<&'static st
         request.method().as_str(),
         request.uri().to_string(),
         headers,
-        SignableBody::Bytes(b""),
+        SignableBody::Bytes(request.body().as_bytes()),
     );
     let (instructions, _) = sign(what.unwrap(), &how).unwrap().into_parts();
     instructions.apply_to_request_http1x(&mut request);

@@ -64,6 +64,7 @@ fn place(name: &'static str, auth_url: &str, files: &Path) -> Place {
         endpoint_override: None,
         variables: vec![("OPENSTACK_APPLICATION_CREDENTIALS", files)],
         gaps: &[],
+        retains: false,
     }
 }
 
