@@ -40,7 +40,26 @@ fn main() -> ExitCode {
     all.push(targets::gcs::on_stub(&google).target());
     all.push(targets::abs::on_retaining(&azure_retains, dir.path()).target());
     all.push(targets::gcs::on_retaining(&google_retains).target());
+    if let Some(name) = required_by_mistake(&all) {
+        eprintln!("REQUIRE_TARGETS names {name:?}, and there is no such target");
+        return ExitCode::FAILURE;
+    }
     conformance_tests::run(all)
+}
+
+/// A name that no target has would require nothing.
+fn required_by_mistake(targets: &[Target]) -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test program is its own command line"
+    )]
+    let required = std::env::var("REQUIRE_TARGETS").unwrap_or_default();
+    let is_known = |name: &str| {
+        let begins = |target: &Target| target.name().split('(').next() == Some(name);
+        name.is_empty() || targets.iter().any(begins)
+    };
+    let mut names = required.split(',').map(|name| name.trim().to_owned());
+    names.find(|name| !is_known(name))
 }
 
 /// Those on the servers that variables name, and the proxies that they need.

@@ -1,5 +1,5 @@
 use snapstore::{ListPage, ListRequest, ObjectMeta, PageToken, Result};
-use snapstore_cloud::http::broken;
+use snapstore_cloud::http::{broken, odd};
 use snapstore_cloud::{Keyspace, from_rfc3339};
 
 use crate::client::{Call, Oss};
@@ -27,12 +27,16 @@ pub(crate) async fn page(
         .clone()
         .or(last)
         .filter(|_| listed.is_truncated);
+    let next = next.and_then(|marker| decoded(&marker));
+    if listed.is_truncated && next.is_none() {
+        return Err(odd("list", "there is more, and it does not say where"));
+    }
     let objects = listed.contents.iter();
     Ok(ListPage {
         objects: objects
             .filter_map(|object| described(object, keys, retention))
             .collect(),
-        next: next.and_then(|marker| decoded(&marker)).map(PageToken),
+        next: next.map(PageToken),
     })
 }
 

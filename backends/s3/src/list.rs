@@ -3,6 +3,7 @@ use std::time::Duration;
 use aws_sdk_s3::types::{DeleteMarkerEntry, Object, ObjectVersion};
 use snapstore::{ListPage, ListRequest, ObjectId, ObjectMeta, PageToken, Result, VersionId};
 use snapstore_cloud::Keyspace;
+use snapstore_cloud::http::odd;
 
 use crate::client::S3;
 use crate::error::from_sdk;
@@ -38,6 +39,9 @@ impl Listing<'_> {
             .iter()
             .filter_map(|object| self.object(object));
         let more = reply.is_truncated().unwrap_or(false);
+        if more && reply.next_continuation_token().is_none() {
+            return Err(odd("list", "there is more, and it does not say where"));
+        }
         Ok(ListPage {
             objects: objects.collect(),
             next: reply

@@ -27,6 +27,7 @@ pub(crate) async fn look(s3: &S3, bucket: &str, dialect: Dialect) -> Result<Buck
     let (exists, versions, lock) =
         futures::join!(exists(s3, bucket), versions(s3, bucket), lock(s3, bucket));
     exists?;
+    let versions = versions?;
     let mut capabilities = Capabilities::default();
     capabilities.create_new = dialect.creates_if_absent();
     capabilities.versions = versions;
@@ -60,9 +61,14 @@ async fn exists(s3: &S3, bucket: &str) -> Result<()> {
     }
 }
 
-async fn versions(s3: &S3, bucket: &str) -> bool {
+async fn versions(s3: &S3, bucket: &str) -> Result<bool> {
     let asked = s3.sdk.get_bucket_versioning().bucket(bucket).send().await;
-    asked.is_ok_and(|reply| reply.status() == Some(&BucketVersioningStatus::Enabled))
+    match asked.map_err(|failed| from_sdk("open", failed)) {
+        Ok(reply) => Ok(reply.status() == Some(&BucketVersioningStatus::Enabled)),
+        // Not now is not never: a store without its versions would be another one.
+        Err(error) if error.is_retryable() => Err(error),
+        Err(_) => Ok(false),
+    }
 }
 
 /// `None` without object lock, `Some(None)` with one that has no rule for all objects.

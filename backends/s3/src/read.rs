@@ -17,11 +17,26 @@ pub(crate) struct Address<'a> {
     pub(crate) bucket: &'a str,
     pub(crate) name: &'a str,
     pub(crate) id: &'a ObjectId,
+    /// Whether the store speaks of versions. A bucket may have some all the same (suspended, or we
+    /// may not know of it): to name them would promise what is not kept.
+    pub(crate) versions: bool,
 }
 
 impl Address<'_> {
     pub(crate) fn version(&self) -> Option<String> {
         self.id.version.as_ref().map(|version| version.0.clone())
+    }
+
+    /// The object with the version that an answer names. `null` is the version of what was written
+    /// without versions: none.
+    pub(crate) fn known(&self, version: Option<&str>) -> ObjectId {
+        let told = version.filter(|version| self.versions && !matches!(*version, "null" | ""));
+        ObjectId {
+            key: self.id.key.clone(),
+            version: told
+                .map(|version| VersionId(version.to_owned()))
+                .or(self.id.version.clone()),
+        }
     }
 }
 
@@ -49,12 +64,12 @@ pub(crate) async fn head(
 
 /// What a head says, in the words of the contract. An object of S3 is excluded by a tag, which a
 /// head does not bring; together with the tag the reference sets a delete marker, which hides it.
-pub(crate) fn described(head: &HeadObjectOutput, id: &ObjectId) -> Result<ObjectMeta> {
+pub(crate) fn described(head: &HeadObjectOutput, at: Address<'_>) -> Result<ObjectMeta> {
     let size = head
         .content_length()
         .and_then(|size| u64::try_from(size).ok());
     Ok(ObjectMeta {
-        id: known(id, head.version_id()),
+        id: at.known(head.version_id()),
         size: size.ok_or_else(|| odd("head", "it has no length"))?,
         modified: time(head.last_modified()).ok_or_else(|| odd("head", "it has no date"))?,
         etag: head.e_tag().map(str::to_owned),
@@ -62,17 +77,6 @@ pub(crate) fn described(head: &HeadObjectOutput, id: &ObjectId) -> Result<Object
         excluded: false,
         delete_marker: head.delete_marker().unwrap_or(false),
     })
-}
-
-/// `null` is the version of what was written without versions: none.
-pub(crate) fn known(id: &ObjectId, version: Option<&str>) -> ObjectId {
-    let told = version.filter(|version| *version != "null" && !version.is_empty());
-    ObjectId {
-        key: id.key.clone(),
-        version: told
-            .map(|version| VersionId(version.to_owned()))
-            .or(id.version.clone()),
-    }
 }
 
 pub(crate) fn time(time: Option<&DateTime>) -> Option<SystemTime> {
@@ -98,7 +102,7 @@ pub(crate) async fn get(s3: &S3, at: Address<'_>, range: Option<Range<u64>>) -> 
         .set_sse_customer_key(key.map(|key| key.expose().to_owned()))
         .set_sse_customer_key_md5(key.map(|key| key.md5.clone()));
     match asked.send().await {
-        Ok(reply) => download(reply, at.id),
+        Ok(reply) => download(reply, at),
         Err(failed) => {
             let status = failed.raw_response().map(|reply| reply.status().as_u16());
             match status {
@@ -112,7 +116,7 @@ pub(crate) async fn get(s3: &S3, at: Address<'_>, range: Option<Range<u64>>) -> 
 
 /// No bytes of an object that is there.
 async fn nothing(s3: &S3, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
-    let meta = described(&head(s3, at, "get").await?, at.id)?;
+    let meta = described(&head(s3, at, "get").await?, at)?;
     let start = range.map_or(0, |range| range.start).min(meta.size);
     Ok(Download {
         meta,
@@ -121,7 +125,7 @@ async fn nothing(s3: &S3, at: Address<'_>, range: Option<Range<u64>>) -> Result<
     })
 }
 
-fn download(reply: GetObjectOutput, id: &ObjectId) -> Result<Download> {
+fn download(reply: GetObjectOutput, at: Address<'_>) -> Result<Download> {
     let length = reply
         .content_length()
         .and_then(|length| u64::try_from(length).ok());
@@ -139,7 +143,7 @@ fn download(reply: GetObjectOutput, id: &ObjectId) -> Result<Download> {
         ));
     }
     let meta = ObjectMeta {
-        id: known(id, reply.version_id()),
+        id: at.known(reply.version_id()),
         size,
         modified: time(reply.last_modified()).ok_or_else(|| odd("get", "it has no date"))?,
         etag: reply.e_tag().map(str::to_owned),
@@ -154,6 +158,6 @@ fn download(reply: GetObjectOutput, id: &ObjectId) -> Result<Download> {
     Ok(Download {
         meta,
         range,
-        body: exactly(length, &id.key, pieces),
+        body: exactly(length, &at.id.key, pieces),
     })
 }

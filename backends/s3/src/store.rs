@@ -70,11 +70,12 @@ impl Shared {
         self.client.current().await
     }
 
-    fn address<'a>(&'a self, name: &'a str, id: &'a ObjectId) -> Address<'a> {
+    pub(crate) fn address<'a>(&'a self, name: &'a str, id: &'a ObjectId) -> Address<'a> {
         Address {
             bucket: &self.bucket,
             name,
             id,
+            versions: self.capabilities.versions,
         }
     }
 
@@ -116,8 +117,10 @@ impl Shared {
             .await
             .map_err(|failed| from_sdk("put", failed))?;
         // The answer has no date, and what is kept for how long only the object itself says.
-        let id = read::known(&key.clone().into(), done.version_id());
-        described(&head(s3, self.address(&name, &id), "put").await?, &id)
+        let id = ObjectId::from(key.clone());
+        let id = self.address(&name, &id).known(done.version_id());
+        let at = self.address(&name, &id);
+        described(&head(s3, at, "put").await?, at)
     }
 
     /// S3 answers to a delete without a version by hiding the object, locked or not: the
@@ -198,7 +201,8 @@ impl Snapstore for S3Store {
         );
         let found = head(&s3, self.shared.address(&name, object), "head").await;
         let found = self.shared.client.seen(&s3, found).await;
-        described(&found.map_err(|error| error.about(&object.key))?, object)
+        let found = found.map_err(|error| error.about(&object.key))?;
+        described(&found, self.shared.address(&name, object))
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {

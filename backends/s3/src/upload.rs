@@ -65,15 +65,12 @@ impl S3Upload {
         let id = ObjectId::from(self.key.clone());
         let found = absent(head(s3, self.address(&id), "complete").await)?;
         let ours = found.filter(|found| is_marked(found, &self.mark));
-        ours.map(|found| described(&found, &id)).transpose()
+        ours.map(|found| described(&found, self.address(&id)))
+            .transpose()
     }
 
     fn address<'a>(&'a self, id: &'a ObjectId) -> Address<'a> {
-        Address {
-            bucket: &self.shared.bucket,
-            name: &self.name,
-            id,
-        }
+        self.shared.address(&self.name, id)
     }
 
     async fn complete_with(
@@ -179,9 +176,11 @@ impl Upload for S3Upload {
             }
             Err(error) => return Err(error.about(&self.key)),
         };
-        let id = crate::read::known(&self.key.clone().into(), version.as_deref());
+        let id = ObjectId::from(self.key.clone());
+        let id = self.address(&id).known(version.as_deref());
         let found = head(&s3, self.address(&id), "complete").await;
-        described(&found.map_err(|error| error.about(&self.key))?, &id)
+        let found = found.map_err(|error| error.about(&self.key))?;
+        described(&found, self.address(&id))
     }
 
     async fn abort(&self) -> Result<()> {

@@ -15,7 +15,7 @@ use crate::layout::encoded;
 
 /// As those of the client that the other stores share.
 const CONNECT: Duration = Duration::from_secs(10);
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_secs(240);
 const IDLE: Duration = Duration::from_secs(50);
 
 /// A session with a token, and where its object store is.
@@ -83,6 +83,8 @@ fn http_client() -> Result<Client> {
         .connect_timeout(CONNECT)
         .read_timeout(SILENCE)
         .pool_idle_timeout(IDLE)
+        // The token would go along, in a header that the client does not know to be secret.
+        .redirect(reqwest_012::redirect::Policy::none())
         .user_agent(concat!("etcdbrctl/", env!("CARGO_PKG_VERSION")))
         .build();
     built.map_err(|error| {

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use futures::{StreamExt, TryStreamExt, stream};
 use reqwest_012::Method;
 use serde::Deserialize;
-use snapstore::{Key, ListPage, ListRequest, ObjectMeta, PageToken, Result};
+use snapstore::{ErrorKind, Key, ListPage, ListRequest, ObjectMeta, PageToken, Result};
 use snapstore_cloud::http::{absent, length, odd};
 use snapstore_cloud::{Keyspace, from_rfc3339};
 
@@ -116,5 +116,12 @@ async fn object(
     let Some(headers) = absent(head(swift, at, "list").await)? else {
         return Ok(None);
     };
-    described(&headers, &key, length(&headers)?).map(Some)
+    match described(&headers, &key, length(&headers)?) {
+        // Not whole, so not listed; the others are.
+        Err(error) if error.kind() == ErrorKind::Corrupt => {
+            tracing::warn!("left out of the listing: {error}");
+            Ok(None)
+        }
+        other => other.map(Some),
+    }
 }

@@ -14,6 +14,7 @@ use crate::list::{Entry, entries, is_full};
 use crate::read::MANIFEST;
 use crate::remove;
 use crate::store::Shared;
+use crate::upload::MARK;
 
 /// The parts of one upload, and when the last of them came.
 #[derive(Debug, Default)]
@@ -49,11 +50,25 @@ pub(crate) async fn sweep(shared: &Shared, swift: &Swift, idle_since: SystemTime
         let idle = upload.last.is_some_and(|last| last < idle_since);
         let dead = idle && !upload.undated;
         if dead && !is_in_use(shared, swift, &parts).await? {
-            remove::names(swift, "sweep", &shared.container, &upload.names).await?;
-            swept += 1;
+            swept += u64::from(remove_ours(shared, swift, &upload.names).await?);
         }
     }
     Ok(swept)
+}
+
+/// Removes those that an upload of ours has made; false if it has made none. Ten digits are a time
+/// in seconds too: what others have called so is not ours to judge.
+async fn remove_ours(shared: &Shared, swift: &Swift, names: &[String]) -> Result<bool> {
+    let mut removed = false;
+    for name in names {
+        let request = swift.request("sweep", Method::HEAD, &shared.container, name)?;
+        let found = absent(send("sweep", request).await)?;
+        if found.is_some_and(|reply| reply.headers().contains_key(MARK)) {
+            remove::name(swift, "sweep", &shared.container, name).await?;
+            removed = true;
+        }
+    }
+    Ok(removed)
 }
 
 fn sort_in(uploads: &mut BTreeMap<String, Parts>, entry: &Entry) {

@@ -20,7 +20,7 @@ use crate::remove;
 use crate::store::Shared;
 
 /// The metadata that says which upload a part or a manifest came from.
-const MARK: &str = "x-object-meta-etcdbr-upload";
+pub(crate) const MARK: &str = "x-object-meta-etcdbr-upload";
 
 /// An object on its way: a dynamic large object without its manifest.
 ///
@@ -177,11 +177,26 @@ impl SwiftUpload {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        let beyond: Vec<_> = made
-            .range(count + 1..)
-            .map(|number| part(&self.parts, *number))
-            .collect();
-        remove::names(swift, "complete", &self.shared.container, &beyond).await
+        self.remove_own(swift, "complete", made.range(count.saturating_add(1)..))
+            .await
+    }
+
+    /// Removes those of our parts that are ours still: two uploads that begin together may both be
+    /// told that a part is new, and the second has written over the first one's then.
+    async fn remove_own(
+        &self,
+        swift: &Swift,
+        operation: &'static str,
+        numbers: impl Iterator<Item = &u32>,
+    ) -> Result<()> {
+        for number in numbers {
+            let name = part(&self.parts, *number);
+            let found = absent(head(swift, self.address(&name), operation).await)?;
+            if found.is_some_and(|found| text(&found, MARK) == Some(&self.mark)) {
+                remove::name(swift, operation, &self.shared.container, &name).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn finish(&self, swift: &Swift, parts: &[PartReceipt]) -> Result<ObjectMeta> {
@@ -209,7 +224,12 @@ impl SwiftUpload {
     }
 
     async fn give_up(&self, swift: &Swift) -> Result<()> {
-        if self.is_ours(swift).await? {
+        let found = absent(head(swift, self.address(&self.name), "abort").await)?;
+        let manifest = found.as_ref().and_then(|headers| text(headers, MANIFEST));
+        let used =
+            manifest.and_then(|manifest| parts_of_manifest(&self.shared.container, manifest));
+        // Whoever has made the object: it stands on the parts that are there.
+        if used.as_deref() == Some(&self.parts) {
             return Ok(());
         }
         let made = self
@@ -217,11 +237,7 @@ impl SwiftUpload {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        let names: Vec<_> = made
-            .iter()
-            .map(|number| part(&self.parts, *number))
-            .collect();
-        remove::names(swift, "abort", &self.shared.container, &names).await
+        self.remove_own(swift, "abort", made.iter()).await
     }
 }
 

@@ -18,6 +18,7 @@ cases!("upload":
     Uploads a_missing_part_is_refused,
     Uploads an_aborted_upload_leaves_nothing,
     Uploads an_abandoned_upload_leaves_nothing,
+    Uploads giving_up_leaves_the_object_of_another,
     Uploads overwrite_replaces_at_completion,
     Uploads create_new_is_decided_at_completion,
     CreateNewUploads create_new_has_one_winner,
@@ -242,4 +243,31 @@ async fn create_new_has_one_winner(t: Context) -> Outcome {
     }
     ensure!(winners.len() == 1, "{} of 6 uploads won", winners.len());
     t.holds(&key, &winners.concat()).await
+}
+
+/// Two processes upload the same backup; one finishes, the other hears so and gives up. In Swift it
+/// took the parts of the finished one with it.
+async fn giving_up_leaves_the_object_of_another(t: Context) -> Outcome {
+    for round in 0..5 {
+        let (key, parts) = (t.key(&format!("both-{round}")), parts(&t));
+        let one = t.upload(&key, PutOptions::default()).await?;
+        let other = t.upload(&key, PutOptions::default()).await?;
+        // Either may be told by its parts that another is at work.
+        let (ones, others) = futures::join!(send(&*one, &parts), send(&*other, &parts));
+        let mut finished = 0;
+        for (upload, receipts) in [(one, ones), (other, others)] {
+            let done = match receipts {
+                Ok(receipts) => upload.complete(&receipts).await.is_ok(),
+                Err(_) => false,
+            };
+            match done {
+                true => finished += 1,
+                false => upload.abort().await?,
+            }
+        }
+        if finished > 0 {
+            t.holds(&key, &parts.concat()).await?;
+        }
+    }
+    Ok(())
 }

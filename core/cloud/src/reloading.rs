@@ -61,8 +61,13 @@ impl<C: Send + Sync + 'static> Reloading<C> {
                         "the credentials of the store have changed and cannot be used; going on \
                          with those before: {error}"
                     );
+                    // The files may be right, and the login out of order for now.
+                    if error.is_retryable() {
+                        return loaded.client.clone();
+                    }
                 }
             }
+            // What changed while it was read is read once more by the next call.
             loaded.stamp = stamp;
         }
         loaded.client.clone()

@@ -26,8 +26,9 @@ pub struct Tls {
 /// Until a connection stands. The layers above have deadlines for whole calls.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// Without a byte from the other side. A body that falls silent is resumed by a layer above.
-const SILENCE: Duration = Duration::from_secs(60);
+/// Without a byte from the other side. Longer than any deadline of the layers above: the client's
+/// clock runs while a body is sent too, and does not see that it moves.
+const SILENCE: Duration = Duration::from_secs(240);
 
 /// An idle connection is closed before a balancer in between forgets it (Azure's after 4 minutes,
 /// others after 60 s), which would make the next request fail.
