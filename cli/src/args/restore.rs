@@ -145,6 +145,7 @@ impl RestoreArgs {
         Ok(Request {
             target: self.target.target(),
             data_dir,
+            over: None,
             identity: Identity {
                 name: name.clone(),
                 initial_cluster: initial_cluster.clone(),
