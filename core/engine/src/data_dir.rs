@@ -182,6 +182,23 @@ impl Drop for Staging {
     }
 }
 
+/// Removes what a restore into `data_dir` that died has left; leaves alone what is at work, and
+/// what is not ours. Whether there was anything.
+pub fn clear_leftovers(data_dir: &Path) -> Result<bool> {
+    let mut cleared = false;
+    for part in [data_dir.join(INSIDE), beside(data_dir)?] {
+        let Ok(dir) = File::open(&part) else { continue };
+        let Some(_held) = lock::exclusive(dir).map_err(Error::io("lock", &part))? else {
+            continue;
+        };
+        if clear(&part).is_ok() {
+            fs::remove_dir(&part).map_err(Error::io("remove the leftover", &part))?;
+            cleared = true;
+        }
+    }
+    Ok(cleared)
+}
+
 /// `DIR.part` beside `DIR`.
 fn beside(data_dir: &Path) -> Result<PathBuf> {
     let Some(name) = data_dir.file_name() else {

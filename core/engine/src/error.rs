@@ -129,6 +129,9 @@ pub enum Error {
         /// The revision of the member.
         whole_at: i64,
     },
+    /// Nothing may be done here before a human has decided.
+    #[error("{0}")]
+    Refused(String),
     /// What was written is not what was meant. A bug or failing hardware.
     #[error(
         "the restored database did not pass its check, so it was not published: {0}; check the \

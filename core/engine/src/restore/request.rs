@@ -51,6 +51,11 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// How many members the cluster has.
+    pub(crate) fn members(&self) -> Result<usize> {
+        Ok(self.resolve()?.0.members().len())
+    }
+
     /// The cluster and the member, with their ids.
     pub(crate) fn resolve(&self) -> Result<(Cluster, Member)> {
         let cluster =
