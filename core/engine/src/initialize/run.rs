@@ -9,7 +9,7 @@ use super::decide::{Action, Cluster, EmptyStart, decide};
 use super::loss::{Before, Loss};
 use super::outcome::{Deed, OldMember, Outcome, report_path};
 use super::words;
-use crate::data_dir::{self, Aside, Fate, Keep, Occupant, Resumed};
+use crate::data_dir::{self, Aside, Keep, Occupant, Resumed};
 use crate::error::{Error, Result};
 use crate::lock::{self, Held};
 use crate::progress::Event;
@@ -42,7 +42,7 @@ pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Out
     let judged = judge(session, request).await?;
     let revision = judged.validated.backups.newest().unwrap_or(0);
     let occupant = judged.occupant(request)?;
-    let fate = occupant.map_or(Fate::Removed, |occupant| occupant.fate(revision));
+    let fate = occupant.map(|occupant| occupant.fate(revision));
     let mut outcome = judged.outcome(
         request,
         match judged.action {

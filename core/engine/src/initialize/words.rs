@@ -4,22 +4,23 @@ use super::decide::{Action, Refusal};
 use crate::data_dir::{Fate, Holds};
 
 /// What would be done.
-pub(super) fn would(action: Action, fate: Fate) -> String {
+pub(super) fn would(action: Action, fate: Option<Fate>) -> String {
     let old = match fate {
-        Fate::Kept => "kept inside the data directory as .etcdbr.old",
-        Fate::Removed => "removed",
+        Some(Fate::Kept) => {
+            " The member that is there would be kept inside the data directory, as .etcdbr.old."
+        }
+        Some(Fate::Removed) => {
+            " The member that is there would be removed once the new one was found good."
+        }
+        None => "",
     };
     match action {
         Action::Leave => left().into(),
         Action::StartEmpty => first_start().into(),
-        Action::Restore => format!(
-            "The newest state would be restored from them and put in its place; a member that is \
-             there would be {old} once the new one was found good."
-        ),
-        Action::Clear => format!(
-            "It would make room for a new etcd, as --allow-empty-start asks; the member would be \
-             {old}."
-        ),
+        Action::Restore => format!("The newest state would be restored from them.{old}"),
+        Action::Clear => {
+            format!("It would make room for a new etcd, as --allow-empty-start asks.{old}")
+        }
         Action::Refuse(refusal) => format!("Nothing would be done. {}", refused(refusal)),
     }
 }
