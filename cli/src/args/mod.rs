@@ -2,7 +2,9 @@
 
 #[cfg(feature = "conformance")]
 mod conformance;
+mod connection;
 mod inert;
+mod initialize;
 mod restore;
 mod store;
 mod target;
@@ -12,7 +14,9 @@ use clap::{Arg, ArgAction, Command, Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "conformance")]
 pub(crate) use conformance::ConformanceArgs;
+pub(crate) use connection::Connection;
 pub(crate) use inert::Inert;
+pub(crate) use initialize::{InitializeArgs, ValidateArgs};
 pub(crate) use restore::RestoreArgs;
 pub(crate) use store::StoreArgs;
 pub(crate) use target::TargetArgs;
@@ -31,6 +35,10 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     /// Make a data directory out of a backup, ready for etcd to start on
     Restore(Box<RestoreArgs>),
+    /// Leave a data directory that can be trusted alone, and restore one that cannot
+    Initialize(Box<InitializeArgs>),
+    /// Say whether a data directory can be trusted; the exit code says it too
+    Validate(ValidateArgs),
     /// Show what a store holds: chains, recoverable revisions and times, gaps
     List(ListArgs),
     /// Read every object of a chain and prove that it restores; nothing is made

@@ -3,9 +3,11 @@
 pub mod data_dir;
 pub mod delta;
 mod error;
+pub mod initialize;
 pub mod lock;
 pub mod progress;
 pub mod restore;
 pub mod snapshot;
+pub mod validate;
 
 pub use error::{Error, Result};

@@ -1,0 +1,226 @@
+//! A member that another takes the place of. It is moved aside within its data directory (which may
+//! be the root of a volume, and cannot be moved itself), put back when that fails, and in the end
+//! removed or kept. Every state that a kill can leave is known again by its names.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use etcd::data_dir::MEMBER;
+
+use super::{create_dir, in_use, sync_dir};
+use crate::error::{Error, Result};
+
+/// Holds a member that will be removed once the new one is found good.
+const REMOVED: &str = ".etcdbr.aside";
+
+/// Holds a member that will be kept.
+const KEPT: &str = ".etcdbr.aside-kept";
+
+/// Holds the newest member that was kept.
+pub(super) const OLD: &str = ".etcdbr.old";
+
+/// What becomes of a member when another is in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is removed.
+    Removed,
+    /// It is kept, and the one kept before is removed.
+    Kept,
+}
+
+/// When a replaced member is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// When it may hold writes that what took its place does not.
+    #[default]
+    IfAhead,
+    /// Always.
+    Always,
+}
+
+/// The newest revision that a member may hold, in its database and its log together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Nothing was ever written to it.
+    Nothing,
+    /// Not more than this revision.
+    UpTo(i64),
+    /// It is too damaged to tell.
+    Unknown,
+}
+
+/// A member that is to be replaced, known again by its inode: a member that appeared since, a whole
+/// one perhaps, is another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occupant {
+    inode: (u64, u64),
+    /// What it may hold.
+    pub holds: Holds,
+    /// When it is kept.
+    pub keep: Keep,
+    /// It is whole and stands at this revision: only what leads beyond it may take its place.
+    pub whole_at: Option<i64>,
+}
+
+impl Occupant {
+    /// The member in `data_dir`, if there is anything of that name.
+    pub fn find(data_dir: &Path, holds: Holds, keep: Keep) -> Result<Option<Self>> {
+        let path = data_dir.join(MEMBER);
+        match fs::symlink_metadata(&path) {
+            Ok(found) => Ok(Some(Self {
+                inode: (found.dev(), found.ino()),
+                holds,
+                keep,
+                whole_at: None,
+            })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io("look at", &path)(error)),
+        }
+    }
+
+    /// What becomes of it when a state at `revision` takes its place; 0 for a new etcd's.
+    pub fn fate(&self, revision: i64) -> Fate {
+        match (self.keep, self.holds) {
+            (Keep::Always, _) | (_, Holds::Unknown) => Fate::Kept,
+            (_, Holds::UpTo(most)) if most > revision => Fate::Kept,
+            _ => Fate::Removed,
+        }
+    }
+
+    /// Fails when it is not there any more, or is in use.
+    pub(super) fn is_there(&self, data_dir: &Path) -> Result<()> {
+        let refuse = |what: &str| {
+            Err(Error::DataDir {
+                path: data_dir.to_owned(),
+                what: what.to_owned(),
+            })
+        };
+        if Self::find(data_dir, self.holds, self.keep)?.map(|now| now.inode) != Some(self.inode) {
+            return refuse(
+                "another process has changed this directory since it was looked at; nothing was \
+                 done, run the command again",
+            );
+        }
+        if in_use(data_dir).is_some() {
+            return refuse("an etcd has been started on this directory; nothing was done, stop it");
+        }
+        Ok(())
+    }
+}
+
+/// A member that was moved aside.
+#[derive(Debug)]
+pub struct Aside {
+    data_dir: PathBuf,
+    fate: Fate,
+}
+
+/// What an earlier run that was killed had left, and what was done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resumed {
+    /// Nothing was left.
+    Nothing,
+    /// The new member was not in place yet: the old one was put back.
+    PutBack,
+}
+
+impl Aside {
+    /// Moves `occupant` aside.
+    pub(super) fn move_there(data_dir: &Path, occupant: Occupant, fate: Fate) -> Result<Self> {
+        occupant.is_there(data_dir)?;
+        let aside = Self {
+            data_dir: data_dir.to_owned(),
+            fate,
+        };
+        let (dir, member) = (aside.dir(), data_dir.join(MEMBER));
+        // Left by a run that was killed after its member was in place, and that one failed since.
+        remove(&dir)?;
+        create_dir(&dir).map_err(Error::io("create the directory", &dir))?;
+        sync_dir(data_dir)?;
+        fs::rename(&member, dir.join(MEMBER)).map_err(Error::io("move aside", &member))?;
+        sync_dir(&dir)?;
+        sync_dir(data_dir)?;
+        Ok(aside)
+    }
+
+    /// The member in `data_dir` makes room for a new etcd.
+    pub fn clear(data_dir: &Path, occupant: Occupant) -> Result<Self> {
+        Self::move_there(data_dir, occupant, occupant.fate(0))
+    }
+
+    /// What stands aside in `data_dir`, whoever moved it there.
+    pub fn find(data_dir: &Path) -> Option<Self> {
+        let aside = |fate| Self {
+            data_dir: data_dir.to_owned(),
+            fate,
+        };
+        let stands = |aside: &Self| fs::symlink_metadata(aside.dir()).is_ok();
+        [Fate::Kept, Fate::Removed]
+            .map(aside)
+            .into_iter()
+            .find(stands)
+    }
+
+    /// When a run was killed between moving the member aside and putting the new one in its place,
+    /// puts it back. To be done before the directory is looked at.
+    pub fn resume(data_dir: &Path) -> Result<Resumed> {
+        let Some(aside) = Self::find(data_dir) else {
+            return Ok(Resumed::Nothing);
+        };
+        let member = |dir: &Path| fs::symlink_metadata(dir.join(MEMBER)).is_ok();
+        if member(data_dir) || !member(&aside.dir()) {
+            return Ok(Resumed::Nothing);
+        }
+        aside.put_back()?;
+        Ok(Resumed::PutBack)
+    }
+
+    /// Where it stands now.
+    pub fn dir(&self) -> PathBuf {
+        self.data_dir.join(match self.fate {
+            Fate::Removed => REMOVED,
+            Fate::Kept => KEPT,
+        })
+    }
+
+    /// The place that it left is free: it takes it again.
+    pub(super) fn put_back(&self) -> Result<()> {
+        let (dir, member) = (self.dir(), self.data_dir.join(MEMBER));
+        fs::rename(dir.join(MEMBER), &member).map_err(Error::io("put back", &member))?;
+        sync_dir(&self.data_dir)?;
+        remove(&dir)
+    }
+
+    /// Takes the place back from what was put there, which turned out to be no good.
+    pub fn reinstate(self) -> Result<()> {
+        let member = self.data_dir.join(MEMBER);
+        remove(&member)?;
+        self.put_back()
+    }
+
+    /// The new member is good: removes the old one, or keeps it. Where it is kept.
+    pub fn settle(self) -> Result<Option<PathBuf>> {
+        if self.fate == Fate::Removed {
+            remove(&self.dir())?;
+            return Ok(None);
+        }
+        let old = self.data_dir.join(OLD);
+        remove(&old)?;
+        fs::rename(self.dir(), &old).map_err(Error::io("keep the old member as", &old))?;
+        sync_dir(&self.data_dir)?;
+        Ok(Some(old))
+    }
+}
+
+/// Removes a file or a directory with all that is in it, if it is there.
+fn remove(path: &Path) -> Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => Err(error),
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+    };
+    removed.map_err(Error::io("remove", path))
+}
