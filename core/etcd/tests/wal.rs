@@ -1,5 +1,5 @@
 //! Reading logs: those of real etcds, those we write, and damaged ones.
-#![expect(clippy::panic, reason = "a failure is the test's")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failure is the test's")]
 
 mod golden;
 

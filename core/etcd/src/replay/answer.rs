@@ -104,6 +104,14 @@ pub enum Unreadable {
         /// Index of the last entry.
         last: u64,
     },
+    /// The log was proven further than it goes. etcd dies of it when it starts.
+    #[error("the log says that entry {commit} is committed, and ends with entry {last}")]
+    CommitBehindEnd {
+        /// Of the last hard state.
+        commit: u64,
+        /// Index of the last entry.
+        last: u64,
+    },
     /// The log has another entry where the database stands.
     #[error(
         "the database applied entry {index} in term {applied}, and in the log it has term \

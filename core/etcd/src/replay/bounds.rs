@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use bolt::{Db, ReadAt};
 
 use crate::Error;
@@ -34,6 +36,32 @@ pub fn bounds<D: ReadAt, W: ReadAt>(db: &Db<D>, log: &Log<W>) -> Result<Answer, 
             upper,
             stopped,
         },
+    })
+}
+
+/// How many of these entries can make a revision.
+pub(super) fn count_writers<W: ReadAt>(
+    log: &Log<W>,
+    indexes: RangeInclusive<u64>,
+) -> Result<i64, Error> {
+    let mut count = 0;
+    for index in indexes {
+        count += i64::from(writer(log, index)?.is_some());
+    }
+    Ok(count)
+}
+
+/// What an entry asks for.
+pub(super) fn kind<W: ReadAt>(log: &Log<W>, index: u64) -> Result<&'static str, Error> {
+    if log.is_conf_change(index) {
+        return Ok("conf change");
+    }
+    let data = log.entry(index)?.and_then(|entry| entry.data);
+    Ok(match data.as_deref() {
+        None | Some([]) => "empty",
+        Some(data) => {
+            Request::decode(data).map_or("malformed request", |request| request.kind.name())
+        }
     })
 }
 
@@ -75,6 +103,10 @@ pub(super) fn fits<W: ReadAt>(state: &StoreState, log: &Log<W>) -> Result<(), Un
             consistent_index,
             last,
         });
+    }
+    let commit = log.hard_state().commit;
+    if commit > last {
+        return Err(Unreadable::CommitBehindEnd { commit, last });
     }
     match (state.term, log.term(consistent_index)) {
         // A term of 0 is one that was never recorded: an etcd 3.4 moved the index on.

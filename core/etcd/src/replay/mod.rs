@@ -9,20 +9,29 @@
 //! Sources: server/etcdserver (apply.go, apply_auth.go, server.go of 3.5; apply/ and txn/ of 3.6
 //! and 3.7), server/lease, server/auth, server/storage/mvcc.
 
+mod alarms;
 mod answer;
+mod auth;
 mod auth_request;
 mod bounds;
+mod footprint;
+mod keyspace;
 mod kv_request;
 mod legacy;
+mod lessor;
+mod machine;
+mod membership;
 mod request;
-
-use bolt::{Db, ReadAt};
+mod run;
+mod source;
+mod state;
+mod txn;
 
 pub use answer::{Answer, Reason, Stopped, Unreadable};
+pub use auth::AuthStore;
 pub use bounds::bounds;
-
-use crate::Error;
-use crate::wal::Log;
+pub use run::{Replayed, replay};
+pub use state::State;
 
 /// Which entries of the log count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,22 +42,4 @@ pub enum Commitment {
     Restart,
     /// Only those up to the commit index that it wrote down, or applied.
     Recorded,
-}
-
-/// A member, after its log was applied to its database.
-#[derive(Debug)]
-pub struct Replayed {
-    /// Which revision it is at.
-    pub answer: Answer,
-}
-
-/// Applies to a view of `db` what `log` proves committed.
-pub fn replay<D: ReadAt, W: ReadAt>(
-    db: &Db<D>,
-    log: &Log<W>,
-    _commitment: Commitment,
-) -> Result<Replayed, Error> {
-    Ok(Replayed {
-        answer: bounds(db, log)?,
-    })
 }

@@ -1,0 +1,108 @@
+use std::fmt;
+
+use anyhow::{Context, Result, bail, ensure};
+use etcd::replay::{Answer, Commitment, replay};
+use fastrand::Rng;
+
+use super::compare;
+use super::directory::{self, Directory};
+use super::load::Plan;
+use crate::etcd::{Etcd, Member};
+use crate::oracles;
+
+/// What came of one run that found no difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Exact, and everything was the same.
+    Exact {
+        /// The revision.
+        revision: i64,
+        /// How many entries the database was behind.
+        replayed: u64,
+    },
+    /// Not exact, and the revision was within the bounds.
+    Between {
+        /// Why it was not exact.
+        stopped: String,
+    },
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact { revision, replayed } => {
+                write!(
+                    f,
+                    "exact at revision {revision}, {replayed} entries replayed"
+                )
+            }
+            Self::Between { stopped } => write!(f, "NOT EXACT: {stopped}"),
+        }
+    }
+}
+
+/// Loads an etcd of `version`, kills it, and holds its directory, replayed, against the same etcd
+/// booted on it. An error is a difference, or a broken test.
+pub fn differential(version: &str, seed: u64) -> Result<Verdict> {
+    let binary = oracles::etcd(version)?;
+    let mut rng = Rng::with_seed(seed);
+    let (flags, plan) = (lagging(&mut rng), Plan::random(&mut rng));
+    let room = tempfile::tempdir()?;
+    let (killed, copied) = (room.path().join("killed"), room.path().join("copied"));
+    let member = Member::alone()?;
+    let etcds = [Etcd::serving(&binary, &member, &killed, &flags)?];
+    plan.play(&etcds, &mut rng, || etcds[0].kill_now())?;
+    drop(etcds);
+    directory::copy(&killed, &copied)?;
+    check(&killed, || Etcd::serving(&binary, &member, &copied, &flags))
+        .with_context(|| format!("etcd {version}, seed {seed}, {plan:?}, {flags:?}"))
+}
+
+fn check(killed: &std::path::Path, boot: impl FnOnce() -> Result<Etcd>) -> Result<Verdict> {
+    let directory = Directory::open(killed)?;
+    let replayed = replay(&directory.db, &directory.log, Commitment::Restart)?;
+    let etcd = boot()?;
+    match (&replayed.answer, &replayed.state) {
+        (Answer::Exact(_), Some(native)) => {
+            compare::same(native, &etcd)?;
+            let behind = etcd::store_state::StoreState::read(&directory.db)?.consistent_index;
+            Ok(Verdict::Exact {
+                revision: native.revision(),
+                replayed: native.consistent_index() - behind,
+            })
+        }
+        (
+            Answer::Between {
+                lower,
+                upper,
+                stopped,
+            },
+            _,
+        ) => {
+            let revision = compare::revision(&etcd)?;
+            ensure!(
+                (*lower..=*upper).contains(&revision),
+                "revision {revision} is not between {lower} and {upper}: {stopped}"
+            );
+            Ok(Verdict::Between {
+                stopped: stopped.to_string(),
+            })
+        }
+        (answer, _) => bail!("{answer:?}"),
+    }
+}
+
+/// Flags that keep the database behind the log, mostly.
+pub(super) fn lagging(rng: &mut Rng) -> Vec<String> {
+    let mut one_of = |values: &[&str]| values[rng.usize(..values.len())].to_owned();
+    vec![
+        "--backend-batch-interval".to_owned(),
+        one_of(&["1h", "1h", "1h", "50ms"]),
+        "--backend-batch-limit".to_owned(),
+        one_of(&["10000000", "10000000", "60"]),
+        "--snapshot-count".to_owned(),
+        one_of(&["10", "100", "100000", "100000", "100000"]),
+        "--bcrypt-cost".to_owned(),
+        "4".to_owned(),
+    ]
+}
