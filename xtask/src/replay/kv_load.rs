@@ -113,9 +113,26 @@ pub(super) enum Expiry {
     Soon,
 }
 
+/// Whether requests are made on which etcd commits its database at once: all that delete from any
+/// bucket but that of the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flushes {
+    Some,
+    None,
+}
+
 /// A random request about keys and leases. `revision` is about where the store stands.
-pub(super) fn request(rng: &mut Rng, expiry: Expiry, revision: i64) -> (&'static str, Value) {
-    match rng.u8(0..100) {
+pub(super) fn request(
+    rng: &mut Rng,
+    expiry: Expiry,
+    flushes: Flushes,
+    revision: i64,
+) -> (&'static str, Value) {
+    let most = match flushes {
+        Flushes::Some => 100,
+        Flushes::None => 93,
+    };
+    match rng.u8(0..most) {
         0..50 => ("kv/put", put(rng)),
         50..60 => ("kv/deleterange", delete(rng)),
         60..84 => ("kv/txn", txn(rng, 0)),

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::clients::Client;
-use super::kv_load::{self, Expiry};
+use super::kv_load::{self, Expiry, Flushes};
 use super::users_load::{self, ROOT};
 use crate::etcd::Etcd;
 use crate::patience;
@@ -24,6 +24,7 @@ pub(super) struct Plan {
     pub(super) alarms: bool,
     pub(super) learners: bool,
     pub(super) expiry: Expiry,
+    pub(super) flushes: Flushes,
 }
 
 /// What the clients know of each other.
@@ -45,6 +46,11 @@ impl Plan {
                 Expiry::Soon
             } else {
                 Expiry::Never
+            },
+            flushes: if rng.bool() {
+                Flushes::Some
+            } else {
+                Flushes::None
             },
         }
     }
@@ -137,7 +143,7 @@ impl Plan {
             _ => {
                 let user = self.users.then(|| users_load::anybody(rng));
                 let revision = shared.revision.load(Ordering::Relaxed);
-                let (rpc, request) = kv_load::request(rng, self.expiry, revision);
+                let (rpc, request) = kv_load::request(rng, self.expiry, self.flushes, revision);
                 (user, rpc, request)
             }
         }

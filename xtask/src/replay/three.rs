@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 use super::compare::native_state;
 use super::directory::Directory;
-use super::kv_load::Expiry;
+use super::kv_load::{Expiry, Flushes};
 use super::load::Plan;
 use super::run::lagging;
 use crate::etcd::{Etcd, Member, State};
@@ -32,6 +32,7 @@ pub fn survivors_agree(version: &str, seed: u64) -> Result<String> {
         alarms: false,
         learners: false,
         expiry: Expiry::Never,
+        flushes: Flushes::None,
     };
     let victim = rng.usize(..3);
     plan.play(&etcds, &mut rng, || etcds[victim].kill_now())?;

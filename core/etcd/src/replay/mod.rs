@@ -14,6 +14,7 @@ mod answer;
 mod auth;
 mod auth_request;
 mod bounds;
+mod describe;
 mod footprint;
 mod keyspace;
 mod kv_request;
@@ -30,6 +31,7 @@ mod txn;
 pub use answer::{Answer, Reason, Stopped, Unreadable};
 pub use auth::AuthStore;
 pub use bounds::bounds;
+pub use describe::describe;
 pub use run::{Replayed, replay};
 pub use state::State;
 
