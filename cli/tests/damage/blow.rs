@@ -59,7 +59,7 @@ pub(crate) fn strike(dir: &Path, part: &Part, blow: Blow) {
                 return fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
             }
             // Whoever is not root cannot give a file away; not to be allowed is the same.
-            return fs::set_permissions(path, Permissions::from_mode(0)).unwrap();
+            return fs::set_permissions(path, Permissions::from_mode(0o000)).unwrap();
         }
         Blow::ZeroLength => bytes.clear(),
     }
