@@ -1,7 +1,7 @@
 use std::fmt;
 
 use anyhow::{Context, Result, bail, ensure};
-use etcd::replay::{Answer, Commitment, replay};
+use etcd::replay::{Answer, Commitment, Reason, replay};
 use fastrand::Rng;
 
 use super::compare;
@@ -20,6 +20,8 @@ pub enum Verdict {
         /// How many entries the database was behind.
         replayed: u64,
     },
+    /// The etcd died of its own log, as was foretold.
+    Panics,
     /// Not exact, and the revision was within the bounds.
     Between {
         /// Why it was not exact.
@@ -36,6 +38,7 @@ impl fmt::Display for Verdict {
                     "exact at revision {revision}, {replayed} entries replayed"
                 )
             }
+            Self::Panics => f.write_str("etcd dies of its own log, as foretold"),
             Self::Between { stopped } => write!(f, "NOT EXACT: {stopped}"),
         }
     }
@@ -61,7 +64,14 @@ pub fn differential(version: &str, seed: u64) -> Result<Verdict> {
 fn check(killed: &std::path::Path, boot: impl FnOnce() -> Result<Etcd>) -> Result<Verdict> {
     let directory = Directory::open(killed)?;
     let replayed = replay(&directory.db, &directory.log, Commitment::Restart)?;
-    let etcd = boot()?;
+    let etcd = match boot() {
+        Ok(etcd) => etcd,
+        // No answer is right about an etcd that does not start; this one foretells it.
+        Err(_) if foretells_panic(&replayed.answer) => {
+            return Ok(Verdict::Panics);
+        }
+        Err(error) => return Err(error.context(format!("{:?}", replayed.answer))),
+    };
     match (&replayed.answer, &replayed.state) {
         (Answer::Exact(_), Some(native)) => {
             compare::same(native, &etcd)?;
@@ -90,6 +100,13 @@ fn check(killed: &std::path::Path, boot: impl FnOnce() -> Result<Etcd>) -> Resul
         }
         (answer, _) => bail!("{answer:?}"),
     }
+}
+
+fn foretells_panic(answer: &Answer) -> bool {
+    let Answer::Between { stopped, .. } = answer else {
+        return false;
+    };
+    matches!(stopped.reason, Reason::Panics(_))
 }
 
 /// Flags that keep the database behind the log, mostly.

@@ -63,7 +63,7 @@ impl Machine {
             membership: Membership::read(db, &start.conf_state)?,
             compacted: state.compaction,
             cluster_version: state.cluster_version,
-            downgrade: None,
+            downgrade: crate::store_state::downgrade(db)?,
             applied: (state.consistent_index, state.term.unwrap_or(0)),
         })
     }
@@ -265,7 +265,7 @@ impl Machine {
         }
     }
 
-    /// Whether the request is let through: by all etcds, or by none.
+    /// Whether the request is let through: by all etcds that may start here, or by none.
     fn agreed(&self, lets: impl Fn(Line) -> Result<bool, Reason>) -> Result<bool, Reason> {
         let old = |rules| Line {
             rules,
@@ -275,14 +275,33 @@ impl Machine {
             rules,
             guard: self.alarms.since_3_6(),
         };
+        let lines = [
+            (7, new(Rules::All)),
+            (6, new(Rules::Applied)),
+            (5, old(Rules::Applied)),
+            (5, old(Rules::Lax)),
+        ];
+        let oldest = self.oldest_minor();
         let first = lets(new(Rules::All))?;
-        let others = [new(Rules::Applied), old(Rules::Applied), old(Rules::Lax)];
-        for line in others {
-            if lets(line)? != first {
+        for (minor, line) in lines {
+            if minor >= oldest && lets(line)? != first {
                 return Err(LINES_DIFFER);
             }
         }
         Ok(first)
+    }
+
+    /// An etcd does not start on a cluster of a newer version, unless it is being downgraded.
+    fn oldest_minor(&self) -> u64 {
+        let version = self.cluster_version.as_deref().unwrap_or_default();
+        let minor: Option<u64> = version.strip_prefix("3.").and_then(|rest| {
+            let (minor, _) = rest.split_once('.')?;
+            minor.parse().ok()
+        });
+        match (minor, &self.downgrade) {
+            (Some(minor), None) => minor.min(7),
+            _ => 0,
+        }
     }
 }
 
