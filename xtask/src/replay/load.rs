@@ -45,7 +45,8 @@ impl Plan {
             users,
             alarms,
             learners: rng.u8(0..10) == 0,
-            expiry: if rng.u8(0..10) == 0 {
+            // With an alarm of corruption no lease ends.
+            expiry: if !alarms && rng.u8(0..10) == 0 {
                 Expiry::Soon
             } else {
                 Expiry::Never
