@@ -5,6 +5,7 @@ mod conformance;
 mod connection;
 mod inert;
 mod initialize;
+mod inspect;
 mod restore;
 mod store;
 mod target;
@@ -17,6 +18,7 @@ pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
 pub(crate) use inert::Inert;
 pub(crate) use initialize::{InitializeArgs, ValidateArgs};
+pub(crate) use inspect::{InspectArgs, Inspected};
 pub(crate) use restore::RestoreArgs;
 pub(crate) use store::StoreArgs;
 pub(crate) use target::TargetArgs;
@@ -39,6 +41,8 @@ pub(crate) enum Verb {
     Initialize(Box<InitializeArgs>),
     /// Say whether a data directory can be trusted; the exit code says it too
     Validate(ValidateArgs),
+    /// Show what lies in the files of a member, and check it; nothing is written
+    Inspect(InspectArgs),
     /// Show what a store holds: chains, recoverable revisions and times, gaps
     List(ListArgs),
     /// Read every object of a chain and prove that it restores; nothing is made

@@ -2,6 +2,7 @@ mod completion;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod initialize;
+mod inspect;
 mod list;
 mod restore;
 mod store_view;
@@ -23,6 +24,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode> {
         Verb::Restore(args) => restore::run(&args, flags),
         Verb::Initialize(args) => initialize::run(&args, flags),
         Verb::Validate(args) => return validate::run(&args),
+        Verb::Inspect(args) => return inspect::run(&args),
         Verb::Completion { shell } => completion::run(shell),
         Verb::List(args) => list::run(&args),
         Verb::Verify(args) => verify::run(&args),

@@ -4,6 +4,7 @@ pub mod data_dir;
 pub mod delta;
 mod error;
 pub mod initialize;
+pub mod inspect;
 pub mod lock;
 pub mod progress;
 pub mod restore;

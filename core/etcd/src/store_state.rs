@@ -2,6 +2,7 @@
 
 use bolt::{Bucket, Db, ReadAt};
 use prost::Message;
+use serde::Deserialize;
 
 use crate::authpb::{Role, User};
 use crate::lease::Lease;
@@ -104,6 +105,28 @@ pub fn alarms<R: ReadAt>(db: &Db<R>) -> Result<Vec<AlarmMember>, Error> {
 pub fn auth_revision<R: ReadAt>(db: &Db<R>) -> Result<u64, Error> {
     let auth = Values::open(db, bucket::AUTH)?;
     Ok(auth.parsed(auth::REVISION, number)?.unwrap_or(0))
+}
+
+/// The version that the cluster is being downgraded to.
+pub fn downgrade<R: ReadAt>(db: &Db<R>) -> Result<Option<String>, Error> {
+    #[derive(Deserialize)]
+    struct Downgrade {
+        #[serde(rename = "target-version", default)]
+        target: String,
+        #[serde(default)]
+        enabled: bool,
+    }
+    let cluster = Values::open(db, bucket::CLUSTER)?;
+    let found = cluster.parsed(cluster::DOWNGRADE, |json| {
+        serde_json::from_slice::<Downgrade>(json).map_err(|error| Malformed {
+            what: "downgrade",
+            why: "is not its JSON",
+            offset: error.column(),
+        })
+    })?;
+    Ok(found
+        .filter(|downgrade| downgrade.enabled)
+        .map(|downgrade| downgrade.target))
 }
 
 /// Ids of members that were removed and may never come back, in the order of their bytes.

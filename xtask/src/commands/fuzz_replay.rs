@@ -1,6 +1,7 @@
 //! `cargo xtask fuzz-replay [--runs N] [--seed S] [--etcd VERSION] [--members 3]`: directories of
 //! killed etcds, replayed and held against etcds booted on them.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -27,24 +28,18 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     }
     ensure!(!versions.is_empty(), "no oracle is that etcd");
     println!("seeds {first} to {}", first + runs - 1);
-    let (mut exact, mut between, mut failed) = (0, 0, Vec::new());
+    let mut tally: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut failed = Vec::new();
     for seed in first..first + runs {
         let version = versions[(seed % versions.len() as u64) as usize];
-        let outcome = if members == 3 {
-            survivors_agree(version, seed).map(|said| (said.starts_with("exact"), said))
-        } else {
-            differential(version, seed).map(|verdict| {
-                (
-                    matches!(verdict, Verdict::Exact { .. }),
-                    verdict.to_string(),
-                )
-            })
+        let verdict = match members {
+            3 => survivors_agree(version, seed),
+            _ => differential(version, seed),
         };
-        match outcome {
-            Ok((is_exact, said)) => {
-                println!("{seed} on {version}: {said}");
-                exact += u64::from(is_exact);
-                between += u64::from(!is_exact);
+        match verdict {
+            Ok(verdict) => {
+                println!("{seed} on {version}: {verdict}");
+                *tally.entry(kind(&verdict)).or_default() += 1;
             }
             Err(error) => {
                 println!("{seed} on {version}: FAILED: {error:#}");
@@ -52,10 +47,22 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             }
         }
     }
-    println!(
-        "{exact} exact, {between} not, {} failed: {failed:?}",
+    for (kind, count) in &tally {
+        println!("{count} of {runs} {kind}");
+    }
+    ensure!(
+        failed.is_empty(),
+        "{} of {runs} failed: {failed:?}",
         failed.len()
     );
-    ensure!(failed.is_empty(), "{} of {runs} failed", failed.len());
     Ok(ExitCode::SUCCESS)
+}
+
+fn kind(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Exact { for_any: true, .. } => "exact",
+        Verdict::Exact { for_any: false, .. } => "exact when the version is known",
+        Verdict::Between { .. } => "not exact",
+        Verdict::Panics => "foretold that etcd dies",
+    }
 }

@@ -1,7 +1,8 @@
 use std::fmt;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use etcd::replay::{Answer, Commitment, replay};
+use etcd::replay::{Answer, Commitment, Reason, ServerVersion, Servers, replay, replay_on};
 use fastrand::Rng;
 
 use super::compare;
@@ -19,7 +20,11 @@ pub enum Verdict {
         revision: i64,
         /// How many entries the database was behind.
         replayed: u64,
+        /// Whether it is exact whatever etcd starts.
+        for_any: bool,
     },
+    /// The etcd died of its own log, as was foretold.
+    Panics,
     /// Not exact, and the revision was within the bounds.
     Between {
         /// Why it was not exact.
@@ -30,12 +35,22 @@ pub enum Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Exact { revision, replayed } => {
+            Self::Exact {
+                revision,
+                replayed,
+                for_any,
+            } => {
+                let whom = if *for_any {
+                    "any etcd"
+                } else {
+                    "this etcd only"
+                };
                 write!(
                     f,
-                    "exact at revision {revision}, {replayed} entries replayed"
+                    "exact at revision {revision} for {whom}, {replayed} entries replayed"
                 )
             }
+            Self::Panics => f.write_str("etcd dies of its own log, as foretold"),
             Self::Between { stopped } => write!(f, "NOT EXACT: {stopped}"),
         }
     }
@@ -54,21 +69,48 @@ pub fn differential(version: &str, seed: u64) -> Result<Verdict> {
     plan.play(&etcds, &mut rng, || etcds[0].kill_now())?;
     drop(etcds);
     directory::copy(&killed, &copied)?;
-    check(&killed, || Etcd::serving(&binary, &member, &copied, &flags))
-        .with_context(|| format!("etcd {version}, seed {seed}, {plan:?}, {flags:?}"))
+    let servers = Servers::Only(parse(version).context("a version of etcd 3")?);
+    check(&killed, servers, || {
+        Etcd::serving(&binary, &member, &copied, &flags)
+    })
+    .with_context(|| format!("etcd {version}, seed {seed}, {plan:?}, {flags:?}"))
 }
 
-fn check(killed: &std::path::Path, boot: impl FnOnce() -> Result<Etcd>) -> Result<Verdict> {
+fn parse(version: &str) -> Option<ServerVersion> {
+    let (minor, patch) = version.strip_prefix("3.")?.split_once('.')?;
+    Some(ServerVersion {
+        minor: minor.parse().ok()?,
+        patch: patch.parse().ok()?,
+    })
+}
+
+fn check(killed: &Path, servers: Servers, boot: impl FnOnce() -> Result<Etcd>) -> Result<Verdict> {
     let directory = Directory::open(killed)?;
-    let replayed = replay(&directory.db, &directory.log, Commitment::Restart)?;
-    let etcd = boot()?;
+    let replayed = replay_on(&directory.db, &directory.log, Commitment::Restart, servers)?;
+    let etcd = match boot() {
+        Ok(etcd) => etcd,
+        // No answer is right about an etcd that does not start; this one foretells it.
+        Err(_) if foretells_panic(&replayed.answer) => {
+            return Ok(Verdict::Panics);
+        }
+        Err(error) => return Err(error.context(format!("{:?}", replayed.answer))),
+    };
     match (&replayed.answer, &replayed.state) {
         (Answer::Exact(_), Some(native)) => {
             compare::same(native, &etcd)?;
+            // What all etcds agree on is what this one does.
+            let for_any = replay(&directory.db, &directory.log, Commitment::Restart)?.answer;
+            if let Answer::Exact(revision) = for_any {
+                ensure!(
+                    revision == native.revision(),
+                    "for any etcd the revision is {revision}"
+                );
+            }
             let behind = etcd::store_state::StoreState::read(&directory.db)?.consistent_index;
             Ok(Verdict::Exact {
                 revision: native.revision(),
                 replayed: native.consistent_index() - behind,
+                for_any: matches!(for_any, Answer::Exact(_)),
             })
         }
         (
@@ -90,6 +132,13 @@ fn check(killed: &std::path::Path, boot: impl FnOnce() -> Result<Etcd>) -> Resul
         }
         (answer, _) => bail!("{answer:?}"),
     }
+}
+
+fn foretells_panic(answer: &Answer) -> bool {
+    let Answer::Between { stopped, .. } = answer else {
+        return false;
+    };
+    matches!(stopped.reason, Reason::Panics(_))
 }
 
 /// Flags that keep the database behind the log, mostly.

@@ -1,18 +1,19 @@
 use anyhow::{Context, Result, bail, ensure};
 use etcd::replay::{Answer, Commitment, replay};
+use etcd::store_state::StoreState;
 use fastrand::Rng;
 
 use super::compare::native_state;
 use super::directory::Directory;
 use super::kv_load::{Expiry, Flushes};
 use super::load::Plan;
-use super::run::lagging;
+use super::run::{Verdict, lagging};
 use crate::etcd::{Etcd, Member, State};
 use crate::oracles;
 
 /// Loads three members of `version`, kills one, and holds what its directory proves against what
 /// the others say they held at that revision. Never may more be called exact than they agree on.
-pub fn survivors_agree(version: &str, seed: u64) -> Result<String> {
+pub fn survivors_agree(version: &str, seed: u64) -> Result<Verdict> {
     let binary = oracles::etcd(version)?;
     let mut rng = Rng::with_seed(seed);
     let flags = lagging(&mut rng);
@@ -38,6 +39,7 @@ pub fn survivors_agree(version: &str, seed: u64) -> Result<String> {
     plan.play(&etcds, &mut rng, || etcds[victim].kill_now())?;
     let directory = Directory::open(&members[victim].1)?;
     let replayed = replay(&directory.db, &directory.log, Commitment::Restart)?;
+    let applied = StoreState::read(&directory.db)?.consistent_index;
     let survivor = &etcds[(victim + 1) % 3];
     let native = replayed.state.as_ref();
     let native = native.with_context(|| format!("{:?}", replayed.answer))?;
@@ -50,16 +52,15 @@ pub fn survivors_agree(version: &str, seed: u64) -> Result<String> {
     );
     same_then(&native_state(native)?, survivor)
         .with_context(|| format!("etcd {version}, seed {seed}: {:?}", replayed.answer))?;
-    match &replayed.answer {
-        Answer::Exact(revision) => Ok(format!("exact at {revision} of {}", now.revision())),
-        Answer::Between {
-            lower,
-            upper,
-            stopped,
-        } => Ok(format!(
-            "between {lower} and {upper} of {}: {stopped}",
-            now.revision()
-        )),
+    match replayed.answer {
+        Answer::Exact(revision) => Ok(Verdict::Exact {
+            revision,
+            replayed: native.consistent_index() - applied,
+            for_any: true,
+        }),
+        Answer::Between { stopped, .. } => Ok(Verdict::Between {
+            stopped: stopped.to_string(),
+        }),
         answer => bail!("{answer:?}"),
     }
 }

@@ -5,7 +5,7 @@ use crate::raftpb::{Entry, EntryType};
 use crate::store_state::{Compacted, StoreState};
 use crate::wal::Start;
 
-use super::alarms::{Alarms, Guard};
+use super::alarms::Alarms;
 use super::answer::Reason;
 use super::auth::{AuthStore, Enabled, Rules, Subject};
 use super::keyspace::{Keyspace, ValueAt};
@@ -13,8 +13,9 @@ use super::kv_request::{DeleteRange, Keys, Op, Put, Txn};
 use super::lessor::Lessor;
 use super::membership::Membership;
 use super::request::{Header, Kind, Request};
+use super::servers::{Line, Servers};
 use super::source::{Halt, Source};
-use super::txn::{self, Refusal};
+use super::txn::{self, Chosen, Refusal};
 
 /// All that entries are applied to.
 #[derive(Debug)]
@@ -30,17 +31,12 @@ pub(super) struct Machine {
     pub(super) downgrade: Option<String>,
     /// Index and term of the last entry applied.
     pub(super) applied: (u64, u64),
-}
-
-/// How a line of etcd versions lets requests through. Where they do not agree, nothing is exact.
-#[derive(Debug, Clone, Copy)]
-struct Line {
-    rules: Rules,
-    guard: Guard,
+    /// The etcds that may start.
+    pub(super) servers: Servers,
 }
 
 const LINES_DIFFER: Reason =
-    Reason::VersionsDiffer("some let the request through that others refuse to its user");
+    Reason::VersionsDiffer("some let the request through that others refuse");
 
 impl Machine {
     pub(super) fn new<D: ReadAt, W: ReadAt>(
@@ -48,6 +44,7 @@ impl Machine {
         state: StoreState,
         keyspace: Keyspace,
         start: &Start,
+        servers: Servers,
     ) -> Result<Self, Error> {
         let db = source.db;
         let enabled = if state.auth_enabled {
@@ -63,8 +60,9 @@ impl Machine {
             membership: Membership::read(db, &start.conf_state)?,
             compacted: state.compaction,
             cluster_version: state.cluster_version,
-            downgrade: None,
+            downgrade: crate::store_state::downgrade(db)?,
             applied: (state.consistent_index, state.term.unwrap_or(0)),
+            servers,
         })
     }
 
@@ -194,14 +192,18 @@ impl Machine {
         let compacted = self.compacted.revision().unwrap_or(-1);
         match chosen.refusal(txn, &self.keyspace, &self.lessor, compacted)? {
             Some(Refusal::Every) => return Ok(()),
-            Some(Refusal::Only37) if chosen.writes() => {
-                return Err(Reason::VersionsDiffer(
-                    "3.7 refuses a transaction that reads a revision that is not there",
-                )
-                .into());
+            // 3.7 alone looks at reads at the top, which then must be of a revision that is there.
+            Some(Refusal::Only37)
+                if chosen.writes() && !self.agreed(|line| Ok(line.rules != Rules::All))? =>
+            {
+                return Ok(());
             }
             _ => {}
         }
+        self.execute(chosen, at)
+    }
+
+    fn execute(&mut self, chosen: Chosen<'_, '_>, at: At<'_>) -> Result<(), Halt> {
         for op in chosen.ops {
             match op {
                 Op::Put(put) => self.do_put(put, at)?,
@@ -265,24 +267,22 @@ impl Machine {
         }
     }
 
-    /// Whether the request is let through: by all etcds, or by none.
+    /// Whether the request is let through: by all etcds that may start here, or by none.
     fn agreed(&self, lets: impl Fn(Line) -> Result<bool, Reason>) -> Result<bool, Reason> {
-        let old = |rules| Line {
-            rules,
-            guard: self.alarms.until_3_5(),
-        };
-        let new = |rules| Line {
-            rules,
-            guard: self.alarms.since_3_6(),
-        };
-        let first = lets(new(Rules::All))?;
-        let others = [new(Rules::Applied), old(Rules::Applied), old(Rules::Lax)];
-        for line in others {
-            if lets(line)? != first {
+        let mut first = None;
+        for line in self.lines() {
+            let answer = lets(line)?;
+            if *first.get_or_insert(answer) != answer {
                 return Err(LINES_DIFFER);
             }
         }
-        Ok(first)
+        Ok(first.unwrap_or(true))
+    }
+
+    fn lines(&self) -> impl Iterator<Item = Line> + '_ {
+        let version = self.cluster_version.as_deref();
+        self.servers
+            .lines(version, self.downgrade.as_deref(), &self.alarms)
     }
 }
 

@@ -24,6 +24,7 @@ mod machine;
 mod membership;
 mod request;
 mod run;
+mod servers;
 mod source;
 mod state;
 mod txn;
@@ -32,7 +33,8 @@ pub use answer::{Answer, Reason, Stopped, Unreadable};
 pub use auth::AuthStore;
 pub use bounds::bounds;
 pub use describe::describe;
-pub use run::{Replayed, replay};
+pub use run::{Replayed, replay, replay_on};
+pub use servers::{ServerVersion, Servers};
 pub use state::State;
 
 /// Which entries of the log count.

@@ -13,6 +13,7 @@ use super::footprint::{Footprint, Users};
 use super::keyspace::{Keyspace, TooMany};
 use super::machine::Machine;
 use super::request::Request;
+use super::servers::Servers;
 use super::source::{Halt, Source};
 use super::state::State;
 
@@ -44,6 +45,16 @@ pub fn replay<'a, D: ReadAt, W: ReadAt>(
     log: &'a Log<W>,
     commitment: Commitment,
 ) -> Result<Replayed<'a, D, W>, Error> {
+    replay_on(db, log, commitment, Servers::Any)
+}
+
+/// The same, when it is known which etcd will start: then no other need agree with it.
+pub fn replay_on<'a, D: ReadAt, W: ReadAt>(
+    db: &'a Db<D>,
+    log: &'a Log<W>,
+    commitment: Commitment,
+    servers: Servers,
+) -> Result<Replayed<'a, D, W>, Error> {
     let state = StoreState::read(db)?;
     if let Err(unreadable) = fits(&state, log) {
         return Ok(Replayed {
@@ -72,7 +83,7 @@ pub fn replay<'a, D: ReadAt, W: ReadAt>(
             });
         }
     };
-    let mut machine = Machine::new(&source, state, keyspace, log.start())?;
+    let mut machine = Machine::new(&source, state, keyspace, log.start(), servers)?;
     note_voters_before(&mut machine, log, first)?;
     let mut index = first;
     while index <= last {

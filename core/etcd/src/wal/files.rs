@@ -51,6 +51,12 @@ impl<R: ReadAt> Files<R> {
         self.files.iter().map(|(name, _)| *name)
     }
 
+    /// Their names, and their lengths in bytes; of one that cannot be asked 0.
+    pub fn sizes(&self) -> impl Iterator<Item = (SegmentName, u64)> + '_ {
+        let sizes = self.files.iter();
+        sizes.map(|(name, file)| (*name, file.size().unwrap_or(0)))
+    }
+
     /// Reads all records, from the first file on.
     pub fn records(&self) -> Records<'_, R> {
         let parts = self.files.iter().map(|(name, file)| {

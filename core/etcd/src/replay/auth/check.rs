@@ -10,13 +10,22 @@ use super::permissions::Access;
 /// How closely an etcd looks. They differ in what no ordinary client does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::replay) enum Rules {
-    /// 3.4.23 and 3.5.1: in transactions neither the leases of puts nor what is nested.
-    Lax,
+    /// 3.4.23 and 3.5.1: in transactions neither the leases of puts nor what is nested; and root
+    /// too must come with the newest auth revision to use a lease that has keys.
+    Oldest,
+    /// 3.5.27: the same, but for root.
+    TopOnly,
     /// Later ones look at all that is applied, which reads at the top of a transaction are not
     /// when an etcd starts.
     Applied,
     /// 3.7 looks at these too.
     All,
+}
+
+impl Rules {
+    fn pass_over_nested(self) -> bool {
+        matches!(self, Self::Oldest | Self::TopOnly)
+    }
 }
 
 /// Who asks, and under which rules.
@@ -63,7 +72,7 @@ impl AuthStore {
         lessor: &Lessor,
     ) -> Result<bool, Reason> {
         let top = match subject.rules {
-            Rules::Lax | Rules::Applied => Reads::PassedOver,
+            Rules::Oldest | Rules::TopOnly | Rules::Applied => Reads::PassedOver,
             Rules::All => Reads::Checked,
         };
         self.admits_branches(subject, txn, lessor, top)
@@ -79,8 +88,7 @@ impl AuthStore {
         if !self.enabled || lease == 0 || !lessor.has(lease)? {
             return Ok(true);
         }
-        // Since 3.4.22 and 3.5.7 or so; before, root too was asked for its auth revision.
-        if subject.rules != Rules::Lax && self.admits_admin(&subject.header) {
+        if subject.rules != Rules::Oldest && self.admits_admin(&subject.header) {
             return Ok(true);
         }
         let mut keys = lessor.keys(lease);
@@ -103,7 +111,7 @@ impl AuthStore {
             let admitted = match op {
                 Op::Range(_) if reads == Reads::PassedOver => true,
                 Op::Range(range) => self.may(&subject.header, range.keys, Access::Read),
-                Op::Put(put) if subject.rules == Rules::Lax => {
+                Op::Put(put) if subject.rules.pass_over_nested() => {
                     let one = Keys {
                         key: put.key,
                         end: &[],
@@ -112,7 +120,7 @@ impl AuthStore {
                 }
                 Op::Put(put) => self.admits_put(subject, put, lessor)?,
                 Op::DeleteRange(delete) => self.admits_delete(subject, delete),
-                Op::Txn(_) if subject.rules == Rules::Lax => true,
+                Op::Txn(_) if subject.rules.pass_over_nested() => true,
                 Op::Txn(txn) => self.admits_branches(subject, txn, lessor, Reads::Checked)?,
                 Op::Nothing => true,
             };
