@@ -19,6 +19,15 @@ pub(crate) const STORES: [(&str, Option<i64>); 4] = [
     ("none", None),
 ];
 
+/// When an etcd writes its database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Commits {
+    /// Several times a second.
+    Soon,
+    /// Only for a snapshot.
+    Never,
+}
+
 /// A member that was killed at revision [`AT`], and stores of its backups.
 pub(crate) struct Ground {
     room: TempDir,
@@ -31,13 +40,30 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
-    /// With a real etcd of `version`. It takes raft snapshots often, so that there are some.
+    /// With a real etcd of `version`, whose database is up to date. It takes raft snapshots often, so
+    /// that there are some.
     pub(crate) fn new(version: &str) -> Self {
+        Self::with(version, Commits::Soon)
+    }
+
+    /// With one whose database stands at revision 60, and the rest in its log alone.
+    pub(crate) fn lagging(version: &str) -> Self {
+        Self::with(version, Commits::Never)
+    }
+
+    fn with(version: &str, commits: Commits) -> Self {
         let room = tempfile::tempdir().unwrap();
         let binary = oracles::etcd(version).unwrap();
         let member = Member::alone().unwrap();
         let live = room.path().join("live");
-        let flags = ["--snapshot-count", "40"].map(str::to_owned);
+        let flags: &[&str] = match commits {
+            Commits::Soon => &["--snapshot-count", "40"],
+            Commits::Never => &[
+                "--backend-batch-interval=1h",
+                "--backend-batch-limit=1000000",
+            ],
+        };
+        let flags: Vec<String> = flags.iter().copied().map(str::to_owned).collect();
         let mut etcd = Etcd::serving(&binary, &member, &live, &flags).unwrap();
         let mut store = Store::create(room.path().join("growing"), Layout::V2).unwrap();
 
@@ -60,12 +86,12 @@ impl Ground {
             copy(store.root(), &shelf.join(name));
             if to == AT {
                 // A snapshot is of what is committed, so it commits: the database does not lag.
-                etcd.snapshot(std::io::sink()).unwrap();
-                let state = etcd.state().unwrap();
+                if commits == Commits::Soon {
+                    etcd.snapshot(std::io::sink()).unwrap();
+                }
                 etcd.kill();
                 copy_member(&live, &room.path().join("member"));
                 etcd = etcd.restart().unwrap();
-                fs::write(room.path().join("state"), state.revision().to_string()).unwrap();
             }
             from = to + 1;
         }

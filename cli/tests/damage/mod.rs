@@ -1,6 +1,7 @@
 //! A real member, what can be done to its files, and stores beside it.
 #![allow(
     dead_code,
+    unused_imports,
     clippy::panic,
     clippy::unwrap_used,
     reason = "each test program uses its part"

@@ -183,9 +183,8 @@ impl Drop for Staging {
 }
 
 /// Removes what a restore into `data_dir` that died has left; leaves alone what is at work, and
-/// what is not ours. Whether there was anything.
-pub fn clear_leftovers(data_dir: &Path) -> Result<bool> {
-    let mut cleared = false;
+/// what is not ours.
+pub fn clear_leftovers(data_dir: &Path) -> Result<()> {
     for part in [data_dir.join(INSIDE), beside(data_dir)?] {
         let Ok(dir) = File::open(&part) else { continue };
         let Some(_held) = lock::exclusive(dir).map_err(Error::io("lock", &part))? else {
@@ -193,10 +192,9 @@ pub fn clear_leftovers(data_dir: &Path) -> Result<bool> {
         };
         if clear(&part).is_ok() {
             fs::remove_dir(&part).map_err(Error::io("remove the leftover", &part))?;
-            cleared = true;
         }
     }
-    Ok(cleared)
+    Ok(())
 }
 
 /// `DIR.part` beside `DIR`.

@@ -185,6 +185,11 @@ impl Aside {
         })
     }
 
+    /// Where it will be kept; `None` if it will be removed.
+    pub fn will_be_kept(&self) -> Option<PathBuf> {
+        (self.fate == Fate::Kept).then(|| self.data_dir.join(OLD))
+    }
+
     /// The place that it left is free: it takes it again.
     pub(super) fn put_back(&self) -> Result<()> {
         let (dir, member) = (self.dir(), self.data_dir.join(MEMBER));
@@ -200,17 +205,14 @@ impl Aside {
         self.put_back()
     }
 
-    /// The new member is good: removes the old one, or keeps it. Where it is kept.
-    pub fn settle(self) -> Result<Option<PathBuf>> {
-        if self.fate == Fate::Removed {
-            remove(&self.dir())?;
-            return Ok(None);
-        }
-        let old = self.data_dir.join(OLD);
+    /// The new member is good: removes the old one, or keeps it.
+    pub fn settle(self) -> Result<()> {
+        let Some(old) = self.will_be_kept() else {
+            return remove(&self.dir());
+        };
         remove(&old)?;
         fs::rename(self.dir(), &old).map_err(Error::io("keep the old member as", &old))?;
-        sync_dir(&self.data_dir)?;
-        Ok(Some(old))
+        sync_dir(&self.data_dir)
     }
 }
 

@@ -42,7 +42,8 @@ fn a_member_stands_aside_until_it_is_settled() {
     assert_eq!(fs::read(dir.join(DB)).unwrap(), b"new");
     let aside = Aside::find(dir).unwrap();
     assert_eq!(fs::read(aside.dir().join(DB)).unwrap(), b"old");
-    assert_eq!(aside.settle().unwrap(), None);
+    assert_eq!(aside.will_be_kept(), None);
+    aside.settle().unwrap();
     assert_eq!(names(dir), ["member"]);
 }
 
@@ -52,7 +53,9 @@ fn only_the_newest_one_is_kept() {
     let dir = root.path();
     for content in [b"second", b"third."] {
         publish(dir, content, Fate::Kept);
-        let old = Aside::find(dir).unwrap().settle().unwrap().unwrap();
+        let aside = Aside::find(dir).unwrap();
+        let old = aside.will_be_kept().unwrap();
+        aside.settle().unwrap();
         assert!(old.join(DB).exists());
     }
     assert_eq!(names(dir), [".etcdbr.old", "member"]);

@@ -29,6 +29,12 @@ pub(super) fn left() -> &'static str {
     "It is left to etcd as it is."
 }
 
+/// What an earlier run was killed before it could report.
+pub(super) fn left_aside() -> &'static str {
+    "an initialization was killed here after it had restored this directory; what it had moved aside \
+     was removed, or kept if it may hold more"
+}
+
 pub(super) fn first_start() -> &'static str {
     "This is a first start: nothing is created, etcd may begin with an empty store."
 }
