@@ -82,6 +82,9 @@ pub async fn initialize(
     let mut waited = Duration::ZERO;
     while matches!(judged.validated.finding, Finding::InUse(_)) && waited < request.patience {
         clock.sleep(PAUSE).await;
+        if let Some(session) = session {
+            session.go_on()?;
+        }
         waited += PAUSE;
         judged = judge(session, request).await?;
     }
