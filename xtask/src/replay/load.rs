@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -32,6 +32,7 @@ pub(super) struct Plan {
 struct Shared {
     asked: AtomicU32,
     revision: AtomicI64,
+    over: AtomicBool,
 }
 
 impl Plan {
@@ -81,15 +82,27 @@ impl Plan {
                 let (rng, shared) = (Rng::with_seed(rng.u64(..)), &shared);
                 scope.spawn(move || self.client(etcd, rng, shared));
             }
-            patience::until("the load is done", LOADED, || {
-                let asked = shared.asked.load(Ordering::Relaxed);
-                Ok((asked >= self.requests).then_some(()))
-            })?;
-            if self.expiry == Expiry::Soon {
-                outlive(first)?;
-            }
-            kill()
+            let killed = self.kill_when_done(first, &shared, kill);
+            // The survivors would be asked for ever.
+            shared.over.store(true, Ordering::Relaxed);
+            killed
         })
+    }
+
+    fn kill_when_done(
+        &self,
+        etcd: &Etcd,
+        shared: &Shared,
+        kill: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
+        patience::until("the load is done", LOADED, || {
+            let asked = shared.asked.load(Ordering::Relaxed);
+            Ok((asked >= self.requests).then_some(()))
+        })?;
+        if self.expiry == Expiry::Soon {
+            outlive(etcd)?;
+        }
+        kill()
     }
 
     /// Asks until the etcd is gone; one client alone only until enough was asked.
@@ -97,6 +110,9 @@ impl Plan {
         let mut client = Client::default();
         loop {
             let asked = shared.asked.load(Ordering::Relaxed);
+            if shared.over.load(Ordering::Relaxed) {
+                return;
+            }
             if asked >= self.requests && (self.clients == 1 || self.expiry == Expiry::Soon) {
                 return;
             }
