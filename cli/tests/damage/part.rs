@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bolt::Db;
 use etcd::data_dir::{DB, SNAP, WAL};
+use etcd::store_state::{StoreState, members};
 use etcd::wal::{Files, Log, SegmentName};
 
 /// A part of a member's files: where a blow falls.
@@ -34,13 +35,20 @@ fn database(dir: &Path) -> [Part; 3] {
     let page = |number: usize| number * size..(number + 1) * size;
     let meta = usize::try_from(db.meta_page()).unwrap();
     let pages = 2..usize::try_from(db.meta().high_water).unwrap();
-    // Whoever spoils a page in use is found out; of the tree's newest pages by whoever opens it.
-    let spoils = |number: &usize| {
+    // Whoever spoils a page in use is found out; and unless it is one of the newest, what is left
+    // still tells where the database stands.
+    let spoilt = |number: &usize| {
         let mut spoilt = bytes.clone();
         spoilt[page(*number)].fill(0);
-        !Db::open(spoilt.as_slice()).unwrap().check().is_clean()
+        Db::open(spoilt).unwrap()
     };
-    let (used, free): (Vec<usize>, Vec<usize>) = pages.partition(spoils);
+    let (used, free): (Vec<usize>, Vec<usize>) =
+        pages.partition(|number| !spoilt(number).check().is_clean());
+    let tells = |number: &usize| {
+        let db = spoilt(number);
+        StoreState::read(&db).is_ok() && members(&db).is_ok()
+    };
+    let used: Vec<usize> = used.into_iter().filter(tells).collect();
     assert!(used.len() > 1 && free.len() > 1, "{used:?} {free:?}");
     let part = |name, at: usize, other: usize, flipped| Part {
         name,

@@ -3,6 +3,7 @@
 mod aside;
 #[cfg(test)]
 mod aside_tests;
+mod exchange;
 mod in_use;
 
 use std::ffi::OsStr;
@@ -157,16 +158,11 @@ impl Staging {
             Place::Inside => (self.part.join(MEMBER), self.data_dir.join(MEMBER)),
         };
         sync_dir(&self.part)?;
-        let aside = match self.over {
-            Some(occupant) => Some(Aside::move_there(&self.data_dir, occupant, fate)?),
-            None => None,
-        };
-        let named =
-            fs::rename(&from, &to).map_err(Error::io("give the restored directory its name", &to));
-        if let (Err(_), Some(aside)) = (&named, &aside) {
-            aside.put_back()?;
+        match self.over {
+            Some(occupant) => Aside::swap(&self.data_dir, occupant, fate, &from).map(drop)?,
+            None => fs::rename(&from, &to)
+                .map_err(Error::io("give the restored directory its name", &to))?,
         }
-        named?;
         self.published = true;
         sync_dir(to.parent().unwrap_or(Path::new("/")))
     }
@@ -225,6 +221,13 @@ pub fn refuse_member(data_dir: &Path) -> Result<()> {
             return Err(Error::io("look at", data_dir)(error));
         }
         _ => {}
+    }
+    if let Some(aside) = Aside::without_another(data_dir) {
+        return refuse(&format!(
+            "an `etcdbrctl initialize` was killed here, and the member that it replaced stands in \
+             {}; run it again, it puts that member back first",
+            aside.dir().display()
+        ));
     }
     if fs::symlink_metadata(data_dir.join(MEMBER)).is_err() {
         return Ok(());

@@ -10,7 +10,7 @@ use super::database::{self, Open};
 use super::facts::{Facts, Guard, Part, Position, Structure};
 use super::raft::{self, Raft};
 use super::safe_guard::SafeGuard;
-use crate::data_dir::{Holds, in_use};
+use crate::data_dir::{Aside, Holds, in_use};
 use crate::lock;
 
 /// How closely to look.
@@ -34,6 +34,13 @@ pub fn glance(data_dir: &Path, guard: Option<&SafeGuard>) -> Facts {
         Err(error) => facts.database = Part::Unreadable(error),
     }
     facts.in_use = in_use(data_dir);
+    if let Some(aside) = Aside::without_another(data_dir) {
+        facts.remarks.push(format!(
+            "an initialization was killed here; the member that it had moved aside is in {}, and \
+             `etcdbrctl initialize` puts it back before all else",
+            aside.dir().display()
+        ));
+    }
     if facts.structure == Structure::Absent {
         facts.holds = Holds::Nothing;
     }
