@@ -78,6 +78,9 @@ impl Trial<'_> {
         assert_eq!(Some(revision), self.store.1, "{told}");
         let hash = said["restored"]["hash_kv"].as_u64().unwrap();
         assert_eq!(hash, u64::from(self.ground.hash(revision)), "{told}");
+        if revision < AT {
+            assert_ne!(said["loss"]["measure"], "nothing", "{told}");
+        }
         if said["old"].is_null() {
             assert!(revision >= AT, "{told}: lost what only the member held");
             return "restored".into();

@@ -456,3 +456,32 @@ fn no_flag_says_a_secret_again() {
     let run = initialize(&site, &["--etcd-password", "hunter2", "--output", "json"]);
     assert!(!format!("{}{}", run.stdout, run.stderr).contains("hunter2"));
 }
+
+#[test]
+fn a_file_in_the_place_of_the_directory_is_refused() {
+    let site = Site::new();
+    fs::create_dir_all(site.path().join("out")).unwrap();
+    fs::write(site.data_dir(), "a file").unwrap();
+    initialize(&site, &[]).failed_with(&["it is a file, not a directory"]);
+    assert_eq!(fs::read(site.data_dir()).unwrap(), b"a file");
+}
+
+#[test]
+fn an_interrupted_swap_is_told_by_those_who_only_look() {
+    let site = restored();
+    let aside = site.data_dir().join(".etcdbr.aside");
+    fs::create_dir(&aside).unwrap();
+    fs::rename(site.data_dir().join("member"), aside.join("member")).unwrap();
+    let before = everything(&site.path().join("out"));
+    let run = validate(&site, &[]);
+    assert_eq!(run.code, Some(10), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("puts it back before all else"),
+        "{}",
+        run.stderr
+    );
+    site.run("restore", &[]).failed_with(&["was killed here"]);
+    assert_eq!(everything(&site.path().join("out")), before);
+    assert_eq!(outcome(&site, &[])["deed"], "untouched");
+    assert_eq!(revision(&site), 60);
+}

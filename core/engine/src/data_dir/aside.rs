@@ -48,8 +48,8 @@ pub enum Holds {
     Nothing,
     /// Not more than this revision.
     UpTo(i64),
-    /// It is too damaged to tell.
-    Unknown,
+    /// This revision, and it is too damaged to tell how much more.
+    AtLeast(i64),
 }
 
 /// A member that is to be replaced, known again by its inode: a member that appeared since, a whole
@@ -84,7 +84,7 @@ impl Occupant {
     /// What becomes of it when a state at `revision` takes its place; 0 for a new etcd's.
     pub fn fate(&self, revision: i64) -> Fate {
         match (self.keep, self.holds) {
-            (Keep::Always, _) | (_, Holds::Unknown) => Fate::Kept,
+            (Keep::Always, _) | (_, Holds::AtLeast(_)) => Fate::Kept,
             (_, Holds::UpTo(most)) if most > revision => Fate::Kept,
             _ => Fate::Removed,
         }

@@ -157,7 +157,7 @@ fn a_member_is_kept_unless_all_of_it_is_in_what_replaces_it() {
         (Holds::Nothing, Fate::Removed),
         (Holds::UpTo(10), Fate::Removed),
         (Holds::UpTo(11), Fate::Kept),
-        (Holds::Unknown, Fate::Kept),
+        (Holds::AtLeast(0), Fate::Kept),
     ] {
         assert_eq!(fate(holds, Keep::IfAhead), fated, "{holds:?}");
         assert_eq!(fate(holds, Keep::Always), Fate::Kept, "{holds:?}");

@@ -62,10 +62,10 @@ impl Loss {
         let named = catalogue.snapshots.last();
         let in_store = named.map_or(0, |newest| newest.name.last);
         let in_member = match before.holds {
-            Holds::UpTo(most) => most,
-            Holds::Nothing | Holds::Unknown => 0,
+            Holds::UpTo(revision) | Holds::AtLeast(revision) => revision,
+            Holds::Nothing => 0,
         };
-        let unknown = before.holds == Holds::Unknown;
+        let unknown = matches!(before.holds, Holds::AtLeast(_));
         let revisions = in_store.max(in_member).saturating_sub(revision).max(0);
         let written = before.written.and_then(seconds);
         let sign = match (unknown, in_member > in_store) {
@@ -165,7 +165,9 @@ mod tests {
         assert_eq!(told(20, 120, upto(20)), (0, 0, Measure::Nothing));
         assert_eq!(told(20, 120, upto(25)), (5, 30, Measure::AtMost));
         assert_eq!(told(10, 100, upto(15)), (10, 20, Measure::Exact));
-        assert_eq!(told(20, 120, Holds::Unknown), (0, 30, Measure::Unknown));
-        assert_eq!(told(10, 100, Holds::Unknown), (10, 50, Measure::Unknown));
+        let at_least = Holds::AtLeast;
+        assert_eq!(told(20, 120, at_least(0)), (0, 30, Measure::Unknown));
+        assert_eq!(told(20, 120, at_least(23)), (3, 30, Measure::Unknown));
+        assert_eq!(told(10, 100, at_least(0)), (10, 50, Measure::Unknown));
     }
 }

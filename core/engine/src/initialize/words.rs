@@ -75,7 +75,7 @@ pub(super) fn old_member(old: Option<&super::OldMember>, holds: Holds) -> String
         None => String::new(),
         Some(old) => {
             let why = match holds {
-                Holds::Unknown => " since it is too damaged to tell whether it holds more",
+                Holds::AtLeast(_) => " since it is too damaged to tell whether it holds more",
                 Holds::UpTo(_) => "",
                 Holds::Nothing => "",
             };

@@ -55,6 +55,9 @@ fn structure(data_dir: &Path) -> Result<Structure, String> {
             _ => Err(format!("cannot look at {name}: {error}")),
         },
     };
+    if fs::metadata(data_dir).is_ok_and(|found| !found.is_dir()) {
+        return Err("it is a file, not a directory".into());
+    }
     if fs::symlink_metadata(data_dir.join(MEMBER)).is_err() && !exists(MEMBER)? {
         return Ok(Structure::Absent);
     }
@@ -167,14 +170,15 @@ fn holds(open: Option<&Open>, raft: &Raft) -> Holds {
         (Some(open), Some(log)) => match bounds(&open.db, log) {
             Ok(Answer::Exact(revision)) => Holds::UpTo(revision),
             Ok(Answer::Between { upper, .. }) => Holds::UpTo(upper),
-            _ => Holds::Unknown,
+            _ => Holds::AtLeast(open.state.revision),
         },
+        (Some(open), None) => Holds::AtLeast(open.state.revision),
         // A log from the first entry of a cluster, which began at revision 1. In one that was
         // restored, entries begin at 1 as well, but there a snapshot follows at once.
         (None, Some(log)) if log.start().index == 0 && log.snapshots().len() <= 1 => {
             Holds::UpTo(i64::try_from(log.last_index()).map_or(i64::MAX, |last| last + 1))
         }
-        _ => Holds::Unknown,
+        (None, _) => Holds::AtLeast(0),
     }
 }
 
