@@ -1,8 +1,6 @@
 //! The fuzz bodies over seeded mutations of golden files, on the stable toolchain: nothing
 //! panics, loops or disagrees with itself, whatever the bytes.
 
-#![expect(clippy::unwrap_used, reason = "a failure is the test's")]
-
 #[path = "../fuzz/bodies.rs"]
 mod bodies;
 mod golden;

@@ -9,10 +9,13 @@ use std::collections::BTreeMap;
 use std::sync::RwLock;
 
 use bolt::Db;
+use etcd::mvcc::KeyValue;
 use etcd::raftpb::{ConfState, Entry, HardState};
 use etcd::replay::{
-    Answer, Commitment, Reason, ServerVersion, Servers, Unreadable, bounds, replay, replay_on,
+    Answer, Commitment, Reason, Refused, Salvage, ServerVersion, Servers, State, Unreadable,
+    bounds, replay, replay_on,
 };
+use etcd::revision;
 use etcd::wal::{Files, Log, Metadata, SegmentName, SnapshotRecord, Start, Writer};
 
 const SEED: u64 = 3;
@@ -77,6 +80,67 @@ fn what_etcds_treat_differently_is_exact_only_for_one_that_is_known() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+type Added = Vec<(revision::Entry, Vec<u8>)>;
+
+/// All that the golden log adds to its database.
+fn added(state: &State<'_, Vec<u8>, Vec<u8>>) -> Added {
+    let mut added = Vec::new();
+    let noted = state.each_added(|entry, value| {
+        added.push((entry, value.to_vec()));
+        Ok(())
+    });
+    noted.unwrap();
+    added
+}
+
+/// Ended at revision 40, deltas leave what is behind to the log.
+#[test]
+fn what_no_delta_holds_is_salvaged_from_a_log_of_the_same_history() {
+    let (full, log) = (golden_db("compacted"), golden_log("compacted"));
+    let mut salvage = Salvage::begin(&full, &log, Servers::Any).unwrap();
+    let all = added(salvage.state());
+    let (known, lost): (Added, Added) = all
+        .into_iter()
+        .partition(|(entry, _)| entry.revision.main <= 40);
+    for (entry, value) in &known {
+        salvage
+            .check(*entry, &KeyValue::decode(value).unwrap())
+            .unwrap();
+    }
+    let mut salvaged = Added::new();
+    let count = salvage.beyond(40, |entry, value| {
+        salvaged.push((entry, value.to_vec()));
+        Ok(())
+    });
+    assert_eq!(count.unwrap(), lost.len() as u64);
+    assert!(!lost.is_empty() && salvaged == lost);
+}
+
+#[test]
+fn a_delta_that_tells_another_story_ends_a_salvage() {
+    let (full, log) = (golden_db("compacted"), golden_log("compacted"));
+    let mut salvage = Salvage::begin(&full, &log, Servers::Any).unwrap();
+    let (entry, value) = added(salvage.state()).remove(0);
+    let mut event = KeyValue::decode(&value).unwrap();
+    event.key = b"another";
+    let refused = salvage.check(entry, &event).unwrap_err();
+    assert!(
+        matches!(refused, Refused::Diverged(at) if at == entry.revision),
+        "{refused}"
+    );
+}
+
+/// After a restore the entries are numbered from 1 again: a log of before would match wrongly.
+#[test]
+fn a_log_of_another_cluster_is_refused() {
+    let (full, foreign) = (golden_db("compacted"), golden_log("users"));
+    let refused = Salvage::begin(&full, &foreign, Servers::Any).unwrap_err();
+    assert!(matches!(refused, Refused::Foreign(_)), "{refused}");
+    let log = log(&[1], &[put(b"a")], 5);
+    assert!(log.start_before(3).is_none());
+    assert_eq!(log.start_before(9).unwrap().index, 4);
 }
 
 /// The message of a put of one key, as a client sends it: the request is field 4.
