@@ -21,7 +21,8 @@ pub(super) fn back_up(etcd: &Etcd, full: &Path) {
 }
 
 /// Replays the log of the killed etcd behind the full, and holds what comes of it against the etcd
-/// booted on the copy. `None` when there is no full, or the log no longer reaches back to it.
+/// booted on the copy. `None` when there is no full, or the log no longer reaches back to it, or it
+/// is not certain what it did.
 pub(super) fn same(
     full: &Path,
     killed: &Path,
@@ -38,7 +39,12 @@ pub(super) fn same(
         return Ok(None);
     };
     let log = log.starting_at(start)?;
-    let salvage = Salvage::begin(&full, &log, servers)?;
+    let salvage = match Salvage::begin(&full, &log, servers) {
+        Ok(salvage) => salvage,
+        // What an etcd that goes on holds in memory alone is not known; nothing was claimed.
+        Err(Refused::Uncertain(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
     compare::same(salvage.state(), etcd)?;
     match salvage.beyond(at.revision, |_, _| Ok(())) {
         Ok(changes) => Ok(Some(changes)),

@@ -7,8 +7,9 @@ use crate::revision::{Entry, Kind, Revision};
 use crate::store_state::{StoreState, members};
 use crate::wal::Log;
 
+use super::alarms::Origin;
 use super::answer::{Answer, Reason};
-use super::run::replay_on;
+use super::run::replay_from;
 use super::servers::Servers;
 use super::state::State;
 use super::{Commitment, Unreadable};
@@ -74,7 +75,7 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
             return Err(Refused::Foreign(owner));
         }
         let at = StoreState::read(full)?;
-        let replayed = replay_on(full, log, Commitment::Restart, servers)?;
+        let replayed = replay_from(full, log, Commitment::Restart, (servers, Origin::Midway))?;
         let unproven = match replayed.answer {
             Answer::Exact(_) => None,
             Answer::Unreadable(unreadable) => return Err(unreadable.into()),
