@@ -19,13 +19,7 @@ impl Directory {
     /// Opens it as etcd would.
     pub fn open(path: &Path) -> Result<Self> {
         let db = Db::open(File::open(path.join(data_dir::DB))?)?;
-        let mut segments = Vec::new();
-        for name in names(&path.join(data_dir::WAL))? {
-            if let Some(segment) = SegmentName::parse(&name) {
-                segments.push((segment, File::open(path.join(data_dir::segment(segment)))?));
-            }
-        }
-        let log = Log::read(Files::new(segments)).context("read the log")?;
+        let log = whole_log(path)?;
         let mut snapshots: Vec<SnapshotName> = names(&path.join(data_dir::SNAP))?
             .iter()
             .filter_map(|name| SnapshotName::parse(name))
@@ -39,6 +33,17 @@ impl Directory {
         let log = log.starting_at(choice.start)?;
         Ok(Self { db, log })
     }
+}
+
+/// The log of a directory, from its oldest file on.
+pub(super) fn whole_log(path: &Path) -> Result<Log<File>> {
+    let mut segments = Vec::new();
+    for name in names(&path.join(data_dir::WAL))? {
+        if let Some(segment) = SegmentName::parse(&name) {
+            segments.push((segment, File::open(path.join(data_dir::segment(segment)))?));
+        }
+    }
+    Log::read(Files::new(segments)).context("read the log")
 }
 
 fn names(dir: &Path) -> Result<Vec<String>> {

@@ -60,12 +60,13 @@ impl Plan {
         }
     }
 
-    /// Asks random things of `etcds`, and calls `kill` when enough were asked, while the clients
-    /// go on.
+    /// Asks random things of `etcds`; calls `halfway` when half of them were asked, and `kill` when
+    /// all were, while the clients go on.
     pub(super) fn play(
         &self,
         etcds: &[Etcd],
         rng: &mut Rng,
+        halfway: impl FnOnce(),
         kill: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
         let first = etcds.first().context("an etcd to ask")?;
@@ -82,7 +83,7 @@ impl Plan {
                 let (rng, shared) = (Rng::with_seed(rng.u64(..)), &shared);
                 scope.spawn(move || self.client(etcd, rng, shared));
             }
-            let killed = self.kill_when_done(first, &shared, kill);
+            let killed = self.kill_when_done(first, &shared, halfway, kill);
             // The survivors would be asked for ever.
             shared.over.store(true, Ordering::Relaxed);
             killed
@@ -93,12 +94,18 @@ impl Plan {
         &self,
         etcd: &Etcd,
         shared: &Shared,
+        halfway: impl FnOnce(),
         kill: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
-        patience::until("the load is done", LOADED, || {
-            let asked = shared.asked.load(Ordering::Relaxed);
-            Ok((asked >= self.requests).then_some(()))
-        })?;
+        let asked = |enough: u32| {
+            patience::until("the load is done", LOADED, || {
+                let asked = shared.asked.load(Ordering::Relaxed);
+                Ok((asked >= enough).then_some(()))
+            })
+        };
+        asked(self.requests / 2)?;
+        halfway();
+        asked(self.requests)?;
         if self.expiry == Expiry::Soon {
             outlive(etcd)?;
         }

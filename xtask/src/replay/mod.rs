@@ -7,6 +7,7 @@ mod directory;
 mod kv_load;
 mod load;
 mod run;
+mod salvage;
 mod three;
 mod users_load;
 

@@ -8,6 +8,7 @@ use fastrand::Rng;
 use super::compare;
 use super::directory::{self, Directory};
 use super::load::Plan;
+use super::salvage;
 use crate::etcd::{Etcd, Member};
 use crate::oracles;
 
@@ -22,6 +23,8 @@ pub enum Verdict {
         replayed: u64,
         /// Whether it is exact whatever etcd starts.
         for_any: bool,
+        /// How many changes the log brought back behind a full made halfway.
+        salvaged: Option<u64>,
     },
     /// The etcd died of its own log, as was foretold.
     Panics,
@@ -39,6 +42,7 @@ impl fmt::Display for Verdict {
                 revision,
                 replayed,
                 for_any,
+                salvaged,
             } => {
                 let whom = if *for_any {
                     "any etcd"
@@ -48,7 +52,11 @@ impl fmt::Display for Verdict {
                 write!(
                     f,
                     "exact at revision {revision} for {whom}, {replayed} entries replayed"
-                )
+                )?;
+                match salvaged {
+                    Some(changes) => write!(f, ", {changes} changes salvaged behind a full"),
+                    None => Ok(()),
+                }
             }
             Self::Panics => f.write_str("etcd dies of its own log, as foretold"),
             Self::Between { stopped } => write!(f, "NOT EXACT: {stopped}"),
@@ -66,11 +74,17 @@ pub fn differential(version: &str, seed: u64) -> Result<Verdict> {
     let (killed, copied) = (room.path().join("killed"), room.path().join("copied"));
     let member = Member::alone()?;
     let etcds = [Etcd::serving(&binary, &member, &killed, &flags)?];
-    plan.play(&etcds, &mut rng, || etcds[0].kill_now())?;
+    let full = room.path().join("full.db");
+    plan.play(
+        &etcds,
+        &mut rng,
+        || salvage::back_up(&etcds[0], &full),
+        || etcds[0].kill_now(),
+    )?;
     drop(etcds);
     directory::copy(&killed, &copied)?;
     let servers = Servers::Only(parse(version).context("a version of etcd 3")?);
-    check(&killed, servers, || {
+    check(&killed, &full, servers, || {
         Etcd::serving(&binary, &member, &copied, &flags)
     })
     .with_context(|| format!("etcd {version}, seed {seed}, {plan:?}, {flags:?}"))
@@ -84,7 +98,12 @@ fn parse(version: &str) -> Option<ServerVersion> {
     })
 }
 
-fn check(killed: &Path, servers: Servers, boot: impl FnOnce() -> Result<Etcd>) -> Result<Verdict> {
+fn check(
+    killed: &Path,
+    full: &Path,
+    servers: Servers,
+    boot: impl FnOnce() -> Result<Etcd>,
+) -> Result<Verdict> {
     let directory = Directory::open(killed)?;
     let replayed = replay_on(&directory.db, &directory.log, Commitment::Restart, servers)?;
     let etcd = match boot() {
@@ -98,6 +117,7 @@ fn check(killed: &Path, servers: Servers, boot: impl FnOnce() -> Result<Etcd>) -
     match (&replayed.answer, &replayed.state) {
         (Answer::Exact(_), Some(native)) => {
             compare::same(native, &etcd)?;
+            let salvaged = salvage::same(full, killed, servers, &etcd).context("salvaged")?;
             // What all etcds agree on is what this one does.
             let for_any = replay(&directory.db, &directory.log, Commitment::Restart)?.answer;
             if let Answer::Exact(revision) = for_any {
@@ -111,6 +131,7 @@ fn check(killed: &Path, servers: Servers, boot: impl FnOnce() -> Result<Etcd>) -
                 revision: native.revision(),
                 replayed: native.consistent_index() - behind,
                 for_any: matches!(for_any, Answer::Exact(_)),
+                salvaged,
             })
         }
         (

@@ -36,7 +36,7 @@ pub fn survivors_agree(version: &str, seed: u64) -> Result<Verdict> {
         flushes: Flushes::None,
     };
     let victim = rng.usize(..3);
-    plan.play(&etcds, &mut rng, || etcds[victim].kill_now())?;
+    plan.play(&etcds, &mut rng, || {}, || etcds[victim].kill_now())?;
     let directory = Directory::open(&members[victim].1)?;
     let replayed = replay(&directory.db, &directory.log, Commitment::Restart)?;
     let applied = StoreState::read(&directory.db)?.consistent_index;
@@ -57,6 +57,7 @@ pub fn survivors_agree(version: &str, seed: u64) -> Result<Verdict> {
             revision,
             replayed: native.consistent_index() - applied,
             for_any: true,
+            salvaged: None,
         }),
         Answer::Between { stopped, .. } => Ok(Verdict::Between {
             stopped: stopped.to_string(),

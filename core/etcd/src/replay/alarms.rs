@@ -16,7 +16,16 @@ const DISARM: i32 = 2;
 #[derive(Debug, Clone)]
 pub(super) struct Alarms {
     raised: BTreeSet<(i32, u64)>,
-    until_3_5: Guard,
+    until_3_5: Vec<Guard>,
+}
+
+/// Where a replay begins: what etcd keeps in memory alone is known only of one that starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// At the start of an etcd.
+    Start,
+    /// In the middle of the life of one.
+    Midway,
 }
 
 /// Which requests are refused, whoever makes them.
@@ -31,15 +40,22 @@ pub(super) struct Guard {
 }
 
 impl Alarms {
-    pub(super) fn of(raised: impl IntoIterator<Item = AlarmMember>) -> Self {
+    pub(super) fn of(raised: impl IntoIterator<Item = AlarmMember>, origin: Origin) -> Self {
         let raised = raised
             .into_iter()
             .map(|raised| (raised.alarm, raised.member));
         let mut alarms = Self {
             raised: raised.collect(),
-            until_3_5: Guard::NONE,
+            until_3_5: Vec::new(),
         };
-        alarms.until_3_5 = alarms.since_3_6();
+        alarms.until_3_5.push(alarms.since_3_6());
+        if origin == Origin::Midway && !alarms.raised.is_empty() {
+            // Depending on which was raised or disarmed last.
+            let after = [0, NO_SPACE, CORRUPT].into_iter();
+            let after = after.filter(|alarm| *alarm == 0 || alarms.count(*alarm) > 0);
+            let guards: Vec<Guard> = after.map(Guard::after).collect();
+            alarms.until_3_5.extend(guards);
+        }
         alarms
     }
 
@@ -60,28 +76,22 @@ impl Alarms {
             RAISE if alarm != 0 => {
                 self.raised.insert((alarm, member));
                 if before == 0 {
-                    // apply.go of 3.5: the new guard goes around the bare backend, so it takes
-                    // the place of the check of users and of the other alarm's guard.
-                    self.until_3_5 = Guard {
-                        users: false,
-                        capped: alarm == NO_SPACE,
-                        corrupt: alarm == CORRUPT,
-                    };
+                    self.until_3_5 = vec![Guard::after(alarm)];
                 }
             }
             DISARM => {
                 let was_raised = self.raised.remove(&(alarm, member));
                 if was_raised && self.count(alarm) == 0 {
-                    self.until_3_5 = Guard::NONE;
+                    self.until_3_5 = vec![Guard::NONE];
                 }
             }
             _ => {}
         }
     }
 
-    /// What etcd up to 3.5 refuses.
-    pub(super) fn until_3_5(&self) -> Guard {
-        self.until_3_5
+    /// What etcd up to 3.5 refuses; several when that is not certain.
+    pub(super) fn until_3_5(&self) -> &[Guard] {
+        &self.until_3_5
     }
 
     /// What etcd since 3.6 refuses.
@@ -104,6 +114,17 @@ impl Guard {
         capped: false,
         corrupt: false,
     };
+
+    /// In etcd up to 3.5 the guard of an alarm that is raised goes around the bare backend, so it
+    /// takes the place of the check of users and of the other alarm's guard (apply.go, `Alarm`).
+    /// 0 for one that was disarmed.
+    fn after(alarm: i32) -> Self {
+        Self {
+            users: alarm == 0,
+            capped: alarm == NO_SPACE,
+            corrupt: alarm == CORRUPT,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -122,16 +143,21 @@ mod tests {
     /// it has both.
     #[test]
     fn two_alarms_are_guarded_differently_by_3_5_and_3_6() {
-        let mut alarms = Alarms::of([]);
+        let mut alarms = Alarms::of([], Origin::Start);
         alarms.apply(&request(RAISE, NO_SPACE));
-        assert!(alarms.until_3_5().capped && !alarms.until_3_5().users);
+        assert!(alarms.until_3_5()[0].capped && !alarms.until_3_5()[0].users);
         alarms.apply(&request(RAISE, CORRUPT));
-        assert!(!alarms.until_3_5().capped && alarms.since_3_6().capped);
-        let restarted = Alarms::of(alarms.raised());
-        assert_eq!(restarted.until_3_5(), restarted.since_3_6());
+        assert!(!alarms.until_3_5()[0].capped && alarms.since_3_6().capped);
+        let restarted = Alarms::of(alarms.raised(), Origin::Start);
+        assert_eq!(restarted.until_3_5(), [restarted.since_3_6()]);
+        // Of one that goes on nobody knows which it was.
+        let midway = Alarms::of(alarms.raised(), Origin::Midway);
+        assert!(midway.until_3_5().contains(&alarms.until_3_5()[0]));
         alarms.apply(&request(DISARM, NO_SPACE));
-        assert!(!alarms.until_3_5().corrupt && alarms.since_3_6().corrupt);
+        assert!(!alarms.until_3_5()[0].corrupt && alarms.since_3_6().corrupt);
+        let midway = Alarms::of(alarms.raised(), Origin::Midway);
+        assert!(midway.until_3_5().contains(&alarms.until_3_5()[0]));
         alarms.apply(&request(DISARM, CORRUPT));
-        assert_eq!(alarms.until_3_5(), alarms.since_3_6());
+        assert_eq!(alarms.until_3_5(), [alarms.since_3_6()]);
     }
 }

@@ -4,6 +4,7 @@ use prost::Message;
 
 use crate::raftpb::{ConfChange, Entry, EntryType};
 
+use super::auth_request::AuthRequest;
 use super::kv_request::{Keys, Op, Put, Txn};
 use super::request::{Kind, Request};
 
@@ -57,11 +58,45 @@ fn what(kind: &Kind<'_>) -> String {
                 alarm.member
             )
         }
-        Kind::Auth(change) => format!("{name}: {change:?}"),
+        Kind::Auth(change) => users(change),
         Kind::ClusterVersion(version) => format!("{name} {version}"),
         Kind::MemberAttributes(attributes) => format!("{name} of {:x}", attributes.member),
         Kind::Unknown { field } => format!("{name}, field {field}"),
         Kind::LeaseCheckpoint(_) | Kind::Downgrade { .. } | Kind::Nothing => name.to_owned(),
+    }
+}
+
+fn users(change: &AuthRequest) -> String {
+    match change {
+        AuthRequest::Enable => "users are checked from now on".to_owned(),
+        AuthRequest::Disable => "users are no longer checked".to_owned(),
+        AuthRequest::UserAdd(add) => format!("add user {}", add.name),
+        AuthRequest::UserDelete(name) => format!("delete user {}", name.name),
+        AuthRequest::UserChangePassword(change) => format!("new password of user {}", change.name),
+        AuthRequest::UserGrantRole(one) => format!("grant role {} to user {}", one.role, one.user),
+        AuthRequest::UserRevokeRole(one) => {
+            format!("revoke role {} from user {}", one.role, one.user)
+        }
+        AuthRequest::RoleAdd(name) => format!("add role {}", name.name),
+        AuthRequest::RoleDelete(name) => format!("delete role {}", name.name),
+        AuthRequest::RoleGrantPermission(grant) => match &grant.permission {
+            Some(permission) => {
+                let on = keys(Keys {
+                    key: &permission.key,
+                    end: &permission.range_end,
+                });
+                let kind = permission.permission_type();
+                format!("grant role {}: {kind:?} {on}", grant.role)
+            }
+            None => format!("grant role {} nothing", grant.role),
+        },
+        AuthRequest::RoleRevokePermission(revoke) => {
+            let on = keys(Keys {
+                key: &revoke.key,
+                end: &revoke.range_end,
+            });
+            format!("revoke from role {}: {on}", revoke.role)
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::raftpb::{Entry, EntryType};
 use crate::store_state::{Compacted, StoreState};
 use crate::wal::Start;
 
-use super::alarms::Alarms;
+use super::alarms::{Alarms, Origin};
 use super::answer::Reason;
 use super::auth::{AuthStore, Enabled, Rules, Subject};
 use super::keyspace::{Keyspace, ValueAt};
@@ -33,6 +33,8 @@ pub(super) struct Machine {
     pub(super) applied: (u64, u64),
     /// The etcds that may start.
     pub(super) servers: Servers,
+    /// Whether they start, or went on.
+    pub(super) origin: Origin,
 }
 
 const LINES_DIFFER: Reason =
@@ -44,7 +46,7 @@ impl Machine {
         state: StoreState,
         keyspace: Keyspace,
         start: &Start,
-        servers: Servers,
+        (servers, origin): (Servers, Origin),
     ) -> Result<Self, Error> {
         let db = source.db;
         let enabled = if state.auth_enabled {
@@ -56,13 +58,14 @@ impl Machine {
             lessor: Lessor::read(db, &keyspace)?,
             keyspace,
             auth: AuthStore::read(db, enabled)?,
-            alarms: Alarms::of(crate::store_state::alarms(db)?),
+            alarms: Alarms::of(crate::store_state::alarms(db)?, origin),
             membership: Membership::read(db, &start.conf_state)?,
             compacted: state.compaction,
             cluster_version: state.cluster_version,
             downgrade: crate::store_state::downgrade(db)?,
             applied: (state.consistent_index, state.term.unwrap_or(0)),
             servers,
+            origin,
         })
     }
 
@@ -179,7 +182,7 @@ impl Machine {
             return Ok(());
         }
         let admitted = self.agreed(|line| {
-            if line.guard.corrupt || line.guard.capped && grows(txn) {
+            if line.guard.corrupt || line.guard.capped && grows(txn, line.rules) {
                 return Ok(false);
             }
             let asks = line.asks(header);
@@ -281,8 +284,12 @@ impl Machine {
 
     fn lines(&self) -> impl Iterator<Item = Line> + '_ {
         let version = self.cluster_version.as_deref();
-        self.servers
-            .lines(version, self.downgrade.as_deref(), &self.alarms)
+        self.servers.lines(
+            version,
+            self.downgrade.as_deref(),
+            &self.alarms,
+            self.origin,
+        )
     }
 }
 
@@ -296,12 +303,12 @@ impl Line {
 }
 
 /// Whether a transaction counts against the quota: whether it puts anything, in any branch
-/// (quota.go, `costTxn`).
-fn grows(txn: &Txn<'_>) -> bool {
+/// (quota.go, `costTxn`). Up to 3.5.27 what is nested does not count.
+fn grows(txn: &Txn<'_>, rules: Rules) -> bool {
     let mut ops = txn.success.iter().chain(&txn.failure);
     ops.any(|op| match op {
         Op::Put(_) => true,
-        Op::Txn(txn) => grows(txn),
+        Op::Txn(txn) => !rules.pass_over_nested() && grows(txn, rules),
         _ => false,
     })
 }

@@ -24,6 +24,7 @@ mod machine;
 mod membership;
 mod request;
 mod run;
+mod salvage;
 mod servers;
 mod source;
 mod state;
@@ -34,6 +35,7 @@ pub use auth::AuthStore;
 pub use bounds::bounds;
 pub use describe::describe;
 pub use run::{Replayed, replay, replay_on};
+pub use salvage::{Refused, Salvage};
 pub use servers::{ServerVersion, Servers};
 pub use state::State;
 

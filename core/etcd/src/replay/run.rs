@@ -7,6 +7,7 @@ use crate::store_state::{StoreState, last_main};
 use crate::wal::Log;
 
 use super::Commitment;
+use super::alarms::Origin;
 use super::answer::{Answer, Reason, Stopped};
 use super::bounds::{count_writers, first_unapplied, fits, kind};
 use super::footprint::{Footprint, Users};
@@ -55,6 +56,15 @@ pub fn replay_on<'a, D: ReadAt, W: ReadAt>(
     commitment: Commitment,
     servers: Servers,
 ) -> Result<Replayed<'a, D, W>, Error> {
+    replay_from(db, log, commitment, (servers, Origin::Start))
+}
+
+pub(super) fn replay_from<'a, D: ReadAt, W: ReadAt>(
+    db: &'a Db<D>,
+    log: &'a Log<W>,
+    commitment: Commitment,
+    by: (Servers, Origin),
+) -> Result<Replayed<'a, D, W>, Error> {
     let state = StoreState::read(db)?;
     if let Err(unreadable) = fits(&state, log) {
         return Ok(Replayed {
@@ -83,7 +93,7 @@ pub fn replay_on<'a, D: ReadAt, W: ReadAt>(
             });
         }
     };
-    let mut machine = Machine::new(&source, state, keyspace, log.start(), servers)?;
+    let mut machine = Machine::new(&source, state, keyspace, log.start(), by)?;
     note_voters_before(&mut machine, log, first)?;
     let mut index = first;
     while index <= last {

@@ -1,7 +1,7 @@
 //! Which etcd applies the log. They let the same requests through, but for what no ordinary client
 //! does; where those that may start do not agree, nothing is exact.
 
-use super::alarms::{Alarms, Guard};
+use super::alarms::{Alarms, Guard, Origin};
 use super::auth::Rules;
 
 /// The etcds that may start on a directory.
@@ -55,6 +55,7 @@ impl Servers {
         cluster_version: Option<&str>,
         downgrade: Option<&str>,
         alarms: &'a Alarms,
+        origin: Origin,
     ) -> impl Iterator<Item = Line> + use<'a> {
         let oldest = match downgrade {
             None => cluster_version.and_then(minor).unwrap_or(0).min(7),
@@ -64,17 +65,25 @@ impl Servers {
             Self::Any => to.0 >= oldest,
             Self::Only(version) => (from..=to).contains(&(version.minor, version.patch)),
         };
-        let possible = RULES.into_iter();
-        possible
-            .filter(move |(from, to, _)| may_be(*from, *to))
-            .map(|(_, to, rules)| Line {
-                rules,
-                guard: if to.0 < 6 {
-                    alarms.until_3_5()
-                } else {
-                    alarms.since_3_6()
-                },
+        let possible = RULES
+            .into_iter()
+            .filter(move |(from, to, _)| may_be(*from, *to));
+        possible.flat_map(move |(_, to, rules)| {
+            let guards = if to.0 < 6 {
+                alarms.until_3_5().to_vec()
+            } else {
+                vec![alarms.since_3_6()]
+            };
+            // One that runs looks at the reads that one that starts passes over.
+            let rules = match origin {
+                Origin::Start => vec![rules],
+                Origin::Midway => vec![rules, Rules::All],
+            };
+            guards.into_iter().flat_map(move |guard| {
+                let rules = rules.clone().into_iter();
+                rules.map(move |rules| Line { rules, guard })
             })
+        })
     }
 }
 
@@ -89,8 +98,8 @@ mod tests {
     use super::*;
 
     fn rules(servers: Servers, cluster: Option<&str>, downgrade: Option<&str>) -> Vec<Rules> {
-        let alarms = Alarms::of([]);
-        let lines = servers.lines(cluster, downgrade, &alarms);
+        let alarms = Alarms::of([], Origin::Start);
+        let lines = servers.lines(cluster, downgrade, &alarms, Origin::Start);
         lines.map(|line| line.rules).collect()
     }
 

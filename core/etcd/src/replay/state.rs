@@ -6,7 +6,7 @@ use crate::hash_kv::{Flags, HashKv, Keep};
 use crate::lease::Lease;
 use crate::membership::StoredMember;
 use crate::mvcc::{KeyValue, encode_tombstone};
-use crate::revision::{Entry, Kind};
+use crate::revision::{Entry, Kind, Revision};
 use crate::schema::bucket;
 use crate::store_state::{AlarmMember, Compacted};
 use crate::{Error, KeySet};
@@ -90,6 +90,18 @@ impl<D: ReadAt, W: ReadAt> State<'_, D, W> {
             each(self.encode(change, &mut value)?, &value)?;
         }
         Ok(())
+    }
+
+    /// What the `key` bucket would get at this revision, if anything: its key and its value.
+    pub fn added(&self, revision: Revision) -> Result<Option<(Entry, Vec<u8>)>, Error> {
+        let changes = self.machine.keyspace.changes();
+        let found = changes.binary_search_by_key(&revision, |change| change.revision);
+        let Some(change) = found.ok().and_then(|at| changes.get(at)) else {
+            return Ok(None);
+        };
+        let mut value = Vec::new();
+        let entry = self.encode(change, &mut value)?;
+        Ok(Some((entry, value)))
     }
 
     /// Calls `each` with every live key, the last written first. Reads the whole database, and

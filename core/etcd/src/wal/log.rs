@@ -68,6 +68,19 @@ impl<R: ReadAt> Log<R> {
         })
     }
 
+    /// The newest snapshot not behind entry `applied` that the log can be started at: where to
+    /// begin when a database is older than the member's newest snapshot.
+    pub fn start_before(&self, applied: u64) -> Option<Start> {
+        let first = self.first_index().unwrap_or(u64::MAX);
+        let fits = |s: &&SnapshotRecord| s.index <= applied && first <= s.index.saturating_add(1);
+        let record = self.counting_snapshots().filter(fits).last()?;
+        Some(Start {
+            index: record.index,
+            term: record.term,
+            conf_state: record.conf_state.clone().unwrap_or_default(),
+        })
+    }
+
     /// Leaves what follows on a snapshot. The log must hold the record of just this snapshot, or
     /// etcd refuses to start; and entries from the next one on, if any.
     pub fn starting_at(mut self, start: Start) -> Result<Self, Error> {

@@ -23,7 +23,8 @@ pub(in crate::replay) enum Rules {
 }
 
 impl Rules {
-    fn pass_over_nested(self) -> bool {
+    /// Whether what is nested in a transaction is not looked at.
+    pub(in crate::replay) fn pass_over_nested(self) -> bool {
         matches!(self, Self::Oldest | Self::TopOnly)
     }
 }
