@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     };
     logging::start();
     match commands::run(&matches) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             logging::failed(&error);
             ExitCode::FAILURE

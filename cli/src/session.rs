@@ -40,3 +40,14 @@ pub(crate) async fn open(store: &StoreArgs, observer: Arc<dyn Observer>) -> Resu
         runtime: Handle::current(),
     })
 }
+
+/// The same, of a store that need not be named.
+pub(crate) async fn open_named(
+    store: &StoreArgs,
+    observer: Arc<dyn Observer>,
+) -> Result<Option<Session>> {
+    match store.is_named() {
+        true => open(store, observer).await.map(Some),
+        false => Ok(None),
+    }
+}

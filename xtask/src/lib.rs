@@ -10,4 +10,5 @@ pub mod oracles;
 mod patience;
 mod port;
 mod program;
+pub mod replay;
 pub mod restore;

@@ -2,7 +2,10 @@
 
 #[cfg(feature = "conformance")]
 mod conformance;
+mod connection;
 mod inert;
+mod initialize;
+mod inspect;
 mod restore;
 mod store;
 mod target;
@@ -12,7 +15,10 @@ use clap::{Arg, ArgAction, Command, Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "conformance")]
 pub(crate) use conformance::ConformanceArgs;
+pub(crate) use connection::Connection;
 pub(crate) use inert::Inert;
+pub(crate) use initialize::{InitializeArgs, ValidateArgs};
+pub(crate) use inspect::{InspectArgs, Inspected};
 pub(crate) use restore::RestoreArgs;
 pub(crate) use store::StoreArgs;
 pub(crate) use target::TargetArgs;
@@ -31,6 +37,12 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     /// Make a data directory out of a backup, ready for etcd to start on
     Restore(Box<RestoreArgs>),
+    /// Leave a data directory that can be trusted alone, and restore one that cannot
+    Initialize(Box<InitializeArgs>),
+    /// Say whether a data directory can be trusted; the exit code says it too
+    Validate(ValidateArgs),
+    /// Show what lies in the files of a member, and check it; nothing is written
+    Inspect(InspectArgs),
     /// Show what a store holds: chains, recoverable revisions and times, gaps
     List(ListArgs),
     /// Read every object of a chain and prove that it restores; nothing is made

@@ -1,8 +1,8 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args, ValueEnum};
 use engine::delta::{HashCheck, LeasePolicy};
-use engine::restore::{Changes, History, Identity, Reading, Request};
+use engine::restore::{Changes, History, Identity, Reading, Request, Target};
 use jiff::SignedDuration;
 
 use super::{Format, Inert, StoreArgs, TargetArgs};
@@ -34,8 +34,8 @@ pub(crate) struct RestoreArgs {
 /// The restored member
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Member")]
-struct MemberArgs {
-    /// Data directory to make; one with a member in it is never touched
+pub(crate) struct MemberArgs {
+    /// Data directory; a restore never touches one with a member in it
     #[arg(long, short, value_name = "DIR", default_value = "default.etcd")]
     data_dir: PathBuf,
     /// Name of this member
@@ -77,7 +77,7 @@ pub(crate) struct ReadingArgs {
 }
 
 /// Booleans as Go's flags spell them (`strconv.ParseBool`).
-fn go_bool(text: &str) -> std::result::Result<bool, String> {
+pub(super) fn go_bool(text: &str) -> std::result::Result<bool, String> {
     match text {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
         "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
@@ -98,7 +98,7 @@ pub(crate) enum LeaseChoice {
 /// Changes to the state
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Changes to the state")]
-struct ChangeArgs {
+pub(crate) struct ChangeArgs {
     /// Time to live of a lease of which the backup holds nothing but the id
     #[arg(long, value_name = "DURATION", default_value = "24h")]
     unknown_lease_ttl: SignedDuration,
@@ -130,30 +130,40 @@ impl ReadingArgs {
     }
 }
 
+impl MemberArgs {
+    /// The request to restore `target` as this member.
+    pub(crate) fn request(
+        &self,
+        target: Target,
+        reading: &ReadingArgs,
+        changes: &ChangeArgs,
+    ) -> Result<Request> {
+        Ok(Request {
+            target,
+            data_dir: absolute(&self.data_dir)?,
+            over: None,
+            identity: Identity {
+                name: self.name.clone(),
+                initial_cluster: self.initial_cluster.clone(),
+                token: self.initial_cluster_token.clone(),
+                advertised: self.initial_advertise_peer_urls.clone(),
+            },
+            reading: reading.reading(),
+            changes: changes.changes(),
+        })
+    }
+}
+
+/// Relative to where the command runs, whatever a link to it is called.
+pub(crate) fn absolute(data_dir: &Path) -> Result<PathBuf> {
+    std::path::absolute(data_dir)
+        .map_err(|error| Error::new(format!("--data-dir {}: {error}", data_dir.display())))
+}
+
 impl RestoreArgs {
     pub(crate) fn request(&self) -> Result<Request> {
-        let MemberArgs {
-            data_dir,
-            name,
-            initial_cluster,
-            initial_cluster_token,
-            ..
-        } = &self.member;
-        // Relative to where the command runs, whatever a link to it is called.
-        let data_dir = std::path::absolute(data_dir)
-            .map_err(|error| Error::new(format!("--data-dir {}: {error}", data_dir.display())))?;
-        Ok(Request {
-            target: self.target.target(),
-            data_dir,
-            identity: Identity {
-                name: name.clone(),
-                initial_cluster: initial_cluster.clone(),
-                token: initial_cluster_token.clone(),
-                advertised: self.member.initial_advertise_peer_urls.clone(),
-            },
-            reading: self.reading.reading(),
-            changes: self.changes.changes(),
-        })
+        let target = self.target.target();
+        self.member.request(target, &self.reading, &self.changes)
     }
 }
 

@@ -49,6 +49,15 @@ pub(crate) struct StoreArgs {
 }
 
 impl StoreArgs {
+    /// Whether any store is named. Here no provider means Local, so the container counts as well.
+    pub(crate) fn is_named(&self) -> bool {
+        #[cfg(feature = "plugins")]
+        if self.plugin.is_some() {
+            return true;
+        }
+        !self.storage_provider.is_empty() || !self.store_container.is_empty()
+    }
+
     pub(crate) fn config(&self) -> StoreConfig {
         StoreConfig {
             container: self.store_container.clone(),

@@ -1,28 +1,37 @@
 mod completion;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod initialize;
+mod inspect;
 mod list;
 mod restore;
 mod store_view;
+mod validate;
 mod verify;
+
+use std::process::ExitCode;
 
 use clap::{ArgMatches, FromArgMatches};
 
 use crate::args::{Cli, Verb};
 use crate::error::{Error, Result};
 
-/// Runs the command that was asked for.
-pub(crate) fn run(matches: &ArgMatches) -> Result<()> {
+/// Runs the command that was asked for. One that only says something says it with its exit code too.
+pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode> {
     let cli = Cli::from_arg_matches(matches)?;
     let flags = matches.subcommand().map(|(_, flags)| flags);
     match cli.verb {
         Verb::Restore(args) => restore::run(&args, flags),
+        Verb::Initialize(args) => initialize::run(&args, flags),
+        Verb::Validate(args) => return validate::run(&args),
+        Verb::Inspect(args) => return inspect::run(&args),
         Verb::Completion { shell } => completion::run(shell),
         Verb::List(args) => list::run(&args),
         Verb::Verify(args) => verify::run(&args),
         #[cfg(feature = "conformance")]
         Verb::Conformance(args) => conformance::run(&args),
     }
+    .map(|()| ExitCode::SUCCESS)
 }
 
 /// One JSON document on standard output.

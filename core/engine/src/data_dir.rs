@@ -1,5 +1,11 @@
 //! A data directory in the making: built under another name, locked, given its own name last.
 
+mod aside;
+#[cfg(test)]
+mod aside_tests;
+mod exchange;
+mod in_use;
+
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -7,6 +13,9 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use etcd::data_dir::{DB, DIR_MODE, FILE_MODE, MEMBER};
+
+pub use aside::{Aside, Fate, Holds, Keep, Occupant, Resumed};
+pub use in_use::in_use;
 
 use crate::error::{Error, Result};
 use crate::lock::{self, Held};
@@ -28,6 +37,8 @@ pub struct Staging {
     /// What it will be.
     data_dir: PathBuf,
     place: Place,
+    /// The member whose place it takes.
+    over: Option<Occupant>,
     /// Held until the end: the kernel releases it however the process ends.
     _lock: Held,
     published: bool,
@@ -45,7 +56,21 @@ impl Staging {
     /// Begins to build `data_dir`. Refuses when there is a member in it already, or when another
     /// process builds it; clears away what a process that died has left.
     pub fn begin(data_dir: &Path) -> Result<Self> {
-        refuse_member(data_dir)?;
+        Self::start(data_dir, None)
+    }
+
+    /// Begins to build what will take the place of `occupant`, which stays where it is until then.
+    /// Refuses when it is not the member that was looked at, or is in use by now.
+    pub fn over(data_dir: &Path, occupant: Occupant) -> Result<Self> {
+        Self::start(data_dir, Some(occupant))
+    }
+
+    fn start(data_dir: &Path, over: Option<Occupant>) -> Result<Self> {
+        let look = || match &over {
+            None => refuse_member(data_dir),
+            Some(occupant) => occupant.is_there(data_dir),
+        };
+        look()?;
         let (part, place) = match fs::symlink_metadata(data_dir) {
             Ok(_) => (data_dir.join(INSIDE), Place::Inside),
             Err(_) => (beside(data_dir)?, Place::Beside),
@@ -54,15 +79,17 @@ impl Staging {
         let lock = Self::lock(&part, data_dir)?;
         // What is not ours is not removed either, so it is looked at before `Drop` could.
         clear(&part)?;
-        let staging = Self {
+        let mut staging = Self {
             part,
             data_dir: data_dir.to_owned(),
             place,
+            over: None,
             _lock: lock,
             published: false,
         };
         // Looked at again under the lock: the other process may have finished just now.
-        refuse_member(data_dir)?;
+        look()?;
+        staging.over = over;
         let holder = staging.part.join(HOLDER);
         write_new(&holder, std::process::id().to_string().as_bytes())
             .map_err(Error::io("write", &holder))?;
@@ -118,8 +145,9 @@ impl Staging {
     }
 
     /// Flushes the names in `directories`, deepest first, then gives the whole its own name and
-    /// flushes that. After this it survives a loss of power; before, nobody sees it.
-    pub fn publish(mut self, directories: &[&str]) -> Result<()> {
+    /// flushes that. After this it survives a loss of power; before, nobody sees it. A member whose
+    /// place it takes is moved aside, to what `fate` says, and is there until [`Aside::settle`].
+    pub fn publish(mut self, directories: &[&str], fate: Fate) -> Result<()> {
         for directory in directories {
             sync_dir(&self.path(directory))?;
         }
@@ -130,7 +158,11 @@ impl Staging {
             Place::Inside => (self.part.join(MEMBER), self.data_dir.join(MEMBER)),
         };
         sync_dir(&self.part)?;
-        fs::rename(&from, &to).map_err(Error::io("give the restored directory its name", &to))?;
+        match self.over {
+            Some(occupant) => Aside::swap(&self.data_dir, occupant, fate, &from).map(drop)?,
+            None => fs::rename(&from, &to)
+                .map_err(Error::io("give the restored directory its name", &to))?,
+        }
         self.published = true;
         sync_dir(to.parent().unwrap_or(Path::new("/")))
     }
@@ -144,6 +176,21 @@ impl Drop for Staging {
             tracing::warn!("cannot remove {part}: {error}; the next restore will");
         }
     }
+}
+
+/// Removes what a restore into `data_dir` that died has left; leaves alone what is at work, and
+/// what is not ours.
+pub fn clear_leftovers(data_dir: &Path) -> Result<()> {
+    for part in [data_dir.join(INSIDE), beside(data_dir)?] {
+        let Ok(dir) = File::open(&part) else { continue };
+        let Some(_held) = lock::exclusive(dir).map_err(Error::io("lock", &part))? else {
+            continue;
+        };
+        if clear(&part).is_ok() {
+            fs::remove_dir(&part).map_err(Error::io("remove the leftover", &part))?;
+        }
+    }
+    Ok(())
 }
 
 /// `DIR.part` beside `DIR`.
@@ -174,6 +221,13 @@ pub fn refuse_member(data_dir: &Path) -> Result<()> {
             return Err(Error::io("look at", data_dir)(error));
         }
         _ => {}
+    }
+    if let Some(aside) = Aside::without_another(data_dir) {
+        return refuse(&format!(
+            "an `etcdbrctl initialize` was killed here, and the member that it replaced stands in \
+             {}; run it again, it puts that member back first",
+            aside.dir().display()
+        ));
     }
     if fs::symlink_metadata(data_dir.join(MEMBER)).is_err() {
         return Ok(());
@@ -279,7 +333,9 @@ mod tests {
         let data_dir = root.path().join("new.etcd");
         let staging = build(&data_dir);
         assert!(!data_dir.exists());
-        staging.publish(&["member/snap", "member"]).unwrap();
+        staging
+            .publish(&["member/snap", "member"], Fate::Removed)
+            .unwrap();
         assert_eq!(fs::read(data_dir.join(DB)).unwrap(), b"x");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
         assert_eq!(fs::metadata(&data_dir).unwrap().mode() & 0o777, 0o700);
@@ -296,7 +352,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("lost+found")).unwrap();
         build(root.path())
-            .publish(&["member/snap", "member"])
+            .publish(&["member/snap", "member"], Fate::Removed)
             .unwrap();
         assert_eq!(fs::read(root.path().join(DB)).unwrap(), b"x");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2);
@@ -307,7 +363,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let data_dir = root.path().join("deep/er/new.etcd");
         build(&data_dir)
-            .publish(&["member/snap", "member"])
+            .publish(&["member/snap", "member"], Fate::Removed)
             .unwrap();
         assert_eq!(fs::read(data_dir.join(DB)).unwrap(), b"x");
         let made = fs::metadata(root.path().join("deep")).unwrap();
@@ -349,7 +405,7 @@ mod tests {
         let data_dir = root.path().join("new.etcd");
         fs::create_dir_all(root.path().join("new.etcd.part/member/wal/old")).unwrap();
         build(&data_dir)
-            .publish(&["member/snap", "member"])
+            .publish(&["member/snap", "member"], Fate::Removed)
             .unwrap();
         assert!(!data_dir.join("member/wal").exists());
     }

@@ -29,6 +29,18 @@ pub enum Error {
         /// What it said.
         source: snapstore::Error,
     },
+    /// Objects were passed over, and what is left leads nowhere.
+    #[error(
+        "no state can be restored from what the store holds: {first}{}; fetch the objects again \
+         from a replica",
+        and_others(*others)
+    )]
+    NothingUsable {
+        /// The first object, and what is wrong with it.
+        first: String,
+        /// How many others cannot be used either.
+        others: usize,
+    },
     /// An object is not what was written.
     #[error(
         "{object}: {what}; restore a state before it (--to-revision, or --snapshot with an older \
@@ -106,6 +118,20 @@ pub enum Error {
         /// What it said.
         source: io::Error,
     },
+    /// The member that should have been replaced is whole, and not behind what can be restored.
+    #[error(
+        "what can be restored ends at revision {restored}, and the data directory is whole at \
+         revision {whole_at}: it was left as it is"
+    )]
+    NotNewer {
+        /// The revision that was restored, and not published.
+        restored: i64,
+        /// The revision of the member.
+        whole_at: i64,
+    },
+    /// Nothing may be done here before a human has decided.
+    #[error("{0}")]
+    Refused(String),
     /// What was written is not what was meant. A bug or failing hardware.
     #[error(
         "the restored database did not pass its check, so it was not published: {0}; check the \
@@ -115,6 +141,13 @@ pub enum Error {
     /// Somebody asked to stop.
     #[error("interrupted; nothing was published and the files written so far were removed")]
     Interrupted,
+}
+
+fn and_others(others: usize) -> String {
+    match others {
+        0 => String::new(),
+        _ => format!(" (and {others} more objects)"),
+    }
 }
 
 fn hint(source: &io::Error) -> &'static str {

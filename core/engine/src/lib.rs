@@ -3,9 +3,12 @@
 pub mod data_dir;
 pub mod delta;
 mod error;
+pub mod initialize;
+pub mod inspect;
 pub mod lock;
 pub mod progress;
 pub mod restore;
 pub mod snapshot;
+pub mod validate;
 
 pub use error::{Error, Result};

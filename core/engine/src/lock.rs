@@ -1,7 +1,8 @@
 //! Locks that the kernel releases when a process ends, however it ends.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rustix::fs::FlockOperation;
@@ -21,6 +22,15 @@ pub fn exclusive(file: File) -> io::Result<Option<Held>> {
     }
 }
 
+/// Takes a lock that readers share; `None` when somebody writes, as a running etcd does.
+pub fn shared(file: File) -> io::Result<Option<Held>> {
+    match flock(&file, FlockOperation::NonBlockingLockShared) {
+        Ok(()) => Ok(Some(Held { _file: file })),
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Whether a process holds the file's lock, as a running etcd holds its database's. A file that
 /// cannot be opened is not held.
 pub fn is_held(path: &Path) -> bool {
@@ -29,6 +39,26 @@ pub fn is_held(path: &Path) -> bool {
     };
     let answer = flock(&file, FlockOperation::NonBlockingLockShared);
     answer == Err(rustix::io::Errno::WOULDBLOCK)
+}
+
+/// Who holds a lock on a file or a directory, for a message: "process 17 (etcd)". The kernel lists
+/// all locks by inode in `/proc/locks` (proc_locks(5)); of a process in another pid namespace, and
+/// on other systems, nothing is known.
+pub fn holder(path: &Path) -> String {
+    let known = || {
+        let inode = fs::metadata(path).ok()?.ino().to_string();
+        let locks = fs::read_to_string("/proc/locks").ok()?;
+        let pid = locks.lines().find_map(|lock| {
+            let fields: Vec<&str> = lock.split_whitespace().collect();
+            let [_, "FLOCK", _, _, pid, file, ..] = fields[..] else {
+                return None;
+            };
+            (file.rsplit(':').next() == Some(inode.as_str())).then(|| pid.to_owned())
+        })?;
+        let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+        Some(format!("process {pid} ({})", name.trim()))
+    };
+    known().unwrap_or_else(|| "another process".into())
 }
 
 #[expect(

@@ -135,6 +135,7 @@ fn request(data_dir: &Path, history: Past) -> Request {
     Request {
         target: Target::Latest,
         data_dir: data_dir.to_owned(),
+        over: None,
         identity: Identity {
             name: "m".into(),
             initial_cluster: "m=http://localhost:2380".into(),

@@ -5,6 +5,7 @@
 //! [`bolt::ReadAt`]. No clock, no randomness, no file is opened. `FORMAT.md` beside this
 //! crate draws every byte and names the source of each fact.
 
+pub mod authpb;
 pub mod compaction;
 pub mod data_dir;
 mod error;
@@ -19,6 +20,7 @@ pub mod membership;
 pub mod mvcc;
 pub mod raft_snapshot;
 pub mod raftpb;
+pub mod replay;
 pub mod revision;
 pub mod schema;
 pub mod store_state;

@@ -12,6 +12,10 @@ pub mod bucket {
     pub const ALARM: &[u8] = b"alarm";
     /// Whether users are checked; see [`super::auth`].
     pub const AUTH: &[u8] = b"auth";
+    /// See [`crate::authpb::User`].
+    pub const AUTH_USERS: &[u8] = b"authUsers";
+    /// See [`crate::authpb::Role`].
+    pub const AUTH_ROLES: &[u8] = b"authRoles";
     /// See [`crate::membership::StoredMember`].
     pub const MEMBERS: &[u8] = b"members";
     /// Ids that may never come back.
@@ -40,10 +44,14 @@ pub mod meta {
 pub mod auth {
     /// One byte, 1 when users are checked.
     pub const ENABLED: &[u8] = b"authEnabled";
+    /// Counts the changes of users and roles, u64 big-endian.
+    pub const REVISION: &[u8] = b"authRevision";
 }
 
 /// Keys of the `cluster` bucket.
 pub mod cluster {
     /// The lowest version among the members, text.
     pub const VERSION: &[u8] = b"clusterVersion";
+    /// JSON of the downgrade that goes on.
+    pub const DOWNGRADE: &[u8] = b"downgrade";
 }

@@ -1,9 +1,12 @@
 //! Where a store stands, read from its database.
 
 use bolt::{Bucket, Db, ReadAt};
+use prost::Message;
+use serde::Deserialize;
 
+use crate::authpb::{Role, User};
 use crate::lease::Lease;
-use crate::membership::StoredMember;
+use crate::membership::{MemberId, StoredMember};
 use crate::revision::{Entry, Revision};
 use crate::schema::{auth, bucket, cluster, meta};
 use crate::{Error, Malformed};
@@ -79,6 +82,85 @@ pub fn leases<R: ReadAt>(db: &Db<R>) -> Result<Vec<Lease>, Error> {
     all(db, bucket::LEASE, Lease::parse)
 }
 
+/// All users, in the order of their names.
+pub fn users<R: ReadAt>(db: &Db<R>) -> Result<Vec<User>, Error> {
+    all(db, bucket::AUTH_USERS, |_, value| {
+        message("authpb.User", value)
+    })
+}
+
+/// All roles, in the order of their names.
+pub fn roles<R: ReadAt>(db: &Db<R>) -> Result<Vec<Role>, Error> {
+    all(db, bucket::AUTH_ROLES, |_, value| {
+        message("authpb.Role", value)
+    })
+}
+
+/// All raised alarms: which, and the member that raised it.
+pub fn alarms<R: ReadAt>(db: &Db<R>) -> Result<Vec<AlarmMember>, Error> {
+    all(db, bucket::ALARM, |key, _| message("alarm", key))
+}
+
+/// Counts the changes of users and roles; 0 when etcd never started on this database.
+pub fn auth_revision<R: ReadAt>(db: &Db<R>) -> Result<u64, Error> {
+    let auth = Values::open(db, bucket::AUTH)?;
+    Ok(auth.parsed(auth::REVISION, number)?.unwrap_or(0))
+}
+
+/// The version that the cluster is being downgraded to.
+pub fn downgrade<R: ReadAt>(db: &Db<R>) -> Result<Option<String>, Error> {
+    #[derive(Deserialize)]
+    struct Downgrade {
+        #[serde(rename = "target-version", default)]
+        target: String,
+        #[serde(default)]
+        enabled: bool,
+    }
+    let cluster = Values::open(db, bucket::CLUSTER)?;
+    let found = cluster.parsed(cluster::DOWNGRADE, |json| {
+        serde_json::from_slice::<Downgrade>(json).map_err(|error| Malformed {
+            what: "downgrade",
+            why: "is not its JSON",
+            offset: error.column(),
+        })
+    })?;
+    Ok(found
+        .filter(|downgrade| downgrade.enabled)
+        .map(|downgrade| downgrade.target))
+}
+
+/// Ids of members that were removed and may never come back, in the order of their bytes.
+pub fn removed_members<R: ReadAt>(db: &Db<R>) -> Result<Vec<MemberId>, Error> {
+    all(db, bucket::MEMBERS_REMOVED, |key, _| {
+        let hex = std::str::from_utf8(key).ok();
+        let id = hex.and_then(|hex| u64::from_str_radix(hex, 16).ok());
+        id.map(MemberId).ok_or(Malformed {
+            what: "removed member",
+            why: "is no id in hex",
+            offset: 0,
+        })
+    })
+}
+
+/// An alarm, as the keys of the `alarm` bucket hold it.
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub struct AlarmMember {
+    /// Who raised it.
+    #[prost(uint64, tag = "1")]
+    pub member: u64,
+    /// 1 for no space, 2 for corruption.
+    #[prost(int32, tag = "2")]
+    pub alarm: i32,
+}
+
+fn message<M: Message + Default>(what: &'static str, bytes: &[u8]) -> Result<M, Malformed> {
+    M::decode(bytes).map_err(|_| Malformed {
+        what,
+        why: "is not its message",
+        offset: 0,
+    })
+}
+
 /// All members, learners included, in the order of their ids in hex.
 pub fn members<R: ReadAt>(db: &Db<R>) -> Result<Vec<StoredMember>, Error> {
     all(db, bucket::MEMBERS, StoredMember::parse)
@@ -100,7 +182,7 @@ fn all<R: ReadAt, T>(
     Ok(items)
 }
 
-fn last_main<R: ReadAt>(db: &Db<R>) -> Result<Option<i64>, Error> {
+pub(crate) fn last_main<R: ReadAt>(db: &Db<R>) -> Result<Option<i64>, Error> {
     let Some(bucket) = db.bucket(bucket::KEY)? else {
         return Ok(None);
     };

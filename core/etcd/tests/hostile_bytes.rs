@@ -5,6 +5,7 @@
 mod bodies;
 mod golden;
 
+use etcd::wal::{Files, Log, SegmentName};
 use fastrand::Rng;
 
 const MUTATIONS: usize = 20_000;
@@ -49,6 +50,30 @@ fn logs() {
         golden::bytes("wal/small/0000000000000000-0000000000000000.wal"),
     ];
     mutate(&seeds, bodies::wal);
+}
+
+/// What entries of real logs ask for, each after its length.
+#[test]
+fn requests() {
+    let mut seeds = Vec::new();
+    for name in ["users", "compacted"] {
+        let bytes = golden::gunzip(&format!("replay/{name}/wal.gz"));
+        let files = Files::new([(SegmentName::default(), bytes)]);
+        let log = Log::read(files).unwrap();
+        let mut seed = Vec::new();
+        for index in 2..=log.last_index() {
+            let data = log.entry(index).unwrap().unwrap().data.unwrap_or_default();
+            if data.len() < 300 {
+                seed.extend((data.len() as u16).to_le_bytes());
+                seed.extend(data);
+            }
+            // Short ones, so that a change breaks little.
+            if index % 16 == 0 {
+                seeds.push(std::mem::take(&mut seed));
+            }
+        }
+    }
+    mutate(&seeds, bodies::requests);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Reading logs: those of real etcds, those we write, and damaged ones.
-#![expect(clippy::panic, reason = "a failure is the test's")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failure is the test's")]
 
 mod golden;
 
@@ -9,8 +9,8 @@ use etcd::Error;
 use etcd::membership::StoredMember;
 use etcd::raftpb::{ConfChange, Entry, EntryType, HardState};
 use etcd::wal::{
-    Fault, Log, Metadata, Positioned, Reader, Record, SegmentName, SnapshotRecord, Start, Writer,
-    valid_snapshots,
+    Fault, Files, Log, Metadata, Positioned, Reader, Record, SegmentName, SnapshotRecord, Start,
+    Writer,
 };
 use prost::Message;
 
@@ -25,6 +25,28 @@ fn read<B: AsRef<[u8]>>(files: &[(SegmentName, B)]) -> (Records, bool) {
     );
     let records = reader.by_ref().collect();
     (records, reader.torn().is_some())
+}
+
+fn log<B: AsRef<[u8]>>(files: &[(SegmentName, B)]) -> Result<Log<Vec<u8>>, Error> {
+    let files = files
+        .iter()
+        .map(|(name, bytes)| (*name, bytes.as_ref().to_vec()));
+    Log::read(Files::new(files))
+}
+
+fn entries(log: &Log<Vec<u8>>) -> Vec<Entry> {
+    let indexes = log.start().index + 1..=log.last_index();
+    indexes
+        .map(|index| log.entry(index).unwrap().unwrap())
+        .collect()
+}
+
+fn start(index: u64, term: u64) -> Start {
+    Start {
+        index,
+        term,
+        ..Start::default()
+    }
 }
 
 fn first_file<B>(bytes: B) -> [(SegmentName, B); 1] {
@@ -115,38 +137,38 @@ fn etcdutls_log_reads_as_what_restore_writes() {
 #[test]
 fn a_live_log_assembles() {
     let bytes = golden::bytes("wal/small/0000000000000000-0000000000000000.wal");
-    let log = Log::assemble(
-        read(&first_file(&bytes)).0.unwrap().into_iter().map(Ok),
-        Start::default(),
-    );
-    let log = log.unwrap();
-    assert!(log.holds_start);
+    let log = log(&first_file(&bytes))
+        .unwrap()
+        .starting_at(Start::default())
+        .unwrap();
+    let entries = entries(&log);
     // A conf change, an empty entry of the leader, two legacy v2 requests, twelve puts.
-    assert_eq!(log.entries.len(), 16);
-    assert_eq!((log.hard_state.term, log.entries[15].term), (2, 2));
-    let put = log.entries[15].data.as_deref().unwrap();
+    assert_eq!(entries.len(), 16);
+    assert_eq!((log.hard_state().term, entries[15].term), (2, 2));
+    let put = entries[15].data.as_deref().unwrap();
     assert!(put.windows(3).any(|window| window == b"v12"));
-    assert_eq!(log.entries[0].entry_type(), EntryType::ConfChange);
-    assert_eq!(log.entries[1].data, None);
+    assert_eq!(entries[0].entry_type(), EntryType::ConfChange);
+    assert_eq!(entries[1].data, None);
 }
 
 #[test]
 fn a_live_log_is_continued_from_its_snapshot() {
     let bytes = golden::bytes("wal/small/0000000000000000-0000000000000000.wal");
-    let files = first_file(&bytes);
-    let records = || read(&files).0.unwrap().into_iter().map(Ok);
-    let snapshots = valid_snapshots(records()).unwrap();
-    let points: Vec<_> = snapshots.iter().map(|s| (s.index, s.term)).collect();
+    let log = || log(&first_file(&bytes)).unwrap();
+    let whole = log();
+    let points: Vec<_> = whole
+        .counting_snapshots()
+        .map(|s| (s.index, s.term))
+        .collect();
     assert_eq!(points, [(0, 0), (6, 2), (12, 2)]);
-    let log = Log::assemble(records(), Start { index: 12, term: 2 }).unwrap();
-    assert_eq!(log.entries.first().map(|entry| entry.index), Some(13));
-    assert!(log.holds_start);
-    assert!(
-        !Log::assemble(records(), Start { index: 11, term: 2 })
-            .unwrap()
-            .holds_start
+    let rest = log().starting_at(start(12, 2)).unwrap();
+    assert_eq!(rest.first_index(), Some(13));
+    assert_eq!(
+        (rest.term(12), rest.term(13), rest.term(11)),
+        (Some(2), Some(2), None)
     );
-    assert!(Log::assemble(records(), Start { index: 12, term: 1 }).is_err());
+    assert!(log().starting_at(start(11, 2)).is_err());
+    assert!(log().starting_at(start(12, 1)).is_err());
 }
 
 /// Trap 46, on a log that etcd itself cut.
@@ -164,8 +186,8 @@ fn the_checksum_runs_on_into_the_next_file() {
     });
     let (records, torn) = read(&files);
     assert!(!torn);
-    let log = Log::assemble(records.unwrap().into_iter().map(Ok), Start::default()).unwrap();
-    assert_eq!(log.entries.len(), 52);
+    assert!(records.is_ok());
+    assert_eq!(entries(&log(&files).unwrap()).len(), 52);
     // A reader may begin with any file.
     assert!(read(&files[1..]).0.is_ok());
     // The second file begins with the checksum of the first: bytes 10.. of its crc record.
@@ -296,18 +318,15 @@ fn files_must_follow_each_other_and_be_of_one_member() {
 #[test]
 fn overwritten_entries_are_gone_with_all_after_them() {
     let written = [entry(1, 1), entry(1, 2), entry(1, 3), entry(2, 2)];
-    let records = read(&first_file(log_of(&written))).0.unwrap();
-    let log = Log::assemble(records.into_iter().map(Ok), Start::default()).unwrap();
-    assert_eq!(log.entries, [entry(1, 1), entry(2, 2)]);
+    let log = log(&first_file(log_of(&written))).unwrap();
+    assert_eq!(entries(&log), [entry(1, 1), entry(2, 2)]);
 }
 
 #[test]
 fn a_hole_between_entries_is_refused() {
-    let records = read(&first_file(log_of(&[entry(1, 1), entry(1, 3)])))
-        .0
-        .unwrap();
-    let offset = records[4].offset;
-    match Log::assemble(records.into_iter().map(Ok), Start::default()) {
+    let files = first_file(log_of(&[entry(1, 1), entry(1, 3)]));
+    let offset = read(&files).0.unwrap()[4].offset;
+    match log(&files).unwrap().starting_at(Start::default()) {
         Err(Error::Wal(damage)) => {
             assert!(matches!(
                 damage.fault,
@@ -317,6 +336,24 @@ fn a_hole_between_entries_is_refused() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// A member that was far behind got a snapshot from its leader: its log goes on after that.
+#[test]
+fn a_hole_before_the_snapshot_to_start_from_is_none() {
+    let mut writer = writer(0);
+    writer.snapshot(&SnapshotRecord::default());
+    writer.entry(&entry(1, 1));
+    let received = SnapshotRecord {
+        index: 7,
+        term: 2,
+        conf_state: None,
+    };
+    writer.snapshot(&received);
+    writer.entry(&entry(2, 8));
+    let log = log(&first_file(writer.finish())).unwrap();
+    let log = log.starting_at(start(7, 2)).unwrap();
+    assert_eq!(entries(&log), [entry(2, 8)]);
 }
 
 /// A snapshot that the log commits nothing up to is an orphan.
@@ -335,15 +372,10 @@ fn a_snapshot_beyond_the_commit_index_does_not_count() {
         vote: 1,
         commit: 5,
     });
-    let records = read(&first_file(writer.finish())).0.unwrap();
-    let valid = valid_snapshots(records.into_iter().map(Ok)).unwrap();
-    assert_eq!(
-        valid
-            .iter()
-            .map(|snapshot| snapshot.index)
-            .collect::<Vec<_>>(),
-        [0, 5]
-    );
+    let log = log(&first_file(writer.finish())).unwrap();
+    let counting: Vec<u64> = log.counting_snapshots().map(|s| s.index).collect();
+    assert_eq!(counting, [0, 5]);
+    assert_eq!(log.snapshots().len(), 3);
 }
 
 #[test]

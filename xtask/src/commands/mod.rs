@@ -7,6 +7,7 @@
 mod conformance;
 pub(crate) mod emulators;
 mod fuzz_history;
+mod fuzz_replay;
 mod oracles;
 mod test;
 
@@ -22,6 +23,8 @@ usage: cargo xtask COMMAND
              what `up` prints sets the variables that tests find them by (--output json: all of it)
   oracles    bring the etcds that tests hold restored directories against
   fuzz-history [--runs N] [--seed S]: restore random histories and compare them
+  fuzz-replay [--runs N] [--seed S] [--etcd VERSION] [--members 3]: kill etcds under load, replay
+             their directories, and compare with the same etcds booted on them
   bench      restore [--runs N] [CORPUS ...]: measure restores against the limits of this machine;
              stores [--target NAME,...] [--size MIB] [--runs N]: transfers beside those of rclone;
              latency [--runs N]: a restore of 200 deltas from a store that is far away;
@@ -39,6 +42,7 @@ pub(crate) fn run(arguments: Vec<String>) -> ExitCode {
         "conformance" => conformance::run(rest),
         "emulators" => emulators::run(rest),
         "fuzz-history" => fuzz_history::run(rest),
+        "fuzz-replay" => fuzz_replay::run(rest),
         "bench" => crate::bench::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -4,6 +4,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Longer than any answer of a healthy etcd takes.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -60,6 +61,34 @@ impl Gateway {
             let text = String::from_utf8_lossy(&answer[..answer.len().min(200)]).into_owned();
             format!("{rpc} answers {text:?}")
         })
+    }
+
+    /// The answer of one RPC to whoever holds `token`.
+    pub(super) fn call_with_token(
+        &self,
+        rpc: &str,
+        request: &Value,
+        token: Option<&str>,
+    ) -> Result<Value> {
+        let mut post = self.agent.post(format!("{}/v3/{rpc}", self.base));
+        if let Some(token) = token {
+            post = post.header("Authorization", token);
+        }
+        let response = post
+            .send(&serde_json::to_vec(request)?[..])
+            .with_context(|| rpc.to_owned())?;
+        let status = response.status();
+        let mut text = String::new();
+        response
+            .into_body()
+            .into_reader()
+            .read_to_string(&mut text)?;
+        if status.is_success() {
+            return serde_json::from_str(&text).with_context(|| format!("{rpc} answers {text:?}"));
+        }
+        let refused: Refused = serde_json::from_str(&text)
+            .with_context(|| format!("{rpc} fails with {status}: {text}"))?;
+        Err(anyhow::Error::new(refused).context(rpc.to_owned()))
     }
 
     /// The answers of a streaming RPC, one JSON document after the other, as long as they come.

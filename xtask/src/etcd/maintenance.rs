@@ -41,11 +41,17 @@ impl HashKv {
 impl Etcd {
     /// HashKV at `revision`; 0 for now.
     pub fn hash_kv(&self, revision: i64) -> Result<HashKv> {
+        self.hash_kv_as(revision, None)
+    }
+
+    /// The same, asked by somebody: `NAME:PASSWORD`.
+    pub fn hash_kv_as(&self, revision: i64, user: Option<&str>) -> Result<HashKv> {
         let etcdctl = oracles::etcd(ETCDCTL)?.sibling("etcdctl")?;
         let done = Command::new(etcdctl)
             .args(["--endpoints", self.gateway().url()])
             .args(["endpoint", "hashkv", "-w", "json", "--rev"])
             .arg(revision.to_string())
+            .args(user.into_iter().flat_map(|user| ["--user", user]))
             .env("ETCDCTL_API", "3")
             .output()?;
         ensure!(

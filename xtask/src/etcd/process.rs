@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
+use serde_json::Value;
 use tempfile::TempDir;
 
-use super::gateway::Gateway;
+use super::gateway::{Gateway, Refused};
 use super::member::Member;
 use crate::oracles::Binary;
 use crate::{patience, port};
@@ -24,6 +25,7 @@ pub struct Etcd {
     binary: Binary,
     member: Member,
     data_dir: PathBuf,
+    flags: Vec<String>,
     process: Child,
     gateway: Gateway,
     /// Its log; and its directory, when nobody else keeps it.
@@ -35,12 +37,47 @@ impl Etcd {
     pub fn fresh(binary: &Binary) -> Result<Self> {
         let room = tempfile::tempdir()?;
         let data_dir = room.path().join("data");
-        Self::started(binary, &Member::alone()?, &data_dir, room)?.healthy()
+        Self::started(binary, &Member::alone()?, &data_dir, &[], room)?.healthy()
+    }
+
+    /// One with flags of its own, on a directory that may be there. Returns when it serves, which
+    /// with an alarm is not to be healthy.
+    pub fn serving(
+        binary: &Binary,
+        member: &Member,
+        data_dir: &Path,
+        flags: &[String],
+    ) -> Result<Self> {
+        let mut etcd = Self::started(binary, member, data_dir, flags, tempfile::tempdir()?)?;
+        etcd.becomes_serving()?;
+        Ok(etcd)
+    }
+
+    /// All members of a cluster, with flags of their own; returns when all serve.
+    pub fn serving_cluster(
+        binary: &Binary,
+        members: &[(Member, PathBuf)],
+        flags: &[String],
+    ) -> Result<Vec<Self>> {
+        let mut started = Vec::new();
+        for (member, data_dir) in members {
+            let room = tempfile::tempdir()?;
+            started.push(Self::started(binary, member, data_dir, flags, room)?);
+        }
+        for etcd in &mut started {
+            etcd.becomes_serving()?;
+        }
+        Ok(started)
+    }
+
+    /// Any RPC of the gateway, asked by whoever holds `token`.
+    pub fn ask(&self, rpc: &str, request: &Value, token: Option<&str>) -> Result<Value> {
+        self.gateway.call_with_token(rpc, request, token)
     }
 
     /// One on a directory that is there. Returns when it is healthy and surely this one.
     pub fn on(binary: &Binary, member: &Member, data_dir: &Path) -> Result<Self> {
-        Self::started(binary, member, data_dir, tempfile::tempdir()?)?.healthy()
+        Self::started(binary, member, data_dir, &[], tempfile::tempdir()?)?.healthy()
     }
 
     /// All members of a cluster, each on its directory. None is healthy before most run.
@@ -51,6 +88,7 @@ impl Etcd {
                 binary,
                 member,
                 data_dir,
+                &[],
                 tempfile::tempdir()?,
             )?);
         }
@@ -60,10 +98,18 @@ impl Etcd {
     /// Killed without warning, and started again on the same directory.
     pub fn restart(mut self) -> Result<Self> {
         self.kill();
-        let (port, process) = spawn(&self.binary, &self.member, &self.data_dir, &self.room)?;
+        let (port, process) = self.spawn()?;
         self.gateway = Gateway::new(port);
         self.process = process;
         self.healthy()
+    }
+
+    /// Killed without warning, while others talk to it.
+    pub fn kill_now(&self) -> Result<()> {
+        let pid = self.process.id().to_string();
+        let killed = Command::new("kill").args(["-9", &pid]).status()?;
+        ensure!(killed.success(), "cannot kill etcd ({pid})");
+        Ok(())
     }
 
     /// Killed without warning.
@@ -87,12 +133,19 @@ impl Etcd {
         &self.gateway
     }
 
-    fn started(binary: &Binary, member: &Member, data_dir: &Path, room: TempDir) -> Result<Self> {
-        let (port, process) = spawn(binary, member, data_dir, &room)?;
+    fn started(
+        binary: &Binary,
+        member: &Member,
+        data_dir: &Path,
+        flags: &[String],
+        room: TempDir,
+    ) -> Result<Self> {
+        let (port, process) = spawn(binary, member, data_dir, flags, &room)?;
         Ok(Self {
             binary: binary.clone(),
             member: member.clone(),
             data_dir: data_dir.to_owned(),
+            flags: flags.to_vec(),
             process,
             gateway: Gateway::new(port),
             room,
@@ -105,7 +158,7 @@ impl Etcd {
                 Err(_) if self.log().contains("address already in use") => {}
                 done => return done.map(|()| self),
             }
-            let (port, process) = spawn(&self.binary, &self.member, &self.data_dir, &self.room)?;
+            let (port, process) = self.spawn()?;
             self.gateway = Gateway::new(port);
             self.process = process;
         }
@@ -140,6 +193,37 @@ impl Etcd {
         Ok(())
     }
 
+    /// Waits for the answer to a read that all members agree on. With users checked it is that
+    /// nobody may read without a name.
+    fn becomes_serving(&mut self) -> Result<()> {
+        let what = format!("etcd {} serves", self.binary.version());
+        let read = serde_json::json!({"key": "AA=="});
+        let (process, gateway) = (&mut self.process, &self.gateway);
+        let waited = patience::until(&what, HEALTHY, || {
+            if let Some(status) = process.try_wait()? {
+                bail!("it ended ({status})");
+            }
+            Ok(match gateway.call_with_token("kv/range", &read, None) {
+                Ok(_) => Some(()),
+                Err(error) => error
+                    .downcast_ref::<Refused>()
+                    .filter(|refused| refused.message.contains("user name"))
+                    .map(drop),
+            })
+        });
+        waited.map_err(|error| anyhow!("{what}: {error:#}\n{}", self.last_words()))
+    }
+
+    fn spawn(&self) -> Result<(u16, Child)> {
+        spawn(
+            &self.binary,
+            &self.member,
+            &self.data_dir,
+            &self.flags,
+            &self.room,
+        )
+    }
+
     fn log(&self) -> String {
         fs::read_to_string(self.room.path().join("log")).unwrap_or_default()
     }
@@ -163,6 +247,7 @@ fn spawn(
     binary: &Binary,
     member: &Member,
     data_dir: &Path,
+    flags: &[String],
     room: &TempDir,
 ) -> Result<(u16, Child)> {
     let port = port::free()?;
@@ -181,6 +266,7 @@ fn spawn(
         ])
         .args(member.pace())
         .args(["--log-level", "info", "--logger", "zap"])
+        .args(flags)
         // etcd checks its own invariants after a restore: consistent index and log agree.
         .env("ETCD_VERIFY", "all")
         .stdin(Stdio::null())

@@ -14,6 +14,7 @@ mod fetch;
 mod held;
 mod index;
 mod leases;
+mod newest;
 mod output;
 mod overlap;
 mod plan;
@@ -28,6 +29,7 @@ mod verify;
 mod write_behind;
 
 pub use leases::LeaseCounts;
+pub use newest::{Newest, PassedOver, restore_newest};
 pub use plan::{Plan, PlanError, Stop, Target, plan};
 pub use report::{Report, RestoredMember};
 pub use request::{Changes, History, Identity, Reading, Request};

@@ -4,6 +4,7 @@ use etcd::lease::LONGEST_TTL;
 use etcd::membership::{Cluster, InitialCluster, Member};
 
 use super::plan::Target;
+use crate::data_dir::Occupant;
 use crate::delta::{HashCheck, LeasePolicy};
 use crate::error::{Error, Result};
 
@@ -14,6 +15,9 @@ pub struct Request {
     pub target: Target,
     /// The data directory to make.
     pub data_dir: PathBuf,
+    /// The member there whose place the restored one takes. Without it, one that is there is never
+    /// touched, and the restore refused.
+    pub over: Option<Occupant>,
     /// The cluster the restored member will be part of.
     pub identity: Identity,
     /// How objects are read.
@@ -47,6 +51,11 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// How many members the cluster has.
+    pub(crate) fn members(&self) -> Result<usize> {
+        Ok(self.resolve()?.0.members().len())
+    }
+
     /// The cluster and the member, with their ids.
     pub(crate) fn resolve(&self) -> Result<(Cluster, Member)> {
         let cluster =

@@ -14,7 +14,7 @@ use super::plan::{Plan, Target, plan};
 use super::report::{Report, RestoredMember};
 use super::request::{History, Request};
 use super::session::Session;
-use crate::data_dir::{self, Staging, create_file};
+use crate::data_dir::{self, Fate, Staging, create_file};
 use crate::error::{Error, Result};
 use crate::progress::Event;
 use crate::snapshot::Catalogue;
@@ -109,10 +109,13 @@ pub(crate) async fn on_plan<T: Send + 'static>(
     }
 }
 
-fn attempt(session: &Session, request: &Request, plan: &Plan) -> Result<Report> {
+pub(crate) fn attempt(session: &Session, request: &Request, plan: &Plan) -> Result<Report> {
     let (cluster, member) = request.identity.resolve()?;
     let start = FreshStart::new(&cluster, &member);
-    let staging = Staging::begin(&request.data_dir)?;
+    let staging = match request.over {
+        None => Staging::begin(&request.data_dir)?,
+        Some(occupant) => Staging::over(&request.data_dir, occupant)?,
+    };
     for directory in [SNAP, WAL] {
         staging.create_dir(directory)?;
     }
@@ -138,7 +141,18 @@ fn attempt(session: &Session, request: &Request, plan: &Plan) -> Result<Report> 
     )?;
     staging.write(etcd::data_dir::segment(start.wal_name), &start.wal)?;
     session.go_on()?;
-    staging.publish(&[SNAP, WAL, MEMBER])?;
+    if let Some(whole_at) = request.over.and_then(|occupant| occupant.whole_at)
+        && report.revision <= whole_at
+    {
+        return Err(Error::NotNewer {
+            restored: report.revision,
+            whole_at,
+        });
+    }
+    let fate = request
+        .over
+        .map_or(Fate::Removed, |occupant| occupant.fate(report.revision));
+    staging.publish(&[SNAP, WAL, MEMBER], fate)?;
     report.member = Some(RestoredMember {
         data_dir: request.data_dir.clone(),
         name: member.name.clone(),

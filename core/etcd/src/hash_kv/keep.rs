@@ -21,7 +21,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    pub(super) fn push(&mut self, flag: bool) {
+    pub(crate) fn push(&mut self, flag: bool) {
         if self.len.is_multiple_of(64) {
             self.words.push(0);
         }

@@ -3,6 +3,7 @@
 //! The file holds the membership as etcd's v2 store; 3.4 and 3.5 read it at boot, 3.6 only
 //! checks it, 3.7 ignores it (server/etcdserver/api/snap/snapshotter.go, 3.5).
 
+mod choice;
 mod name;
 mod v2_store;
 
@@ -10,6 +11,7 @@ use prost::{DecodeError, Message};
 
 use crate::raftpb::Snapshot;
 
+pub use choice::{Choice, choose};
 pub use name::SnapshotName;
 pub(crate) use v2_store::bootstrap_json;
 

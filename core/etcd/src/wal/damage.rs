@@ -73,6 +73,12 @@ pub enum Fault {
         /// Index of this one.
         found: u64,
     },
+    /// etcd does not start from a snapshot that the log has no record of.
+    #[error("the log has no record of the snapshot at index {index}")]
+    NoSnapshotRecord {
+        /// The index.
+        index: u64,
+    },
     /// The log has a snapshot at the index to start from, but of another term.
     #[error("the snapshot record at index {index} has term {found}, not {wanted}")]
     SnapshotMismatch {

@@ -1,115 +1,279 @@
-use crate::Error;
-use crate::raftpb::{Entry, HardState};
+use bolt::ReadAt;
 
+use crate::Error;
+use crate::raftpb::{ConfState, Entry, EntryType, HardState};
+
+use super::files::{Files, Place};
 use super::{Damage, Fault, Metadata, Positioned, Record, SnapshotRecord};
 
-/// The snapshot from which a log is continued; index 0 and term 0 for none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The snapshot from which a log is continued; the default is none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Start {
     /// Index of the last entry in the snapshot.
     pub index: u64,
     /// Its term.
     pub term: u64,
+    /// Who took part in decisions there. Empty before the first entry: the members of a new
+    /// cluster are its first entries.
+    pub conf_state: ConfState,
 }
 
-/// What the records of a log amount to.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Log {
-    /// Whose log it is.
-    pub metadata: Option<Metadata>,
-    /// The last one written.
-    pub hard_state: HardState,
-    /// Entries after the start, without a hole; those that a later leader overwrote are gone.
-    pub entries: Vec<Entry>,
-    /// Whether the log holds the record of the snapshot to start from. etcd refuses to start
-    /// when it does not.
-    pub holds_start: bool,
+/// What a log amounts to, once it was read from end to end.
+///
+/// Holds 32 bytes an entry; what an entry carries is read again when it is asked for.
+#[derive(Debug)]
+pub struct Log<R> {
+    files: Files<R>,
+    metadata: Option<Metadata>,
+    hard_state: HardState,
+    snapshots: Vec<SnapshotRecord>,
+    /// Index of the first entry kept.
+    first: u64,
+    entries: Vec<Logged>,
+    /// The hole before the first entry kept.
+    hole: Option<Damage>,
+    torn: Option<Damage>,
+    start: Start,
 }
 
-impl Log {
-    /// Assembles the entries after `start`.
-    pub fn assemble<I>(records: I, start: Start) -> Result<Self, Error>
-    where
-        I: IntoIterator<Item = Result<Positioned, Error>>,
-    {
-        let mut log = Self::default();
-        for positioned in records {
-            let Positioned {
-                segment,
-                offset,
-                record,
-            } = positioned?;
-            log.take(record, start).map_err(|fault| Damage {
-                segment,
-                offset,
-                fault,
-            })?;
+/// An entry, and where it lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Logged {
+    term: u64,
+    place: Place,
+    entry_type: i32,
+}
+
+impl<R: ReadAt> Log<R> {
+    /// Reads all files, oldest first. The entries that are left have no hole among them, and
+    /// those that a later leader overwrote are gone.
+    pub fn read(files: Files<R>) -> Result<Self, Error> {
+        let mut assembly = Assembly::default();
+        let mut records = files.records();
+        for positioned in records.by_ref() {
+            assembly.take(positioned?);
         }
-        Ok(log)
+        let torn = records.take_torn();
+        drop(records);
+        Ok(Self {
+            files,
+            metadata: assembly.metadata,
+            hard_state: assembly.hard_state,
+            snapshots: assembly.snapshots,
+            first: assembly.first,
+            entries: assembly.entries,
+            hole: assembly.hole,
+            torn,
+            start: Start::default(),
+        })
     }
 
-    fn take(&mut self, record: Record, start: Start) -> Result<(), Fault> {
-        match record {
+    /// The newest snapshot not behind entry `applied` that the log can be started at: where to
+    /// begin when a database is older than the member's newest snapshot.
+    pub fn start_before(&self, applied: u64) -> Option<Start> {
+        let first = self.first_index().unwrap_or(u64::MAX);
+        let fits = |s: &&SnapshotRecord| s.index <= applied && first <= s.index.saturating_add(1);
+        let record = self.counting_snapshots().filter(fits).last()?;
+        Some(Start {
+            index: record.index,
+            term: record.term,
+            conf_state: record.conf_state.clone().unwrap_or_default(),
+        })
+    }
+
+    /// Leaves what follows on a snapshot. The log must hold the record of just this snapshot, or
+    /// etcd refuses to start; and entries from the next one on, if any.
+    pub fn starting_at(mut self, start: Start) -> Result<Self, Error> {
+        let recorded = self.snapshots.iter().find(|s| s.index == start.index);
+        match recorded {
+            Some(record) if record.term == start.term => {}
+            Some(record) => {
+                return Err(self.at_end(Fault::SnapshotMismatch {
+                    index: start.index,
+                    wanted: start.term,
+                    found: record.term,
+                }));
+            }
+            None => return Err(self.at_end(Fault::NoSnapshotRecord { index: start.index })),
+        }
+        if !self.entries.is_empty() && self.first > start.index.saturating_add(1) {
+            let fault = Fault::EntryGap {
+                last: start.index,
+                found: self.first,
+            };
+            return Err(self
+                .hole
+                .take()
+                .map_or_else(|| self.at_end(fault), Error::from));
+        }
+        let known = usize::try_from(start.index.saturating_add(1).saturating_sub(self.first));
+        let known = known.unwrap_or(usize::MAX).min(self.entries.len());
+        self.entries.drain(..known);
+        self.first = start.index.saturating_add(1);
+        self.start = start;
+        Ok(self)
+    }
+
+    /// Whose log it is.
+    pub fn metadata(&self) -> Option<Metadata> {
+        self.metadata
+    }
+
+    /// The hard state written last.
+    pub fn hard_state(&self) -> HardState {
+        self.hard_state
+    }
+
+    /// The snapshot that the entries follow on.
+    pub fn start(&self) -> &Start {
+        &self.start
+    }
+
+    /// The record that a crash cut off at the end of the last file: what precedes its offset is
+    /// whole, and etcd truncates the file there when it starts.
+    pub fn torn(&self) -> Option<&Damage> {
+        self.torn.as_ref()
+    }
+
+    /// All snapshots that the log has a record of, oldest first.
+    pub fn snapshots(&self) -> &[SnapshotRecord] {
+        &self.snapshots
+    }
+
+    /// The snapshots that count: those not after the commit index of the last hard state
+    /// (wal.go, `ValidSnapshotEntries`). A `.snap` file without such a record is an orphan.
+    pub fn counting_snapshots(&self) -> impl Iterator<Item = &SnapshotRecord> {
+        let commit = self.hard_state.commit;
+        self.snapshots.iter().filter(move |s| s.index <= commit)
+    }
+
+    /// Index of the first entry, if there is one.
+    pub fn first_index(&self) -> Option<u64> {
+        (!self.entries.is_empty()).then_some(self.first)
+    }
+
+    /// Index of the last entry, or of the start when none follows.
+    pub fn last_index(&self) -> u64 {
+        match self.entries.len() as u64 {
+            0 => self.start.index,
+            count => self.first.saturating_add(count - 1),
+        }
+    }
+
+    /// The term of an entry, or of the start.
+    pub fn term(&self, index: u64) -> Option<u64> {
+        if index == self.start.index {
+            return Some(self.start.term);
+        }
+        self.logged(index).map(|logged| logged.term)
+    }
+
+    /// Whether the entry changes the membership.
+    pub(crate) fn is_conf_change(&self, index: u64) -> bool {
+        self.logged(index)
+            .is_some_and(|logged| logged.entry_type != i32::from(EntryType::Normal))
+    }
+
+    /// Reads an entry, or `None` when the log has none of this index.
+    pub fn entry(&self, index: u64) -> Result<Option<Entry>, Error> {
+        let logged = self.logged(index);
+        logged
+            .map(|logged| self.files.entry(logged.place))
+            .transpose()
+    }
+
+    /// Where an entry lies: the file, and the position of its length word in bytes.
+    pub fn position(&self, index: u64) -> Option<(super::SegmentName, u64)> {
+        let place = self.logged(index)?.place;
+        let name = self.files.names().nth(place.file as usize)?;
+        Some((name, place.offset))
+    }
+
+    /// The files.
+    pub fn files(&self) -> &Files<R> {
+        &self.files
+    }
+
+    fn logged(&self, index: u64) -> Option<&Logged> {
+        let ordinal = index.checked_sub(self.first)?;
+        self.entries.get(usize::try_from(ordinal).ok()?)
+    }
+
+    /// A fault of the log as a whole, named after its last file.
+    fn at_end(&self, fault: Fault) -> Error {
+        Damage {
+            segment: self.files.names().last().unwrap_or_default(),
+            offset: 0,
+            fault,
+        }
+        .into()
+    }
+}
+
+/// The log, as far as it was read.
+#[derive(Debug, Default)]
+struct Assembly {
+    metadata: Option<Metadata>,
+    hard_state: HardState,
+    snapshots: Vec<SnapshotRecord>,
+    first: u64,
+    entries: Vec<Logged>,
+    hole: Option<Damage>,
+    /// Ordinal and name of the file being read.
+    file: Option<(u32, super::SegmentName)>,
+}
+
+impl Assembly {
+    fn take(&mut self, positioned: Positioned) {
+        let file = match self.file {
+            Some((file, name)) if name == positioned.segment => file,
+            Some((file, _)) => file + 1,
+            None => 0,
+        };
+        self.file = Some((file, positioned.segment));
+        match positioned.record {
             Record::Metadata(metadata) => self.metadata = Some(metadata),
             Record::HardState(state) => self.hard_state = state,
-            Record::Entry(entry) => return self.append(entry, start.index),
-            Record::Snapshot(snapshot) if snapshot.index == start.index => {
-                if snapshot.term != start.term {
-                    return Err(Fault::SnapshotMismatch {
-                        index: start.index,
-                        wanted: start.term,
-                        found: snapshot.term,
-                    });
-                }
-                self.holds_start = true;
+            Record::Snapshot(snapshot) => self.snapshots.push(snapshot),
+            Record::Crc(_) => {}
+            Record::Entry(ref entry) => {
+                let place = Place {
+                    file,
+                    // Reader::next has held the record in memory.
+                    len: u32::try_from(positioned.len).unwrap_or(u32::MAX),
+                    offset: positioned.offset,
+                };
+                let logged = Logged {
+                    term: entry.term,
+                    entry_type: entry.entry_type,
+                    place,
+                };
+                self.append(logged, entry.index, &positioned);
             }
-            Record::Snapshot(_) | Record::Crc(_) => {}
         }
-        Ok(())
     }
 
     /// An entry replaces the one of its index and drops those after it: a later leader
-    /// overwrote what was never committed.
-    fn append(&mut self, entry: Entry, start: u64) -> Result<(), Fault> {
-        let Some(ordinal) = entry
-            .index
-            .checked_sub(start)
-            .and_then(|n| n.checked_sub(1))
-        else {
-            return Ok(());
-        };
-        match usize::try_from(ordinal) {
-            Ok(kept) if kept <= self.entries.len() => {
-                self.entries.truncate(kept);
-                self.entries.push(entry);
-                Ok(())
+    /// overwrote what was never committed. Behind a hole the log begins anew: a member that was
+    /// far behind got a snapshot from its leader and went on after that.
+    fn append(&mut self, logged: Logged, index: u64, positioned: &Positioned) {
+        let next = self.first.saturating_add(self.entries.len() as u64);
+        if self.entries.is_empty() || index < self.first || index > next {
+            if !self.entries.is_empty() && index > next {
+                self.hole = Some(Damage {
+                    segment: positioned.segment,
+                    offset: positioned.offset,
+                    fault: Fault::EntryGap {
+                        last: next.saturating_sub(1),
+                        found: index,
+                    },
+                });
             }
-            _ => {
-                let last = start + self.entries.len() as u64;
-                Err(Fault::EntryGap {
-                    last,
-                    found: entry.index,
-                })
-            }
+            self.entries.clear();
+            self.first = index;
+        } else {
+            self.entries.truncate((index - self.first) as usize);
         }
+        self.entries.push(logged);
     }
-}
-
-/// The snapshots of a log that count: those not after the commit index of the last hard
-/// state (wal.go, ValidSnapshotEntries). A `.snap` file without such a record is an orphan.
-pub fn valid_snapshots<I>(records: I) -> Result<Vec<SnapshotRecord>, Error>
-where
-    I: IntoIterator<Item = Result<Positioned, Error>>,
-{
-    let mut snapshots = Vec::new();
-    let mut commit = 0;
-    for positioned in records {
-        match positioned?.record {
-            Record::Snapshot(snapshot) => snapshots.push(snapshot),
-            Record::HardState(state) => commit = state.commit,
-            _ => {}
-        }
-    }
-    snapshots.retain(|snapshot| snapshot.index <= commit);
-    Ok(snapshots)
 }

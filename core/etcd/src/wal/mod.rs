@@ -7,6 +7,7 @@
 //! Source: server/wal (wal.go, encoder.go, decoder.go) of etcd 3.5.
 
 mod damage;
+mod files;
 mod frame;
 mod log;
 mod name;
@@ -16,7 +17,8 @@ mod segment;
 mod writer;
 
 pub use damage::{Damage, Fault};
-pub use log::{Log, Start, valid_snapshots};
+pub use files::{Files, Forward, Records};
+pub use log::{Log, Start};
 pub use name::SegmentName;
 pub use reader::{Positioned, Reader};
 pub use record::{Metadata, Record, SnapshotRecord};

@@ -13,6 +13,8 @@ pub struct Positioned {
     pub segment: SegmentName,
     /// Position of the record's length word in the file, in bytes.
     pub offset: u64,
+    /// Length of the record, in bytes, without that word and the padding.
+    pub len: u64,
     /// The record.
     pub record: Record,
 }
@@ -57,6 +59,10 @@ where
         self.torn.as_ref()
     }
 
+    pub(super) fn take_torn(&mut self) -> Option<Damage> {
+        self.torn.take()
+    }
+
     fn advance(&mut self) -> Result<Option<Positioned>, Error> {
         loop {
             if self.current.is_none() && !self.open_next()? {
@@ -76,12 +82,13 @@ where
                 source,
             };
             match segment.next(&mut self.crc).map_err(read)? {
-                Step::Record(raw) => {
+                Step::Record { raw, len } => {
                     let record = Record::from_raw(raw).map_err(damage)?;
                     self.check_metadata(&record).map_err(damage)?;
                     return Ok(Some(Positioned {
                         segment: name,
                         offset,
+                        len,
                         record,
                     }));
                 }

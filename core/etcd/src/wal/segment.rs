@@ -21,7 +21,11 @@ pub(super) struct Segment<R> {
 
 /// What stands at an offset.
 pub(super) enum Step {
-    Record(RawRecord),
+    Record {
+        raw: RawRecord,
+        /// In bytes.
+        len: u64,
+    },
     End,
     /// `torn`: a crash during the write explains it, if no file follows.
     Fault {
@@ -78,7 +82,10 @@ impl<R: Read> Segment<R> {
         match self.decode(frame, crc) {
             Ok(raw) => {
                 self.offset += WORD_LEN as u64 + len;
-                Ok(Step::Record(raw))
+                Ok(Step::Record {
+                    raw,
+                    len: frame.record,
+                })
             }
             Err(fault) => Ok(Step::Fault {
                 fault,

@@ -1,0 +1,99 @@
+use std::convert::Infallible;
+use std::str::FromStr;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args};
+
+/// A value that nobody looks at. One of them is a password, which is dropped as it is read.
+#[derive(Debug, Clone, Copy)]
+struct Dropped;
+
+impl FromStr for Dropped {
+    type Err = Infallible;
+
+    fn from_str(_: &str) -> Result<Self, Infallible> {
+        Ok(Self)
+    }
+}
+
+/// Flags of the reference about a running cluster, which it asks to replace a member by a new one.
+/// Here a member of several is refused, so there is nobody to ask.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "A running cluster (accepted for compatibility, without effect)")]
+pub(crate) struct Connection {
+    #[arg(long, short = 'e', value_name = "URLS", help = "No etcd is asked")]
+    endpoints: Option<Dropped>,
+    #[arg(long, value_name = "URLS", help = "No etcd is asked")]
+    service_endpoints: Option<Dropped>,
+    #[arg(long, value_name = "NAME", help = "No etcd is asked")]
+    etcd_username: Option<Dropped>,
+    #[arg(long, value_name = "PASSWORD", help = "No etcd is asked")]
+    etcd_password: Option<Dropped>,
+    #[arg(long, value_name = "DURATION", help = "No etcd is asked")]
+    etcd_connection_timeout: Option<Dropped>,
+    #[arg(long, value_name = "DURATION", help = "No etcd is asked")]
+    etcd_snapshot_timeout: Option<Dropped>,
+    #[arg(long, value_name = "DURATION", help = "No etcd is asked")]
+    etcd_defrag_timeout: Option<Dropped>,
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", help = "No etcd is asked")]
+    insecure_transport: Option<Dropped>,
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", help = "No etcd is asked")]
+    insecure_skip_tls_verify: Option<Dropped>,
+    #[arg(long, value_name = "FILE", help = "No etcd is asked")]
+    cert: Option<Dropped>,
+    #[arg(long, value_name = "FILE", help = "No etcd is asked")]
+    key: Option<Dropped>,
+    #[arg(long, value_name = "FILE", help = "No etcd is asked")]
+    cacert: Option<Dropped>,
+}
+
+const FLAGS: [&str; 12] = [
+    "endpoints",
+    "service_endpoints",
+    "etcd_username",
+    "etcd_password",
+    "etcd_connection_timeout",
+    "etcd_snapshot_timeout",
+    "etcd_defrag_timeout",
+    "insecure_transport",
+    "insecure_skip_tls_verify",
+    "cert",
+    "key",
+    "cacert",
+];
+
+impl Connection {
+    /// One sentence on those that were given; `None` when none was.
+    pub(crate) fn notice(matches: &ArgMatches) -> Option<String> {
+        let given = |flag: &&&str| matches.value_source(flag) == Some(ValueSource::CommandLine);
+        let given: Vec<String> = FLAGS
+            .iter()
+            .filter(given)
+            .map(|flag| format!("--{}", flag.replace('_', "-")))
+            .collect();
+        (!given.is_empty()).then(|| {
+            format!(
+                "without effect here, since no running etcd is asked: {}",
+                given.join(", ")
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_flag_is_named_in_the_notice() {
+        let command = crate::args::command();
+        let initialize = command.find_subcommand("initialize").unwrap();
+        let flags: Vec<_> = initialize
+            .get_arguments()
+            .filter(|arg| {
+                arg.get_help_heading()
+                    .is_some_and(|heading| heading.starts_with("A running"))
+            })
+            .map(|arg| arg.get_id().as_str())
+            .collect();
+        assert_eq!(flags, super::FLAGS);
+    }
+}

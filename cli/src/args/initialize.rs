@@ -1,0 +1,127 @@
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+use engine::data_dir::Keep;
+use engine::initialize::{EmptyStart, Request};
+use engine::restore::Target;
+use engine::validate::{Mode, SafeGuard, Validation};
+use jiff::SignedDuration;
+
+use super::restore::{ChangeArgs, MemberArgs, ReadingArgs, absolute, go_bool};
+use super::{Connection, Format, Inert, StoreArgs};
+use crate::error::{Error, Result};
+
+/// Flags of `initialize`.
+#[derive(Debug, Args)]
+pub(crate) struct InitializeArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    member: MemberArgs,
+    #[command(flatten)]
+    judging: JudgingArgs,
+    #[command(flatten)]
+    reading: ReadingArgs,
+    #[command(flatten)]
+    changes: ChangeArgs,
+    /// When there is no backup, let a damaged member make room for a new, empty etcd
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
+    allow_empty_start: bool,
+    /// Keep the member that is replaced, even if all of it is in what replaces it
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
+    keep_old: bool,
+    /// How long to wait for a process that uses the directory
+    #[arg(long, value_name = "DURATION", default_value = "120s")]
+    lock_timeout: SignedDuration,
+    /// Say what would be done and why, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How to print the result
+    #[arg(long, short, value_enum, default_value_t)]
+    pub(crate) output: Format,
+    #[command(flatten)]
+    _connection: Connection,
+    #[command(flatten)]
+    _inert: Inert,
+}
+
+/// Flags of `validate`.
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Data directory
+    #[arg(long, short, value_name = "DIR", default_value = "default.etcd")]
+    data_dir: PathBuf,
+    #[command(flatten)]
+    judging: JudgingArgs,
+    /// How to print the result
+    #[arg(long, short, value_enum, default_value_t)]
+    pub(crate) output: Format,
+}
+
+/// How a directory is judged
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Judging")]
+struct JudgingArgs {
+    /// How closely to look
+    #[arg(long, value_enum, default_value_t)]
+    validation_mode: ModeChoice,
+    #[arg(long, env = "POD_NAMESPACE", hide = true)]
+    pod_namespace: Option<String>,
+}
+
+/// How closely to look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum ModeChoice {
+    /// At every byte that an etcd may read
+    #[default]
+    Full,
+    /// At the structure and the revision only
+    Sanity,
+}
+
+impl JudgingArgs {
+    fn validation(&self, data_dir: PathBuf) -> Validation {
+        let namespace = self.pod_namespace.as_deref();
+        let namespace = namespace.filter(|name| !name.is_empty());
+        Validation {
+            guard: namespace.map(|namespace| SafeGuard::beside(&data_dir, namespace)),
+            mode: match self.validation_mode {
+                ModeChoice::Full => Mode::Full,
+                ModeChoice::Sanity => Mode::Sanity,
+            },
+            data_dir,
+        }
+    }
+}
+
+impl ValidateArgs {
+    pub(crate) fn validation(&self) -> Result<Validation> {
+        Ok(self.judging.validation(absolute(&self.data_dir)?))
+    }
+}
+
+impl InitializeArgs {
+    pub(crate) fn request(&self) -> Result<Request> {
+        let restore = self
+            .member
+            .request(Target::Latest, &self.reading, &self.changes)?;
+        Ok(Request {
+            validation: self.judging.validation(restore.data_dir.clone()),
+            restore,
+            empty_start: match self.allow_empty_start {
+                true => EmptyStart::Allowed,
+                false => EmptyStart::Refused,
+            },
+            keep: match self.keep_old {
+                true => Keep::Always,
+                false => Keep::IfAhead,
+            },
+            patience: self
+                .lock_timeout
+                .try_into()
+                .map_err(|_| Error::new("--lock-timeout is negative"))?,
+        })
+    }
+}

@@ -1,0 +1,42 @@
+use std::io::{self, Write};
+
+use clap::ArgMatches;
+use engine::initialize::{Outcome, Request};
+use snapstore::clock::SystemClock;
+
+use super::{print_json, said};
+use crate::args::{Connection, Format, Inert, InitializeArgs};
+use crate::error::Result;
+use crate::{progress, session};
+
+/// Sees to it that an etcd can start on its data directory.
+pub(crate) fn run(args: &InitializeArgs, flags: Option<&ArgMatches>) -> Result<()> {
+    for notice in [Inert::notice, Connection::notice] {
+        if let Some(notice) = flags.and_then(notice) {
+            tracing::warn!("{notice}");
+        }
+    }
+    let request = args.request()?;
+    let outcome = session::run(work(args, &request))?;
+    let warnings = outcome.restored.iter().flat_map(|report| &report.warnings);
+    for remark in outcome.remarks.iter().chain(warnings) {
+        tracing::warn!("{remark}");
+    }
+    // The loss goes to standard error as well: it must be in the log of a pod that keeps no other.
+    if outcome.loss.is_some() || !outcome.passed_over.is_empty() {
+        tracing::warn!("{}", outcome.explanation);
+    }
+    match args.output {
+        Format::Json => print_json(&outcome),
+        Format::Table => said(writeln!(io::stdout(), "{}", outcome.explanation)),
+    }
+}
+
+async fn work(args: &InitializeArgs, request: &Request) -> Result<Outcome> {
+    let session = session::open_named(&args.store, progress::observer()).await?;
+    let session = session.as_ref();
+    Ok(match args.dry_run {
+        true => engine::initialize::preview(session, request).await?,
+        false => engine::initialize::initialize(session, &SystemClock, request).await?,
+    })
+}

@@ -1,0 +1,164 @@
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use engine::inspect::{self, Check, DatabaseView, LogView, Outcome, SnapshotsView, worst};
+use serde::Serialize;
+
+use super::{print_json, said};
+use crate::args::{Format, InspectArgs, Inspected};
+use crate::error::Result;
+use crate::table::{self, bytes};
+
+/// etcd mends it when it starts.
+const REPAIRABLE: u8 = 2;
+/// As `validate` says it of a log or a raft snapshot.
+const RAFT_DAMAGED: u8 = 12;
+/// As `validate` says it of a database.
+const DATABASE_DAMAGED: u8 = 13;
+
+/// Shows what lies in the files of a member.
+pub(crate) fn run(args: &InspectArgs) -> Result<ExitCode> {
+    let (outcome, damaged) = match &args.what {
+        Inspected::Wal(args) => {
+            let view = inspect::log(&args.path)?;
+            show(args.output, &view, |out| log(out, &view))?;
+            (worst(&view.checks), RAFT_DAMAGED)
+        }
+        Inspected::Snap(args) => {
+            let view = inspect::snapshots(&args.path)?;
+            show(args.output, &view, |out| snapshots(out, &view))?;
+            (worst(&view.checks), RAFT_DAMAGED)
+        }
+        Inspected::Db(args) => {
+            let view = inspect::database(&args.path)?;
+            show(args.output, &view, |out| database(out, &view))?;
+            (worst(&view.checks), DATABASE_DAMAGED)
+        }
+    };
+    Ok(match outcome {
+        Outcome::Fine => ExitCode::SUCCESS,
+        Outcome::Repairable => ExitCode::from(REPAIRABLE),
+        Outcome::Damaged => ExitCode::from(damaged),
+    })
+}
+
+fn show(
+    format: Format,
+    view: &impl Serialize,
+    print: impl FnOnce(&mut io::StdoutLock<'_>) -> io::Result<()>,
+) -> Result<()> {
+    match format {
+        Format::Json => print_json(view),
+        Format::Table => said(print(&mut io::stdout().lock())),
+    }
+}
+
+fn log(out: &mut impl Write, view: &LogView) -> io::Result<()> {
+    let rows = view.entries.iter().map(|entry| {
+        let (index, term) = (entry.index.to_string(), entry.term.to_string());
+        [index, term, entry.offset.to_string(), entry.request.clone()]
+    });
+    table::print(
+        out,
+        ["INDEX", "TERM", "OFFSET", "REQUEST"],
+        &rows.collect::<Vec<_>>(),
+    )?;
+    writeln!(out)?;
+    let rows = view.snapshots.iter().map(|snapshot| {
+        let counts = if snapshot.counts { "yes" } else { "no" };
+        let (index, term) = (snapshot.index.to_string(), snapshot.term.to_string());
+        [index, term, counts.to_owned(), snapshot.voters.join(" ")]
+    });
+    table::print(
+        out,
+        ["SNAPSHOT", "TERM", "COUNTS", "VOTERS"],
+        &rows.collect::<Vec<_>>(),
+    )?;
+    writeln!(out)?;
+    let rows = view.files.iter().map(|file| {
+        let records = file.records.to_string();
+        [file.name.clone(), bytes(file.bytes), records]
+    });
+    table::print(out, ["FILE", "SIZE", "RECORDS"], &rows.collect::<Vec<_>>())?;
+    let id = |id: &Option<String>| id.clone().unwrap_or_else(|| "unknown".to_owned());
+    writeln!(
+        out,
+        "\nmember {} of cluster {}, term {}, vote {}, commit {}",
+        id(&view.member_id),
+        id(&view.cluster_id),
+        view.term,
+        view.vote,
+        view.commit
+    )?;
+    checks(out, &view.checks)
+}
+
+fn snapshots(out: &mut impl Write, view: &SnapshotsView) -> io::Result<()> {
+    let rows = view.files.iter().map(|file| {
+        let number = |number: Option<u64>| number.map_or("-".to_owned(), |n| n.to_string());
+        [
+            file.name.clone(),
+            bytes(file.bytes as u64),
+            number(file.index),
+            number(file.term),
+            file.voters.join(" "),
+            file.learners.join(" "),
+        ]
+    });
+    let head = ["FILE", "SIZE", "INDEX", "TERM", "VOTERS", "LEARNERS"];
+    table::print(out, head, &rows.collect::<Vec<_>>())?;
+    checks(out, &view.checks)
+}
+
+fn database(out: &mut impl Write, view: &DatabaseView) -> io::Result<()> {
+    let rows = view.buckets.iter().map(|bucket| {
+        let items = bucket.items.to_string();
+        [bucket.name.clone(), items, bytes(bucket.bytes)]
+    });
+    table::print(out, ["BUCKET", "ITEMS", "SIZE"], &rows.collect::<Vec<_>>())?;
+    writeln!(out)?;
+    let mut fact = |name: &str, value: Option<String>| match value {
+        Some(value) => writeln!(out, "{name:<20} {value}"),
+        None => Ok(()),
+    };
+    let pages = format!("{} of {} bytes", view.pages, view.page_size);
+    fact("pages", Some(pages))?;
+    fact("transaction", Some(view.transaction.to_string()))?;
+    fact("revision", view.revision.map(|n| n.to_string()))?;
+    fact(
+        "compaction begun",
+        view.compaction_begun.map(|n| n.to_string()),
+    )?;
+    fact(
+        "compaction finished",
+        view.compaction_finished.map(|n| n.to_string()),
+    )?;
+    fact(
+        "consistent index",
+        view.consistent_index.map(|n| n.to_string()),
+    )?;
+    fact("term", view.term.map(|n| n.to_string()))?;
+    fact("storage version", view.storage_version.clone())?;
+    fact("cluster version", view.cluster_version.clone())?;
+    fact(
+        "auth",
+        Some(if view.auth_enabled { "on" } else { "off" }.to_owned()),
+    )?;
+    for (id, name) in &view.members {
+        fact("member", Some(format!("{id} {name}")))?;
+    }
+    checks(out, &view.checks)
+}
+
+fn checks(out: &mut impl Write, checks: &[Check]) -> io::Result<()> {
+    writeln!(out)?;
+    let rows = checks.iter().map(|check| {
+        let outcome = check.outcome.name().to_owned();
+        [check.name.to_owned(), outcome, check.detail.clone()]
+    });
+    table::print(
+        out,
+        ["CHECK", "OUTCOME", "FOUND"],
+        &rows.collect::<Vec<_>>(),
+    )
+}

@@ -1,0 +1,45 @@
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use engine::validate::Validated;
+use serde::Serialize;
+
+use super::{print_json, said};
+use crate::args::{Format, ValidateArgs};
+use crate::error::Result;
+use crate::{progress, session};
+
+/// What `--output json` says.
+#[derive(Serialize)]
+struct View {
+    data_dir: String,
+    verdict: &'static str,
+    exit_code: u8,
+    explanation: String,
+    remarks: Vec<String>,
+}
+
+/// Says whether a data directory can be trusted.
+pub(crate) fn run(args: &ValidateArgs) -> Result<ExitCode> {
+    let validation = args.validation()?;
+    let validated: Validated = session::run(async {
+        let session = session::open_named(&args.store, progress::observer()).await?;
+        Ok(engine::validate::validate(session.as_ref(), &validation).await?)
+    })?;
+    let verdict = validated.finding.verdict();
+    let explanation = validated.explain(&validation.data_dir);
+    for remark in &validated.facts.remarks {
+        tracing::warn!("{remark}");
+    }
+    match args.output {
+        Format::Json => print_json(&View {
+            data_dir: validation.data_dir.display().to_string(),
+            verdict: verdict.name(),
+            exit_code: verdict.exit_code(),
+            explanation,
+            remarks: validated.facts.remarks,
+        })?,
+        Format::Table => said(writeln!(io::stdout(), "{}: {explanation}", verdict.name()))?,
+    }
+    Ok(ExitCode::from(verdict.exit_code()))
+}

@@ -1,0 +1,165 @@
+use std::fs;
+use std::path::Path;
+
+use etcd::data_dir::DB;
+
+use super::exchange::Exchange;
+use super::{Aside, Fate, Holds, Keep, Occupant, Resumed, Staging};
+
+/// A data directory with a member whose database holds `content`.
+fn member(content: &[u8]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir_all(root.path().join("member/snap")).unwrap();
+    fs::write(root.path().join(DB), content).unwrap();
+    root
+}
+
+fn occupant(data_dir: &Path) -> Occupant {
+    let found = Occupant::find(data_dir, Holds::UpTo(10), Keep::IfAhead).unwrap();
+    found.unwrap()
+}
+
+fn publish(data_dir: &Path, content: &[u8], fate: Fate) {
+    let staging = Staging::over(data_dir, occupant(data_dir)).unwrap();
+    staging.create_dir("member/snap").unwrap();
+    staging.write(DB, content).unwrap();
+    staging.publish(&["member/snap", "member"], fate).unwrap();
+}
+
+fn names(data_dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(data_dir).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_member_stands_aside_until_it_is_settled() {
+    let root = member(b"old");
+    let dir = root.path();
+    publish(dir, b"new", Fate::Removed);
+    assert_eq!(fs::read(dir.join(DB)).unwrap(), b"new");
+    let aside = Aside::find(dir).unwrap();
+    assert_eq!(fs::read(aside.dir().join(DB)).unwrap(), b"old");
+    assert_eq!(aside.will_be_kept(), None);
+    aside.settle().unwrap();
+    assert_eq!(names(dir), ["member"]);
+}
+
+#[test]
+fn only_the_newest_one_is_kept() {
+    let root = member(b"first");
+    let dir = root.path();
+    for content in [b"second", b"third."] {
+        publish(dir, content, Fate::Kept);
+        let aside = Aside::find(dir).unwrap();
+        let old = aside.will_be_kept().unwrap();
+        aside.settle().unwrap();
+        assert!(old.join(DB).exists());
+    }
+    assert_eq!(names(dir), [".etcdbr.old", "member"]);
+    let kept = dir.join(".etcdbr.old").join(DB);
+    assert_eq!(fs::read(kept).unwrap(), b"second");
+}
+
+#[test]
+fn what_turns_out_to_be_no_good_gives_the_place_back() {
+    let root = member(b"old");
+    publish(root.path(), b"new", Fate::Kept);
+    Aside::find(root.path()).unwrap().reinstate().unwrap();
+    assert_eq!(fs::read(root.path().join(DB)).unwrap(), b"old");
+    assert_eq!(names(root.path()), ["member"]);
+}
+
+/// Where the file system cannot exchange two names there is a moment without a member.
+#[test]
+fn a_run_killed_between_two_renames_is_taken_back() {
+    for kept in [".etcdbr.aside", ".etcdbr.aside-kept"] {
+        let root = member(b"old");
+        let (dir, aside) = (root.path(), root.path().join(kept));
+        fs::create_dir(&aside).unwrap();
+        fs::rename(dir.join("member"), aside.join("member")).unwrap();
+        let refused = Staging::begin(dir).unwrap_err().to_string();
+        assert!(refused.contains("was killed here"), "{refused}");
+        assert_eq!(Aside::resume(dir).unwrap(), Resumed::PutBack);
+        assert_eq!(fs::read(dir.join(DB)).unwrap(), b"old");
+        assert_eq!(names(dir), ["member"]);
+        assert_eq!(Aside::resume(dir).unwrap(), Resumed::Nothing);
+    }
+}
+
+#[test]
+fn without_an_exchange_there_are_two_renames() {
+    let root = member(b"old");
+    let (dir, new) = (root.path(), root.path().join("new"));
+    fs::create_dir_all(new.join("snap")).unwrap();
+    fs::write(new.join("snap/db"), b"new").unwrap();
+    let cannot = |_: &Path, _: &Path| Ok(Exchange::Unsupported);
+    let aside = Aside::swap_by(cannot, dir, occupant(dir), Fate::Removed, &new).unwrap();
+    assert_eq!(fs::read(dir.join(DB)).unwrap(), b"new");
+    assert_eq!(fs::read(aside.dir().join(DB)).unwrap(), b"old");
+
+    // And when the second fails, the first is undone.
+    let gone = dir.join("gone");
+    for exchange in [Exchange::Unsupported, Exchange::Done] {
+        let swap = |_: &Path, _: &Path| Ok(exchange);
+        let failed = Aside::swap_by(swap, dir, occupant(dir), Fate::Removed, &gone);
+        assert!(failed.is_err());
+        assert_eq!(fs::read(dir.join(DB)).unwrap(), b"new");
+    }
+}
+
+/// Who looks in a loop never finds the place empty.
+#[test]
+fn there_is_no_moment_without_a_member() {
+    let root = member(b"old");
+    let db = root.path().join(DB);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let done = &done;
+    std::thread::scope(|scope| {
+        let looking = scope.spawn(move || {
+            let mut looked = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                assert!(db.exists(), "after {looked} looks");
+                looked += 1;
+            }
+        });
+        for _ in 0..100 {
+            publish(root.path(), b"new", Fate::Removed);
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        looking.join().unwrap();
+    });
+}
+
+/// A second run judged the directory before the first had restored it, and would have restored it
+/// once more, over an etcd that ran on it by then.
+#[test]
+fn another_member_than_the_one_looked_at_is_left_alone() {
+    let root = member(b"old");
+    let looked_at = occupant(root.path());
+    publish(root.path(), b"new", Fate::Removed);
+    let refused = Staging::over(root.path(), looked_at).unwrap_err();
+    assert!(refused.to_string().contains("has changed"), "{refused}");
+    assert_eq!(fs::read(root.path().join(DB)).unwrap(), b"new");
+}
+
+#[test]
+fn a_member_is_kept_unless_all_of_it_is_in_what_replaces_it() {
+    let fate = |holds, keep| {
+        let root = member(b"");
+        let found = Occupant::find(root.path(), holds, keep).unwrap();
+        found.unwrap().fate(10)
+    };
+    for (holds, fated) in [
+        (Holds::Nothing, Fate::Removed),
+        (Holds::UpTo(10), Fate::Removed),
+        (Holds::UpTo(11), Fate::Kept),
+        (Holds::AtLeast(0), Fate::Kept),
+    ] {
+        assert_eq!(fate(holds, Keep::IfAhead), fated, "{holds:?}");
+        assert_eq!(fate(holds, Keep::Always), Fate::Kept, "{holds:?}");
+    }
+}

@@ -1,0 +1,87 @@
+use crate::data_dir::Holds;
+use crate::validate::{Backups, Finding};
+
+/// What to do about a data directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Leave it to etcd as it is.
+    Leave,
+    /// There is nothing to keep and nothing to restore: leave it to a new etcd.
+    StartEmpty,
+    /// Restore the newest state in its place.
+    Restore,
+    /// Make room for a new etcd, since that was asked for.
+    Clear,
+    /// Touch nothing, and say why.
+    Refuse(Refusal),
+}
+
+/// Why nothing may be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The volume belongs to another.
+    OfAnother,
+    /// A process uses the directory.
+    InUse,
+    /// What the directory holds cannot be read.
+    Unreadable,
+    /// It is damaged, and there is no backup.
+    NoBackups,
+    /// The backups lead to no state.
+    BackupsLeadNowhere,
+    /// Its cluster has other members, which know more than the backups.
+    OneOfSeveral,
+}
+
+/// Whether a damaged directory without any backup may make room for a new etcd.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EmptyStart {
+    /// No: a wrong bucket or prefix looks just the same.
+    #[default]
+    Refused,
+    /// Yes.
+    Allowed,
+}
+
+/// How many members the cluster has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cluster {
+    /// This one.
+    Alone,
+    /// More. A member that comes back with an older state has forgotten what it voted for, and
+    /// restoring one alone makes a second cluster: both lose writes.
+    OneOfSeveral,
+}
+
+/// What to do about a directory that was found to be so.
+pub fn decide(
+    finding: &Finding,
+    holds: Holds,
+    backups: &Backups,
+    cluster: Cluster,
+    empty_start: EmptyStart,
+) -> Action {
+    match finding {
+        // On doubt the directory stays: its log holds all that was acknowledged, so it is most
+        // likely ahead, and etcd itself will say where it stands.
+        Finding::Valid | Finding::Undecided { .. } => return Action::Leave,
+        Finding::OfAnother(_) => return Action::Refuse(Refusal::OfAnother),
+        Finding::InUse(_) => return Action::Refuse(Refusal::InUse),
+        Finding::Unreadable(_) => return Action::Refuse(Refusal::Unreadable),
+        Finding::Absent
+        | Finding::Incomplete(_)
+        | Finding::Log(_)
+        | Finding::Database(_)
+        | Finding::Behind { .. } => {}
+    }
+    match (backups, cluster) {
+        (Backups::Unset | Backups::Empty, _) if holds == Holds::Nothing => Action::StartEmpty,
+        (_, Cluster::OneOfSeveral) => Action::Refuse(Refusal::OneOfSeveral),
+        (Backups::Lead(_), Cluster::Alone) => Action::Restore,
+        (Backups::Nowhere(_), Cluster::Alone) => Action::Refuse(Refusal::BackupsLeadNowhere),
+        (Backups::Unset | Backups::Empty, Cluster::Alone) => match empty_start {
+            EmptyStart::Refused => Action::Refuse(Refusal::NoBackups),
+            EmptyStart::Allowed => Action::Clear,
+        },
+    }
+}

@@ -1,0 +1,19 @@
+//! Makes sure that an etcd can start on its data directory: leaves it alone when it can be trusted,
+//! and otherwise brings the newest state back.
+//!
+//! validate -> decide (pure) -> restore beside the old member -> swap -> look again -> settle. No
+//! step loses what only the old member holds, and a kill between any two leaves what the next run
+//! knows how to go on from; see [`crate::data_dir::Aside`].
+
+mod decide;
+#[cfg(test)]
+mod decide_tests;
+mod loss;
+mod outcome;
+mod run;
+mod words;
+
+pub use decide::{Action, Cluster, EmptyStart, Refusal, decide};
+pub use loss::{Loss, Measure};
+pub use outcome::{Deed, OldMember, Outcome, report_path};
+pub use run::{Request, initialize, preview};

@@ -1,0 +1,124 @@
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::loss::Loss;
+use crate::data_dir::{self, Aside};
+use crate::error::{Error, Result};
+use crate::restore::{PassedOver, Report};
+use crate::validate::Verdict;
+
+/// What an initialization found and did, or would do.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// The data directory. As text it may not be exact: a path is any bytes.
+    pub data_dir: String,
+    /// What it was found to be.
+    pub verdict: Verdict,
+    /// What was done, or would be.
+    pub deed: Deed,
+    /// All of it in one paragraph.
+    pub explanation: String,
+    /// What etcd will repair by itself, and what an earlier run that was killed had left.
+    pub remarks: Vec<String>,
+    /// What was restored.
+    pub restored: Option<Report>,
+    /// Objects that could not be used.
+    pub passed_over: Vec<PassedOver>,
+    /// What the new state lacks.
+    pub loss: Option<Loss>,
+    /// The member that was there before, where it is kept.
+    pub old: Option<OldMember>,
+}
+
+/// What was done, or would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// Nothing.
+    Untouched,
+    /// Nothing: there is no member and no backup.
+    FirstStart,
+    /// The newest state was restored.
+    Restored,
+    /// The member made room for a new one.
+    Cleared,
+    /// Nothing, since a human must decide. Only of a preview: otherwise this is an error.
+    Refused,
+}
+
+/// A member that was replaced, and kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OldMember {
+    /// Where it is.
+    pub path: String,
+    /// What it takes there, in bytes.
+    pub bytes: u64,
+}
+
+impl OldMember {
+    /// The one that stands aside, if it will be kept.
+    pub(crate) fn of(aside: &Aside) -> Option<Self> {
+        Some(Self {
+            path: aside.will_be_kept()?.display().to_string(),
+            bytes: size(&aside.dir()),
+        })
+    }
+}
+
+/// Bytes of all files below `path`, as far as they can be looked at.
+fn size(path: &Path) -> u64 {
+    let Ok(found) = fs::symlink_metadata(path) else {
+        return 0;
+    };
+    if !found.is_dir() {
+        return found.len();
+    }
+    let entries = fs::read_dir(path).into_iter().flatten();
+    entries.flatten().map(|entry| size(&entry.path())).sum()
+}
+
+/// Where the report of the last initialization that changed something stands: `DIR.initialized.json`
+/// beside `DIR`.
+pub fn report_path(data_dir: &Path) -> PathBuf {
+    let mut name = data_dir
+        .file_name()
+        .map_or_else(|| OsString::from("etcd"), OsString::from);
+    name.push(".initialized.json");
+    data_dir.with_file_name(name)
+}
+
+impl Outcome {
+    /// Writes the report, over the one before.
+    pub(crate) fn save(&self, path: &Path) -> Result<()> {
+        clear_draft(path)?;
+        let draft = draft(path);
+        let write = || {
+            let mut file = data_dir::create_file(&draft)?;
+            file.write_all(&serde_json::to_vec_pretty(self)?)?;
+            file.sync_all()?;
+            fs::rename(&draft, path)
+        };
+        write().map_err(Error::io("write the report", path))
+    }
+}
+
+/// Removes the half of a report that a run which was killed has left.
+pub(crate) fn clear_draft(path: &Path) -> Result<()> {
+    let draft = draft(path);
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Error::io("remove the leftover", &draft)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn draft(path: &Path) -> PathBuf {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".part");
+    draft.into()
+}

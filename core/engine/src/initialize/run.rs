@@ -1,0 +1,312 @@
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use snapstore::clock::Clock;
+
+use super::decide::{Action, Cluster, EmptyStart, decide};
+use super::loss::{Before, Loss};
+use super::outcome::{Deed, OldMember, Outcome, clear_draft, report_path};
+use super::words;
+use crate::data_dir::{self, Aside, Keep, Occupant, Resumed};
+use crate::error::{Error, Result};
+use crate::lock::{self, Held};
+use crate::progress::Event;
+use crate::restore::{self, Newest, Session, restore_newest};
+use crate::validate::{
+    Finding, Mode, Part, Position, Validated, Validation, glance, look, validate,
+};
+
+/// How often a directory in use is looked at again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What to initialize, and with what liberties.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The directory, and how closely to look.
+    pub validation: Validation,
+    /// How to restore it. Its target and its member to replace are chosen here.
+    pub restore: restore::Request,
+    /// What an empty store means.
+    pub empty_start: EmptyStart,
+    /// When a replaced member is kept.
+    pub keep: Keep,
+    /// How long to wait for a process that uses the directory: the etcd of the pod before may take
+    /// its time to end.
+    pub patience: Duration,
+}
+
+/// Finds out what [`initialize`] would do. Changes nothing.
+pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Outcome> {
+    let judged = judge(session, request).await?;
+    let revision = judged.validated.backups.newest().unwrap_or(0);
+    let occupant = judged.occupant(request)?;
+    let fate = occupant.map(|occupant| occupant.fate(revision));
+    let mut outcome = judged.outcome(
+        request,
+        match judged.action {
+            Action::Leave => Deed::Untouched,
+            Action::StartEmpty => Deed::FirstStart,
+            Action::Restore => Deed::Restored,
+            Action::Clear => Deed::Cleared,
+            Action::Refuse(_) => Deed::Refused,
+        },
+        &words::would(judged.action, fate),
+    );
+    if judged.action == Action::Restore {
+        let catalogue = &judged.validated.catalogue;
+        let last = catalogue
+            .snapshots
+            .iter()
+            .rfind(|object| object.name.last <= revision);
+        let as_of = last.map(|object| object.name.created);
+        let loss = Loss::beside(revision, as_of, catalogue, judged.before());
+        outcome.explanation = format!("{} {}", outcome.explanation, loss.sentence(revision));
+        outcome.loss = Some(loss);
+    }
+    Ok(outcome)
+}
+
+/// Makes the data directory one that etcd can start on, or fails and leaves it as it was. One
+/// process at a time; killed at any moment, the next run ends as this one would have.
+pub async fn initialize(
+    session: Option<&Session>,
+    clock: &dyn Clock,
+    request: &Request,
+) -> Result<Outcome> {
+    let data_dir = &request.validation.data_dir;
+    let _held = hold(data_dir)?;
+    let resumed = Aside::resume(data_dir)?;
+    let mut judged = judge(session, request).await?;
+    let mut waited = Duration::ZERO;
+    while matches!(judged.validated.finding, Finding::InUse(_)) && waited < request.patience {
+        clock.sleep(PAUSE).await;
+        if let Some(session) = session {
+            session.go_on()?;
+        }
+        waited += PAUSE;
+        judged = judge(session, request).await?;
+    }
+    if resumed == Resumed::PutBack {
+        judged.validated.facts.remarks.push(String::from(
+            "an initialization was killed here before; the member that it had moved aside was put \
+             back first",
+        ));
+    }
+    let outcome = judged.act(session, request).await?;
+    if let Some(guard) = &request.validation.guard
+        && data_dir.parent().is_some_and(Path::exists)
+    {
+        guard.set()?;
+    }
+    Ok(outcome)
+}
+
+/// Holds the directory, if there is one, against a second run. Its own lock leaves no trace, so a
+/// healthy directory stays as it is.
+fn hold(data_dir: &Path) -> Result<Option<Held>> {
+    let dir = match File::open(data_dir) {
+        Ok(dir) => dir,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("open", data_dir)(error)),
+    };
+    if let Some(held) = lock::exclusive(dir).map_err(Error::io("lock", data_dir))? {
+        return Ok(Some(held));
+    }
+    let who = lock::holder(data_dir);
+    Err(Error::DataDir {
+        path: data_dir.to_owned(),
+        what: format!("{who} is initializing this directory right now; wait for it or stop it"),
+    })
+}
+
+/// A directory that was judged, and what is to be done about it.
+struct Judged {
+    validated: Validated,
+    action: Action,
+}
+
+async fn judge(session: Option<&Session>, request: &Request) -> Result<Judged> {
+    let members = request.restore.identity.members()?;
+    let validated = validate(session, &request.validation).await?;
+    let cluster = match members.max(validated.facts.members) {
+        0 | 1 => Cluster::Alone,
+        _ => Cluster::OneOfSeveral,
+    };
+    let action = decide(
+        &validated.finding,
+        validated.facts.holds,
+        &validated.backups,
+        cluster,
+        request.empty_start,
+    );
+    Ok(Judged { validated, action })
+}
+
+impl Judged {
+    async fn act(&self, session: Option<&Session>, request: &Request) -> Result<Outcome> {
+        let data_dir = &request.validation.data_dir;
+        match (self.action, session) {
+            (Action::Leave, _) => {
+                clear_leftovers(data_dir)?;
+                let mut outcome = self.outcome(request, Deed::Untouched, words::left());
+                if let Some(aside) = Aside::find(data_dir) {
+                    outcome.remarks.push(words::left_aside().into());
+                    outcome.old = OldMember::of(&aside);
+                    aside.settle()?;
+                }
+                Ok(outcome)
+            }
+            (Action::StartEmpty, _) => {
+                clear_leftovers(data_dir)?;
+                Ok(self.outcome(request, Deed::FirstStart, words::first_start()))
+            }
+            (Action::Refuse(refusal), _) => Err(Error::Refused(format!(
+                "{} {}",
+                self.validated.explain(data_dir),
+                words::refused(refusal)
+            ))),
+            (Action::Clear, _) => self.clear(request),
+            (Action::Restore, Some(session)) => self.restore(session, request).await,
+            (Action::Restore, None) => Err(Error::Options("there is no store".into())),
+        }
+    }
+
+    fn clear(&self, request: &Request) -> Result<Outcome> {
+        let data_dir = &request.validation.data_dir;
+        let aside = match self.occupant(request)? {
+            Some(occupant) => Some(Aside::clear(data_dir, occupant)?),
+            None => None,
+        };
+        let old = aside.as_ref().and_then(OldMember::of);
+        let kept = words::old_member(old.as_ref(), self.validated.facts.holds);
+        let done = format!("It made room for a new etcd, as --allow-empty-start asks.{kept}");
+        let mut outcome = self.outcome(request, Deed::Cleared, &done);
+        outcome.old = old;
+        finish(data_dir, aside, outcome)
+    }
+
+    async fn restore(&self, session: &Session, request: &Request) -> Result<Outcome> {
+        let data_dir = &request.validation.data_dir;
+        let restore = restore::Request {
+            data_dir: data_dir.clone(),
+            over: self.occupant(request)?,
+            ..request.restore.clone()
+        };
+        let found = self.validated.explain(data_dir);
+        session.observer.event(Event::Warning(&found));
+        let newest = match restore_newest(session, &self.validated.catalogue, &restore).await {
+            Ok(newest) => newest,
+            // The next best state is the one that is there.
+            Err(worse @ Error::NotNewer { .. }) => {
+                return Ok(self.outcome(request, Deed::Untouched, &format!("{worse}.")));
+            }
+            Err(error) => return Err(error),
+        };
+        check(data_dir, newest.report.revision)?;
+        let aside = Aside::find(data_dir);
+        let old = aside.as_ref().and_then(OldMember::of);
+        let outcome = self.restored(request, newest, old);
+        finish(data_dir, aside, outcome)
+    }
+
+    fn restored(&self, request: &Request, newest: Newest, old: Option<OldMember>) -> Outcome {
+        let Newest {
+            report,
+            passed_over,
+        } = newest;
+        let loss = Loss::of(&report, &self.validated.catalogue, self.before());
+        let revision = report.revision;
+        let past = match passed_over.len() {
+            0 => String::new(),
+            count => format!(" ({count} objects of the store cannot be used)"),
+        };
+        let kept = words::old_member(old.as_ref(), self.validated.facts.holds);
+        let lost = loss.sentence(revision);
+        let done = format!("Revision {revision} was restored{past}. {lost}{kept}");
+        Outcome {
+            restored: Some(report),
+            passed_over,
+            loss: Some(loss),
+            old,
+            ..self.outcome(request, Deed::Restored, &done)
+        }
+    }
+
+    /// The member in the way, if there is one.
+    fn occupant(&self, request: &Request) -> Result<Option<Occupant>> {
+        let (data_dir, holds) = (&request.validation.data_dir, self.validated.facts.holds);
+        let whole_at = match self.validated.finding {
+            Finding::Behind { upper, .. } => Some(upper),
+            _ => None,
+        };
+        let mut found = Occupant::find(data_dir, holds, request.keep)?;
+        if let Some(occupant) = &mut found {
+            occupant.whole_at = whole_at;
+        }
+        Ok(found)
+    }
+
+    fn before(&self) -> Before {
+        Before {
+            holds: self.validated.facts.holds,
+            written: self.validated.facts.written,
+        }
+    }
+
+    fn outcome(&self, request: &Request, deed: Deed, done: &str) -> Outcome {
+        let data_dir = &request.validation.data_dir;
+        let found = self.validated.explain(data_dir);
+        Outcome {
+            data_dir: data_dir.display().to_string(),
+            verdict: self.validated.finding.verdict(),
+            deed,
+            explanation: format!("{found} {done}"),
+            remarks: self.validated.facts.remarks.clone(),
+            restored: None,
+            passed_over: Vec::new(),
+            loss: None,
+            old: None,
+        }
+    }
+}
+
+/// Writes the report, and only then removes or keeps what stands aside: a run that is killed between
+/// leaves either what to report about, or the report.
+fn finish(data_dir: &Path, aside: Option<Aside>, outcome: Outcome) -> Result<Outcome> {
+    if let Err(error) = outcome.save(&report_path(data_dir)) {
+        // What it says is on standard error as well; etcd can start.
+        tracing::warn!("{error}");
+    }
+    if let Some(aside) = aside {
+        aside.settle()?;
+    }
+    Ok(outcome)
+}
+
+/// What a run that was killed has left beside or inside a directory that needs nothing of it.
+fn clear_leftovers(data_dir: &Path) -> Result<()> {
+    data_dir::clear_leftovers(data_dir)?;
+    clear_draft(&report_path(data_dir))
+}
+
+/// Looks at what was published, with the eyes of the next start. Its pages were all read before it
+/// was published; what can have gone wrong since is the way there.
+fn check(data_dir: &Path, revision: i64) -> Result<()> {
+    // Beyond every revision, so that the log is read as well.
+    let facts = look(
+        data_dir,
+        Mode::Sanity,
+        Some(i64::MAX),
+        glance(data_dir, None),
+    );
+    let sound = [&facts.database, &facts.log, &facts.snapshots].map(|part| *part == Part::Fine);
+    if facts.in_use.is_some() || (sound == [true; 3] && facts.position == Position::At(revision)) {
+        return Ok(());
+    }
+    if let Some(aside) = Aside::find(data_dir) {
+        aside.reinstate()?;
+    }
+    Err(Error::SelfCheck(format!("{facts:?}")))
+}

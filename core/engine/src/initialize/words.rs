@@ -1,0 +1,89 @@
+//! What is done and why, for an operator who was just woken up.
+
+use super::decide::{Action, Refusal};
+use crate::data_dir::{Fate, Holds};
+
+/// What would be done.
+pub(super) fn would(action: Action, fate: Option<Fate>) -> String {
+    let old = match fate {
+        Some(Fate::Kept) => {
+            " The member that is there would be kept inside the data directory, as .etcdbr.old."
+        }
+        Some(Fate::Removed) => {
+            " The member that is there would be removed once the new one was found good."
+        }
+        None => "",
+    };
+    match action {
+        Action::Leave => left().into(),
+        Action::StartEmpty => first_start().into(),
+        Action::Restore => format!("The newest state would be restored from them.{old}"),
+        Action::Clear => {
+            format!("It would make room for a new etcd, as --allow-empty-start asks.{old}")
+        }
+        Action::Refuse(refusal) => format!("Nothing would be done. {}", refused(refusal)),
+    }
+}
+
+pub(super) fn left() -> &'static str {
+    "It is left to etcd as it is."
+}
+
+/// What an earlier run was killed before it could report.
+pub(super) fn left_aside() -> &'static str {
+    "an initialization was killed here after it had restored this directory; what it had moved aside \
+     was removed, or kept if it may hold more"
+}
+
+pub(super) fn first_start() -> &'static str {
+    "This is a first start: nothing is created, etcd may begin with an empty store."
+}
+
+/// Why nothing is done, and what a human can do.
+pub(super) fn refused(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::OfAnother => {
+            "Nothing is done to a volume that is another's: mount the right one, or remove the \
+             file safe_guard if the name has changed."
+        }
+        Refusal::InUse => "Nothing is done to it: stop that process first.",
+        Refusal::Unreadable => {
+            "Nothing is done, since it may be whole: let the user of this process read it \
+             (its files should belong to the user that etcd runs as), or check the disk."
+        }
+        Refusal::NoBackups => {
+            "Nothing is done, since it may hold the only copy: check the name of the container \
+             and the prefix of the store; with --allow-empty-start it makes room for a new, empty \
+             etcd and is kept aside."
+        }
+        Refusal::BackupsLeadNowhere => {
+            "Nothing is done: bring the missing objects back into the store, or move the data \
+             directory away to begin with an empty one."
+        }
+        Refusal::OneOfSeveral => {
+            "Nothing is done: a member of a cluster with others gets its state from them. Remove \
+             it (etcdctl member remove), add it again (etcdctl member add), move its data \
+             directory away and start it with --initial-cluster-state existing. If all members \
+             are lost, run `etcdbrctl restore` for each of them."
+        }
+    }
+}
+
+/// What became of the old member.
+pub(super) fn old_member(old: Option<&super::OldMember>, holds: Holds) -> String {
+    match old {
+        None => String::new(),
+        Some(old) => {
+            let why = match holds {
+                Holds::AtLeast(_) => " since it is too damaged to tell whether it holds more",
+                Holds::UpTo(_) => "",
+                Holds::Nothing => "",
+            };
+            format!(
+                " The old member is kept in {} ({} bytes){why}; remove it when nothing in it is \
+                 needed.",
+                old.path, old.bytes
+            )
+        }
+    }
+}

@@ -1,0 +1,227 @@
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use bolt::{Db, Meta, MetaFault, ReadAt, Visitor};
+use etcd::Malformed;
+use etcd::data_dir::DB;
+use etcd::lease::Lease;
+use etcd::membership::StoredMember;
+use etcd::mvcc::KeyValue;
+use etcd::revision::Entry;
+use etcd::schema::bucket;
+use etcd::store_state::StoreState;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::Check;
+use crate::error::{Error, Result};
+use crate::lock;
+
+/// Length of the SHA-256 behind the pages of a snapshot, in bytes.
+const HASH: u64 = 32;
+/// Pages are whole sectors: a length that is 32 more can only be that of a snapshot.
+const SECTOR: u64 = 512;
+
+/// etcd's database, as far as it can be read.
+#[derive(Debug, Default, Serialize)]
+pub struct DatabaseView {
+    /// In bytes.
+    pub page_size: u32,
+    /// Pages in use or free, below the end of what is used.
+    pub pages: u64,
+    /// The last transaction.
+    pub transaction: u64,
+    /// What it is filled with, in the order of the names.
+    pub buckets: Vec<BucketView>,
+    /// Main revision of the last change; `None` when it cannot be read, as all that follows.
+    pub revision: Option<i64>,
+    /// Compaction begun last.
+    pub compaction_begun: Option<i64>,
+    /// Compaction completed last.
+    pub compaction_finished: Option<i64>,
+    /// Index of the last raft entry applied.
+    pub consistent_index: Option<u64>,
+    /// Its term, since 3.5.
+    pub term: Option<u64>,
+    /// Version of the layout, since 3.6.
+    pub storage_version: Option<String>,
+    /// Version that all members support.
+    pub cluster_version: Option<String>,
+    /// Whether users are checked.
+    pub auth_enabled: bool,
+    /// Ids of the members in hex, and their names.
+    pub members: Vec<(String, String)>,
+    /// What was checked.
+    pub checks: Vec<Check>,
+}
+
+/// A bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BucketView {
+    /// Its name.
+    pub name: String,
+    /// How many entries it has.
+    pub items: u64,
+    /// What they hold, in bytes.
+    pub bytes: u64,
+}
+
+/// Reads the database at `path`: the file, a snapshot of one, or a data directory.
+pub fn database(path: &Path) -> Result<DatabaseView> {
+    let path = file(path);
+    if lock::is_held(&path) {
+        return Err(Error::DataDir {
+            what: format!(
+                "{} uses it, and what it reads there changes under way; stop that process, or \
+                 inspect a snapshot of it (`etcdctl snapshot save`)",
+                lock::holder(&path)
+            ),
+            path,
+        });
+    }
+    let file = File::open(&path).map_err(Error::io("read", &path))?;
+    let mut view = DatabaseView::default();
+    let hash = hash_behind(&file).map_err(Error::io("read", &path))?;
+    match Db::open(&file) {
+        Err(error) => view
+            .checks
+            .push(Check::damaged("meta pages", error.to_string())),
+        Ok(db) => view.read(&db),
+    }
+    view.checks.extend(hash);
+    Ok(view)
+}
+
+fn file(path: &Path) -> PathBuf {
+    let below = [path.join(DB), path.join("snap/db"), path.join("db")];
+    let mut known = below.into_iter().filter(|_| path.is_dir());
+    known
+        .find(|file| file.is_file())
+        .unwrap_or_else(|| path.to_owned())
+}
+
+impl DatabaseView {
+    fn read(&mut self, db: &Db<&File>) {
+        let meta = db.meta();
+        self.page_size = meta.page_size;
+        self.pages = meta.high_water;
+        self.transaction = meta.txid;
+        self.checks.push(meta_pages(meta, db.other_meta()));
+        let mut contents = Contents::default();
+        let report = bolt::check(db, &mut contents);
+        self.buckets = contents.buckets;
+        self.checks.push(if report.is_clean() {
+            let (used, free) = (report.used_pages, report.free_pages);
+            let found = format!("{} items on {used} pages, {free} pages free", report.items);
+            Check::fine("pages", found)
+        } else {
+            Check::damaged("pages", report.to_string())
+        });
+        self.checks.push(match contents.malformed {
+            Some(what) => Check::damaged("entries", what),
+            None => Check::fine("entries", "keys, leases and members are what etcd writes"),
+        });
+        match StoreState::read(db) {
+            Ok(state) => self.stand(state),
+            Err(error) => self.checks.push(Check::damaged("marks", error.to_string())),
+        }
+        if let Ok(members) = etcd::store_state::members(db) {
+            let shown = members.into_iter();
+            self.members = shown.map(|one| (one.id.to_string(), one.name)).collect();
+        }
+    }
+
+    fn stand(&mut self, state: StoreState) {
+        self.revision = Some(state.revision);
+        self.compaction_begun = state.compaction.scheduled;
+        self.compaction_finished = state.compaction.finished;
+        self.consistent_index = Some(state.consistent_index);
+        self.term = state.term;
+        self.storage_version = state.storage_version;
+        self.cluster_version = state.cluster_version;
+        self.auth_enabled = state.auth_enabled;
+        self.checks.push(if state.compaction.is_pending() {
+            Check::repairable("compaction", "begun and not finished; etcd resumes it")
+        } else {
+            Check::fine("compaction", "none is pending")
+        });
+    }
+}
+
+fn meta_pages(meta: &Meta, other: Result<&Meta, &MetaFault>) -> Check {
+    match other {
+        Ok(_) => Check::fine("meta pages", "both are valid"),
+        Err(fault) => Check::repairable(
+            "meta pages",
+            format!(
+                "one is damaged ({fault}); the other holds transaction {}, and etcd uses that",
+                meta.txid
+            ),
+        ),
+    }
+}
+
+/// Whether the hash behind a snapshot is right; `None` of a file that has none.
+fn hash_behind(file: &File) -> std::io::Result<Option<Check>> {
+    let size = ReadAt::size(file)?;
+    let Some(pages) = size.checked_sub(HASH).filter(|pages| pages % SECTOR == 0) else {
+        return Ok(None);
+    };
+    let (mut hasher, mut at) = (Sha256::new(), 0);
+    let mut buffer = vec![0; 1 << 20];
+    while at < pages {
+        let len = buffer.len().min((pages - at) as usize);
+        ReadAt::read_exact_at(file, &mut buffer[..len], at)?;
+        hasher.update(&buffer[..len]);
+        at += len as u64;
+    }
+    let mut stored = [0; HASH as usize];
+    ReadAt::read_exact_at(file, &mut stored, pages)?;
+    Ok(Some(if hasher.finalize().as_slice() == stored {
+        Check::fine("snapshot hash", "the SHA-256 behind the pages is right")
+    } else {
+        Check::damaged("snapshot hash", "the SHA-256 behind the pages is another")
+    }))
+}
+
+/// What the buckets hold.
+#[derive(Default)]
+struct Contents {
+    buckets: Vec<BucketView>,
+    malformed: Option<String>,
+}
+
+impl Visitor for Contents {
+    fn bucket(&mut self, name: &[u8]) {
+        self.buckets.push(BucketView {
+            name: name.escape_ascii().to_string(),
+            items: 0,
+            bytes: 0,
+        });
+    }
+
+    fn item(&mut self, name: &[u8], key: &[u8], value: &[u8]) {
+        if let Some(bucket) = self.buckets.last_mut() {
+            bucket.items += 1;
+            bucket.bytes += (key.len() + value.len()) as u64;
+        }
+        if self.malformed.is_none()
+            && let Err(malformed) = parse(name, key, value)
+        {
+            self.malformed = Some(malformed.in_bucket(name, key).to_string());
+        }
+    }
+}
+
+fn parse(name: &[u8], key: &[u8], value: &[u8]) -> Result<(), Malformed> {
+    match name {
+        bucket::KEY => {
+            Entry::parse(key)?;
+            KeyValue::decode(value)?;
+        }
+        bucket::LEASE => drop(Lease::parse(key, value)?),
+        bucket::MEMBERS => drop(StoredMember::parse(key, value)?),
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,264 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use etcd::data_dir::WAL;
+use etcd::replay::describe;
+use etcd::wal::{Damage, Files, Record, SegmentName};
+use serde::Serialize;
+
+use super::Check;
+use crate::error::{Error, Result};
+
+/// A write-ahead log, as far as it can be read.
+#[derive(Debug, Default, Serialize)]
+pub struct LogView {
+    /// Its files, oldest first.
+    pub files: Vec<SegmentView>,
+    /// Whose it is, in hex.
+    pub member_id: Option<String>,
+    /// Of which cluster, in hex.
+    pub cluster_id: Option<String>,
+    /// Latest term that the member has seen.
+    pub term: u64,
+    /// Who got its vote in that term, in hex.
+    pub vote: String,
+    /// Index up to which it knew entries to be committed.
+    pub commit: u64,
+    /// Snapshots noted in it.
+    pub snapshots: Vec<SnapshotRecordView>,
+    /// Every entry in the order written, overwritten ones too.
+    pub entries: Vec<EntryView>,
+    /// What was checked.
+    pub checks: Vec<Check>,
+}
+
+/// A file of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SegmentView {
+    /// Its name.
+    pub name: String,
+    /// Its length, in bytes, of which the end may be zeros.
+    pub bytes: u64,
+    /// How many records it holds.
+    pub records: u64,
+}
+
+/// A snapshot that a log notes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SnapshotRecordView {
+    /// Index of the last entry in it.
+    pub index: u64,
+    /// Its term.
+    pub term: u64,
+    /// Whether etcd would go on from it: it is not behind the commit index.
+    pub counts: bool,
+    /// Who had a vote, in hex; not noted by etcd 3.4.
+    pub voters: Vec<String>,
+}
+
+/// An entry of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EntryView {
+    /// Its position.
+    pub index: u64,
+    /// Term of the leader that wrote it.
+    pub term: u64,
+    /// The file it lies in.
+    pub file: String,
+    /// Where in the file, in bytes.
+    pub offset: u64,
+    /// What it asks for. Keys, but neither values nor passwords.
+    pub request: String,
+}
+
+/// Reads the log at `path`: a file of one, its directory, or a data directory.
+pub fn log(path: &Path) -> Result<LogView> {
+    let files = Files::new(segments(path)?);
+    let mut view = LogView::default();
+    let mut records = files.records();
+    let mut fault = None;
+    let (mut last, mut overwritten, mut hole) = (None, 0u64, None);
+    for positioned in records.by_ref() {
+        let positioned = match positioned {
+            Ok(positioned) => positioned,
+            Err(error) => {
+                fault = Some(error.to_string());
+                break;
+            }
+        };
+        let file = positioned.segment.to_string();
+        view.count(&file);
+        match positioned.record {
+            Record::Metadata(metadata) => {
+                view.member_id = Some(format!("{:x}", metadata.node_id));
+                view.cluster_id = Some(format!("{:x}", metadata.cluster_id));
+            }
+            Record::HardState(state) => {
+                view.term = state.term;
+                view.vote = format!("{:x}", state.vote);
+                view.commit = state.commit;
+            }
+            Record::Snapshot(snapshot) => {
+                let voters = snapshot.conf_state.map(|state| state.voters);
+                view.snapshots.push(SnapshotRecordView {
+                    index: snapshot.index,
+                    term: snapshot.term,
+                    counts: false,
+                    voters: hex(&voters.unwrap_or_default()),
+                });
+            }
+            Record::Entry(entry) => {
+                match last {
+                    Some(last) if entry.index <= last => overwritten += last - entry.index + 1,
+                    Some(last) if entry.index > last + 1 => {
+                        hole = Some((last, entry.index));
+                    }
+                    _ => {}
+                }
+                last = Some(entry.index);
+                view.entries.push(EntryView {
+                    index: entry.index,
+                    term: entry.term,
+                    file,
+                    offset: positioned.offset,
+                    request: describe(&entry),
+                });
+            }
+            Record::Crc(_) => {}
+        }
+    }
+    let commit = view.commit;
+    for snapshot in &mut view.snapshots {
+        snapshot.counts = snapshot.index <= commit;
+    }
+    view.measure(&files);
+    view.judge(fault, records.torn(), last, overwritten, hole);
+    Ok(view)
+}
+
+fn hex(ids: &[u64]) -> Vec<String> {
+    ids.iter().map(|id| format!("{id:x}")).collect()
+}
+
+impl LogView {
+    fn count(&mut self, file: &str) {
+        match self.files.last_mut().filter(|last| last.name == file) {
+            Some(last) => last.records += 1,
+            None => self.files.push(SegmentView {
+                name: file.to_owned(),
+                bytes: 0,
+                records: 1,
+            }),
+        }
+    }
+
+    /// Adds the lengths, and the files that were not reached.
+    fn measure(&mut self, files: &Files<File>) {
+        for (name, bytes) in files.sizes() {
+            let name = name.to_string();
+            match self.files.iter_mut().find(|file| file.name == name) {
+                Some(file) => file.bytes = bytes,
+                None => self.files.push(SegmentView {
+                    name,
+                    bytes,
+                    records: 0,
+                }),
+            }
+        }
+    }
+
+    fn judge(
+        &mut self,
+        fault: Option<String>,
+        torn: Option<&Damage>,
+        last: Option<u64>,
+        overwritten: u64,
+        hole: Option<(u64, u64)>,
+    ) {
+        let records: u64 = self.files.iter().map(|file| file.records).sum();
+        self.checks.push(match fault {
+            Some(fault) => Check::damaged("records", fault),
+            None => Check::fine(
+                "records",
+                format!("{records} records, each with its checksum, in files without a gap"),
+            ),
+        });
+        self.checks.push(match torn {
+            Some(torn) => Check::repairable(
+                "end",
+                format!(
+                    "{torn}: a crash cut it off; etcd truncates the file to {} bytes when it starts",
+                    torn.offset
+                ),
+            ),
+            None => Check::fine("end", "the last record is whole"),
+        });
+        self.checks.push(match &self.member_id {
+            Some(id) => Check::fine("metadata", format!("all files are of member {id}")),
+            None => Check::damaged("metadata", "no record says whose log this is"),
+        });
+        self.checks.push(match hole {
+            Some((before, behind)) if !self.starts_between(before, behind) => Check::damaged(
+                "entries",
+                format!(
+                    "entry {behind} follows entry {before}, with no snapshot of what is between"
+                ),
+            ),
+            _ => Check::fine(
+                "entries",
+                format!("{overwritten} were overwritten by a later leader"),
+            ),
+        });
+        let reached = last.max(self.snapshots.iter().map(|snapshot| snapshot.index).max());
+        let reached = reached.unwrap_or(0);
+        self.checks.push(if self.commit > reached {
+            Check::damaged(
+                "commit",
+                format!(
+                    "entry {} was committed, and the log ends with {reached}",
+                    self.commit
+                ),
+            )
+        } else {
+            Check::fine(
+                "commit",
+                format!("{} of {reached} were known to be committed", self.commit),
+            )
+        });
+    }
+
+    /// Whether the log goes on behind a snapshot that the leader sent.
+    fn starts_between(&self, before: u64, behind: u64) -> bool {
+        let mut noted = self.snapshots.iter();
+        noted.any(|snapshot| snapshot.index > before && snapshot.index + 1 == behind)
+    }
+}
+
+/// The files of the log at `path`, open.
+fn segments(path: &Path) -> Result<Vec<(SegmentName, File)>> {
+    if !path.is_dir() {
+        let name = path.file_name().and_then(|name| name.to_str());
+        // A file under another name is read as the first of a log.
+        let name = name.and_then(SegmentName::parse).unwrap_or_default();
+        let file = File::open(path).map_err(Error::io("read", path))?;
+        return Ok(vec![(name, file)]);
+    }
+    let dir = directory(path);
+    let mut segments = Vec::new();
+    for entry in fs::read_dir(&dir).map_err(Error::io("read", &dir))? {
+        let file = entry.map_err(Error::io("read", &dir))?.path();
+        let name = file.file_name().and_then(|name| name.to_str());
+        if let Some(name) = name.and_then(SegmentName::parse) {
+            let opened = File::open(&file).map_err(Error::io("read", &file))?;
+            segments.push((name, opened));
+        }
+    }
+    Ok(segments)
+}
+
+/// The directory of the log in a data directory, or `path` itself.
+fn directory(path: &Path) -> PathBuf {
+    let below = [path.join(WAL), path.join("wal")];
+    let known = below.into_iter().find(|dir| dir.is_dir());
+    known.unwrap_or_else(|| path.to_owned())
+}

@@ -1,0 +1,83 @@
+use crate::restore::{PlanError, Target, plan};
+use crate::snapshot::Catalogue;
+
+/// What the backups of a member lead to, by their names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backups {
+    /// No store was named.
+    Unset,
+    /// The store holds none.
+    Empty,
+    /// They lead to a state.
+    Lead(Reach),
+    /// There are some, and they lead to none.
+    Nowhere(String),
+}
+
+/// How far backups lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// The newest revision that can be restored.
+    pub revision: i64,
+    /// The newest revision that any name tells of: larger when it stands behind a gap.
+    pub named: i64,
+}
+
+impl Backups {
+    /// Of the backups in a store.
+    pub fn of(catalogue: &Catalogue) -> Self {
+        let Some(named) = catalogue.snapshots.last().map(|newest| newest.name.last) else {
+            return Self::Empty;
+        };
+        let lead = |revision| Self::Lead(Reach { revision, named });
+        match plan(catalogue, &Target::Latest, &[]) {
+            Ok(plan) => {
+                let ends = plan.objects().map(|object| object.name.last);
+                lead(ends.max().unwrap_or(1))
+            }
+            // At revision 1 nothing was written yet.
+            Err(PlanError::Gap(gap)) if gap.after > 1 => lead(gap.after),
+            Err(error) => Self::Nowhere(error.to_string()),
+        }
+    }
+
+    /// The newest revision that can be restored.
+    pub fn newest(&self) -> Option<i64> {
+        match self {
+            Self::Lead(reach) => Some(reach.revision),
+            _ => None,
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::Unset | Self::Empty)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::chain_tests::catalogue;
+
+    fn lead(revision: i64, named: i64) -> Backups {
+        Backups::Lead(Reach { revision, named })
+    }
+
+    /// A directory at revision 50 would have been replaced by a state at revision 20, since the
+    /// newest name says 60.
+    #[test]
+    fn what_stands_behind_a_gap_is_not_led_to() {
+        let mut names = vec![
+            "Full-00000000-00000010-1",
+            "Incr-00000011-00000020-2",
+            "Incr-00000031-00000060-3",
+        ];
+        assert_eq!(Backups::of(&catalogue(&names)), lead(20, 60));
+        names.insert(2, "Incr-00000021-00000030-4");
+        assert_eq!(Backups::of(&catalogue(&names)), lead(60, 60));
+        assert_eq!(Backups::of(&catalogue(&[])), Backups::Empty);
+        let headless = Backups::of(&catalogue(&names[1..]));
+        assert!(matches!(headless, Backups::Nowhere(_)), "{headless:?}");
+    }
+}

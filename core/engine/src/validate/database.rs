@@ -1,0 +1,116 @@
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use bolt::{Db, Visitor};
+use etcd::data_dir::DB;
+use etcd::mvcc::KeyValue;
+use etcd::revision::Entry;
+use etcd::schema::bucket;
+use etcd::store_state::{StoreState, members};
+
+use super::facts::Part;
+
+/// What was seen of the database.
+pub(super) struct Database {
+    pub(super) part: Part,
+    /// Open, with where it stands, as far as its newest pages can be read.
+    pub(super) open: Option<Open>,
+    /// There is no byte of it.
+    pub(super) is_empty: bool,
+}
+
+pub(super) struct Open {
+    pub(super) db: Db<File>,
+    pub(super) state: StoreState,
+    pub(super) members: usize,
+}
+
+/// Opens the database and reads where it stands: a handful of pages.
+pub(super) fn open(data_dir: &Path) -> Database {
+    let file = match File::open(data_dir.join(DB)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Database {
+                is_empty: true,
+                ..closed(Part::Damaged(format!("{DB} is missing")))
+            };
+        }
+        Err(error) => return closed(Part::Unreadable(format!("cannot open {DB}: {error}"))),
+    };
+    let is_empty = file.metadata().is_ok_and(|file| file.len() == 0);
+    let read = || -> Result<Open, etcd::Error> {
+        let db = Db::open(file)?;
+        let state = StoreState::read(&db)?;
+        let members = members(&db)?.len();
+        Ok(Open { db, state, members })
+    };
+    match read() {
+        Ok(open) => Database {
+            part: Part::Fine,
+            open: Some(open),
+            is_empty,
+        },
+        Err(error) => Database {
+            is_empty,
+            ..closed(failure(&error))
+        },
+    }
+}
+
+fn closed(part: Part) -> Database {
+    Database {
+        part,
+        open: None,
+        is_empty: false,
+    }
+}
+
+/// Damage, or a disk that does not answer.
+pub(super) fn failure(error: &etcd::Error) -> Part {
+    match error {
+        etcd::Error::Bolt(bolt::Error::Io { .. }) | etcd::Error::Read { .. } => {
+            Part::Unreadable(format!("{DB}: {error}"))
+        }
+        _ => Part::Damaged(format!("{DB}: {error}")),
+    }
+}
+
+/// Reads every page: the tree as `bbolt check` does, and each entry of the `key` bucket as etcd
+/// does at its start, where it dies of one that it cannot read.
+pub(super) fn check(open: &Open) -> Part {
+    let mut entries = Entries::default();
+    let report = bolt::check(&open.db, &mut entries);
+    if let Some(finding) = report.findings.first() {
+        let others = report.findings.len() as u64 - 1 + report.more;
+        let others = match others {
+            0 => String::new(),
+            count => format!(" (and {count} more findings)"),
+        };
+        return Part::Damaged(format!("{DB}: {finding}{others}"));
+    }
+    match entries.malformed {
+        Some(what) => Part::Damaged(format!("{DB}: {what}")),
+        None => Part::Fine,
+    }
+}
+
+/// Whether each entry of the `key` bucket can be read.
+#[derive(Default)]
+struct Entries {
+    malformed: Option<String>,
+}
+
+impl Visitor for Entries {
+    fn bucket(&mut self, _name: &[u8]) {}
+
+    fn item(&mut self, name: &[u8], key: &[u8], value: &[u8]) {
+        if name != bucket::KEY || self.malformed.is_some() {
+            return;
+        }
+        let read = Entry::parse(key).and_then(|_| KeyValue::decode(value));
+        if let Err(malformed) = read {
+            self.malformed = Some(malformed.in_bucket(name, key).to_string());
+        }
+    }
+}

@@ -1,0 +1,190 @@
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::time::SystemTime;
+
+use etcd::data_dir::{DB, MEMBER, SNAP, WAL};
+use etcd::replay::{Answer, Commitment, Unreadable, bounds, replay};
+
+use super::database::{self, Open};
+use super::facts::{Facts, Guard, Part, Position, Structure};
+use super::raft::{self, Raft};
+use super::safe_guard::SafeGuard;
+use crate::data_dir::{Aside, Holds, in_use};
+use crate::lock;
+
+/// How closely to look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// At every byte that an etcd may read.
+    #[default]
+    Full,
+    /// At the structure and the revision only.
+    Sanity,
+}
+
+/// The first look, which needs to know nothing of backups: whose volume it is, what is there, and
+/// whether a process uses it.
+pub fn glance(data_dir: &Path, guard: Option<&SafeGuard>) -> Facts {
+    let mut facts = Facts::unseen();
+    facts.guard = guard.map_or(Guard::Unasked, SafeGuard::read);
+    facts.written = written(data_dir);
+    match structure(data_dir) {
+        Ok(structure) => facts.structure = structure,
+        Err(error) => facts.database = Part::Unreadable(error),
+    }
+    facts.in_use = in_use(data_dir);
+    if let Some(aside) = Aside::without_another(data_dir) {
+        facts.remarks.push(format!(
+            "an initialization was killed here; the member that it had moved aside is in {}, and \
+             `etcdbrctl initialize` puts it back before all else",
+            aside.dir().display()
+        ));
+    }
+    if facts.structure == Structure::Absent {
+        facts.holds = Holds::Nothing;
+    }
+    facts
+}
+
+fn structure(data_dir: &Path) -> Result<Structure, String> {
+    let exists = |name: &str| match fs::metadata(data_dir.join(name)) {
+        Ok(_) => Ok(true),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(false),
+            _ => Err(format!("cannot look at {name}: {error}")),
+        },
+    };
+    if fs::metadata(data_dir).is_ok_and(|found| !found.is_dir()) {
+        return Err("it is a file, not a directory".into());
+    }
+    if fs::symlink_metadata(data_dir.join(MEMBER)).is_err() && !exists(MEMBER)? {
+        return Ok(Structure::Absent);
+    }
+    let is_dir = |name: &str| fs::metadata(data_dir.join(name)).is_ok_and(|found| found.is_dir());
+    let mut missing = Vec::new();
+    for name in [MEMBER, SNAP, WAL] {
+        if !exists(name)? || !is_dir(name) {
+            missing.push(name);
+        }
+    }
+    Ok(match missing.is_empty() {
+        true => Structure::Whole,
+        false => Structure::Incomplete(missing),
+    })
+}
+
+/// The second look, at what a glance left open. `newest` is the revision that the backups lead to.
+/// While it lasts no etcd can start on the directory: it waits for the lock on its database.
+pub fn look(data_dir: &Path, mode: Mode, newest: Option<i64>, mut facts: Facts) -> Facts {
+    let lock = File::open(data_dir.join(DB)).map(lock::shared);
+    if let Ok(Ok(None)) = lock {
+        facts.in_use = Some(data_dir.join(DB));
+        return facts;
+    }
+    let database = database::open(data_dir);
+    let (open, is_empty) = (database.open, database.is_empty);
+    facts.database = database.part;
+    facts.members = open.as_ref().map_or(0, |open| open.members);
+    let at = open.as_ref().map(|open| open.state.revision);
+    if mode == Mode::Sanity
+        && facts.structure == Structure::Whole
+        && let Some(at) = at
+        && newest.is_none_or(|newest| at >= newest)
+    {
+        facts.position = Position::AtLeast(at);
+        return facts;
+    }
+    let raft = raft::read(data_dir);
+    facts.holds = match raft.is_empty && is_empty {
+        true => Holds::Nothing,
+        false => holds(open.as_ref(), &raft),
+    };
+    facts.snapshots = raft.snapshots.clone();
+    facts.log = raft.log.clone();
+    facts.remarks.extend(raft.remarks.iter().cloned());
+    if let (Some(open), Some(_)) = (&open, &raft.read) {
+        facts.place(data_dir, open, &raft, newest);
+    }
+    if let (Some(open), Mode::Full) = (&open, mode) {
+        facts.database = database::check(open);
+        if let Err(other) = open.db.other_meta() {
+            let told = format!("{DB}: one of two meta pages cannot be used ({other})");
+            facts.remarks.push(told);
+        }
+    }
+    facts
+}
+
+impl Facts {
+    /// Finds out where an etcd would stand, no closer than the question needs.
+    fn place(&mut self, data_dir: &Path, open: &Open, raft: &Raft, newest: Option<i64>) {
+        let Some(log) = &raft.read else { return };
+        let decides = |answer: &Answer| match (answer, newest) {
+            (Answer::Between { lower, upper, .. }, Some(newest)) => {
+                *lower >= newest || *upper < newest
+            }
+            _ => true,
+        };
+        let mut answer = bounds(&open.db, log);
+        if answer.as_ref().is_ok_and(|answer| !decides(answer)) {
+            answer = replay(&open.db, log, Commitment::Restart).map(|replayed| replayed.answer);
+        }
+        match answer {
+            Ok(Answer::Exact(revision)) => self.position = Position::At(revision),
+            Ok(Answer::Between {
+                lower,
+                upper,
+                stopped,
+            }) => {
+                let why = stopped.to_string();
+                self.position = Position::Between { lower, upper, why };
+            }
+            Ok(Answer::Unreadable(Unreadable::LogBeginsLater { start, .. }))
+                if received(data_dir, start) =>
+            {
+                self.remarks.push(format!(
+                    "a snapshot from the leader, {SNAP}/{start:016x}.snap.db, waits to become the \
+                     database at the next start"
+                ));
+            }
+            Ok(Answer::Unreadable(why)) => self.log = Part::Damaged(format!("{WAL}: {why}")),
+            Err(error) => self.database = database::failure(&error),
+        }
+    }
+}
+
+/// Whether the database is there that came with the snapshot at `index` (snap/db.go).
+fn received(data_dir: &Path, index: u64) -> bool {
+    let path = data_dir.join(SNAP).join(format!("{index:016x}.snap.db"));
+    path.is_file()
+}
+
+/// The most that a member may hold. Never less than the truth.
+fn holds(open: Option<&Open>, raft: &Raft) -> Holds {
+    let unwritten = |open: &Open| open.state.revision <= 1 && open.state.consistent_index == 0;
+    match (open, &raft.read) {
+        (Some(open), None) if raft.is_empty && unwritten(open) => Holds::Nothing,
+        // What the log held is gone; nothing else is on the disk.
+        (Some(open), None) if raft.is_empty => Holds::UpTo(open.state.revision),
+        (Some(open), Some(log)) => match bounds(&open.db, log) {
+            Ok(Answer::Exact(revision)) => Holds::UpTo(revision),
+            Ok(Answer::Between { upper, .. }) => Holds::UpTo(upper),
+            _ => Holds::AtLeast(open.state.revision),
+        },
+        (Some(open), None) => Holds::AtLeast(open.state.revision),
+        // A log from the first entry of a cluster, which began at revision 1. In one that was
+        // restored, entries begin at 1 as well, but there a snapshot follows at once.
+        (None, Some(log)) if log.start().index == 0 && log.snapshots().len() <= 1 => {
+            Holds::UpTo(i64::try_from(log.last_index()).map_or(i64::MAX, |last| last + 1))
+        }
+        (None, _) => Holds::AtLeast(0),
+    }
+}
+
+/// When the newest file of the member was written to.
+fn written(data_dir: &Path) -> Option<SystemTime> {
+    let files = |dir| fs::read_dir(data_dir.join(dir)).into_iter().flatten();
+    let modified = |entry: io::Result<fs::DirEntry>| entry.ok()?.metadata().ok()?.modified().ok();
+    files(SNAP).chain(files(WAL)).filter_map(modified).max()
+}

@@ -1,0 +1,26 @@
+//! Can this data directory be trusted, and is it not behind its backups? Looked at without an etcd,
+//! and without changing anything: what would be repaired at etcd's next start is said, not done.
+//!
+//! look (files) -> facts -> judge (pure) -> finding -> verdict. What is done about it is decided in
+//! [`crate::initialize`].
+
+mod compare;
+mod database;
+mod facts;
+mod finding;
+#[cfg(test)]
+mod finding_tests;
+mod look;
+mod raft;
+mod run;
+mod safe_guard;
+mod verdict;
+mod words;
+
+pub use compare::{Backups, Reach};
+pub use facts::{Facts, Guard, Part, Position, Structure};
+pub use finding::{Finding, judge};
+pub use look::{Mode, glance, look};
+pub use run::{Validated, Validation, validate};
+pub use safe_guard::SafeGuard;
+pub use verdict::Verdict;

@@ -1,0 +1,151 @@
+//! The raft snapshots and the write-ahead log of a member.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use etcd::data_dir::{SNAP, WAL};
+use etcd::raft_snapshot::{self, Choice, SnapshotName, choose};
+use etcd::raftpb::Snapshot;
+use etcd::wal::{Files, Log, SegmentName};
+
+use super::facts::Part;
+
+/// What was seen of them.
+pub(super) struct Raft {
+    pub(super) snapshots: Part,
+    pub(super) log: Part,
+    /// The log from the snapshot on that etcd would go on from.
+    pub(super) read: Option<Log<File>>,
+    /// There is no file of a log at all.
+    pub(super) is_empty: bool,
+    pub(super) remarks: Vec<String>,
+}
+
+/// Reads both from end to end.
+pub(super) fn read(data_dir: &Path) -> Raft {
+    let mut raft = Raft {
+        snapshots: Part::Fine,
+        log: Part::Fine,
+        read: None,
+        is_empty: false,
+        remarks: Vec::new(),
+    };
+    let snapshots = match snapshots(&data_dir.join(SNAP)) {
+        Ok(snapshots) => snapshots,
+        Err(error) => {
+            raft.snapshots = Part::Unreadable(format!("{SNAP}: {error}"));
+            return raft;
+        }
+    };
+    let segments = match segments(&data_dir.join(WAL)) {
+        Ok(segments) => segments,
+        Err(error) => {
+            raft.log = Part::Unreadable(format!("{WAL}: {error}"));
+            return raft;
+        }
+    };
+    if segments.is_empty() {
+        raft.is_empty = true;
+        raft.log = Part::Damaged(format!("{WAL} holds no file of a log"));
+        return raft;
+    }
+    match Log::read(Files::new(segments)) {
+        Ok(log) => raft.assemble(snapshots, log),
+        Err(error) => raft.log = failure(&error),
+    }
+    raft
+}
+
+type Read = (SnapshotName, Result<Snapshot, raft_snapshot::Damage>);
+
+impl Raft {
+    fn assemble(&mut self, snapshots: Vec<Read>, log: Log<File>) {
+        let Choice {
+            start,
+            name,
+            broken,
+            orphans,
+        } = choose(snapshots, log.counting_snapshots());
+        let from = name.map_or_else(
+            || "the beginning of the log".into(),
+            |name| name.to_string(),
+        );
+        for (name, damage) in &broken {
+            let told = format!("{SNAP}/{name} is damaged ({damage}); etcd goes on from {from}");
+            self.remarks.push(told);
+        }
+        for name in orphans {
+            let told = format!("{SNAP}/{name} has no record in the log, so etcd passes over it");
+            self.remarks.push(told);
+        }
+        if let Some(torn) = log.torn() {
+            let told = format!("{torn}: a write that a crash cut off, which etcd cuts off whole");
+            self.remarks.push(told);
+        }
+        let (commit, has_metadata) = (log.hard_state().commit, log.metadata().is_some());
+        match log.starting_at(start) {
+            Ok(log) if !has_metadata => {
+                self.log = Part::Damaged(format!("{WAL}: the log does not say whose it is"));
+                self.read = Some(log);
+            }
+            // Raft writes entries before the commit index that includes them, and dies when it
+            // finds them the other way round.
+            Ok(log) if commit > log.last_index() => {
+                self.log = Part::Damaged(format!(
+                    "{WAL}: the log ends with entry {}, and entries up to {commit} were \
+                     committed: its end is lost",
+                    log.last_index()
+                ));
+            }
+            Ok(log) => self.read = Some(log),
+            Err(error) => match broken.first() {
+                Some((name, damage)) => {
+                    self.snapshots = Part::Damaged(format!(
+                        "{SNAP}/{name}: {damage}; and without it the log cannot be continued: \
+                         {error}"
+                    ));
+                }
+                None => self.log = failure(&error),
+            },
+        }
+    }
+}
+
+fn failure(error: &etcd::Error) -> Part {
+    match error {
+        etcd::Error::Read { .. } => Part::Unreadable(format!("{WAL}: {error}")),
+        _ => Part::Damaged(format!("{WAL}: {error}")),
+    }
+}
+
+/// All `.snap` files, newest first.
+fn snapshots(dir: &Path) -> io::Result<Vec<Read>> {
+    let mut names: Vec<SnapshotName> = named(dir, SnapshotName::parse)?;
+    names.sort_unstable();
+    let read = |name: SnapshotName| {
+        let bytes = fs::read(dir.join(name.to_string()))?;
+        Ok((name, raft_snapshot::decode(&bytes)))
+    };
+    names.into_iter().rev().map(read).collect()
+}
+
+/// All files of the log.
+fn segments(dir: &Path) -> io::Result<Vec<(SegmentName, File)>> {
+    let names: Vec<SegmentName> = named(dir, SegmentName::parse)?;
+    let open = |name: SegmentName| Ok((name, File::open(dir.join(name.to_string()))?));
+    names.into_iter().map(open).collect()
+}
+
+/// The files whose names `parse` takes. A directory that is not there has none.
+fn named<N>(dir: &Path, parse: impl Fn(&str) -> Option<N>) -> io::Result<Vec<N>> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        listed => listed?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry?.file_name().to_str().and_then(&parse));
+    }
+    Ok(names)
+}

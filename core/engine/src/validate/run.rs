@@ -1,0 +1,73 @@
+use std::path::PathBuf;
+
+use super::compare::Backups;
+use super::facts::Facts;
+use super::finding::{Finding, judge};
+use super::look::{Mode, glance, look};
+use super::safe_guard::SafeGuard;
+use crate::error::{Error, Result};
+use crate::restore::{Session, read_catalogue};
+use crate::snapshot::Catalogue;
+
+/// What to judge.
+#[derive(Debug, Clone)]
+pub struct Validation {
+    /// The data directory.
+    pub data_dir: PathBuf,
+    /// How closely to look.
+    pub mode: Mode,
+    /// Who should own the volume; `None` when nobody asks.
+    pub guard: Option<SafeGuard>,
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Validated {
+    /// What was seen.
+    pub facts: Facts,
+    /// What it amounts to.
+    pub finding: Finding,
+    /// What the backups lead to.
+    pub backups: Backups,
+    /// The backups themselves; empty when there is no store, or they made no difference.
+    pub catalogue: Catalogue,
+}
+
+/// Judges a data directory, beside the backups in the store of `session` if there is one. Changes
+/// nothing. A store that does not answer is an error: without it nobody knows whether the directory
+/// is behind.
+pub async fn validate(session: Option<&Session>, validation: &Validation) -> Result<Validated> {
+    let facts = glance(&validation.data_dir, validation.guard.as_ref());
+    let finding = judge(&facts, None);
+    if finding.is_final() {
+        return Ok(Validated {
+            facts,
+            finding,
+            backups: Backups::Unset,
+            catalogue: Catalogue::default(),
+        });
+    }
+    let (backups, catalogue) = match session {
+        None => (Backups::Unset, Catalogue::default()),
+        Some(session) => {
+            let catalogue = read_catalogue(session).await?;
+            (Backups::of(&catalogue), catalogue)
+        }
+    };
+    let newest = backups.newest();
+    let facts = match finding {
+        Finding::Absent => facts,
+        _ => {
+            let (data_dir, mode) = (validation.data_dir.clone(), validation.mode);
+            let looked = move || look(&data_dir, mode, newest, facts);
+            let looked = tokio::task::spawn_blocking(looked).await;
+            looked.map_err(|died| Error::SelfCheck(died.to_string()))?
+        }
+    };
+    Ok(Validated {
+        finding: judge(&facts, newest),
+        facts,
+        backups,
+        catalogue,
+    })
+}

@@ -1,0 +1,82 @@
+//! What was found, for an operator who was just woken up.
+
+use std::path::Path;
+
+use super::compare::Backups;
+use super::facts::Position;
+use super::finding::Finding;
+use super::run::Validated;
+
+impl Validated {
+    /// What was found, beside what the backups lead to, in a few sentences.
+    pub fn explain(&self, data_dir: &Path) -> String {
+        let dir = data_dir.display();
+        let Self {
+            finding,
+            facts,
+            backups,
+            ..
+        } = self;
+        let member = match finding {
+            Finding::Valid => match facts.position {
+                Position::At(at) => format!("{dir} is whole, at revision {at}."),
+                Position::AtLeast(at) => format!("{dir} is whole, at revision {at} or later."),
+                Position::Between { lower, upper, .. } => {
+                    format!("{dir} is whole, between revision {lower} and {upper}.")
+                }
+                Position::Unknown => format!("{dir} is whole."),
+            },
+            Finding::Undecided {
+                lower,
+                upper,
+                newest,
+                why,
+            } => {
+                let upper = match upper {
+                    &i64::MAX => String::from("an unknown one"),
+                    upper => upper.to_string(),
+                };
+                format!(
+                    "{dir} is whole, but whether it has reached revision {newest}, as its backups \
+                 have, is not certain: it stands between {lower} and {upper} ({why})."
+                )
+            }
+            Finding::OfAnother(other) => format!(
+                "The volume of {dir} belongs to {other:?}, as the file safe_guard beside it says."
+            ),
+            Finding::InUse(file) => format!(
+                "{dir} is in use: {} holds the lock on {}.",
+                crate::lock::holder(file),
+                file.display()
+            ),
+            Finding::Absent => format!("There is no member in {dir}."),
+            Finding::Incomplete(missing) => {
+                format!("{dir} is damaged: {} is missing.", missing.join(", "))
+            }
+            Finding::Unreadable(why) => format!("{dir} cannot be judged: {why}."),
+            Finding::Log(what) | Finding::Database(what) => format!("{dir} is damaged: {what}."),
+            Finding::Behind { upper, newest } => format!(
+                "{dir} is whole, but an old state: it ends at revision {upper}, and its backups lead \
+             to {newest}."
+            ),
+        };
+        match (finding, backups) {
+            _ if finding.is_final() => member,
+            (Finding::Behind { .. } | Finding::Undecided { .. }, _) => member,
+            _ => format!("{member} {}", led_to(backups)),
+        }
+    }
+}
+
+fn led_to(backups: &Backups) -> String {
+    match backups {
+        Backups::Unset => String::from("No store of backups is named."),
+        Backups::Empty => String::from("The store holds no backup."),
+        Backups::Lead(reach) if reach.named > reach.revision => format!(
+            "The backups lead to revision {}; those up to {} stand behind a gap.",
+            reach.revision, reach.named
+        ),
+        Backups::Lead(reach) => format!("The backups lead to revision {}.", reach.revision),
+        Backups::Nowhere(why) => format!("The backups lead nowhere: {why}."),
+    }
+}

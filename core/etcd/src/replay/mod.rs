@@ -1,0 +1,51 @@
+//! What a member is at, once it has started: its database, and the entries of its log that the
+//! database has not applied yet.
+//!
+//! etcd writes its database seldom and its log at every request, so after a crash the log may be
+//! the only place that holds acknowledged writes. Here they are applied as etcd applies them when
+//! it starts, to a view over the database; nothing is written. Where etcds of different versions
+//! would not agree, or a request is not known, the answer is a range and never a guess.
+//!
+//! Sources: server/etcdserver (apply.go, apply_auth.go, server.go of 3.5; apply/ and txn/ of 3.6
+//! and 3.7), server/lease, server/auth, server/storage/mvcc.
+
+mod alarms;
+mod answer;
+mod auth;
+mod auth_request;
+mod bounds;
+mod describe;
+mod footprint;
+mod keyspace;
+mod kv_request;
+mod legacy;
+mod lessor;
+mod machine;
+mod membership;
+mod request;
+mod run;
+mod salvage;
+mod servers;
+mod source;
+mod state;
+mod txn;
+
+pub use answer::{Answer, Reason, Stopped, Unreadable};
+pub use auth::AuthStore;
+pub use bounds::bounds;
+pub use describe::describe;
+pub use run::{Replayed, replay, replay_on};
+pub use salvage::{Refused, Salvage};
+pub use servers::{ServerVersion, Servers};
+pub use state::State;
+
+/// Which entries of the log count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Commitment {
+    /// What a restart of this member proves: with no other voter every entry, otherwise those up
+    /// to the commit index that it wrote down, or applied.
+    #[default]
+    Restart,
+    /// Only those up to the commit index that it wrote down, or applied.
+    Recorded,
+}

@@ -1,0 +1,158 @@
+use bolt::{Db, ReadAt};
+
+use crate::Error;
+use crate::membership::MemberId;
+use crate::mvcc::{KeyValue, encode_tombstone};
+use crate::revision::{Entry, Kind, Revision};
+use crate::store_state::{StoreState, members};
+use crate::wal::Log;
+
+use super::alarms::Origin;
+use super::answer::{Answer, Reason};
+use super::run::replay_from;
+use super::servers::Servers;
+use super::state::State;
+use super::{Commitment, Unreadable};
+
+/// Writes that a member's log still holds and that follow on a full snapshot of the same raft
+/// history.
+///
+/// Where deltas follow on the full too, they must hold just what the log regenerates: have each of
+/// their events [checked](Salvage::check), in order. Then [`beyond`](Salvage::beyond) tells what
+/// no delta has.
+#[derive(Debug)]
+pub struct Salvage<'a, D, W> {
+    state: State<'a, D, W>,
+    /// Of the full.
+    base: i64,
+    /// Whether the term of the full's last entry is that of the log's.
+    same_term: bool,
+    checked: Option<Revision>,
+    /// Why the log was not read to its end, if it was not.
+    unproven: Option<String>,
+}
+
+/// Why nothing can be salvaged. A log of another history would put its writes among those of the
+/// backups: whatever is not proven is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The log does not say whose it is.
+    #[error("the log does not say whose it is")]
+    Anonymous,
+    /// The log is of a member that the full does not know.
+    #[error("the log is of member {0}, and the full snapshot knows no such member")]
+    Foreign(MemberId),
+    /// The log does not go on where the full stands.
+    #[error(transparent)]
+    Apart(#[from] Unreadable),
+    /// An entry could not be applied with certainty.
+    #[error("the log cannot be replayed with certainty: {0}")]
+    Uncertain(String),
+    /// The log and a delta tell different stories.
+    #[error(
+        "at revision {0} the log and the deltas hold different events: they are of two histories"
+    )]
+    Diverged(Revision),
+    /// Nothing ties the log to the full but the number of an entry.
+    #[error(
+        "nothing proves that the log goes on where the full snapshot stands: the full recorded no \
+         raft term (etcd 3.4), and no delta holds what the log holds too"
+    )]
+    Unproven,
+    /// Bytes could not be had.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
+    /// Replays behind a full what `log` proves committed. The log must be
+    /// [started](Log::starting_at) not behind the full, see [`Log::start_before`].
+    pub fn begin(full: &'a Db<D>, log: &'a Log<W>, servers: Servers) -> Result<Self, Refused> {
+        let owner = log.metadata().ok_or(Refused::Anonymous)?;
+        let owner = MemberId(owner.node_id);
+        if !members(full)?.iter().any(|member| member.id == owner) {
+            return Err(Refused::Foreign(owner));
+        }
+        let at = StoreState::read(full)?;
+        let replayed = replay_from(full, log, Commitment::Restart, (servers, Origin::Midway))?;
+        let unproven = match replayed.answer {
+            Answer::Exact(_) => None,
+            Answer::Unreadable(unreadable) => return Err(unreadable.into()),
+            Answer::Between { stopped, .. } => match stopped.reason {
+                Reason::Uncommitted { .. } => Some(stopped.to_string()),
+                _ => return Err(Refused::Uncertain(stopped.to_string())),
+            },
+        };
+        let Some(state) = replayed.state else {
+            return Err(Refused::Uncertain("no state was reached".to_owned()));
+        };
+        let recorded = at.term.filter(|term| *term != 0);
+        Ok(Self {
+            same_term: recorded.is_some() && recorded == log.term(at.consistent_index),
+            base: at.revision,
+            state,
+            checked: None,
+            unproven,
+        })
+    }
+
+    /// The revision up to which the log leads.
+    pub fn revision(&self) -> i64 {
+        self.state.revision()
+    }
+
+    /// Why entries at the end of the log were left out, if there are any.
+    pub fn unproven(&self) -> Option<&str> {
+        self.unproven.as_deref()
+    }
+
+    /// Holds an event of a delta against what the log regenerates. `kv` is the event's; of a delete
+    /// only the key counts. Events that the full holds, and those behind the log, say nothing.
+    pub fn check(&mut self, entry: Entry, kv: &KeyValue<'_>) -> Result<(), Refused> {
+        let revision = entry.revision;
+        if revision.main <= self.base || revision.main > self.state.revision() {
+            return Ok(());
+        }
+        let mut expected = Vec::new();
+        match entry.kind {
+            Kind::Put => kv.encode_put(&mut expected),
+            Kind::Tombstone => {
+                encode_tombstone(kv.key, &mut expected);
+            }
+        }
+        match self.state.added(revision)? {
+            Some((added, value)) if added == entry && value == expected => {
+                self.checked = self.checked.max(Some(revision));
+                Ok(())
+            }
+            _ => Err(Refused::Diverged(revision)),
+        }
+    }
+
+    /// Calls `each` with what the log holds behind `revision`, the last one that the backups hold:
+    /// keys and values of the `key` bucket, in its order. Returns how many there are.
+    pub fn beyond(
+        &self,
+        revision: i64,
+        mut each: impl FnMut(Entry, &[u8]) -> Result<(), Error>,
+    ) -> Result<u64, Refused> {
+        if !self.same_term && self.checked.is_none() {
+            return Err(Refused::Unproven);
+        }
+        let mut count = 0;
+        self.state.each_added(|entry, value| {
+            if entry.revision.main > revision {
+                count += 1;
+                each(entry, value)?;
+            }
+            Ok(())
+        })?;
+        Ok(count)
+    }
+
+    /// All that the member would hold.
+    pub fn state(&self) -> &State<'a, D, W> {
+        &self.state
+    }
+}

@@ -1,0 +1,283 @@
+//! Replay: of directories that a killed etcd left, against what the same etcd said when it was
+//! booted on them; and of logs made up here, for what etcd does not do on demand.
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failure is the test's")]
+
+mod golden;
+mod written;
+
+use std::collections::BTreeMap;
+use std::sync::RwLock;
+
+use bolt::Db;
+use etcd::mvcc::KeyValue;
+use etcd::raftpb::{ConfState, Entry, HardState};
+use etcd::replay::{
+    Answer, Commitment, Reason, Refused, Salvage, ServerVersion, Servers, State, Unreadable,
+    bounds, replay, replay_on,
+};
+use etcd::revision;
+use etcd::wal::{Files, Log, Metadata, SegmentName, SnapshotRecord, Start, Writer};
+
+const SEED: u64 = 3;
+
+type Database = Db<RwLock<Vec<u8>>>;
+
+fn golden_log(name: &str) -> Log<Vec<u8>> {
+    let bytes = golden::gunzip(&format!("replay/{name}/wal.gz"));
+    let files = Files::new([(SegmentName::default(), bytes)]);
+    Log::read(files)
+        .unwrap()
+        .starting_at(Start::default())
+        .unwrap()
+}
+
+fn golden_db(name: &str) -> Db<Vec<u8>> {
+    Db::open(golden::gunzip(&format!("replay/{name}/db.gz"))).unwrap()
+}
+
+/// 86 entries behind, with leases, ranges, nested transactions and a compaction.
+#[test]
+fn a_log_brings_its_database_to_where_etcd_brings_it() {
+    let (db, log) = (golden_db("compacted"), golden_log("compacted"));
+    let replayed = replay(&db, &log, Commitment::Restart).unwrap();
+    assert_eq!(replayed.answer, Answer::Exact(53));
+    let state = replayed.state.unwrap();
+    assert_eq!(state.hash_kv(SEED).unwrap(), 3_410_381_885);
+    assert_eq!(state.compaction().revision(), Some(30));
+    let Answer::Between { lower, upper, .. } = bounds(&db, &log).unwrap() else {
+        panic!("the log writes");
+    };
+    assert!(lower < 53 && upper >= 53, "{lower} {upper}");
+}
+
+/// A client without the right to, wrote in a nested transaction what etcd up to 3.5.27 lets pass.
+#[test]
+fn what_etcds_treat_differently_is_exact_only_for_one_that_is_known() {
+    let (db, log) = (golden_db("users"), golden_log("users"));
+    let known = Servers::Only(ServerVersion {
+        minor: 5,
+        patch: 35,
+    });
+    let replayed = replay_on(&db, &log, Commitment::Restart, known).unwrap();
+    assert_eq!(replayed.answer, Answer::Exact(121));
+    let state = replayed.state.unwrap();
+    assert_eq!(state.hash_kv(SEED).unwrap(), 128_412_660);
+    assert_eq!(
+        (state.auth().users().count(), state.auth().revision()),
+        (3, 28)
+    );
+    match replay(&db, &log, Commitment::Restart).unwrap().answer {
+        Answer::Between {
+            lower,
+            upper,
+            stopped,
+        } => {
+            assert!((lower..=upper).contains(&121), "{lower} {upper}");
+            assert!(
+                matches!(stopped.reason, Reason::VersionsDiffer(_)),
+                "{stopped}"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+type Added = Vec<(revision::Entry, Vec<u8>)>;
+
+/// All that the golden log adds to its database.
+fn added(state: &State<'_, Vec<u8>, Vec<u8>>) -> Added {
+    let mut added = Vec::new();
+    let noted = state.each_added(|entry, value| {
+        added.push((entry, value.to_vec()));
+        Ok(())
+    });
+    noted.unwrap();
+    added
+}
+
+/// Ended at revision 40, deltas leave what is behind to the log.
+#[test]
+fn what_no_delta_holds_is_salvaged_from_a_log_of_the_same_history() {
+    let (full, log) = (golden_db("compacted"), golden_log("compacted"));
+    let mut salvage = Salvage::begin(&full, &log, Servers::Any).unwrap();
+    let all = added(salvage.state());
+    let (known, lost): (Added, Added) = all
+        .into_iter()
+        .partition(|(entry, _)| entry.revision.main <= 40);
+    for (entry, value) in &known {
+        salvage
+            .check(*entry, &KeyValue::decode(value).unwrap())
+            .unwrap();
+    }
+    let mut salvaged = Added::new();
+    let count = salvage.beyond(40, |entry, value| {
+        salvaged.push((entry, value.to_vec()));
+        Ok(())
+    });
+    assert_eq!(count.unwrap(), lost.len() as u64);
+    assert!(!lost.is_empty() && salvaged == lost);
+}
+
+#[test]
+fn a_delta_that_tells_another_story_ends_a_salvage() {
+    let (full, log) = (golden_db("compacted"), golden_log("compacted"));
+    let mut salvage = Salvage::begin(&full, &log, Servers::Any).unwrap();
+    let (entry, value) = added(salvage.state()).remove(0);
+    let mut event = KeyValue::decode(&value).unwrap();
+    event.key = b"another";
+    let refused = salvage.check(entry, &event).unwrap_err();
+    assert!(
+        matches!(refused, Refused::Diverged(at) if at == entry.revision),
+        "{refused}"
+    );
+}
+
+/// After a restore the entries are numbered from 1 again: a log of before would match wrongly.
+#[test]
+fn a_log_of_another_cluster_is_refused() {
+    let (full, foreign) = (golden_db("compacted"), golden_log("users"));
+    let refused = Salvage::begin(&full, &foreign, Servers::Any).unwrap_err();
+    assert!(matches!(refused, Refused::Foreign(_)), "{refused}");
+    let log = log(&[1], &[put(b"a")], 5);
+    assert!(log.start_before(3).is_none());
+    assert_eq!(log.start_before(9).unwrap().index, 4);
+}
+
+/// The message of a put of one key, as a client sends it: the request is field 4.
+fn put(key: &[u8]) -> Vec<u8> {
+    let put = [&[0x0a, key.len() as u8], key].concat();
+    [&[0x22, put.len() as u8], put.as_slice()].concat()
+}
+
+fn normal(index: u64, data: Vec<u8>) -> Entry {
+    Entry {
+        entry_type: 0,
+        term: 2,
+        index,
+        data: Some(data),
+    }
+}
+
+/// A log behind a snapshot at entry 4 of these voters, with entries from 5 on, of which those up
+/// to `commit` were known to be committed.
+fn log(voters: &[u64], requests: &[Vec<u8>], commit: u64) -> Log<Vec<u8>> {
+    let mut writer = Writer::new(0);
+    writer.metadata(&Metadata {
+        node_id: 1,
+        cluster_id: 9,
+    });
+    let conf_state = ConfState {
+        voters: voters.to_vec(),
+        ..ConfState::default()
+    };
+    writer.snapshot(&SnapshotRecord {
+        index: 4,
+        term: 2,
+        conf_state: Some(conf_state.clone()),
+    });
+    for (index, request) in (5..).zip(requests) {
+        writer.entry(&normal(index, request.clone()));
+    }
+    writer.hard_state(&HardState {
+        term: 2,
+        vote: 1,
+        commit,
+    });
+    let start = Start {
+        index: 4,
+        term: 2,
+        conf_state,
+    };
+    let files = Files::new([(SegmentName::default(), writer.finish())]);
+    Log::read(files).unwrap().starting_at(start).unwrap()
+}
+
+/// An empty store that has applied the entries up to `index`, the last in `term`.
+fn applied(index: u64, term: u64) -> Database {
+    let meta = BTreeMap::from([
+        (b"consistent_index".to_vec(), index.to_be_bytes().to_vec()),
+        (b"term".to_vec(), term.to_be_bytes().to_vec()),
+    ]);
+    written::database(&BTreeMap::from([(b"meta".as_slice(), meta)]))
+}
+
+fn answer(db: &Database, log: &Log<Vec<u8>>) -> Answer {
+    replay(db, log, Commitment::Restart).unwrap().answer
+}
+
+fn stopped_by(answer: Answer) -> (i64, i64, u64, Reason) {
+    match answer {
+        Answer::Between {
+            lower,
+            upper,
+            stopped,
+        } => (lower, upper, stopped.index, stopped.reason),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn alone_a_member_commits_its_whole_log_and_among_others_what_is_proven() {
+    let (db, puts) = (applied(4, 2), [put(b"a"), put(b"b"), put(b"c")]);
+    assert_eq!(answer(&db, &log(&[1], &puts, 5)), Answer::Exact(4));
+    let among = log(&[1, 2, 3], &puts, 5);
+    let uncommitted = Reason::Uncommitted { commit: 5 };
+    assert_eq!(stopped_by(answer(&db, &among)), (2, 4, 6, uncommitted));
+    // What it holds at least is there to be looked at.
+    let replayed = replay(&db, &among, Commitment::Restart).unwrap();
+    assert_eq!(replayed.state.unwrap().revision(), 2);
+    assert_eq!(answer(&db, &log(&[1, 2, 3], &puts, 7)), Answer::Exact(4));
+    // A voter that is another: this member was removed, or only follows.
+    let foreign = stopped_by(answer(&db, &log(&[2], &puts, 4)));
+    assert_eq!((foreign.0, foreign.1), (1, 4));
+    // What was applied was committed, whatever was written down.
+    let proven = answer(&applied(7, 2), &log(&[1, 2, 3], &puts, 5));
+    assert_eq!(proven, Answer::Exact(1));
+    let recorded = log(&[1], &puts, 5);
+    let recorded = replay(&db, &recorded, Commitment::Recorded).unwrap().answer;
+    assert_eq!(stopped_by(recorded).2, 6);
+}
+
+#[test]
+fn a_request_of_tomorrow_stops_the_replay_and_says_which() {
+    let unknown = vec![0xc2, 0xbb, 0x01, 0x00];
+    let requests = [put(b"a"), unknown, put(b"b")];
+    let (lower, upper, index, reason) =
+        stopped_by(answer(&applied(4, 2), &log(&[1], &requests, 7)));
+    assert_eq!((lower, upper, index), (2, 4, 6));
+    assert_eq!(reason, Reason::UnknownRequest { field: 3000 });
+    let requests = [vec![0xff; 9], put(b"b")];
+    let (lower, upper, _, reason) = stopped_by(answer(&applied(4, 2), &log(&[1], &requests, 6)));
+    assert_eq!((lower, upper), (1, 3));
+    assert!(matches!(reason, Reason::Malformed(_)));
+}
+
+#[test]
+fn a_database_and_a_log_of_two_histories_say_nothing() {
+    let puts = [put(b"a"), put(b"b")];
+    let whole = log(&[1], &puts, 6);
+    let unreadable = |db: &Database, log: &Log<Vec<u8>>| match answer(db, log) {
+        Answer::Unreadable(unreadable) => unreadable,
+        other => panic!("{other:?}"),
+    };
+    let behind = Unreadable::LogBeginsLater {
+        consistent_index: 3,
+        start: 4,
+    };
+    assert_eq!(unreadable(&applied(3, 2), &whole), behind);
+    let ahead = Unreadable::LogEndsEarlier {
+        consistent_index: 7,
+        last: 6,
+    };
+    assert_eq!(unreadable(&applied(7, 2), &whole), ahead);
+    let foreign = Unreadable::OtherTerm {
+        index: 5,
+        applied: 3,
+        logged: 2,
+    };
+    assert_eq!(unreadable(&applied(5, 3), &whole), foreign);
+    let cut = Unreadable::CommitBehindEnd { commit: 9, last: 6 };
+    assert_eq!(unreadable(&applied(5, 2), &log(&[1], &puts, 9)), cut);
+    // A term of 0 was never recorded.
+    assert_eq!(answer(&applied(5, 0), &whole), Answer::Exact(2));
+}

@@ -1,0 +1,57 @@
+use std::fs::{self, File};
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use bolt::Db;
+use etcd::replay::{Refused, Salvage, Servers};
+use etcd::store_state::StoreState;
+
+use super::{compare, directory};
+use crate::etcd::Etcd;
+
+/// Saves a full of an etcd. One that checks its users, or has died, gives none.
+pub(super) fn back_up(etcd: &Etcd, full: &Path) {
+    let saved = File::create(full)
+        .map_err(anyhow::Error::from)
+        .and_then(|file| etcd.snapshot(file));
+    if saved.is_err() {
+        // There is none, then, as before.
+        let _ = fs::remove_file(full);
+    }
+}
+
+/// Replays the log of the killed etcd behind the full, and holds what comes of it against the etcd
+/// booted on the copy. `None` when there is no full, or the log no longer reaches back to it, or it
+/// is not certain what it did.
+pub(super) fn same(
+    full: &Path,
+    killed: &Path,
+    servers: Servers,
+    etcd: &Etcd,
+) -> Result<Option<u64>> {
+    if !full.exists() {
+        return Ok(None);
+    }
+    let full = Db::open(File::open(full)?)?;
+    let at = StoreState::read(&full)?;
+    let log = directory::whole_log(killed)?;
+    let Some(start) = log.start_before(at.consistent_index) else {
+        return Ok(None);
+    };
+    let log = log.starting_at(start)?;
+    let salvage = match Salvage::begin(&full, &log, servers) {
+        Ok(salvage) => salvage,
+        // What an etcd that goes on holds in memory alone is not known; nothing was claimed.
+        Err(Refused::Uncertain(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    compare::same(salvage.state(), etcd)?;
+    match salvage.beyond(at.revision, |_, _| Ok(())) {
+        Ok(changes) => Ok(Some(changes)),
+        Err(Refused::Unproven) => {
+            ensure!(at.term.is_none_or(|term| term == 0), "the term is known");
+            Ok(Some(0))
+        }
+        Err(error) => Err(error).context("beyond"),
+    }
+}
