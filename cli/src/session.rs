@@ -28,8 +28,12 @@ pub(crate) async fn open(store: &StoreArgs, observer: Arc<dyn Observer>) -> Resu
     let cancel = signals::cancelled_by_signals()
         .map_err(|error| Error::new(format!("cannot listen for signals: {error}")))?;
     let seed = RandomState::new().hash_one(0);
+    let store = tokio::select! {
+        () = cancel.cancelled() => return Err(Error::new("interrupted before the store was opened")),
+        opened = stores::open(store, seed) => opened?,
+    };
     Ok(Session {
-        store: stores::open(store, seed).await?,
+        store,
         observer,
         cancel,
         seed,

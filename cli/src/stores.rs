@@ -1,9 +1,10 @@
 //! The providers in this build: a plain list, nothing registers itself.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use snapstore::clock::{Clock, SystemClock};
-use snapstore::layers::dress;
+use snapstore::layers;
 use snapstore::{Provider, Result as StoreResult, Snapstore};
 
 use crate::args::StoreArgs;
@@ -42,27 +43,23 @@ const FEATURES: [(&str, &str); 8] = [
 ];
 
 /// Opens the store that the flags name; no provider means `Local`, as in the reference. It retries,
-/// resumes and keeps deadlines; `seed` spreads the waits.
+/// resumes and keeps deadlines, opening included; `seed` spreads the waits.
 pub(crate) async fn open(args: &StoreArgs, seed: u64) -> Result<Arc<dyn Snapstore>> {
     let name = match args.storage_provider.as_str() {
         "" => "Local",
         name => name,
     };
-    let opened = match plugin(name, args).await {
-        Some(opened) => opened,
-        None => built_in(name, args).await?,
-    };
-    let store =
-        opened.map_err(|error| Error::new(format!("cannot open the {name} store: {error}")))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    Ok(dress(store, &clock, seed))
-}
-
-async fn built_in(name: &str, args: &StoreArgs) -> Result<StoreResult<Arc<dyn Snapstore>>> {
-    let Some(provider) = PROVIDERS.iter().find(|provider| provider.name == name) else {
-        return Err(Error::new(unknown(name)));
+    let opened = match plugin(name, args) {
+        Some(Err(error)) => Err(error),
+        Some(Ok(path)) => layers::open(|| load(&path, args), &clock, seed).await,
+        None => {
+            let known = PROVIDERS.iter().find(|provider| provider.name == name);
+            let provider = known.ok_or_else(|| Error::new(unknown(name)))?;
+            layers::open(|| (provider.open)(args.config()), &clock, seed).await
+        }
     };
-    Ok((provider.open)(args.config()).await)
+    opened.map_err(|error| Error::new(format!("cannot open the {name} store: {error}")))
 }
 
 /// What would bring the provider `name`.
@@ -90,21 +87,33 @@ fn unknown(name: &str) -> String {
 
 /// The plugin that the flags name, or that stands for a provider which is not built in.
 #[cfg(feature = "plugins")]
-async fn plugin(name: &str, args: &StoreArgs) -> Option<StoreResult<Arc<dyn Snapstore>>> {
+fn plugin(name: &str, args: &StoreArgs) -> Option<StoreResult<PathBuf>> {
     let built_in = PROVIDERS.iter().any(|provider| provider.name == name);
-    let path = match (&args.plugin, &args.plugin_dir) {
-        (Some(path), _) => path.clone(),
-        (None, Some(dir)) if !built_in => match snapstore_plugin::find(dir, name) {
-            Ok(found) => found?,
-            Err(error) => return Some(Err(error)),
-        },
-        _ => return None,
-    };
+    match (&args.plugin, &args.plugin_dir) {
+        (Some(path), _) => Some(Ok(path.clone())),
+        (None, Some(dir)) if !built_in => snapstore_plugin::find(dir, name).transpose(),
+        _ => None,
+    }
+}
+
+#[cfg(feature = "plugins")]
+async fn load(path: &Path, args: &StoreArgs) -> StoreResult<Arc<dyn Snapstore>> {
     let options = snapstore_plugin::Options::default();
-    Some(snapstore_plugin::load(&path, &args.config(), options).await)
+    snapstore_plugin::load(path, &args.config(), options).await
 }
 
 #[cfg(not(feature = "plugins"))]
-async fn plugin(_name: &str, _args: &StoreArgs) -> Option<StoreResult<Arc<dyn Snapstore>>> {
+fn plugin(_name: &str, _args: &StoreArgs) -> Option<StoreResult<PathBuf>> {
     None
+}
+
+/// Nothing names a plugin in such a build.
+#[cfg(not(feature = "plugins"))]
+async fn load(_path: &Path, _args: &StoreArgs) -> StoreResult<Arc<dyn Snapstore>> {
+    let message = "this build loads no plugins";
+    Err(snapstore::Error::new(
+        snapstore::ErrorKind::Unsupported,
+        "open",
+        message,
+    ))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Case, Context, Failure, Outcome, Target, all, of_retention};
+use crate::{Case, Context, Failure, Outcome, Target, all, large, of_retention};
 
 /// Set to a number to repeat a run with the same prefixes, bytes and order of writers.
 const SEED: &str = "CONFORMANCE_SEED";
@@ -13,6 +13,9 @@ const SEED: &str = "CONFORMANCE_SEED";
 /// Names, with commas between them, of targets that must be there: one that is not configured is
 /// then a failure, not a case that is left out.
 const REQUIRED: &str = "REQUIRE_TARGETS";
+
+/// Set, to anything, to have the cases run that write a lot.
+const LARGE: &str = "CONFORMANCE_LARGE";
 
 /// Cases at work at once, unless `--test-threads` says otherwise.
 const AT_ONCE: usize = 12;
@@ -43,6 +46,12 @@ pub fn run(targets: Vec<Target>) -> ExitCode {
                 None => trial(target, case, seed, &runtime),
             });
         }
+        let asked = variable(LARGE).is_some();
+        let large = target.large().map(|case| match asked {
+            true => trial(target, case, seed, &runtime),
+            false => gap(target, case, "set CONFORMANCE_LARGE to write so much"),
+        });
+        trials.extend(large);
     }
     let mut arguments = Arguments::from_args();
     // Cases wait for stores, not for processors.
@@ -75,7 +84,7 @@ fn trial(target: &Target, case: &Case, seed: u64, runtime: &Arc<Runtime>) -> Tri
             let opened = target.open().await;
             let store = opened.map_err(|error| Failure::new(format!("cannot open: {error}")))?;
             // Another corner for each case, which another run does not meet.
-            let mut every = all().chain(of_retention());
+            let mut every = all().chain(of_retention()).chain(large());
             let number = every.position(|other| other.name == case.name);
             let seed = seed.wrapping_add(number.unwrap_or(0) as u64);
             run_case(&case, Context::new(store, seed)).await

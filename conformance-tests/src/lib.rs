@@ -40,7 +40,7 @@ pub mod stub;
 mod target;
 
 pub use case::{Case, CaseFuture};
-pub use cases::{all, of_retention};
+pub use cases::{all, large, of_retention};
 pub use context::{Context, remove_all};
 pub use failure::{Failure, Outcome};
 pub use faulty::{Faulty, NoWaiting};

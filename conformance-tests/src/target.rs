@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::{Case, all, of_retention};
+use crate::{Case, all, large, of_retention};
 use snapstore::{Error, ErrorKind, OpenFuture, Result, Snapstore};
 
 /// A store to put on trial.
@@ -59,6 +59,11 @@ impl Target {
             true => of_retention().collect(),
             false => all().collect(),
         }
+    }
+
+    /// The cases that write a lot; not where it could not be removed.
+    pub(crate) fn large(&self) -> impl Iterator<Item = &'static Case> {
+        large().filter(|_| !self.retains)
     }
 
     /// The same target, on a server with these gaps: their cases are listed as ignored.

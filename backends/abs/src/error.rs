@@ -87,6 +87,9 @@ fn meaning(refusal: Refusal<'_>) -> Error {
         (500, "OperationTimedOut") | (503, "ServerBusy") => {
             refusal.as_kind(ErrorKind::RateLimited, Again::Later)
         }
+        // A token that was revoked before its time: a new one is fetched before the next try, see
+        // `Reloading::seen`.
+        (401, _) => refusal.as_kind(ErrorKind::Denied, Again::Later),
         (400, "Md5Mismatch" | "Crc64Mismatch") => refusal.as_kind(ErrorKind::Corrupt, Again::Later),
         _ => refusal.into_error(),
     }
@@ -132,6 +135,7 @@ mod tests {
             (412, "ConditionNotMet", ErrorKind::AlreadyExists, false),
             (412, "LeaseIdMissing", ErrorKind::Unexpected, false),
             (403, "AuthenticationFailed", ErrorKind::Denied, false),
+            (401, "InvalidAuthenticationInfo", ErrorKind::Denied, true),
             (404, "BlobNotFound", ErrorKind::NotFound, false),
             (404, "ContainerNotFound", ErrorKind::NotFound, false),
             (503, "ServerBusy", ErrorKind::RateLimited, true),

@@ -127,7 +127,7 @@ impl Snapstore for AbsStore {
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
         let (client, name) = (self.client.current().await, self.keys.name(key));
         let put = self.put_at_once(&client, &name, key, data.clone(), options.mode);
-        let error = match put.await {
+        let error = match self.client.seen(&client, put.await).await {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => error,
             other => return other,
         };
@@ -150,24 +150,27 @@ impl Snapstore for AbsStore {
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
         let (client, name) = (self.client.current().await, self.name("get", object)?);
-        read::download(&client, &self.extras, &name, &object.key, range).await
+        let begun = read::download(&client, &self.extras, &name, &object.key, range).await;
+        self.client.seen(&client, begun).await
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
         let (client, name) = (self.client.current().await, self.name("head", object)?);
-        let found = read::look(&client, &self.extras, &name, &object.key).await?;
-        Ok(found.meta)
+        let found = read::look(&client, &self.extras, &name, &object.key).await;
+        Ok(self.client.seen(&client, found).await?.meta)
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
         let client = self.client.current().await;
-        list::page(&client, &self.keys, &self.extras, request).await
+        let page = list::page(&client, &self.keys, &self.extras, request).await;
+        self.client.seen(&client, page).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
         let (client, name) = (self.client.current().await, self.name("delete", object)?);
         let deleted = client.blob(&name).delete(None).await;
-        match deleted.map_err(|error| from_sdk("delete", error).about(&object.key)) {
+        let deleted = deleted.map_err(|error| from_sdk("delete", error).about(&object.key));
+        match self.client.seen(&client, deleted).await {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             other => other.map(drop),
         }

@@ -1,7 +1,7 @@
 use futures::{StreamExt, TryStreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
-use snapstore::{ErrorKind, PutMode, Result};
+use snapstore::{Error, ErrorKind, PutMode, Result};
 
 use crate::client::{Call, Client};
 use crate::object::{FIELDS, Resource, UPLOAD};
@@ -41,6 +41,19 @@ enum Sources {
 /// way stands in `directory`. Safe to repeat with the same sources.
 pub(crate) async fn compose(
     client: &Client,
+    sources: Vec<Source>,
+    goal: Goal<'_>,
+    directory: &str,
+) -> Result<Resource> {
+    match levels(client, sources, goal, directory).await {
+        // An earlier try went through to the end and removed what it was made of.
+        Err(failed) => made_before(client, goal, failed).await,
+        made => made,
+    }
+}
+
+async fn levels(
+    client: &Client,
     mut sources: Vec<Source>,
     goal: Goal<'_>,
     directory: &str,
@@ -57,7 +70,7 @@ pub(crate) async fn compose(
                 ..goal
             };
             let made = once(client, &group, between).await?;
-            Ok::<_, snapstore::Error>(Source {
+            Ok::<_, Error>(Source {
                 name,
                 generation: made.generation,
             })
@@ -68,22 +81,30 @@ pub(crate) async fn compose(
             .await?;
         level += 1;
     }
-    once(client, &sources, goal).await
+    request_either(client, &sources, goal).await
 }
 
-/// One composition. If it fails the goal may be there all the same, made by an earlier one whose
-/// reply was lost; the sources are gone then, or the name is taken by ourselves.
+/// One composition on the way.
 async fn once(client: &Client, sources: &[Source], goal: Goal<'_>) -> Result<Resource> {
-    let composed = match request(client, sources, goal, Sources::Removed).await {
+    match request_either(client, sources, goal).await {
+        Err(failed) => made_before(client, goal, failed).await,
+        made => made,
+    }
+}
+
+async fn request_either(client: &Client, sources: &[Source], goal: Goal<'_>) -> Result<Resource> {
+    match request(client, sources, goal, Sources::Removed).await {
         // An account that may only add, or parts under a retention policy.
         Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::Immutable) => {
             request(client, sources, goal, Sources::Kept).await
         }
         other => other,
-    };
-    let Err(failed) = composed else {
-        return composed;
-    };
+    }
+}
+
+/// What failed may be there all the same, made by an earlier composition whose reply was lost: its
+/// sources are gone then, or the name is taken by ourselves.
+async fn made_before(client: &Client, goal: Goal<'_>, failed: Error) -> Result<Resource> {
     match look(client, goal.name, None).await {
         Ok(found)
             if found

@@ -103,6 +103,9 @@ fn meaning(refusal: Refusal<'_>) -> Error {
         (400, _) if refusal.message.contains("doesn't match calculated") => {
             refusal.as_kind(ErrorKind::Corrupt, Again::Later)
         }
+        // A token that was revoked before its time: a new one is fetched before the next try, see
+        // `Reloading::seen`.
+        (401, _) => refusal.as_kind(ErrorKind::Denied, Again::Later),
         (403, "rateLimitExceeded" | "userRateLimitExceeded" | "quotaExceeded") => {
             refusal.as_kind(ErrorKind::RateLimited, Again::Later)
         }
@@ -164,7 +167,7 @@ mod tests {
                 "authError",
                 "Invalid Credentials",
                 ErrorKind::Denied,
-                false,
+                true,
             ),
             (404, "notFound", "", ErrorKind::NotFound, false),
             (412, "conditionNotMet", "", ErrorKind::AlreadyExists, false),

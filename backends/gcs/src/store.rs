@@ -110,6 +110,7 @@ impl Snapstore for GcsStore {
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
         let (client, name) = (self.client.current().await, self.name("put", key)?);
         let object = write(&client, "put", &name, data, options.mode).await;
+        let object = self.client.seen(&client, object).await;
         let object = object.map_err(|error| error.about(key))?;
         Ok(written(key, &object, self.generations))
     }
@@ -133,7 +134,11 @@ impl Snapstore for GcsStore {
         let client = self.client.current().await;
         let (name, generation) = self.address("get", object)?;
         let generation = generation.and_then(|number| number.parse().ok());
-        let looking = self.look(&client, object);
+        let looking = async {
+            self.client
+                .seen(&client, self.look(&client, object).await)
+                .await
+        };
         // No object is longer than 5 TiB, and the client counts with a sign.
         let is_nothing = |range: &Range<u64>| range.is_empty() || range.start > i64::MAX as u64;
         if let Some(range) = range.clone().filter(is_nothing) {
@@ -151,24 +156,28 @@ impl Snapstore for GcsStore {
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
         let client = self.client.current().await;
-        let found = self.look(&client, object).await?;
+        let found = self.look(&client, object).await;
+        let found = self.client.seen(&client, found).await?;
         found.describe(&object.key, self.generations)
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
         let client = self.client.current().await;
-        list::page(&client, &self.keys, self.generations, request).await
+        let page = list::page(&client, &self.keys, self.generations, request).await;
+        self.client.seen(&client, page).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
         let (name, generation) = self.address("delete", object)?;
         let client = self.client.current().await;
         let deleted = staging::delete(&client, "delete", &name, generation.as_deref()).await;
+        let deleted = self.client.seen(&client, deleted).await;
         deleted.map_err(|error| error.about(&object.key))
     }
 
     async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
         let client = self.client.current().await;
-        staging::sweep(&client, &self.keys, idle_since).await
+        let swept = staging::sweep(&client, &self.keys, idle_since).await;
+        self.client.seen(&client, swept).await
     }
 }

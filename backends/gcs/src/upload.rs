@@ -101,6 +101,7 @@ impl Upload for GcsUpload {
         let at = format!("{}{name}", self.directory);
         let client = self.client.current().await;
         let object = write(&client, "part", &at, data, PutMode::Overwrite).await;
+        let object = self.client.seen(&client, object).await;
         let object = object.map_err(|error| error.about(&self.key))?;
         let arrived = Arrived {
             name,
@@ -122,6 +123,7 @@ impl Upload for GcsUpload {
             upload: &self.id,
         };
         let composed = compose(&client, sources, goal, &self.directory).await;
+        let composed = self.client.seen(&client, composed).await;
         let composed = composed.map_err(|error| error.about(&self.key))?;
         // The object is there; that parts are left is no reason to say otherwise. They are swept.
         if let Err(error) = staging::clear(&client, &self.directory).await {
@@ -133,6 +135,7 @@ impl Upload for GcsUpload {
     async fn abort(&self) -> Result<()> {
         let client = self.client.current().await;
         let cleared = staging::clear(&client, &self.directory).await;
+        let cleared = self.client.seen(&client, cleared).await;
         cleared.map_err(|error| error.about(&self.key))
     }
 }

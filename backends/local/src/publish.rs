@@ -19,8 +19,7 @@ pub(crate) fn create_private_dir(dir: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = dir.ancestors().take_while(|dir| !dir.exists()).collect();
     let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
     made.map_err(|error| match error.kind() {
-        // A file is in the way. Said of an object, "already exists" would mean something else.
-        io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+        io::ErrorKind::AlreadyExists => in_the_way(dir),
         _ => error,
     })?;
     missing
@@ -30,6 +29,21 @@ pub(crate) fn create_private_dir(dir: &Path) -> io::Result<()> {
             Some(parent) if !parent.as_os_str().is_empty() => sync_dir(parent),
             _ => Ok(()),
         })
+}
+
+/// Why `dir` could not be made, though something of a name on its way is there. Said of an object,
+/// "already exists" would mean something else.
+fn in_the_way(dir: &Path) -> io::Error {
+    let is_other = |dir: &Path| match fs::symlink_metadata(dir) {
+        Ok(found) if found.is_symlink() => !dir.is_dir(),
+        Ok(found) => !found.is_dir(),
+        Err(_) => false,
+    };
+    match dir.ancestors().any(is_other) {
+        true => io::ErrorKind::NotADirectory.into(),
+        // A directory was there, and a delete beside us has removed it since.
+        false => io::ErrorKind::NotFound.into(),
+    }
 }
 
 /// A new file in the staging directory, mode 0600, removed when dropped.
@@ -150,4 +164,23 @@ pub(crate) fn sweep(root: &Path, idle_since: SystemTime) -> io::Result<u64> {
         }
     }
     Ok(swept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A put failed with "not a directory" where there never was anything else: `mkdir` had found
+    /// its directory, and before anybody looked at it, a delete beside it removed it again.
+    #[test]
+    fn a_directory_that_came_and_went_is_missing_and_a_file_is_in_the_way() {
+        let root = tempfile::tempdir().unwrap();
+        let of = |name: &str| in_the_way(&root.path().join(name)).kind();
+        assert_eq!(of("came/and/went"), io::ErrorKind::NotFound);
+        fs::write(root.path().join("file"), "x").unwrap();
+        assert_eq!(of("file"), io::ErrorKind::NotADirectory);
+        assert_eq!(of("file/below"), io::ErrorKind::NotADirectory);
+        std::os::unix::fs::symlink("nowhere", root.path().join("link")).unwrap();
+        assert_eq!(of("link"), io::ErrorKind::NotADirectory);
+    }
 }

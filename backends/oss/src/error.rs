@@ -1,3 +1,4 @@
+use base64_simd::STANDARD as BASE64;
 use reqwest::Response;
 use snapstore::{Error, ErrorKind, Result};
 use snapstore_cloud::http::{Again, Refusal, broken, retry_after};
@@ -16,12 +17,14 @@ pub(crate) async fn good(operation: &'static str, reply: Response) -> Result<Res
     };
     let wait = header("retry-after");
     let wait = wait.and_then(|value| retry_after(&value, header("date").as_deref()));
-    // A head has no body, and says its code in a header, in the same XML in base64.
+    // A head has no body, and says the same in a header, in base64 (OSS API reference, "HeadObject").
+    let told = header("x-oss-err").and_then(|told| BASE64.decode_to_vec(told).ok());
     let body = reply
         .bytes()
         .await
         .map_err(|error| broken(operation, error))?;
-    let said: Refused = xml::parse(operation, &body).unwrap_or_default();
+    let body = told.as_deref().unwrap_or(&body);
+    let said: Refused = xml::parse(operation, body).unwrap_or_default();
     Err(by_code(Refusal {
         operation,
         status: status.as_u16(),

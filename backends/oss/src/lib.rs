@@ -13,6 +13,7 @@ mod retention;
 mod store;
 mod sweep;
 mod upload;
+mod versioning;
 mod xml;
 
 pub use store::OssStore;

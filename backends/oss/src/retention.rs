@@ -1,6 +1,7 @@
 use std::time::{Duration, SystemTime};
 
 use snapstore::Result;
+use snapstore_cloud::http::broken;
 
 use crate::client::{Call, Oss};
 use crate::xml::{self, Worm};
@@ -14,10 +15,15 @@ pub(crate) struct Retention(Duration);
 
 impl Retention {
     /// The rule of the bucket, if it has one and we may know it.
-    pub(crate) async fn of_bucket(oss: &Oss) -> Option<Self> {
-        let reply = oss.send(Call::bucket("open").with("worm", "")).await.ok()?;
-        let body = reply.bytes().await.ok()?;
-        Self::of(xml::parse("open", &body))
+    pub(crate) async fn of_bucket(oss: &Oss) -> Result<Option<Self>> {
+        let reply = match oss.send(Call::bucket("open").with("worm", "")).await {
+            Ok(reply) => reply,
+            // Not now is not never: objects would be taken for free to go.
+            Err(error) if error.is_retryable() => return Err(error),
+            Err(_) => return Ok(None),
+        };
+        let body = reply.bytes().await.map_err(|error| broken("open", error))?;
+        Ok(Self::of(xml::parse("open", &body)))
     }
 
     fn of(worm: Result<Worm>) -> Option<Self> {

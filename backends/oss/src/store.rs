@@ -19,9 +19,9 @@ use crate::credentials::Origin;
 use crate::read::{self, Address, described, head};
 use crate::retention::Retention;
 use crate::upload::OssUpload;
-use crate::{list, sweep};
+use crate::{list, sweep, versioning};
 
-/// OSS's word for create-if-absent. It holds in buckets without versions.
+/// OSS's word for create-if-absent. It holds in buckets that never had versions.
 pub(crate) const FORBID_OVERWRITE: &str = "x-oss-forbid-overwrite";
 
 /// A [`Snapstore`] on a bucket.
@@ -38,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) client: Reloading<Oss>,
     pub(crate) keys: Keyspace,
     retention: Option<Retention>,
+    /// Whether OSS heeds [`FORBID_OVERWRITE`] here.
+    heeds: bool,
 }
 
 impl OssStore {
@@ -54,10 +56,17 @@ impl OssStore {
         };
         let client = Reloading::open(watch, load).await?;
         let oss = client.current().await;
-        exists(&oss, &bucket).await?;
-        let retention = Retention::of_bucket(&oss).await;
+        // Side by side: a far store takes one round trip for all three.
+        let (exists, retention, unversioned) = futures::join!(
+            exists(&oss, &bucket),
+            Retention::of_bucket(&oss),
+            versioning::never(&oss)
+        );
+        exists?;
+        let retention = retention?;
         let mut capabilities = Capabilities::default();
-        capabilities.create_new = true;
+        let heeds = unversioned?;
+        capabilities.create_new = heeds;
         capabilities.retention = retention.is_some();
         // OSS API reference, "Multipart upload": at least 100 KiB a part.
         capabilities.uploads = Some(UploadLimits {
@@ -70,6 +79,7 @@ impl OssStore {
                 client,
                 keys,
                 retention,
+                heeds,
             }),
             location,
             capabilities,
@@ -109,8 +119,24 @@ impl Shared {
         }
     }
 
+    /// Where OSS would overwrite all the same, an object that is there is found by looking. Two who
+    /// write at once may both see nothing, so this is not promised.
+    pub(crate) async fn look_first(&self, oss: &Oss, at: Address<'_>, mode: PutMode) -> Result<()> {
+        if self.heeds || mode == PutMode::Overwrite {
+            return Ok(());
+        }
+        match absent(head(oss, at, "head").await)? {
+            None => Ok(()),
+            Some(_) => {
+                let message = "there is an object of this name already";
+                Err(Error::new(ErrorKind::AlreadyExists, "put", message))
+            }
+        }
+    }
+
     async fn put(&self, oss: &Oss, key: &Key, data: Bytes, mode: PutMode) -> Result<ObjectMeta> {
         let name = self.keys.name(key);
+        self.look_first(oss, self.address(&name, key), mode).await?;
         let mut call = Call::object("put", Method::PUT, &name)
             // OSS compares it with what arrived before it stores anything.
             .header("content-md5", md5(&data))

@@ -68,6 +68,8 @@ impl OssUpload {
     }
 
     async fn publish(&self, oss: &Oss, etags: &[&str]) -> Result<()> {
+        let at = self.shared.address(&self.name, &self.key);
+        self.shared.look_first(oss, at, self.mode).await?;
         let mut call = self
             .call("complete", Method::POST)
             .with("uploadId", &self.upload_id)

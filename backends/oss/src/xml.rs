@@ -74,6 +74,13 @@ pub(crate) struct Worm {
     pub(crate) retention_period_in_days: u64,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct Versioning {
+    /// `Enabled` or `Suspended`; missing where there never were versions.
+    pub(crate) status: Option<String>,
+}
+
 /// `body` as a `T`.
 pub(crate) fn parse<T: DeserializeOwned>(operation: &'static str, body: &[u8]) -> Result<T> {
     quick_xml::de::from_reader(body).map_err(|error| {

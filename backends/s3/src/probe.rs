@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::types::BucketVersioningStatus;
+use aws_sdk_s3::types::{BucketVersioningStatus, ObjectLockConfiguration};
 use snapstore::{Capabilities, Error, ErrorKind, Result, UploadLimits};
 
 use crate::client::S3;
@@ -27,7 +27,7 @@ pub(crate) async fn look(s3: &S3, bucket: &str, dialect: Dialect) -> Result<Buck
     let (exists, versions, lock) =
         futures::join!(exists(s3, bucket), versions(s3, bucket), lock(s3, bucket));
     exists?;
-    let versions = versions?;
+    let (versions, lock) = (versions?, lock?);
     let mut capabilities = Capabilities::default();
     capabilities.create_new = dialect.creates_if_absent();
     capabilities.versions = versions;
@@ -72,15 +72,23 @@ async fn versions(s3: &S3, bucket: &str) -> Result<bool> {
 }
 
 /// `None` without object lock, `Some(None)` with one that has no rule for all objects.
-async fn lock(s3: &S3, bucket: &str) -> Option<Option<Duration>> {
+async fn lock(s3: &S3, bucket: &str) -> Result<Option<Option<Duration>>> {
     let asked = s3
         .sdk
         .get_object_lock_configuration()
         .bucket(bucket)
         .send()
         .await;
-    let lock = asked.ok()?.object_lock_configuration?;
-    lock.object_lock_enabled()?;
+    match asked.map_err(|failed| from_sdk("open", failed)) {
+        Ok(reply) => Ok(reply.object_lock_configuration.and_then(rule)),
+        // Not now is not never, as with versions.
+        Err(error) if error.is_retryable() => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+fn rule(lock: ObjectLockConfiguration) -> Option<Option<Duration>> {
+    lock.object_lock_enabled?;
     let rule = lock.rule.and_then(|rule| rule.default_retention);
     let days = rule.and_then(|rule| {
         let years = rule.years.map(|years| i64::from(years) * 365);

@@ -179,15 +179,24 @@ fn print(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
 }
 
 impl Report {
+    /// What the operator has to remove.
+    fn left(&self) -> Option<String> {
+        let Self { location, .. } = self;
+        match (&self.not_cleaned, self.left_behind) {
+            (Some(why), _) => Some(format!("look for what is left under {location}: {why}")),
+            (None, 0) => None,
+            (None, left) => Some(format!(
+                "{left} objects under {location} could not be removed: remove them"
+            )),
+        }
+    }
+
     /// The last word: an error when a promise is broken or the trial did not come to its end.
     fn verdict(&self) -> Result<()> {
         let Self { location, .. } = self;
-        if self.left_behind > 0 {
-            let left = self.left_behind;
-            tracing::warn!("{left} objects under {location} could not be removed: remove them");
-        }
-        if let Some(why) = &self.not_cleaned {
-            tracing::warn!("look for what is left under {location}: {why}");
+        let left = self.left();
+        if let Some(left) = &left {
+            tracing::warn!("{left}");
         }
         let tried = self.cases.len();
         let is_broken = |verdict: &&Verdict| verdict.result == Held::Broken;
@@ -195,7 +204,10 @@ impl Report {
             0 if self.interrupted => Err(Error::new(format!(
                 "interrupted after {tried} cases, none of them broken"
             ))),
-            0 => Ok(()),
+            // Whose script goes on would not know that something of ours stays and costs.
+            0 => left.map_or(Ok(()), |left| {
+                Err(Error::new(format!("no promise is broken, but {left}")))
+            }),
             broken => Err(Error::new(format!(
                 "{location} breaks {broken} of the {tried} promises that were tried: do not keep \
                  backups there"

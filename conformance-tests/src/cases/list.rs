@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::UNIX_EPOCH;
 
 use futures::{StreamExt, TryStreamExt, stream};
-use snapstore::{Key, ListRequest, ObjectMeta, SnapstoreExt};
+use snapstore::{Key, ListRequest, ObjectMeta, SnapstoreExt, Versions};
 
 use crate::case::cases;
 use crate::failure::ensure;
@@ -16,6 +16,7 @@ cases!("list":
     Nothing a_prefix_is_compared_byte_by_byte,
     Nothing nothing_is_an_empty_listing,
     Nothing every_page_is_walked_once,
+    Versions every_page_of_versions_is_walked_once,
 );
 
 async fn put_all(t: &Context, names: &[&'static str]) -> Outcome<Vec<Key>> {
@@ -129,6 +130,39 @@ async fn nothing_is_an_empty_listing(t: Context) -> Outcome {
         let listed = t.list(prefix).await?;
         ensure!(listed.is_empty(), "{prefix:?} lists {listed:?}");
     }
+    Ok(())
+}
+
+/// More versions than any provider shows on one page: those of one key go over its border.
+async fn every_page_of_versions_is_walked_once(t: Context) -> Outcome {
+    const KEYS: usize = 3;
+    const EACH: usize = 400;
+    let keys: Vec<_> = (0..KEYS).map(|key| t.key(&format!("key-{key}"))).collect();
+    stream::iter((0..KEYS * EACH).map(|number| t.overwrite(&keys[number % KEYS], "x")))
+        .buffer_unordered(16)
+        .try_for_each(|_| async { Ok(()) })
+        .await?;
+    let mut request = ListRequest {
+        versions: Versions::All,
+        ..ListRequest::under(t.prefix())
+    };
+    let mut seen = BTreeSet::new();
+    for _ in 0..=KEYS * EACH {
+        let page = t.store.list(&request).await?;
+        for object in page.objects {
+            let name = (object.id.key, object.id.version.map(|version| version.0));
+            ensure!(!seen.contains(&name), "{name:?} was on more than one page");
+            seen.insert(name);
+        }
+        let Some(next) = page.next else { break };
+        request.page = Some(next);
+    }
+    ensure!(
+        seen.len() == KEYS * EACH,
+        "{} of {} versions were seen",
+        seen.len(),
+        KEYS * EACH
+    );
     Ok(())
 }
 

@@ -1,9 +1,11 @@
 //! The promises, grouped by the method that makes them.
 
+mod body;
 mod delete;
 mod get;
 mod head;
 mod keys;
+mod large;
 mod list;
 mod put;
 mod retention;
@@ -12,13 +14,14 @@ mod versions;
 
 use crate::Case;
 
-const GROUPS: [&[Case]; 8] = [
+const GROUPS: [&[Case]; 9] = [
     put::CASES,
     get::CASES,
     head::CASES,
     list::CASES,
     delete::CASES,
     upload::CASES,
+    body::CASES,
     keys::CASES,
     versions::CASES,
 ];
@@ -26,6 +29,11 @@ const GROUPS: [&[Case]; 8] = [
 /// Every case that can clean up after itself.
 pub fn all() -> impl Iterator<Item = &'static Case> {
     GROUPS.into_iter().flatten()
+}
+
+/// The cases that write more than anybody wants to wait for each time.
+pub fn large() -> impl Iterator<Item = &'static Case> {
+    large::CASES.iter()
 }
 
 /// The cases of retention, for a bucket whose rule protects every new object. What they write stays

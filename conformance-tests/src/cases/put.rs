@@ -17,6 +17,7 @@ cases!("put":
     Nothing create_new_is_the_default,
     Nothing create_new_refuses_a_second_and_changes_nothing,
     CreateNew create_new_has_one_winner,
+    Nothing writers_of_different_keys_do_not_meet,
     Nothing overwrite_replaces,
     Nothing overwrite_of_nothing_creates,
     Nothing readers_see_the_old_or_the_new,
@@ -108,6 +109,30 @@ async fn create_new_has_one_winner(t: Context) -> Outcome {
         ensure!(winners.len() == 1, "{} of 16 writers won", winners.len());
         t.holds(&key, &winners.concat()).await?;
     }
+    Ok(())
+}
+
+/// A full and its deltas, of many clusters, at once.
+async fn writers_of_different_keys_do_not_meet(t: Context) -> Outcome {
+    let objects: Vec<_> = (0..32)
+        .map(|number| {
+            let key = t.key(&format!("writer-{number}"));
+            (key, t.bytes(number, 1 + 997 * number as usize))
+        })
+        .collect();
+    let puts = objects.iter().map(|(key, data)| t.put(key, data.clone()));
+    for put in join_all(puts).await {
+        put?;
+    }
+    for (key, data) in &objects {
+        t.holds(key, data).await?;
+    }
+    let listed = t.list("").await?.len();
+    ensure!(
+        listed == objects.len(),
+        "{listed} of {} are listed",
+        objects.len()
+    );
     Ok(())
 }
 

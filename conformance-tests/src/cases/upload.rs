@@ -15,6 +15,7 @@ cases!("upload":
     Uploads parts_not_named_are_left_out,
     Uploads nothing_is_visible_before_completion,
     Uploads completion_may_be_repeated,
+    Uploads completion_of_many_parts_may_be_repeated,
     Uploads a_missing_part_is_refused,
     Uploads an_aborted_upload_leaves_nothing,
     Uploads an_abandoned_upload_leaves_nothing,
@@ -153,6 +154,22 @@ async fn completion_may_be_repeated(t: Context) -> Outcome {
     let again = upload.complete(&receipts).await?;
     ensure!(first == again, "it says {first:?}, then {again:?}");
     t.holds(&key, &parts.concat()).await
+}
+
+/// As many parts as a store may have to put together in more than one step: what the first completion
+/// made on the way, and removed, must not be missed by the second.
+async fn completion_of_many_parts_may_be_repeated(t: Context) -> Outcome {
+    const MANY: u32 = 70;
+    // Where parts are large, stores put them together in one step.
+    let count = if t.part_size() > 1000 { 2 } else { MANY };
+    let (key, part) = (t.key("many"), t.bytes(5, t.part_size()));
+    let upload = t.upload(&key, PutOptions::default()).await?;
+    let sending = (1..=count).map(|number| upload.part(number, part.clone()));
+    let receipts = try_join_all(sending).await?;
+    let first = upload.complete(&receipts).await?;
+    let again = upload.complete(&receipts).await?;
+    ensure!(first == again, "it says {first:?}, then {again:?}");
+    t.holds(&key, &part.repeat(count as usize)).await
 }
 
 async fn a_missing_part_is_refused(t: Context) -> Outcome {

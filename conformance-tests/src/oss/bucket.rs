@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::content::Content;
 use super::refusal::Refusal;
 use super::service;
+use super::versioning::Versioning;
 use super::worm::Worm;
 
 /// All buckets.
@@ -22,6 +23,7 @@ pub(super) struct Bucket {
     /// By their identity.
     pub(super) uploads: BTreeMap<String, Pending>,
     pub(super) worm: Option<Worm>,
+    pub(super) versioning: Option<Versioning>,
 }
 
 /// One object.
@@ -94,9 +96,11 @@ impl Bucket {
         }
     }
 
-    /// Whether a new object may stand at `key`. `forbid` is the header x-oss-forbid-overwrite.
+    /// Whether a new object may stand at `key`. `forbid` is the header x-oss-forbid-overwrite, which
+    /// counts only where versions never did.
     pub(super) fn may_write(&self, key: &str, forbid: Option<&str>) -> Result<(), Refusal> {
-        if forbid == Some("true") && self.objects.contains_key(key) {
+        let heeded = forbid == Some("true") && self.versioning.is_none();
+        if heeded && self.objects.contains_key(key) {
             return Err(Refusal::exists());
         }
         self.may_change(key)

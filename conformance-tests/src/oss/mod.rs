@@ -25,6 +25,7 @@ mod service;
 mod signature_v1;
 mod signature_v4;
 mod uploads;
+mod versioning;
 mod worm;
 mod xml;
 
@@ -109,6 +110,14 @@ impl Emulator {
     pub fn retain(&self, bucket: &str, days: u32) {
         if let Some(bucket) = self.service.world().buckets.get_mut(bucket) {
             bucket.worm = Some(worm::Worm::locked(days));
+        }
+    }
+
+    /// Has a bucket that is there keep versions, as far as it shows: `x-oss-forbid-overwrite` is
+    /// ignored from now on.
+    pub fn keep_versions(&self, bucket: &str) {
+        if let Some(bucket) = self.service.world().buckets.get_mut(bucket) {
+            bucket.versioning = Some(versioning::Versioning::Enabled);
         }
     }
 

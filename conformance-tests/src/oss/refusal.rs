@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::Response;
 
-use super::xml;
+use super::{service, xml};
 use crate::loopback::{Body, BrokenOff};
 
 /// Why something is not done, as OSS says it.
@@ -83,11 +83,14 @@ impl Refusal {
             host_id: "oss.test",
             string_to_sign: self.string_to_sign.as_deref(),
         });
+        let told = base64_simd::STANDARD.encode_to_string(&body);
         let body = Full::new(Bytes::from(body)).map_err(BrokenOff::from);
         let mut reply = Response::new(body.boxed_unsync());
         let status = hyper::StatusCode::from_u16(self.status);
         *reply.status_mut() = status.unwrap_or_default();
         xml::is_in(&mut reply);
+        // A head has no body; what would be in it is told by this header, in base64.
+        service::set(&mut reply, "x-oss-err", &told);
         reply
     }
 }

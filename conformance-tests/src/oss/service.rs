@@ -12,7 +12,7 @@ use super::authenticate::authenticate;
 use super::bucket::World;
 use super::content::Content;
 use super::refusal::Refusal;
-use super::{Settings, buckets, listing, objects, pending, uploads, worm};
+use super::{Settings, buckets, listing, objects, pending, uploads, versioning, worm};
 use crate::loopback::{Body, BrokenOff, Handler, Plug};
 
 /// What answers all requests.
@@ -72,7 +72,7 @@ impl Service {
         let accounts = lock(&self.0.accounts).clone();
         authenticate(asked, &accounts, &self.0.region, now())?;
         let asks = |name| asked.parameter(name).is_some();
-        let special = ["worm", "wormId", "wormExtend", "uploads"];
+        let special = ["worm", "wormId", "wormExtend", "uploads", "versioning"];
         let known = |name: &str| KNOWN.contains(&name) || special.contains(&name);
         if let Some((name, _)) = asked.query.iter().find(|(name, _)| !known(name)) {
             return Err(Refusal::not_implemented(&format!("the parameter {name}")));
@@ -91,6 +91,10 @@ impl Service {
         if asks("worm") || asks("wormId") {
             let bucket = world.bucket(&asked.bucket)?;
             return worm::answer(asked, bucket, &content.bytes());
+        }
+        if asks("versioning") {
+            let bucket = world.bucket(&asked.bucket)?;
+            return versioning::answer(asked, bucket, &content.bytes());
         }
         match asked.method {
             Method::GET if asks("uploads") => pending::uploads(asked, world.bucket(&asked.bucket)?),

@@ -72,6 +72,8 @@ def objects(signature):
         b.delete_object(key)
         assert not b.object_exists(key)
         refused(exceptions.NoSuchKey, "NoSuchKey", 404, b.get_object, key)
+        # Without a body: the client reads the code from a header.
+        refused(exceptions.NotFound, "NoSuchKey", 404, b.head_object, key)
     b.put_object("empty", b"")
     assert b.get_object("empty").read() == b""
     # A body whose length is not known goes in chunks.
@@ -266,6 +268,20 @@ def retention(signature):
     assert (found.worm_id, found.state, found.retention_period_days) == (worm, "Locked", 1)
     assert found.creation_date.endswith("Z")
     refused(exceptions.ServerError, "WORMConfigurationLocked", 409, b.abort_bucket_worm)
+
+
+def versions(signature):
+    b = fresh(signature, "versions")
+    forbid = {"x-oss-forbid-overwrite": "true"}
+    exists = (exceptions.ServerError, "FileAlreadyExists", 409)
+    assert b.get_bucket_versioning().status is None
+    b.put_object("k", b"x", headers=forbid)
+    refused(*exists, b.put_object, "k", b"y", headers=forbid)
+    for status in ["Enabled", "Suspended"]:
+        b.put_bucket_versioning(oss2.models.BucketVersioningConfig(status))
+        assert b.get_bucket_versioning().status == status
+        b.put_object("k", status.encode(), headers=forbid)
+        assert b.get_object("k").read() == status.encode()
 
 
 def retained(signature):

@@ -68,6 +68,11 @@ fn nothing_is_overwritten_when_that_is_forbidden() {
 }
 
 #[test]
+fn a_bucket_with_versions_forbids_no_overwriting() {
+    client(&emulator(), "versions", &["v4"]);
+}
+
+#[test]
 fn what_is_retained_stays() {
     let emulator = emulator();
     client(&emulator, "retention", &["v1"]);

@@ -15,6 +15,9 @@ const TOKEN: &str = "etcdbr-token";
 /// The bucket with a WORM rule.
 const RETAINED: &str = "etcdbr-conformance-retained";
 
+/// The bucket that keeps versions, where nothing is created only if absent.
+const VERSIONED: &str = "etcdbr-conformance-versioned";
+
 /// The ways to sign, and what each has in its credentials besides.
 const WAYS: [(&str, &[(&str, &str)]); 3] = [
     (
@@ -45,6 +48,8 @@ pub(crate) fn emulator() -> Emulator {
     emulator.create_bucket(BUCKET);
     emulator.create_bucket(RETAINED);
     emulator.retain(RETAINED, 1);
+    emulator.create_bucket(VERSIONED);
+    emulator.keep_versions(VERSIONED);
     emulator
 }
 
@@ -60,6 +65,11 @@ pub(crate) fn places(emulator: &Emulator, room: &Path, reach: Reach<'_>) -> Vec<
         container: RETAINED,
         retains: true,
         ..self::place("oss(emulator,worm)", way, &url, &files)
+    });
+    let files = room.join("oss-versioned");
+    places.push(Place {
+        container: VERSIONED,
+        ..self::place("oss(emulator,versions)", way, &url, &files)
     });
     places
 }

@@ -8,6 +8,9 @@ use tokio::sync::Mutex;
 
 use crate::credentials::{Stamp, Watch};
 
+/// How often credentials are read that change while they are read.
+const LOADS: usize = 3;
+
 /// A client on its way.
 pub type LoadFuture<C> = Pin<Box<dyn Future<Output = Result<C>> + Send>>;
 
@@ -36,20 +39,25 @@ impl<C: Send + Sync + 'static> Reloading<C> {
     ) -> Result<Self> {
         let stamp = Some(watch.stamp());
         let client = Arc::new(load().await?);
-        Ok(Self {
+        let load = Box::new(load);
+        let loaded = Mutex::new(Loaded { stamp, client });
+        let reloading = Self {
             watch,
-            load: Box::new(load),
-            loaded: Mutex::new(Loaded { stamp, client }),
-        })
+            load,
+            loaded,
+        };
+        // They may have been turned while they were read.
+        reloading.current().await;
+        Ok(reloading)
     }
 
     /// The client for the credentials that are there now. When they cannot be used, perhaps half
     /// written, the last good client goes on, and the log says so.
     pub async fn current(&self) -> Arc<C> {
-        let stamp = Some(self.watch.stamp());
         let mut loaded = self.loaded.lock().await;
+        let stamp = Some(self.watch.stamp());
         if loaded.stamp != stamp {
-            match (self.load)().await {
+            match self.load_whole().await {
                 Ok(client) => {
                     if loaded.stamp.is_some() {
                         tracing::info!("the store's credentials have changed and are in use");
@@ -71,6 +79,20 @@ impl<C: Send + Sync + 'static> Reloading<C> {
             loaded.stamp = stamp;
         }
         loaded.client.clone()
+    }
+
+    /// Loads anew as long as the files change meanwhile: half of them old and half new are no
+    /// credentials. Not for ever; what is still being written then is seen by the next call.
+    async fn load_whole(&self) -> Result<C> {
+        let mut client = Err(Error::new(ErrorKind::Config, "open", "nothing was read"));
+        for _ in 0..LOADS {
+            let before = self.watch.stamp();
+            client = (self.load)().await;
+            if self.watch.stamp() == before {
+                break;
+            }
+        }
+        client
     }
 
     /// `answered` to `client`, after seeing to it that a client which the provider takes no more, as

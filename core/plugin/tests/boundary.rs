@@ -153,8 +153,8 @@ async fn a_call_that_hangs_is_given_up_and_others_go_on() {
         deadline: Duration::from_secs(1),
         ..PATIENT
     };
-    let store = load(&example("rude"), &StoreConfig::default(), quick);
-    let store = store.await.unwrap();
+    let config = StoreConfig::default();
+    let store = load(&example("rude"), &config, quick).await.unwrap();
     let error = put(&*store, "hang").await.unwrap_err();
     assert!(error.is_retryable());
     assert!(

@@ -12,7 +12,11 @@ const BY_THEMSELVES: [&str; 4] = ["memory", "faulty", "local", "oss"];
 
 /// Starts what the targets need, runs the suite on them, and stops it.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
-    let (targets, rest) = parse(arguments)?;
+    let Wanted {
+        targets,
+        large,
+        rest,
+    } = parse(arguments)?;
     let (alone, served): (Vec<_>, Vec<_>) = targets
         .into_iter()
         .partition(|target| BY_THEMSELVES.contains(&target.as_str()));
@@ -22,7 +26,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         _ => session(&served)?,
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
+    let mut suite = Command::new(cargo);
+    if large {
+        suite.env("CONFORMANCE_LARGE", "1");
+    }
+    let status = suite
         // The whole workspace, so that the providers are compiled as `cargo xtask test` has them.
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(["--test", "conformance", "--test", "faults", "--"])
@@ -38,20 +46,36 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The targets, none for all, and what goes to the test program.
-fn parse(arguments: &[String]) -> Result<(Vec<String>, &[String])> {
-    let mut targets = Vec::new();
+/// What somebody asked for.
+struct Wanted<'a> {
+    /// None for all.
+    targets: Vec<String>,
+    /// With the cases that write a gigabyte.
+    large: bool,
+    /// What goes to the test program.
+    rest: &'a [String],
+}
+
+fn parse(arguments: &[String]) -> Result<Wanted<'_>> {
+    let (mut targets, mut large) = (Vec::new(), false);
     let mut rest = arguments;
     while let Some((first, others)) = rest.split_first() {
         rest = others;
         match (first.as_str(), others.split_first()) {
             ("--", _) => break,
+            ("--large", _) => large = true,
             ("--target", Some((names, others))) => {
                 targets.extend(names.split(',').map(|name| name.trim().to_owned()));
                 rest = others;
             }
-            (other, _) => bail!("{other}? There are --target NAME,... and -- ARGUMENTS"),
+            (other, _) => {
+                bail!("{other}? There are --target NAME,..., --large and -- ARGUMENTS")
+            }
         }
     }
-    Ok((targets, rest))
+    Ok(Wanted {
+        targets,
+        large,
+        rest,
+    })
 }

@@ -8,7 +8,7 @@ use snapstore::Key;
 
 use super::base::{self, Ahead, BaseError};
 use super::check::Wrong;
-use super::download::download;
+use super::download::{Body, download};
 use super::fetch::{Deltas, Source, unreadable};
 use super::held::Base;
 use super::output::Output;
@@ -48,16 +48,26 @@ pub(crate) struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Fills the file with the database of the full, or an empty one. Where it stands then.
-    pub(crate) fn base(&self) -> Result<StoreState> {
+    /// Fills the file with the database of the full, or an empty one. Where it stands then, and the
+    /// deltas, of which the first are on their way since the full is: a store that is far away lets
+    /// us wait once, not twice.
+    pub(crate) fn base(&self) -> Result<(StoreState, Deltas)> {
         let Some(full) = &self.plan.base else {
+            let deltas = self.deltas();
             self.empty().map_err(|error| self.failed(error))?;
-            return Ok(StoreState {
+            let state = StoreState {
                 revision: 1,
                 ..StoreState::default()
-            });
+            };
+            return Ok((state, deltas));
         };
-        let content = Decoder::new(full.name.compression, download(self.session, full));
+        let body = download(self.session, full);
+        let deltas = self.deltas();
+        Ok((self.full(full, body)?, deltas))
+    }
+
+    fn full(&self, full: &Snapshot, body: Body) -> Result<StoreState> {
+        let content = Decoder::new(full.name.compression, body);
         let copied = Ahead::of(content, |content| {
             base::copy(content, &mut &*self.file, self.reading.hash)
         });
@@ -86,13 +96,7 @@ impl Walk<'_> {
         writer.finish().map(drop)
     }
 
-    /// Applies the deltas to what the file held when `db` was opened.
-    pub(crate) fn replay(
-        &self,
-        db: &Db<&Output>,
-        state: &StoreState,
-        entries: &mut impl Entries,
-    ) -> Result<Outcome> {
+    fn deltas(&self) -> Deltas {
         let times = match self.plan.stop {
             Stop::Time(_) => Times::Parsed,
             Stop::End | Stop::Revision(_) => Times::Ignored,
@@ -108,17 +112,27 @@ impl Walk<'_> {
             seed: self.session.seed,
             times,
         };
+        let source = Source {
+            session: self.session.clone(),
+            options,
+        };
+        Deltas::new(source, &self.plan.deltas, fetchers)
+    }
+
+    /// Applies the deltas to what the file held when `db` was opened.
+    pub(crate) fn replay(
+        &self,
+        db: &Db<&Output>,
+        state: &StoreState,
+        mut deltas: Deltas,
+        entries: &mut impl Entries,
+    ) -> Result<Outcome> {
         let base = Base {
             db,
             state,
             snapshot: self.plan.base.as_ref(),
         };
         let mut replay = Replay::new(self.session, base, self.plan, self.reading)?;
-        let source = Source {
-            session: self.session.clone(),
-            options,
-        };
-        let mut deltas = Deltas::new(source, &self.plan.deltas, fetchers);
         while let Some(mut lane) = deltas.next() {
             if replay.delta(&mut lane, entries)? == Flow::Reached {
                 break;

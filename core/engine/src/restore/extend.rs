@@ -9,6 +9,7 @@ use etcd::schema::{bucket, meta};
 use etcd::store_state::StoreState;
 
 use super::database::Walk;
+use super::fetch::Deltas;
 use super::leases::{self, LeaseCounts};
 use super::output::Output;
 use super::replay::{Entries, Outcome};
@@ -32,7 +33,7 @@ impl Entries for Appended<'_, '_> {
 /// Appends the events of the deltas and what makes the member new, in one commit.
 pub(crate) fn extend(
     walk: &Walk<'_>,
-    state: &StoreState,
+    (state, deltas): (&StoreState, Deltas),
     start: &FreshStart,
     changes: &Changes,
 ) -> Result<(Outcome, LeaseCounts)> {
@@ -41,7 +42,7 @@ pub(crate) fn extend(
     let mut append = Append::open(walk.file).map_err(failed)?;
     let tail = append.tail(bucket::KEY).map_err(failed)?;
     let mut entries = Appended { walk, tail };
-    let mut outcome = walk.replay(&db, state, &mut entries)?;
+    let mut outcome = walk.replay(&db, state, deltas, &mut entries)?;
     bump(&mut outcome, &mut entries, changes.bump_revision)?;
 
     let (leases, counts) = walk.leases(&db, &outcome, changes.unknown_lease_ttl)?;

@@ -164,9 +164,9 @@ pub(crate) fn attempt(session: &Session, request: &Request, plan: &Plan) -> Resu
 
 /// The database, from the first byte to the last look at it.
 fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Report> {
-    let state = walk.base()?;
+    let (state, deltas) = walk.base()?;
     let pages = Db::open(walk.file).map_or(0, |db| db.meta().high_water);
-    let (mut outcome, leases) = extend(walk, &state, start, &request.changes)?;
+    let (mut outcome, leases) = extend(walk, (&state, deltas), start, &request.changes)?;
     walk.session.phase("checking")?;
     let db = Db::open(walk.file).map_err(|error| Error::SelfCheck(error.to_string()))?;
     let looked = check::look(&db, state.revision, &mut outcome.index, walk.session.seed);

@@ -60,9 +60,9 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         path: &temp_dir,
     };
     session.phase("verifying")?;
-    let state = walk.base()?;
+    let (state, deltas) = walk.base()?;
     let db = Db::open(&file).map_err(|error| walk.failed(error))?;
-    let mut outcome = walk.replay(&db, &state, &mut Unwritten)?;
+    let mut outcome = walk.replay(&db, &state, deltas, &mut Unwritten)?;
     session.phase("checking")?;
     let looked = check::look_at_base(&db, &mut outcome.index, session.seed);
     let found = looked.map_err(|wrong| walk.wrong(wrong, u64::MAX))?;

@@ -2,6 +2,7 @@
 //!
 //! From the outside in: [`Resume`] -> [`Retry`] -> [`Timeout`] -> store. [`dress`] puts them on.
 
+mod open;
 mod patience;
 mod resume;
 mod retry;
@@ -9,6 +10,7 @@ mod timeout;
 
 use std::sync::Arc;
 
+pub use open::open;
 pub use patience::{Backoff, MOST_ASKED, Patience};
 pub use resume::Resume;
 pub use retry::Retry;
@@ -21,6 +23,6 @@ use crate::clock::Clock;
 pub fn dress(store: Arc<dyn Snapstore>, clock: &Arc<dyn Clock>, seed: u64) -> Arc<dyn Snapstore> {
     let timely = Arc::new(Timeout::new(store, Deadlines::default(), clock.clone()));
     let patience = Patience::new(Backoff::default(), clock.clone(), seed);
-    let patient = Arc::new(Retry::new(timely, patience.clone()));
-    Arc::new(Resume::new(patient, patience))
+    let patient = Arc::new(Retry::new(timely.clone(), patience.clone()));
+    Arc::new(Resume::new(patient, patience).reopening(timely))
 }

@@ -17,6 +17,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Resume {
     inner: Arc<dyn Snapstore>,
+    /// Where the rest of a body is asked for.
+    again: Arc<dyn Snapstore>,
     patience: Arc<Patience>,
 }
 
@@ -24,7 +26,19 @@ impl Resume {
     /// `inner`, whose bodies go on. A body that brings nothing new is given up after as many tries
     /// as `patience` has; each piece that arrives begins the count anew.
     pub fn new(inner: Arc<dyn Snapstore>, patience: Arc<Patience>) -> Self {
-        Self { inner, patience }
+        let again = inner.clone();
+        Self {
+            inner,
+            again,
+            patience,
+        }
+    }
+
+    /// Asks `again` for the rest of a body, the same store without its retries: the tries of a body
+    /// are counted here, and must not be multiplied.
+    #[must_use]
+    pub fn reopening(self, again: Arc<dyn Snapstore>) -> Self {
+        Self { again, ..self }
     }
 }
 
@@ -144,7 +158,7 @@ impl Snapstore for Resume {
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
         let Download { meta, range, body } = self.inner.get(object, range).await?;
         let going = Going {
-            store: self.inner.clone(),
+            store: self.again.clone(),
             patience: self.patience.clone(),
             meta: meta.clone(),
             object: ObjectId {

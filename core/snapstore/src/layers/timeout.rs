@@ -43,13 +43,13 @@ pub struct Timeout {
 }
 
 #[derive(Debug, Clone)]
-struct Watch {
-    deadlines: Deadlines,
-    clock: Arc<dyn Clock>,
+pub(super) struct Watch {
+    pub(super) deadlines: Deadlines,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Watch {
-    async fn of<T>(
+    pub(super) async fn of<T>(
         &self,
         operation: &'static str,
         limit: Duration,
