@@ -18,7 +18,8 @@ pub(crate) fn run(args: &InitializeArgs, flags: Option<&ArgMatches>) -> Result<(
     }
     let request = args.request()?;
     let outcome = session::run(work(args, &request))?;
-    for remark in &outcome.remarks {
+    let warnings = outcome.restored.iter().flat_map(|report| &report.warnings);
+    for remark in outcome.remarks.iter().chain(warnings) {
         tracing::warn!("{remark}");
     }
     // The loss goes to standard error as well: it must be in the log of a pod that keeps no other.

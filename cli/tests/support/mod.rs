@@ -11,6 +11,7 @@
 pub(crate) mod reference;
 
 mod run;
+mod spoilt;
 mod stopped;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use tempfile::TempDir;
 
 pub(crate) use reference::{History, delta_name, full_name};
 pub(crate) use run::Run;
+pub(crate) use spoilt::spoilt;
 pub(crate) use stopped::{signal, stopped};
 
 /// A directory with a store in it, and room for what is restored from it.

@@ -3,6 +3,7 @@
 mod aside;
 #[cfg(test)]
 mod aside_tests;
+mod exchange;
 mod in_use;
 
 use std::ffi::OsStr;
@@ -157,16 +158,11 @@ impl Staging {
             Place::Inside => (self.part.join(MEMBER), self.data_dir.join(MEMBER)),
         };
         sync_dir(&self.part)?;
-        let aside = match self.over {
-            Some(occupant) => Some(Aside::move_there(&self.data_dir, occupant, fate)?),
-            None => None,
-        };
-        let named =
-            fs::rename(&from, &to).map_err(Error::io("give the restored directory its name", &to));
-        if let (Err(_), Some(aside)) = (&named, &aside) {
-            aside.put_back()?;
+        match self.over {
+            Some(occupant) => Aside::swap(&self.data_dir, occupant, fate, &from).map(drop)?,
+            None => fs::rename(&from, &to)
+                .map_err(Error::io("give the restored directory its name", &to))?,
         }
-        named?;
         self.published = true;
         sync_dir(to.parent().unwrap_or(Path::new("/")))
     }
@@ -183,9 +179,8 @@ impl Drop for Staging {
 }
 
 /// Removes what a restore into `data_dir` that died has left; leaves alone what is at work, and
-/// what is not ours. Whether there was anything.
-pub fn clear_leftovers(data_dir: &Path) -> Result<bool> {
-    let mut cleared = false;
+/// what is not ours.
+pub fn clear_leftovers(data_dir: &Path) -> Result<()> {
     for part in [data_dir.join(INSIDE), beside(data_dir)?] {
         let Ok(dir) = File::open(&part) else { continue };
         let Some(_held) = lock::exclusive(dir).map_err(Error::io("lock", &part))? else {
@@ -193,10 +188,9 @@ pub fn clear_leftovers(data_dir: &Path) -> Result<bool> {
         };
         if clear(&part).is_ok() {
             fs::remove_dir(&part).map_err(Error::io("remove the leftover", &part))?;
-            cleared = true;
         }
     }
-    Ok(cleared)
+    Ok(())
 }
 
 /// `DIR.part` beside `DIR`.
@@ -227,6 +221,13 @@ pub fn refuse_member(data_dir: &Path) -> Result<()> {
             return Err(Error::io("look at", data_dir)(error));
         }
         _ => {}
+    }
+    if let Some(aside) = Aside::without_another(data_dir) {
+        return refuse(&format!(
+            "an `etcdbrctl initialize` was killed here, and the member that it replaced stands in \
+             {}; run it again, it puts that member back first",
+            aside.dir().display()
+        ));
     }
     if fs::symlink_metadata(data_dir.join(MEMBER)).is_err() {
         return Ok(());

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use etcd::data_dir::MEMBER;
 
+use super::exchange::{Exchange, exchange};
 use super::{create_dir, in_use, sync_dir};
 use crate::error::{Error, Result};
 
@@ -47,8 +48,8 @@ pub enum Holds {
     Nothing,
     /// Not more than this revision.
     UpTo(i64),
-    /// It is too damaged to tell.
-    Unknown,
+    /// This revision, and it is too damaged to tell how much more.
+    AtLeast(i64),
 }
 
 /// A member that is to be replaced, known again by its inode: a member that appeared since, a whole
@@ -83,7 +84,7 @@ impl Occupant {
     /// What becomes of it when a state at `revision` takes its place; 0 for a new etcd's.
     pub fn fate(&self, revision: i64) -> Fate {
         match (self.keep, self.holds) {
-            (Keep::Always, _) | (_, Holds::Unknown) => Fate::Kept,
+            (Keep::Always, _) | (_, Holds::AtLeast(_)) => Fate::Kept,
             (_, Holds::UpTo(most)) if most > revision => Fate::Kept,
             _ => Fate::Removed,
         }
@@ -127,27 +128,81 @@ pub enum Resumed {
 }
 
 impl Aside {
-    /// Moves `occupant` aside.
-    pub(super) fn move_there(data_dir: &Path, occupant: Occupant, fate: Fate) -> Result<Self> {
+    /// Puts the member `new` in the place of `occupant`, which is moved aside: in one step where the
+    /// file system can, so that an etcd which starts just now finds one or the other.
+    pub(super) fn swap(
+        data_dir: &Path,
+        occupant: Occupant,
+        fate: Fate,
+        new: &Path,
+    ) -> Result<Self> {
+        Self::swap_by(exchange, data_dir, occupant, fate, new)
+    }
+
+    /// The same, by `exchange` if it can.
+    pub(super) fn swap_by(
+        exchange: impl Fn(&Path, &Path) -> io::Result<Exchange>,
+        data_dir: &Path,
+        occupant: Occupant,
+        fate: Fate,
+        new: &Path,
+    ) -> Result<Self> {
+        let aside = Self::begin(data_dir, occupant, fate)?;
+        let (waiting, member) = (aside.dir().join(MEMBER), data_dir.join(MEMBER));
+        let name = |from: &Path, to: &Path| {
+            fs::rename(from, to).map_err(Error::io("give the restored member its name", to))
+        };
+        name(new, &waiting)?;
+        match exchange(&waiting, &member) {
+            Ok(Exchange::Done) => {
+                aside.sync()?;
+                return Ok(aside);
+            }
+            Ok(Exchange::Unsupported) => name(&waiting, new)?,
+            Err(error) => {
+                remove(&aside.dir())?;
+                return Err(Error::io("exchange for the restored member", &member)(
+                    error,
+                ));
+            }
+        }
+        aside.take(&member)?;
+        let named = name(new, &member);
+        if named.is_err() {
+            aside.put_back()?;
+        }
+        named.map(|()| aside)
+    }
+
+    fn begin(data_dir: &Path, occupant: Occupant, fate: Fate) -> Result<Self> {
         occupant.is_there(data_dir)?;
         let aside = Self {
             data_dir: data_dir.to_owned(),
             fate,
         };
-        let (dir, member) = (aside.dir(), data_dir.join(MEMBER));
+        let dir = aside.dir();
         // Left by a run that was killed after its member was in place, and that one failed since.
         remove(&dir)?;
         create_dir(&dir).map_err(Error::io("create the directory", &dir))?;
         sync_dir(data_dir)?;
-        fs::rename(&member, dir.join(MEMBER)).map_err(Error::io("move aside", &member))?;
-        sync_dir(&dir)?;
-        sync_dir(data_dir)?;
         Ok(aside)
+    }
+
+    fn take(&self, member: &Path) -> Result<()> {
+        fs::rename(member, self.dir().join(MEMBER)).map_err(Error::io("move aside", member))?;
+        self.sync()
+    }
+
+    fn sync(&self) -> Result<()> {
+        sync_dir(&self.dir())?;
+        sync_dir(&self.data_dir)
     }
 
     /// The member in `data_dir` makes room for a new etcd.
     pub fn clear(data_dir: &Path, occupant: Occupant) -> Result<Self> {
-        Self::move_there(data_dir, occupant, occupant.fate(0))
+        let aside = Self::begin(data_dir, occupant, occupant.fate(0))?;
+        aside.take(&data_dir.join(MEMBER))?;
+        Ok(aside)
     }
 
     /// What stands aside in `data_dir`, whoever moved it there.
@@ -163,18 +218,20 @@ impl Aside {
             .find(stands)
     }
 
-    /// When a run was killed between moving the member aside and putting the new one in its place,
-    /// puts it back. To be done before the directory is looked at.
-    pub fn resume(data_dir: &Path) -> Result<Resumed> {
-        let Some(aside) = Self::find(data_dir) else {
-            return Ok(Resumed::Nothing);
-        };
+    /// What stands aside in `data_dir` although there is no other member: a run was killed between
+    /// moving it there and putting the new one in its place.
+    pub fn without_another(data_dir: &Path) -> Option<Self> {
+        let aside = Self::find(data_dir)?;
         let member = |dir: &Path| fs::symlink_metadata(dir.join(MEMBER)).is_ok();
-        if member(data_dir) || !member(&aside.dir()) {
-            return Ok(Resumed::Nothing);
+        (!member(data_dir) && member(&aside.dir())).then_some(aside)
+    }
+
+    /// Puts such a member back. To be done before the directory is looked at.
+    pub fn resume(data_dir: &Path) -> Result<Resumed> {
+        match Self::without_another(data_dir) {
+            None => Ok(Resumed::Nothing),
+            Some(aside) => aside.put_back().map(|()| Resumed::PutBack),
         }
-        aside.put_back()?;
-        Ok(Resumed::PutBack)
     }
 
     /// Where it stands now.
@@ -183,6 +240,11 @@ impl Aside {
             Fate::Removed => REMOVED,
             Fate::Kept => KEPT,
         })
+    }
+
+    /// Where it will be kept; `None` if it will be removed.
+    pub fn will_be_kept(&self) -> Option<PathBuf> {
+        (self.fate == Fate::Kept).then(|| self.data_dir.join(OLD))
     }
 
     /// The place that it left is free: it takes it again.
@@ -200,17 +262,14 @@ impl Aside {
         self.put_back()
     }
 
-    /// The new member is good: removes the old one, or keeps it. Where it is kept.
-    pub fn settle(self) -> Result<Option<PathBuf>> {
-        if self.fate == Fate::Removed {
-            remove(&self.dir())?;
-            return Ok(None);
-        }
-        let old = self.data_dir.join(OLD);
+    /// The new member is good: removes the old one, or keeps it.
+    pub fn settle(self) -> Result<()> {
+        let Some(old) = self.will_be_kept() else {
+            return remove(&self.dir());
+        };
         remove(&old)?;
         fs::rename(self.dir(), &old).map_err(Error::io("keep the old member as", &old))?;
-        sync_dir(&self.data_dir)?;
-        Ok(Some(old))
+        sync_dir(&self.data_dir)
     }
 }
 

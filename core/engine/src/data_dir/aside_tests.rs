@@ -3,6 +3,7 @@ use std::path::Path;
 
 use etcd::data_dir::DB;
 
+use super::exchange::Exchange;
 use super::{Aside, Fate, Holds, Keep, Occupant, Resumed, Staging};
 
 /// A data directory with a member whose database holds `content`.
@@ -42,7 +43,8 @@ fn a_member_stands_aside_until_it_is_settled() {
     assert_eq!(fs::read(dir.join(DB)).unwrap(), b"new");
     let aside = Aside::find(dir).unwrap();
     assert_eq!(fs::read(aside.dir().join(DB)).unwrap(), b"old");
-    assert_eq!(aside.settle().unwrap(), None);
+    assert_eq!(aside.will_be_kept(), None);
+    aside.settle().unwrap();
     assert_eq!(names(dir), ["member"]);
 }
 
@@ -52,7 +54,9 @@ fn only_the_newest_one_is_kept() {
     let dir = root.path();
     for content in [b"second", b"third."] {
         publish(dir, content, Fate::Kept);
-        let old = Aside::find(dir).unwrap().settle().unwrap().unwrap();
+        let aside = Aside::find(dir).unwrap();
+        let old = aside.will_be_kept().unwrap();
+        aside.settle().unwrap();
         assert!(old.join(DB).exists());
     }
     assert_eq!(names(dir), [".etcdbr.old", "member"]);
@@ -69,19 +73,65 @@ fn what_turns_out_to_be_no_good_gives_the_place_back() {
     assert_eq!(names(root.path()), ["member"]);
 }
 
-/// Killed between the two renames there is no member, and the old one stands aside.
+/// Where the file system cannot exchange two names there is a moment without a member.
 #[test]
-fn a_run_killed_between_the_renames_is_taken_back() {
-    for fate in [Fate::Removed, Fate::Kept] {
+fn a_run_killed_between_two_renames_is_taken_back() {
+    for kept in [".etcdbr.aside", ".etcdbr.aside-kept"] {
         let root = member(b"old");
-        let dir = root.path();
-        let aside = Aside::move_there(dir, occupant(dir), fate).unwrap();
-        assert!(aside.dir().join(DB).exists() && !dir.join("member").exists());
+        let (dir, aside) = (root.path(), root.path().join(kept));
+        fs::create_dir(&aside).unwrap();
+        fs::rename(dir.join("member"), aside.join("member")).unwrap();
+        let refused = Staging::begin(dir).unwrap_err().to_string();
+        assert!(refused.contains("was killed here"), "{refused}");
         assert_eq!(Aside::resume(dir).unwrap(), Resumed::PutBack);
         assert_eq!(fs::read(dir.join(DB)).unwrap(), b"old");
         assert_eq!(names(dir), ["member"]);
         assert_eq!(Aside::resume(dir).unwrap(), Resumed::Nothing);
     }
+}
+
+#[test]
+fn without_an_exchange_there_are_two_renames() {
+    let root = member(b"old");
+    let (dir, new) = (root.path(), root.path().join("new"));
+    fs::create_dir_all(new.join("snap")).unwrap();
+    fs::write(new.join("snap/db"), b"new").unwrap();
+    let cannot = |_: &Path, _: &Path| Ok(Exchange::Unsupported);
+    let aside = Aside::swap_by(cannot, dir, occupant(dir), Fate::Removed, &new).unwrap();
+    assert_eq!(fs::read(dir.join(DB)).unwrap(), b"new");
+    assert_eq!(fs::read(aside.dir().join(DB)).unwrap(), b"old");
+
+    // And when the second fails, the first is undone.
+    let gone = dir.join("gone");
+    for exchange in [Exchange::Unsupported, Exchange::Done] {
+        let swap = |_: &Path, _: &Path| Ok(exchange);
+        let failed = Aside::swap_by(swap, dir, occupant(dir), Fate::Removed, &gone);
+        assert!(failed.is_err());
+        assert_eq!(fs::read(dir.join(DB)).unwrap(), b"new");
+    }
+}
+
+/// Who looks in a loop never finds the place empty.
+#[test]
+fn there_is_no_moment_without_a_member() {
+    let root = member(b"old");
+    let db = root.path().join(DB);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let done = &done;
+    std::thread::scope(|scope| {
+        let looking = scope.spawn(move || {
+            let mut looked = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                assert!(db.exists(), "after {looked} looks");
+                looked += 1;
+            }
+        });
+        for _ in 0..100 {
+            publish(root.path(), b"new", Fate::Removed);
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        looking.join().unwrap();
+    });
 }
 
 /// A second run judged the directory before the first had restored it, and would have restored it
@@ -107,7 +157,7 @@ fn a_member_is_kept_unless_all_of_it_is_in_what_replaces_it() {
         (Holds::Nothing, Fate::Removed),
         (Holds::UpTo(10), Fate::Removed),
         (Holds::UpTo(11), Fate::Kept),
-        (Holds::Unknown, Fate::Kept),
+        (Holds::AtLeast(0), Fate::Kept),
     ] {
         assert_eq!(fate(holds, Keep::IfAhead), fated, "{holds:?}");
         assert_eq!(fate(holds, Keep::Always), Fate::Kept, "{holds:?}");

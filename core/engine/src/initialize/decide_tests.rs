@@ -48,7 +48,7 @@ fn cases() -> Vec<Case> {
     ];
     let mut cases = Vec::new();
     for finding in findings() {
-        for holds in [Holds::Nothing, Holds::UpTo(4), Holds::Unknown] {
+        for holds in [Holds::Nothing, Holds::UpTo(4), Holds::AtLeast(4)] {
             for backups in &backups {
                 for cluster in [Cluster::Alone, Cluster::OneOfSeveral] {
                     for empty_start in [EmptyStart::Refused, EmptyStart::Allowed] {

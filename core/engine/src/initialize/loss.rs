@@ -1,6 +1,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 
 use crate::data_dir::Holds;
 use crate::restore::Report;
@@ -16,6 +17,16 @@ pub struct Loss {
     pub seconds: i64,
     /// How exact that is.
     pub measure: Measure,
+    /// When the restored state was the newest, as far as the names of its objects say.
+    #[serde(serialize_with = "as_text")]
+    pub as_of: Option<Timestamp>,
+}
+
+fn as_text<S: Serializer>(time: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => to.collect_str(time),
+        None => to.serialize_none(),
+    }
 }
 
 /// How exact a loss is known.
@@ -51,10 +62,10 @@ impl Loss {
         let named = catalogue.snapshots.last();
         let in_store = named.map_or(0, |newest| newest.name.last);
         let in_member = match before.holds {
-            Holds::UpTo(most) => most,
-            Holds::Nothing | Holds::Unknown => 0,
+            Holds::UpTo(revision) | Holds::AtLeast(revision) => revision,
+            Holds::Nothing => 0,
         };
-        let unknown = before.holds == Holds::Unknown;
+        let unknown = matches!(before.holds, Holds::AtLeast(_));
         let revisions = in_store.max(in_member).saturating_sub(revision).max(0);
         let written = before.written.and_then(seconds);
         let sign = match (unknown, in_member > in_store) {
@@ -76,6 +87,7 @@ impl Loss {
             revisions,
             seconds,
             measure,
+            as_of: as_of.and_then(|as_of| Timestamp::from_second(as_of).ok()),
         }
     }
 
@@ -96,7 +108,12 @@ impl Loss {
             revision.saturating_add(revisions),
         );
         match self.measure {
-            Measure::Nothing => String::from("Nothing that the store or the member held is lost."),
+            Measure::Nothing => {
+                let as_of = self
+                    .as_of
+                    .map_or_else(String::new, |as_of| format!("; it is the state of {as_of}"));
+                format!("Nothing that the store or the directory held is lost{as_of}.")
+            }
             Measure::Exact => {
                 format!("Lost: {revisions} revisions, {first} to {last}, of {seconds} s.")
             }
@@ -139,6 +156,7 @@ mod tests {
                 revisions,
                 seconds,
                 measure,
+                ..
             } = loss(revision, as_of, holds);
             (revisions, seconds, measure)
         };
@@ -147,7 +165,9 @@ mod tests {
         assert_eq!(told(20, 120, upto(20)), (0, 0, Measure::Nothing));
         assert_eq!(told(20, 120, upto(25)), (5, 30, Measure::AtMost));
         assert_eq!(told(10, 100, upto(15)), (10, 20, Measure::Exact));
-        assert_eq!(told(20, 120, Holds::Unknown), (0, 30, Measure::Unknown));
-        assert_eq!(told(10, 100, Holds::Unknown), (10, 50, Measure::Unknown));
+        let at_least = Holds::AtLeast;
+        assert_eq!(told(20, 120, at_least(0)), (0, 30, Measure::Unknown));
+        assert_eq!(told(20, 120, at_least(23)), (3, 30, Measure::Unknown));
+        assert_eq!(told(10, 100, at_least(0)), (10, 50, Measure::Unknown));
     }
 }

@@ -1,11 +1,12 @@
 use std::ffi::OsString;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::loss::Loss;
-use crate::data_dir;
+use crate::data_dir::{self, Aside};
 use crate::error::{Error, Result};
 use crate::restore::{PassedOver, Report};
 use crate::validate::Verdict;
@@ -59,11 +60,12 @@ pub struct OldMember {
 }
 
 impl OldMember {
-    pub(crate) fn at(path: &Path) -> Self {
-        Self {
-            path: path.display().to_string(),
-            bytes: size(path),
-        }
+    /// The one that stands aside, if it will be kept.
+    pub(crate) fn of(aside: &Aside) -> Option<Self> {
+        Some(Self {
+            path: aside.will_be_kept()?.display().to_string(),
+            bytes: size(&aside.dir()),
+        })
     }
 }
 
@@ -92,20 +94,31 @@ pub fn report_path(data_dir: &Path) -> PathBuf {
 impl Outcome {
     /// Writes the report, over the one before.
     pub(crate) fn save(&self, path: &Path) -> Result<()> {
-        let mut draft = path.as_os_str().to_owned();
-        draft.push(".part");
-        let draft = PathBuf::from(draft);
+        clear_draft(path)?;
+        let draft = draft(path);
         let write = || {
-            let text = serde_json::to_vec_pretty(self)?;
-            match fs::remove_file(&draft) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
             let mut file = data_dir::create_file(&draft)?;
-            std::io::Write::write_all(&mut file, &text)?;
+            file.write_all(&serde_json::to_vec_pretty(self)?)?;
             file.sync_all()?;
             fs::rename(&draft, path)
         };
         write().map_err(Error::io("write the report", path))
     }
+}
+
+/// Removes the half of a report that a run which was killed has left.
+pub(crate) fn clear_draft(path: &Path) -> Result<()> {
+    let draft = draft(path);
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Error::io("remove the leftover", &draft)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn draft(path: &Path) -> PathBuf {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".part");
+    draft.into()
 }

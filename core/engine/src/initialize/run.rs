@@ -7,9 +7,9 @@ use snapstore::clock::Clock;
 
 use super::decide::{Action, Cluster, EmptyStart, decide};
 use super::loss::{Before, Loss};
-use super::outcome::{Deed, OldMember, Outcome, report_path};
+use super::outcome::{Deed, OldMember, Outcome, clear_draft, report_path};
 use super::words;
-use crate::data_dir::{self, Aside, Fate, Keep, Occupant, Resumed};
+use crate::data_dir::{self, Aside, Keep, Occupant, Resumed};
 use crate::error::{Error, Result};
 use crate::lock::{self, Held};
 use crate::progress::Event;
@@ -42,7 +42,7 @@ pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Out
     let judged = judge(session, request).await?;
     let revision = judged.validated.backups.newest().unwrap_or(0);
     let occupant = judged.occupant(request)?;
-    let fate = occupant.map_or(Fate::Removed, |occupant| occupant.fate(revision));
+    let fate = occupant.map(|occupant| occupant.fate(revision));
     let mut outcome = judged.outcome(
         request,
         match judged.action {
@@ -82,6 +82,9 @@ pub async fn initialize(
     let mut waited = Duration::ZERO;
     while matches!(judged.validated.finding, Finding::InUse(_)) && waited < request.patience {
         clock.sleep(PAUSE).await;
+        if let Some(session) = session {
+            session.go_on()?;
+        }
         waited += PAUSE;
         judged = judge(session, request).await?;
     }
@@ -96,12 +99,6 @@ pub async fn initialize(
         && data_dir.parent().is_some_and(Path::exists)
     {
         guard.set()?;
-    }
-    if matches!(outcome.deed, Deed::Restored | Deed::Cleared)
-        && let Err(error) = outcome.save(&report_path(data_dir))
-    {
-        // What it says is on standard error as well; etcd can start.
-        tracing::warn!("{error}");
     }
     Ok(outcome)
 }
@@ -152,14 +149,17 @@ impl Judged {
         let data_dir = &request.validation.data_dir;
         match (self.action, session) {
             (Action::Leave, _) => {
-                data_dir::clear_leftovers(data_dir)?;
-                let old = settle(data_dir)?;
+                clear_leftovers(data_dir)?;
                 let mut outcome = self.outcome(request, Deed::Untouched, words::left());
-                outcome.old = old;
+                if let Some(aside) = Aside::find(data_dir) {
+                    outcome.remarks.push(words::left_aside().into());
+                    outcome.old = OldMember::of(&aside);
+                    aside.settle()?;
+                }
                 Ok(outcome)
             }
             (Action::StartEmpty, _) => {
-                data_dir::clear_leftovers(data_dir)?;
+                clear_leftovers(data_dir)?;
                 Ok(self.outcome(request, Deed::FirstStart, words::first_start()))
             }
             (Action::Refuse(refusal), _) => Err(Error::Refused(format!(
@@ -175,15 +175,16 @@ impl Judged {
 
     fn clear(&self, request: &Request) -> Result<Outcome> {
         let data_dir = &request.validation.data_dir;
-        if let Some(occupant) = self.occupant(request)? {
-            Aside::clear(data_dir, occupant)?;
-        }
-        let old = settle(data_dir)?;
+        let aside = match self.occupant(request)? {
+            Some(occupant) => Some(Aside::clear(data_dir, occupant)?),
+            None => None,
+        };
+        let old = aside.as_ref().and_then(OldMember::of);
         let kept = words::old_member(old.as_ref(), self.validated.facts.holds);
         let done = format!("It made room for a new etcd, as --allow-empty-start asks.{kept}");
         let mut outcome = self.outcome(request, Deed::Cleared, &done);
         outcome.old = old;
-        Ok(outcome)
+        finish(data_dir, aside, outcome)
     }
 
     async fn restore(&self, session: &Session, request: &Request) -> Result<Outcome> {
@@ -204,8 +205,10 @@ impl Judged {
             Err(error) => return Err(error),
         };
         check(data_dir, newest.report.revision)?;
-        let old = settle(data_dir)?;
-        Ok(self.restored(request, newest, old))
+        let aside = Aside::find(data_dir);
+        let old = aside.as_ref().and_then(OldMember::of);
+        let outcome = self.restored(request, newest, old);
+        finish(data_dir, aside, outcome)
     }
 
     fn restored(&self, request: &Request, newest: Newest, old: Option<OldMember>) -> Outcome {
@@ -269,12 +272,23 @@ impl Judged {
     }
 }
 
-/// What stands aside is not needed any more: removes it, or keeps it.
-fn settle(data_dir: &Path) -> Result<Option<OldMember>> {
-    let Some(aside) = Aside::find(data_dir) else {
-        return Ok(None);
-    };
-    Ok(aside.settle()?.as_deref().map(OldMember::at))
+/// Writes the report, and only then removes or keeps what stands aside: a run that is killed between
+/// leaves either what to report about, or the report.
+fn finish(data_dir: &Path, aside: Option<Aside>, outcome: Outcome) -> Result<Outcome> {
+    if let Err(error) = outcome.save(&report_path(data_dir)) {
+        // What it says is on standard error as well; etcd can start.
+        tracing::warn!("{error}");
+    }
+    if let Some(aside) = aside {
+        aside.settle()?;
+    }
+    Ok(outcome)
+}
+
+/// What a run that was killed has left beside or inside a directory that needs nothing of it.
+fn clear_leftovers(data_dir: &Path) -> Result<()> {
+    data_dir::clear_leftovers(data_dir)?;
+    clear_draft(&report_path(data_dir))
 }
 
 /// Looks at what was published, with the eyes of the next start. Its pages were all read before it

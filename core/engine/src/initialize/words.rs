@@ -4,28 +4,35 @@ use super::decide::{Action, Refusal};
 use crate::data_dir::{Fate, Holds};
 
 /// What would be done.
-pub(super) fn would(action: Action, fate: Fate) -> String {
+pub(super) fn would(action: Action, fate: Option<Fate>) -> String {
     let old = match fate {
-        Fate::Kept => "kept inside the data directory as .etcdbr.old",
-        Fate::Removed => "removed",
+        Some(Fate::Kept) => {
+            " The member that is there would be kept inside the data directory, as .etcdbr.old."
+        }
+        Some(Fate::Removed) => {
+            " The member that is there would be removed once the new one was found good."
+        }
+        None => "",
     };
     match action {
         Action::Leave => left().into(),
         Action::StartEmpty => first_start().into(),
-        Action::Restore => format!(
-            "The newest state would be restored from them and put in its place; a member that is \
-             there would be {old} once the new one was found good."
-        ),
-        Action::Clear => format!(
-            "It would make room for a new etcd, as --allow-empty-start asks; the member would be \
-             {old}."
-        ),
+        Action::Restore => format!("The newest state would be restored from them.{old}"),
+        Action::Clear => {
+            format!("It would make room for a new etcd, as --allow-empty-start asks.{old}")
+        }
         Action::Refuse(refusal) => format!("Nothing would be done. {}", refused(refusal)),
     }
 }
 
 pub(super) fn left() -> &'static str {
     "It is left to etcd as it is."
+}
+
+/// What an earlier run was killed before it could report.
+pub(super) fn left_aside() -> &'static str {
+    "an initialization was killed here after it had restored this directory; what it had moved aside \
+     was removed, or kept if it may hold more"
 }
 
 pub(super) fn first_start() -> &'static str {
@@ -68,7 +75,7 @@ pub(super) fn old_member(old: Option<&super::OldMember>, holds: Holds) -> String
         None => String::new(),
         Some(old) => {
             let why = match holds {
-                Holds::Unknown => " since it is too damaged to tell whether it holds more",
+                Holds::AtLeast(_) => " since it is too damaged to tell whether it holds more",
                 Holds::UpTo(_) => "",
                 Holds::Nothing => "",
             };

@@ -101,7 +101,7 @@ impl Facts {
             database: Part::Unseen,
             position: Position::Unknown,
             members: 0,
-            holds: Holds::Unknown,
+            holds: Holds::AtLeast(0),
             written: None,
             remarks: Vec::new(),
         }

@@ -10,7 +10,7 @@ use super::database::{self, Open};
 use super::facts::{Facts, Guard, Part, Position, Structure};
 use super::raft::{self, Raft};
 use super::safe_guard::SafeGuard;
-use crate::data_dir::{Holds, in_use};
+use crate::data_dir::{Aside, Holds, in_use};
 use crate::lock;
 
 /// How closely to look.
@@ -34,6 +34,13 @@ pub fn glance(data_dir: &Path, guard: Option<&SafeGuard>) -> Facts {
         Err(error) => facts.database = Part::Unreadable(error),
     }
     facts.in_use = in_use(data_dir);
+    if let Some(aside) = Aside::without_another(data_dir) {
+        facts.remarks.push(format!(
+            "an initialization was killed here; the member that it had moved aside is in {}, and \
+             `etcdbrctl initialize` puts it back before all else",
+            aside.dir().display()
+        ));
+    }
     if facts.structure == Structure::Absent {
         facts.holds = Holds::Nothing;
     }
@@ -48,6 +55,9 @@ fn structure(data_dir: &Path) -> Result<Structure, String> {
             _ => Err(format!("cannot look at {name}: {error}")),
         },
     };
+    if fs::metadata(data_dir).is_ok_and(|found| !found.is_dir()) {
+        return Err("it is a file, not a directory".into());
+    }
     if fs::symlink_metadata(data_dir.join(MEMBER)).is_err() && !exists(MEMBER)? {
         return Ok(Structure::Absent);
     }
@@ -160,14 +170,15 @@ fn holds(open: Option<&Open>, raft: &Raft) -> Holds {
         (Some(open), Some(log)) => match bounds(&open.db, log) {
             Ok(Answer::Exact(revision)) => Holds::UpTo(revision),
             Ok(Answer::Between { upper, .. }) => Holds::UpTo(upper),
-            _ => Holds::Unknown,
+            _ => Holds::AtLeast(open.state.revision),
         },
+        (Some(open), None) => Holds::AtLeast(open.state.revision),
         // A log from the first entry of a cluster, which began at revision 1. In one that was
         // restored, entries begin at 1 as well, but there a snapshot follows at once.
         (None, Some(log)) if log.start().index == 0 && log.snapshots().len() <= 1 => {
             Holds::UpTo(i64::try_from(log.last_index()).map_or(i64::MAX, |last| last + 1))
         }
-        _ => Holds::Unknown,
+        (None, _) => Holds::AtLeast(0),
     }
 }
 

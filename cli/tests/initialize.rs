@@ -1,0 +1,487 @@
+//! `initialize` and `validate` from the outside: what is left alone, what is restored, what is refused.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use engine::snapshot::Compression::Gzip;
+use serde_json::Value;
+use support::{Run, Site, contents, delta_name, full_name, spoilt};
+
+const DB: &str = "member/snap/db";
+
+/// Every file and directory below `dir`: when it was changed, its inode, and its bytes.
+fn everything(dir: &Path) -> BTreeMap<PathBuf, (i64, i64, u64, Vec<u8>)> {
+    let mut all = contents(dir);
+    all.insert(dir.to_owned(), Vec::new());
+    let with_times = |(path, bytes): (PathBuf, Vec<u8>)| {
+        let found = fs::symlink_metadata(&path).unwrap();
+        let times = (found.mtime(), found.mtime_nsec(), found.ino());
+        (path, (times.0, times.1, times.2, bytes))
+    };
+    all.into_iter().map(with_times).collect()
+}
+
+/// A store with a full at revision 20 and deltas to 40 and 60, and a member restored from it.
+fn restored() -> Site {
+    let (site, _) = Site::with_history();
+    site.restore(&[]);
+    site
+}
+
+fn initialize(site: &Site, args: &[&str]) -> Run {
+    let data_dir = site.data_dir();
+    let data_dir = data_dir.to_str().unwrap();
+    site.run(
+        "initialize",
+        &[&["--data-dir", data_dir, "--lock-timeout", "0s"], args].concat(),
+    )
+}
+
+fn validate(site: &Site, args: &[&str]) -> Run {
+    let data_dir = site.data_dir();
+    let data_dir = data_dir.to_str().unwrap();
+    site.run("validate", &[&["--data-dir", data_dir], args].concat())
+}
+
+/// An initialization that must succeed: what it says.
+fn outcome(site: &Site, args: &[&str]) -> Value {
+    let run = initialize(site, &[&["--output", "json"], args].concat());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    serde_json::from_str(&run.stdout).unwrap()
+}
+
+/// Spoils the database.
+fn damage(site: &Site) {
+    let path = site.data_dir().join(DB);
+    let spoilt = spoilt(&fs::read(&path).unwrap());
+    fs::write(&path, spoilt).unwrap();
+}
+
+fn revision(site: &Site) -> i64 {
+    let db = bolt::Db::open(File::open(site.data_dir().join(DB)).unwrap()).unwrap();
+    assert!(db.check().is_clean(), "{}", db.check());
+    etcd::store_state::StoreState::read(&db).unwrap().revision
+}
+
+#[test]
+fn a_first_start_creates_nothing() {
+    let site = Site::new();
+    let said = outcome(&site, &[]);
+    assert_eq!(said["verdict"], "DataDirectoryNotExist");
+    assert_eq!(said["deed"], "first_start");
+    assert!(!site.path().join("out").exists());
+}
+
+/// The root of a new volume is a directory with nothing of ours in it.
+#[test]
+fn the_root_of_a_new_volume_is_a_first_start() {
+    let site = Site::new();
+    fs::create_dir_all(site.data_dir().join("lost+found")).unwrap();
+    let before = everything(&site.data_dir());
+    assert_eq!(outcome(&site, &[])["deed"], "first_start");
+    assert_eq!(everything(&site.data_dir()), before);
+}
+
+/// The reference repairs and renames what it looks at, and boots an etcd on it.
+#[test]
+fn a_healthy_directory_is_not_changed_by_being_looked_at() {
+    let site = restored();
+    let before = everything(&site.path().join("out"));
+    for mode in ["full", "sanity"] {
+        let args = ["--validation-mode", mode];
+        let run = validate(&site, &args);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(
+            run.stdout.starts_with("DataDirectoryValid: "),
+            "{}",
+            run.stdout
+        );
+        assert_eq!(outcome(&site, &args)["deed"], "untouched");
+        outcome(&site, &["--dry-run", args[0], args[1]]);
+        assert_eq!(everything(&site.path().join("out")), before, "{mode}");
+    }
+}
+
+#[test]
+fn a_damaged_directory_is_restored_once() {
+    let site = restored();
+    damage(&site);
+    let before = everything(&site.path().join("out"));
+    assert_eq!(validate(&site, &[]).code, Some(13));
+    let planned = outcome(&site, &["--dry-run"]);
+    assert_eq!(planned["deed"], "restored");
+    assert_eq!(everything(&site.path().join("out")), before);
+
+    let said = outcome(&site, &[]);
+    assert_eq!(said["verdict"], "BoltDBCorrupt");
+    assert_eq!(said["deed"], "restored");
+    assert_eq!(said["restored"]["revision"], 60);
+    assert_eq!(said["loss"]["measure"], "nothing");
+    assert_eq!(said["old"], Value::Null);
+    assert_eq!(revision(&site), 60);
+    let mut left: Vec<_> = fs::read_dir(site.path().join("out")).unwrap().collect();
+    left.sort_by_key(|entry| entry.as_ref().unwrap().file_name());
+    let names: Vec<_> = left.into_iter().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(names, ["new.etcd", "new.etcd.initialized.json"]);
+    let report = fs::read(site.path().join("out/new.etcd.initialized.json")).unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&report).unwrap(), said);
+    assert_eq!(fs::read_dir(site.data_dir()).unwrap().count(), 1);
+    assert_eq!(outcome(&site, &[])["deed"], "untouched");
+}
+
+#[test]
+fn an_old_state_is_brought_up_to_date() {
+    let (site, history) = Site::with_history();
+    site.remove(&delta_name(41, 60, Gzip));
+    site.restore(&[]);
+    site.put_delta(&history, 41, 60);
+    for mode in ["sanity", "full"] {
+        assert_eq!(validate(&site, &["--validation-mode", mode]).code, Some(14));
+    }
+    let said = outcome(&site, &[]);
+    assert_eq!(said["verdict"], "RevisionConsistencyError");
+    assert_eq!(revision(&site), 60);
+}
+
+/// A member at revision 40 would have been thrown away for a state at 20, since an object that
+/// cannot be used says 60 in its name.
+#[test]
+fn a_whole_directory_is_not_replaced_by_an_older_state() {
+    let (site, history) = Site::with_history();
+    site.remove(&delta_name(41, 60, Gzip));
+    site.restore(&[]);
+    site.put_delta(&history, 41, 60);
+    site.put(&delta_name(21, 40, Gzip), "no gzip at all");
+    let before = everything(&site.data_dir().join("member"));
+    let said = outcome(&site, &[]);
+    assert_eq!(said["verdict"], "RevisionConsistencyError");
+    assert_eq!(said["deed"], "untouched");
+    assert_eq!(everything(&site.data_dir().join("member")), before);
+}
+
+/// The reference never goes back behind the newest chain, though an older one lies beside it.
+#[test]
+fn bad_objects_are_passed_over() {
+    let bad = |names: &[String]| {
+        let (site, history) = Site::with_history();
+        site.put_full(&history, 60);
+        history_goes_on(&site);
+        for name in names {
+            let whole = site.read(name);
+            site.put(name, &whole[..whole.len() / 2]);
+        }
+        let said = outcome(&site, &[]);
+        let passed: Vec<_> = said["passed_over"].as_array().unwrap().clone();
+        let passed: Vec<String> = passed
+            .iter()
+            .map(|object| object["object"].as_str().unwrap().to_owned())
+            .collect();
+        let count = names
+            .iter()
+            .filter(|name| passed.contains(&format!("v2/{name}")))
+            .count();
+        assert_eq!(count, names.len(), "{passed:?}");
+        assert_eq!(said["loss"]["revisions"], 80 - revision(&site));
+        // Histories happen at one revision a second.
+        assert_eq!(said["loss"]["seconds"], 80 - revision(&site));
+        revision(&site)
+    };
+    let (full, delta) = (full_name(60, Gzip), delta_name(61, 80, Gzip));
+    assert_eq!(bad(&[]), 80);
+    assert_eq!(bad(std::slice::from_ref(&delta)), 60);
+    // The chain before leads as far.
+    assert_eq!(bad(std::slice::from_ref(&full)), 80);
+    assert_eq!(bad(&[full.clone(), delta.clone()]), 60);
+    assert_eq!(bad(&[full, delta, delta_name(41, 60, Gzip)]), 40);
+}
+
+/// The history of [`Site::with_history`], once more and further.
+fn history_goes_on(site: &Site) {
+    let mut history = support::History::default();
+    history.wander(60, 1);
+    history.wander(80, 2);
+    site.put_delta(&history, 61, 80);
+}
+
+#[test]
+fn when_all_fulls_are_bad_the_directory_stays() {
+    let site = restored();
+    damage(&site);
+    site.put(&full_name(20, Gzip), "");
+    let before = everything(&site.data_dir());
+    initialize(&site, &[]).failed_with(&["no state can be restored", &full_name(20, Gzip)]);
+    let now = everything(&site.data_dir());
+    let root = site.data_dir();
+    for (path, was) in before.iter().filter(|(path, _)| **path != root) {
+        assert_eq!(now.get(path), Some(was), "{}", path.display());
+    }
+    assert_eq!(now.len(), before.len());
+}
+
+/// With an empty store the reference deletes a corrupt directory and says that all went well.
+#[test]
+fn an_empty_store_costs_no_data() {
+    let site = restored();
+    damage(&site);
+    let before = everything(&site.path().join("out"));
+    let empty = Site::new();
+    let empty_store = empty.store();
+    let store = ["--store-container", empty_store.to_str().unwrap()];
+    let refused = initialize(&site, &store);
+    refused.failed_with(&["holds no backup", "the only copy", "--allow-empty-start"]);
+    let unnamed = Run::of({
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command
+            .env_clear()
+            .args(["initialize", "--data-dir"])
+            .arg(site.data_dir());
+        command
+    });
+    unnamed.failed_with(&["No store of backups is named", "--allow-empty-start"]);
+    assert_eq!(everything(&site.path().join("out")), before);
+
+    let said = outcome(&site, &[store[0], store[1], "--allow-empty-start"]);
+    assert_eq!(said["deed"], "cleared");
+    assert!(!site.data_dir().join("member").exists());
+    assert!(said["old"]["bytes"].as_u64().unwrap() > 0);
+    let kept = site.data_dir().join(".etcdbr.old").join(DB);
+    assert_eq!(fs::read(kept).unwrap(), before[&site.data_dir().join(DB)].3);
+    // And now it is a first start.
+    assert_eq!(outcome(&site, &store)["deed"], "first_start");
+}
+
+#[test]
+fn a_store_that_does_not_answer_costs_no_data() {
+    let site = restored();
+    damage(&site);
+    let before = everything(&site.path().join("out"));
+    let listing = site.store().join("v2");
+    fs::remove_dir_all(&listing).unwrap();
+    // Who follows it never arrives.
+    std::os::unix::fs::symlink("v2", &listing).unwrap();
+    for args in [&[][..], &["--allow-empty-start"], &["--dry-run"]] {
+        initialize(&site, args).failed_with(&["cannot read the backups in"]);
+    }
+    assert_eq!(validate(&site, &[]).code, Some(1));
+    assert_eq!(everything(&site.path().join("out")), before);
+}
+
+#[test]
+fn a_running_etcd_is_left_alone() {
+    for locked in [DB, "member/wal/0000000000000000-0000000000000000.wal"] {
+        let site = restored();
+        damage(&site);
+        let before = everything(&site.path().join("out"));
+        let file = File::open(site.data_dir().join(locked)).unwrap();
+        let _etcd = engine::lock::exclusive(file).unwrap().unwrap();
+        let us = format!("process {}", std::process::id());
+        initialize(&site, &[]).failed_with(&["in use", &us, "stop that process"]);
+        let run = validate(&site, &[]);
+        assert_eq!(run.code, Some(21), "{}", run.stdout);
+        assert_eq!(everything(&site.path().join("out")), before);
+    }
+}
+
+#[test]
+fn of_two_at_once_the_second_says_who_is_first() {
+    let site = restored();
+    damage(&site);
+    let before = everything(&site.path().join("out"));
+    let dir = File::open(site.data_dir()).unwrap();
+    let _first = engine::lock::exclusive(dir).unwrap().unwrap();
+    let us = format!("process {}", std::process::id());
+    initialize(&site, &[]).failed_with(&[&us, "is initializing this directory right now"]);
+    assert_eq!(everything(&site.path().join("out")), before);
+}
+
+#[test]
+fn the_volume_of_another_is_left_alone() {
+    let site = restored();
+    let named = |namespace: &str, verb: &str| {
+        let mut command = site.command(verb, &["--data-dir"]);
+        command.arg(site.data_dir()).env("POD_NAMESPACE", namespace);
+        Run::of(command)
+    };
+    assert_eq!(named("garden", "initialize").code, Some(0));
+    let guard = site.path().join("out/safe_guard");
+    assert_eq!(fs::read(&guard).unwrap(), b"garden");
+    damage(&site);
+    let before = everything(&site.path().join("out"));
+    named("shoot", "initialize").failed_with(&["belongs to \"garden\"", "mount the right one"]);
+    assert_eq!(named("shoot", "validate").code, Some(20));
+    assert_eq!(everything(&site.path().join("out")), before);
+    assert_eq!(named("garden", "initialize").code, Some(0));
+    assert_eq!(revision(&site), 60);
+}
+
+#[test]
+fn an_old_member_is_kept_when_it_is_asked_for() {
+    let site = restored();
+    damage(&site);
+    let damaged = fs::read(site.data_dir().join(DB)).unwrap();
+    let said = outcome(&site, &["--keep-old"]);
+    let kept = site.data_dir().join(".etcdbr.old");
+    assert_eq!(said["old"]["path"], kept.to_str().unwrap());
+    assert_eq!(fs::read(kept.join(DB)).unwrap(), damaged);
+    assert_eq!(outcome(&site, &[])["deed"], "untouched");
+    assert!(kept.exists());
+}
+
+/// A directory of three members gets its state from the others.
+#[test]
+fn a_member_of_several_is_left_to_a_human() {
+    let site = restored();
+    damage(&site);
+    let before = everything(&site.path().join("out"));
+    let cluster = "--initial-cluster=default=http://localhost:2380,b=http://b:2380";
+    initialize(&site, &[cluster]).failed_with(&["others", "etcdctl member remove"]);
+    assert_eq!(everything(&site.path().join("out")), before);
+}
+
+#[test]
+fn json_has_the_fields_that_scripts_read() {
+    let site = restored();
+    let said = outcome(&site, &[]);
+    let fields: Vec<_> = said
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let expected = [
+        "data_dir",
+        "deed",
+        "explanation",
+        "loss",
+        "old",
+        "passed_over",
+        "remarks",
+        "restored",
+        "verdict",
+    ];
+    assert_eq!(fields, expected);
+    let run = validate(&site, &["--output", "json"]);
+    let said: Value = serde_json::from_str(&run.stdout).unwrap();
+    let fields: Vec<_> = said
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let expected = ["data_dir", "exit_code", "explanation", "remarks", "verdict"];
+    assert_eq!(fields, expected);
+}
+
+/// Flags of `initialize` in etcd-backup-restore 0.44 beside those of `restore`, with their defaults
+/// (`pkg/types/etcdconnection.go`, `pkg/types/validator.go`).
+const REFERENCE: [(&str, &str); 13] = [
+    ("endpoints", "http://127.0.0.1:2379"),
+    ("service-endpoints", ""),
+    ("etcd-username", ""),
+    ("etcd-password", ""),
+    ("etcd-connection-timeout", "30s"),
+    ("etcd-snapshot-timeout", "15m"),
+    ("etcd-defrag-timeout", "8m"),
+    ("insecure-transport", "true"),
+    ("insecure-skip-tls-verify", "true"),
+    ("cert", ""),
+    ("key", ""),
+    ("cacert", ""),
+    ("validation-mode", "full"),
+];
+
+/// Those of `restore`.
+const OF_RESTORE: [(&str, &str); 18] = [
+    ("storage-provider", ""),
+    ("store-prefix", ""),
+    ("max-parallel-chunk-uploads", "5"),
+    ("min-chunk-size", "5242880"),
+    ("snapstore-temp-directory", "/tmp"),
+    ("initial-cluster", "default=http://localhost:2380"),
+    ("initial-cluster-token", "etcd-cluster"),
+    ("restoration-temp-snapshots-dir", "default.restoration.tmp"),
+    ("initial-advertise-peer-urls", "http://localhost:2380"),
+    ("name", "default"),
+    ("skip-hash-check", "false"),
+    ("max-fetchers", "6"),
+    ("max-call-send-message-size", "10485760"),
+    ("max-request-bytes", "10485760"),
+    ("max-txn-ops", "10240"),
+    ("embedded-etcd-quota-bytes", "8589934592"),
+    ("auto-compaction-mode", "periodic"),
+    ("auto-compaction-retention", "30m"),
+];
+
+#[test]
+fn every_flag_of_the_reference_takes_its_default() {
+    let (site, _) = Site::with_history();
+    let flags = REFERENCE.iter().chain(&OF_RESTORE);
+    let words: Vec<_> = flags
+        .map(|(flag, default)| format!("--{flag}={default}"))
+        .collect();
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    let run = initialize(&site, &words);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(revision(&site), 60);
+    let notices = run
+        .stderr
+        .lines()
+        .filter(|line| line.contains("without effect"));
+    let notices: Vec<_> = notices.collect();
+    let [_, notice] = notices[..] else {
+        unreachable!("{notices:?}");
+    };
+    for (flag, _) in &REFERENCE[..12] {
+        assert!(
+            notice.contains(&format!("--{flag}")),
+            "--{flag} in: {notice}"
+        );
+    }
+    let short = initialize(
+        &site,
+        &["-e", "http://127.0.0.1:2379", "--insecure-transport"],
+    );
+    assert_eq!(short.code, Some(0), "{}", short.stderr);
+}
+
+/// The password of a running etcd is dropped as it is read.
+#[test]
+fn no_flag_says_a_secret_again() {
+    let (site, _) = Site::with_history();
+    let run = initialize(&site, &["--etcd-password", "hunter2", "--output", "json"]);
+    assert!(!format!("{}{}", run.stdout, run.stderr).contains("hunter2"));
+}
+
+#[test]
+fn a_file_in_the_place_of_the_directory_is_refused() {
+    let site = Site::new();
+    fs::create_dir_all(site.path().join("out")).unwrap();
+    fs::write(site.data_dir(), "a file").unwrap();
+    initialize(&site, &[]).failed_with(&["it is a file, not a directory"]);
+    assert_eq!(fs::read(site.data_dir()).unwrap(), b"a file");
+}
+
+#[test]
+fn an_interrupted_swap_is_told_by_those_who_only_look() {
+    let site = restored();
+    let aside = site.data_dir().join(".etcdbr.aside");
+    fs::create_dir(&aside).unwrap();
+    fs::rename(site.data_dir().join("member"), aside.join("member")).unwrap();
+    let before = everything(&site.path().join("out"));
+    let run = validate(&site, &[]);
+    assert_eq!(run.code, Some(10), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("puts it back before all else"),
+        "{}",
+        run.stderr
+    );
+    site.run("restore", &[]).failed_with(&["was killed here"]);
+    assert_eq!(everything(&site.path().join("out")), before);
+    assert_eq!(outcome(&site, &[])["deed"], "untouched");
+    assert_eq!(revision(&site), 60);
+}

@@ -1,0 +1,299 @@
+//! `initialize` killed at any moment, two at once, and with no room to write: it ends in the same
+//! good state, or the directory is as it was.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use support::{Run, Site, contents, spoilt};
+
+const DB: &str = "member/snap/db";
+
+/// How often one is killed.
+const KILLS: usize = 80;
+
+/// `dir` with its files' bytes, as paths below it.
+fn tree(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let below = |path: PathBuf| path.strip_prefix(dir).unwrap().to_owned();
+    let contents = contents(dir).into_iter();
+    contents.map(|(path, bytes)| (below(path), bytes)).collect()
+}
+
+/// A backup, a member restored from it, the files of that member, and those it has when damaged.
+struct Scene {
+    site: Site,
+    whole: BTreeMap<PathBuf, Vec<u8>>,
+    damaged: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let site = Site::with_backup("e35-gzip");
+        site.restore(&[]);
+        let whole = tree(&site.data_dir());
+        let scene = Self {
+            site,
+            damaged: whole.clone(),
+            whole,
+        };
+        scene.damage();
+        let damaged = tree(&scene.site.data_dir());
+        assert!(scene.whole != damaged);
+        Self { damaged, ..scene }
+    }
+
+    fn damage(&self) {
+        let path = self.site.data_dir().join(DB);
+        fs::write(path, spoilt(&self.whole[Path::new(DB)])).unwrap();
+    }
+
+    /// The damaged member again, and nothing else.
+    fn reset(&self) {
+        fs::remove_dir_all(self.site.path().join("out")).unwrap();
+        for (path, bytes) in &self.damaged {
+            let path = self.site.data_dir().join(path);
+            if bytes.is_empty() && path.extension().is_none() {
+                fs::create_dir_all(path).unwrap();
+            } else {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, bytes).unwrap();
+            }
+        }
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.site.command("initialize", &["--data-dir"]);
+        command.arg(self.site.data_dir()).args(args);
+        command
+    }
+
+    fn spawn(&self) -> Child {
+        let mut command = self.command(&[]);
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.site.path().join("out")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+
+    /// Another run ends in the good state, and nothing is left of the one that was killed.
+    fn ends_well(&self, args: &[&str]) {
+        let run = Run::of(self.command(args));
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(tree(&self.site.data_dir()) == self.whole, "not what it was");
+        let names = self.names();
+        let left = names.iter().filter(|name| name.contains(".part")).count();
+        assert_eq!((left, names[0].as_str()), (0, "new.etcd"), "{names:?}");
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long it takes is measured, and the moment of a kill is what is tried"
+)]
+mod time {
+    use super::{Duration, Instant};
+
+    pub(super) fn took(work: impl FnOnce()) -> Duration {
+        let began = Instant::now();
+        work();
+        began.elapsed()
+    }
+
+    pub(super) fn wait(delay: Duration) {
+        std::thread::sleep(delay);
+    }
+}
+
+/// Which of the two trees is under the name of the data directory, or waits to be put back.
+fn one_of_both_is_there(scene: &Scene) {
+    let dir = scene.site.data_dir();
+    let member = |at: &Path| {
+        let files = tree(at).into_iter();
+        let files = files.filter(|(path, _)| path.starts_with("member"));
+        files.collect::<BTreeMap<_, _>>()
+    };
+    let now = member(&dir);
+    let aside = dir.join(".etcdbr.aside");
+    let whole = now == member_of(&scene.whole);
+    let damaged = now == member_of(&scene.damaged);
+    let put_aside = now.is_empty() && member(&aside) == member_of(&scene.damaged);
+    assert!(
+        whole || damaged || put_aside,
+        "half a directory: {:?}",
+        now.keys()
+    );
+}
+
+fn member_of(tree: &BTreeMap<PathBuf, Vec<u8>>) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = tree.iter().filter(|(path, _)| path.starts_with("member"));
+    files
+        .map(|(path, bytes)| (path.clone(), bytes.clone()))
+        .collect()
+}
+
+#[test]
+fn killed_at_any_moment_the_next_run_ends_in_the_same_state() {
+    let scene = Scene::new();
+    let whole = time::took(|| scene.ends_well(&[]));
+    let seed = RandomState::new().hash_one(0);
+    println!("seed {seed}, an initialization takes {whole:?}");
+    let mut random = Rng::with_seed(seed);
+    let (mut longest, mut early) = (whole, 0);
+    for _ in 0..KILLS {
+        scene.reset();
+        let mut child = scene.spawn();
+        time::wait(longest.mul_f64(random.f64()));
+        child.kill().unwrap();
+        let came_to_its_end = child.wait().unwrap().success();
+        one_of_both_is_there(&scene);
+        scene.ends_well(&[]);
+        // How long one takes depends on what else runs here: half of the kills should come too late.
+        longest = longest.mul_f64(if came_to_its_end { 0.95 } else { 1.05 });
+        early += usize::from(!came_to_its_end);
+    }
+    println!("{early} of {KILLS} were killed before their end");
+    assert!(
+        (KILLS / 4..=KILLS).contains(&early),
+        "the moments were not spread"
+    );
+}
+
+/// Each state that a kill can leave between two renames, made by hand: the moments are short.
+#[test]
+fn each_state_between_two_renames_is_gone_on_from() {
+    let scene = Scene::new();
+    let dir = scene.site.data_dir();
+    let aside = dir.join(".etcdbr.aside");
+    // The old member aside, the new one not yet in its place.
+    fs::create_dir(&aside).unwrap();
+    fs::rename(dir.join("member"), aside.join("member")).unwrap();
+    fs::create_dir_all(dir.join(".etcdbr.part/member/snap")).unwrap();
+    let run = Run::of(scene.command(&[]));
+    assert!(run.stderr.contains("killed here before"), "{}", run.stderr);
+    scene.ends_well(&[]);
+
+    // Put back by a run that then finds no store: nothing was lost.
+    scene.reset();
+    fs::create_dir(&aside).unwrap();
+    fs::rename(dir.join("member"), aside.join("member")).unwrap();
+    let empty = Site::new();
+    let store = empty.store();
+    let refused = scene.command(&["--store-container", store.to_str().unwrap()]);
+    Run::of(refused).failed_with(&["the only copy"]);
+    assert!(tree(&dir) == scene.damaged);
+
+    // The new member in its place, the old one not yet removed; the same to be kept.
+    scene.ends_well(&[]);
+    for (name, left) in [(".etcdbr.aside", 1), (".etcdbr.aside-kept", 2)] {
+        fs::create_dir_all(dir.join(name).join("member/snap")).unwrap();
+        fs::create_dir_all(dir.join(".etcdbr.part")).unwrap();
+        assert_eq!(Run::of(scene.command(&[])).code, Some(0));
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), left, "{name}");
+    }
+    assert!(dir.join(".etcdbr.old/member").exists());
+}
+
+/// One wins, and the others are told who or find the work done. None does it twice.
+#[test]
+fn of_many_at_once_one_restores() {
+    let scene = Scene::new();
+    for _ in 0..5 {
+        scene.reset();
+        let children: Vec<_> = (0..4).map(|_| scene.spawn()).collect();
+        let runs: Vec<_> = children
+            .into_iter()
+            .map(|child| child.wait_with_output().unwrap())
+            .collect();
+        let mut restored = 0;
+        for run in runs {
+            let stderr = String::from_utf8(run.stderr).unwrap();
+            restored += usize::from(stderr.contains("was restored"));
+            let told = stderr.contains("is initializing this directory right now");
+            assert!(run.status.success() || told, "{stderr}");
+        }
+        assert_eq!(restored, 1);
+        scene.ends_well(&[]);
+    }
+}
+
+/// As a shell would run it, in a mount namespace of its own, after `before`.
+fn in_shell(scene: &Scene, before: &str) -> Run {
+    let initialize = scene.command(&[]);
+    let mut shell = Command::new("unshare");
+    if !rustix::process::geteuid().is_root() {
+        shell.arg("--map-root-user");
+    }
+    let script = format!("dir=\"$1\"; shift; {before} \"$@\"; code=$?; ls -A \"$dir\"; exit $code");
+    shell.args(["--mount", "sh", "-c", &script, "sh"]);
+    shell.arg(scene.site.data_dir());
+    shell
+        .arg(initialize.get_program())
+        .args(initialize.get_args());
+    Run::of(shell)
+}
+
+/// The root of a volume cannot be renamed. A file system of its own is mounted on the directory.
+#[test]
+fn the_root_of_a_volume_is_initialized_inside() {
+    let scene = Scene::new();
+    let before = "cp -r \"$dir/member\" \"$dir/../copy\"; \
+         mount -t tmpfs -o size=64m tmpfs \"$dir\" || exit 77; \
+         cp -r \"$dir/../copy\" \"$dir/member\"; mkdir \"$dir/lost+found\";";
+    let run = in_shell(&scene, before);
+    let hint = "this test mounts a small file system: run it as root, or allow user namespaces";
+    assert_ne!(run.code, Some(77), "{hint}: {}", run.stderr);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("was restored"), "{}", run.stdout);
+    assert!(
+        run.stdout.ends_with("lost+found\nmember\n"),
+        "{}",
+        run.stdout
+    );
+}
+
+/// The member is damaged, and beside it is room for half of a new one.
+#[test]
+fn a_full_disk_leaves_the_old_member_where_it_is() {
+    let scene = Scene::new();
+    let before = "cp -r \"$dir/member\" \"$dir/../copy\"; \
+         mount -t tmpfs -o size=6m tmpfs \"$dir\" || exit 77; \
+         cp -r \"$dir/../copy\" \"$dir/member\";";
+    let run = in_shell(
+        &scene,
+        &format!("trap 'diff -r \"$dir/../copy\" \"$dir/member\"' EXIT; {before}"),
+    );
+    assert_ne!(run.code, Some(77), "{}", run.stderr);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("No space left on device"),
+        "{}",
+        run.stderr
+    );
+    // What `ls` says, and nothing of `diff`.
+    assert_eq!(run.stdout, "member\n");
+}
+
+#[test]
+fn a_read_only_volume_is_said_so() {
+    let scene = Scene::new();
+    let before = "mount --bind \"$dir\" \"$dir\" && mount -o remount,bind,ro \"$dir\" || exit 77;";
+    let run = in_shell(&scene, before);
+    assert_ne!(run.code, Some(77), "{}", run.stderr);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("mounted read-only"), "{}", run.stderr);
+    assert_eq!(run.stdout, "member\n");
+    assert!(tree(&scene.site.data_dir()) == scene.damaged);
+}

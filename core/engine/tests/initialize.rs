@@ -1,0 +1,145 @@
+//! `initialize` over stores that fail: for a while, for ever, or in one object.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod flaky;
+mod reference;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bolt::Db;
+use engine::data_dir::Keep;
+use engine::delta::{HashCheck, LeasePolicy};
+use engine::initialize::{Deed, EmptyStart, Outcome, Request, initialize};
+use engine::progress::Unobserved;
+use engine::restore::{self, Changes, History as Past, Identity, Reading, Session, Target};
+use engine::snapshot::Compression::Gzip;
+use engine::validate::{Mode, Validation};
+use etcd::data_dir::DB;
+use etcd::store_state::StoreState;
+use flaky::{Flaky, Hurried, Trouble};
+use reference::{History, compress, delta_name, full_name};
+use snapstore::clock::Clock;
+use snapstore::layers::{Backoff, Patience, Resume, Retry};
+use snapstore::memory::MemoryStore;
+use snapstore::{Bytes, Key, PutOptions, Snapstore};
+use tempfile::TempDir;
+
+fn key(name: &str) -> Key {
+    Key::new(format!("v2/{name}")).unwrap()
+}
+
+/// A store with a full at revision 20 and deltas to 40 and 60.
+async fn store() -> MemoryStore {
+    let (store, mut history) = (MemoryStore::new(), History::default());
+    history.wander(60, 1);
+    for (name, content) in [
+        (full_name(20, Gzip), history.full(20)),
+        (delta_name(21, 40, Gzip), history.delta(21..=40)),
+        (delta_name(41, 60, Gzip), history.delta(41..=60)),
+    ] {
+        let bytes = Bytes::from(compress(Gzip, &content));
+        let key = key(&name);
+        let put = store.put(&key, bytes, PutOptions::overwrite());
+        put.await.unwrap();
+    }
+    store
+}
+
+fn request(data_dir: PathBuf) -> Request {
+    Request {
+        validation: Validation {
+            data_dir: data_dir.clone(),
+            mode: Mode::Full,
+            guard: None,
+        },
+        restore: restore::Request {
+            target: Target::Latest,
+            data_dir,
+            over: None,
+            identity: Identity {
+                name: "default".into(),
+                initial_cluster: "default=http://localhost:2380".into(),
+                token: "etcd-cluster".into(),
+                advertised: vec!["http://localhost:2380".into()],
+            },
+            reading: Reading {
+                hash: HashCheck::Required,
+                leases: LeasePolicy::Keep,
+                fetchers: 3,
+            },
+            changes: Changes {
+                unknown_lease_ttl: 60,
+                bump_revision: 0,
+                history: Past::Kept,
+            },
+        },
+        empty_start: EmptyStart::Refused,
+        keep: Keep::IfAhead,
+        patience: Duration::ZERO,
+    }
+}
+
+/// Initializes a directory whose log is gone, from a store with `trouble`.
+async fn initialized(dir: &Path, store: MemoryStore, trouble: Trouble) -> engine::Result<Outcome> {
+    let clock: Arc<dyn Clock> = Arc::new(Hurried);
+    let flaky: Arc<dyn Snapstore> = Arc::new(Flaky::new(store, trouble));
+    // No deadlines: on this clock every one of them is over at once.
+    let patience = Patience::new(Backoff::default(), clock, 7);
+    let patient = Arc::new(Retry::new(flaky, patience.clone()));
+    let session = Session {
+        store: Arc::new(Resume::new(patient, patience)),
+        observer: Arc::new(Unobserved),
+        cancel: Default::default(),
+        seed: 5,
+        runtime: tokio::runtime::Handle::current(),
+    };
+    fs::create_dir_all(dir.join("member/snap")).unwrap();
+    fs::write(dir.join(DB), "no database").unwrap();
+    initialize(Some(&session), &Hurried, &request(dir.to_owned())).await
+}
+
+fn revision(dir: &Path) -> i64 {
+    let db = Db::open(File::open(dir.join(DB)).unwrap()).unwrap();
+    StoreState::read(&db).unwrap().revision
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_answers_at_last_is_waited_for() {
+    let dir = TempDir::new().unwrap();
+    let outcome = initialized(dir.path(), store().await, Trouble::For(4)).await;
+    assert_eq!(outcome.unwrap().deed, Deed::Restored);
+    assert_eq!(revision(dir.path()), 60);
+}
+
+/// An older state would be the wrong answer: nothing is wrong with the objects.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_never_answers_leaves_the_directory_alone() {
+    for trouble in [
+        Trouble::Always,
+        Trouble::With(key(&delta_name(41, 60, Gzip))),
+    ] {
+        let dir = TempDir::new().unwrap();
+        let error = initialized(dir.path(), store().await, trouble).await;
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("503"), "{error}");
+        assert_eq!(fs::read(dir.path().join(DB)).unwrap(), b"no database");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+}
+
+/// Garbage collection took it after the store was listed.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_is_gone_is_passed_over() {
+    let dir = TempDir::new().unwrap();
+    let gone = key(&delta_name(41, 60, Gzip));
+    let outcome = initialized(dir.path(), store().await, Trouble::Gone(gone.clone()));
+    let outcome = outcome.await.unwrap();
+    assert_eq!(outcome.passed_over[0].object, gone.to_string());
+    assert_eq!(outcome.loss.unwrap().revisions, 20);
+    assert_eq!(revision(dir.path()), 40);
+    // It was too damaged to tell what it held.
+    assert_eq!(outcome.old.unwrap().bytes, 11);
+}
