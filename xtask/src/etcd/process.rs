@@ -48,9 +48,8 @@ impl Etcd {
         data_dir: &Path,
         flags: &[String],
     ) -> Result<Self> {
-        let mut etcd = Self::started(binary, member, data_dir, flags, tempfile::tempdir()?)?;
-        etcd.becomes_serving()?;
-        Ok(etcd)
+        Self::started(binary, member, data_dir, flags, tempfile::tempdir()?)?
+            .ready(Self::becomes_serving)
     }
 
     /// All members of a cluster, with flags of their own; returns when all serve.
@@ -64,10 +63,8 @@ impl Etcd {
             let room = tempfile::tempdir()?;
             started.push(Self::started(binary, member, data_dir, flags, room)?);
         }
-        for etcd in &mut started {
-            etcd.becomes_serving()?;
-        }
-        Ok(started)
+        let ready = |etcd: Self| etcd.ready(Self::becomes_serving);
+        started.into_iter().map(ready).collect()
     }
 
     /// Any RPC of the gateway, asked by whoever holds `token`.
@@ -152,9 +149,13 @@ impl Etcd {
         })
     }
 
-    fn healthy(mut self) -> Result<Self> {
+    fn healthy(self) -> Result<Self> {
+        self.ready(Self::becomes_healthy)
+    }
+
+    fn ready(mut self, becomes: fn(&mut Self) -> Result<()>) -> Result<Self> {
         for _ in 1..ATTEMPTS {
-            match self.becomes_healthy() {
+            match becomes(&mut self) {
                 Err(_) if self.log().contains("address already in use") => {}
                 done => return done.map(|()| self),
             }
@@ -162,7 +163,7 @@ impl Etcd {
             self.gateway = Gateway::new(port);
             self.process = process;
         }
-        self.becomes_healthy().map(|()| self)
+        becomes(&mut self).map(|()| self)
     }
 
     fn becomes_healthy(&mut self) -> Result<()> {

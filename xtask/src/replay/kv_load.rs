@@ -45,14 +45,16 @@ fn keys(rng: &mut Rng) -> (Value, Value) {
     }
 }
 
-fn put(rng: &mut Rng) -> Value {
+/// `keeps`: one of so many keeps the value that is there, or the lease.
+fn put(rng: &mut Rng, keeps: u16) -> Value {
     let mut put = json!({"key": bytes(key(rng))});
-    match rng.u8(0..10) {
+    match rng.u16(0..keeps) {
         0 => put["ignore_value"] = json!(true),
         _ => put["value"] = bytes(value(rng)),
     }
+    let keeps_lease = rng.u16(0..keeps) == 0;
     match rng.u8(0..10) {
-        0 => put["ignore_lease"] = json!(true),
+        _ if keeps_lease => put["ignore_lease"] = json!(true),
         1..3 => put["lease"] = json!(lease(rng)),
         _ => {}
     }
@@ -86,7 +88,8 @@ fn txn(rng: &mut Rng, depth: u8) -> Value {
         let count = rng.usize(0..5);
         (0..count)
             .map(|_| match rng.u8(0..20) {
-                0..9 => json!({"request_put": put(rng)}),
+                // A transaction that keeps what it has deleted before is the death of etcd.
+                0..9 => json!({"request_put": put(rng, 1000)}),
                 9..13 => json!({"request_delete_range": delete(rng)}),
                 13..16 if depth < 2 => json!({"request_txn": txn(rng, depth + 1)}),
                 _ => {
@@ -133,7 +136,7 @@ pub(super) fn request(
         Flushes::None => 93,
     };
     match rng.u8(0..most) {
-        0..50 => ("kv/put", put(rng)),
+        0..50 => ("kv/put", put(rng, 10)),
         50..60 => ("kv/deleterange", delete(rng)),
         60..84 => ("kv/txn", txn(rng, 0)),
         84..93 => {

@@ -184,22 +184,27 @@ fn note_revision(answer: &Value, shared: &Shared) {
     }
 }
 
-/// Waits until no lease is left that ends soon: those would end on the copy too.
+/// Waits until no lease is left that ends soon: those would end on the copy too. An etcd that has
+/// died of its load has none.
 fn outlive(etcd: &Etcd) -> Result<()> {
     let mut client = Client::default();
     patience::until("short leases end", LOADED, || {
-        let none = json!({});
-        let Some(answer) = client.ask(etcd, Some(ROOT), "lease/leases", &none)? else {
-            return Ok(None);
-        };
-        for lease in answer["leases"].as_array().into_iter().flatten() {
-            let request = json!({"ID": lease["ID"]});
-            let time = client.ask(etcd, Some(ROOT), "lease/timetolive", &request)?;
-            let granted = time.as_ref().and_then(|time| time["grantedTTL"].as_str());
-            if granted.is_some_and(|ttl| ttl.len() < 3) {
-                return Ok(None);
-            }
-        }
-        Ok(Some(()))
+        let left = short_lease_left(etcd, &mut client).unwrap_or(false);
+        Ok((!left).then_some(()))
     })
+}
+
+fn short_lease_left(etcd: &Etcd, client: &mut Client) -> Result<bool> {
+    let Some(answer) = client.ask(etcd, Some(ROOT), "lease/leases", &json!({}))? else {
+        return Ok(true);
+    };
+    for lease in answer["leases"].as_array().into_iter().flatten() {
+        let request = json!({"ID": lease["ID"]});
+        let time = client.ask(etcd, Some(ROOT), "lease/timetolive", &request)?;
+        let granted = time.as_ref().and_then(|time| time["grantedTTL"].as_str());
+        if granted.is_some_and(|ttl| ttl.len() < 3) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

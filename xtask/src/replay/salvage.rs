@@ -3,11 +3,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use bolt::Db;
+use etcd::mvcc::KeyValue;
 use etcd::replay::{Refused, Salvage, Servers};
+use etcd::revision::{Entry, Revision};
 use etcd::store_state::StoreState;
 
 use super::{compare, directory};
-use crate::etcd::Etcd;
+use crate::etcd::{Change, Etcd, Watched};
 
 /// Saves a full of an etcd. One that checks its users, or has died, gives none.
 pub(super) fn back_up(etcd: &Etcd, full: &Path) {
@@ -39,13 +41,17 @@ pub(super) fn same(
         return Ok(None);
     };
     let log = log.starting_at(start)?;
-    let salvage = match Salvage::begin(&full, &log, servers) {
+    let mut salvage = match Salvage::begin(&full, &log, servers) {
         Ok(salvage) => salvage,
         // What an etcd that goes on holds in memory alone is not known; nothing was claimed.
         Err(Refused::Uncertain(_)) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     compare::same(salvage.state(), etcd)?;
+    // Where users are checked nobody watches without a name.
+    if !salvage.state().auth().is_enabled() {
+        check_events(&mut salvage, at.revision, etcd).context("events")?;
+    }
     match salvage.beyond(at.revision, |_, _| Ok(())) {
         Ok(changes) => Ok(Some(changes)),
         Err(Refused::Unproven) => {
@@ -54,4 +60,34 @@ pub(super) fn same(
         }
         Err(error) => Err(error).context("beyond"),
     }
+}
+
+/// Holds what the etcd says has happened since the full, as deltas hold it, against what the log
+/// regenerates.
+fn check_events(salvage: &mut Salvage<'_, File, File>, since: i64, etcd: &Etcd) -> Result<()> {
+    let Watched::Events(events) = etcd.watch(since + 1, salvage.revision())? else {
+        return Ok(());
+    };
+    let mut at = Revision::new(since, 0);
+    for event in events {
+        // A watch gives the changes of a revision in their order.
+        at = match event.revision() {
+            main if main == at.main => Revision::new(main, at.sub + 1),
+            main => Revision::new(main, 0),
+        };
+        let entry = match event.change {
+            Change::Put => Entry::put(at),
+            Change::Delete => Entry::tombstone(at),
+        };
+        let kv = KeyValue {
+            key: &event.kv.key.0,
+            create_revision: event.kv.create_revision.signed(),
+            mod_revision: event.kv.mod_revision.signed(),
+            version: event.kv.version.signed(),
+            value: &event.kv.value.0,
+            lease: event.kv.lease.signed(),
+        };
+        salvage.check(entry, &kv)?;
+    }
+    Ok(())
 }
