@@ -143,6 +143,57 @@ fn a_log_of_another_cluster_is_refused() {
     assert_eq!(log.start_before(9).unwrap().index, 4);
 }
 
+/// The numbers of entries begin again with every restore, under the same ids and often in the same
+/// terms. Writes of before and after were mixed: the log was believed by its numbers.
+#[test]
+fn a_log_begun_by_a_restore_is_not_taken_for_the_one_before_it() {
+    let member = etcd::membership::MemberId(1);
+    let keys: Vec<Vec<u8>> = (b'a'..b'f').map(|key| vec![key]).collect();
+    let puts = |keys: &[Vec<u8>]| keys.iter().map(|key| put(key)).collect::<Vec<_>>();
+    let full = holding(&keys[..4], 8, member);
+    let same = log(&[1], &puts(&keys), 9);
+    let salvage = Salvage::begin(&full, &same, Servers::Any).unwrap();
+    assert_eq!(salvage.beyond(5, |_, _| Ok(())).unwrap(), 1);
+    let others: Vec<Vec<u8>> = (b'p'..b'v').map(|key| vec![key]).collect();
+    let begun_since = log(&[1], &puts(&others), 10);
+    let salvage = Salvage::begin(&full, &begun_since, Servers::Any).unwrap();
+    let refused = salvage.beyond(5, |_, _| Ok(())).unwrap_err();
+    assert!(matches!(refused, Refused::Unproven), "{refused}");
+}
+
+/// The database of `member` that holds these keys, each put once with no value, and has applied the
+/// entries up to `index` in term 2.
+fn holding(keys: &[Vec<u8>], index: u64, member: etcd::membership::MemberId) -> Database {
+    let entries = (2..).zip(keys).map(|(revision, key)| {
+        let mut value = Vec::new();
+        KeyValue {
+            key,
+            create_revision: revision,
+            mod_revision: revision,
+            version: 1,
+            value: b"",
+            lease: 0,
+        }
+        .encode_put(&mut value);
+        let at = revision::Entry::put(revision::Revision::new(revision, 0));
+        (at.to_bytes().to_vec(), value)
+    });
+    let meta = BTreeMap::from([
+        (b"consistent_index".to_vec(), index.to_be_bytes().to_vec()),
+        (b"term".to_vec(), 2_u64.to_be_bytes().to_vec()),
+    ]);
+    let json = format!(
+        r#"{{"id":{},"peerURLs":["http://a:1"],"name":"a"}}"#,
+        member.0
+    );
+    let members = BTreeMap::from([(member.to_string().into_bytes(), json.into_bytes())]);
+    written::database(&BTreeMap::from([
+        (b"key".as_slice(), entries.collect()),
+        (b"members".as_slice(), members),
+        (b"meta".as_slice(), meta),
+    ]))
+}
+
 /// The message of a put of one key, as a client sends it: the request is field 4.
 fn put(key: &[u8]) -> Vec<u8> {
     let put = [&[0x0a, key.len() as u8], key].concat();

@@ -10,6 +10,7 @@
 //! and 3.7), server/lease, server/auth, server/storage/mvcc.
 
 mod alarms;
+mod anchor;
 mod answer;
 mod auth;
 mod auth_request;

@@ -2,12 +2,13 @@ use bolt::{Db, ReadAt};
 
 use crate::Error;
 use crate::membership::MemberId;
-use crate::mvcc::{KeyValue, encode_tombstone};
+use crate::mvcc::KeyValue;
 use crate::revision::{Entry, Kind, Revision};
 use crate::store_state::{StoreState, members};
 use crate::wal::Log;
 
 use super::alarms::Origin;
+use super::anchor::leads_to;
 use super::answer::{Answer, Reason};
 use super::run::replay_from;
 use super::servers::Servers;
@@ -25,8 +26,8 @@ pub struct Salvage<'a, D, W> {
     state: State<'a, D, W>,
     /// Of the full.
     base: i64,
-    /// Whether the term of the full's last entry is that of the log's.
-    same_term: bool,
+    /// Whether the log asks for what the full holds last.
+    leads_to_full: bool,
     checked: Option<Revision>,
     /// Why the log was not read to its end, if it was not.
     unproven: Option<String>,
@@ -56,8 +57,9 @@ pub enum Refused {
     Diverged(Revision),
     /// Nothing ties the log to the full but the number of an entry.
     #[error(
-        "nothing proves that the log goes on where the full snapshot stands: the full recorded no \
-         raft term (etcd 3.4), and no delta holds what the log holds too"
+        "nothing proves that the log goes on where the full snapshot stands: before that place it \
+         does not ask for what the full holds last, and no delta holds what the log holds too; it \
+         may have been begun by a restore since"
     )]
     Unproven,
     /// Bytes could not be had.
@@ -87,9 +89,8 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
         let Some(state) = replayed.state else {
             return Err(Refused::Uncertain("no state was reached".to_owned()));
         };
-        let recorded = at.term.filter(|term| *term != 0);
         Ok(Self {
-            same_term: recorded.is_some() && recorded == log.term(at.consistent_index),
+            leads_to_full: leads_to(log, full, at.consistent_index)?,
             base: at.revision,
             state,
             checked: None,
@@ -108,26 +109,25 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
     }
 
     /// Holds an event of a delta against what the log regenerates. `kv` is the event's; of a delete
-    /// only the key counts. Events that the full holds, and those behind the log, say nothing.
+    /// only the key counts, and a lease of 0 says nothing, since whoever read the delta may have
+    /// dropped it. Events that the full holds, and those behind the log, say nothing.
     pub fn check(&mut self, entry: Entry, kv: &KeyValue<'_>) -> Result<(), Refused> {
         let revision = entry.revision;
         if revision.main <= self.base || revision.main > self.state.revision() {
             return Ok(());
         }
-        let mut expected = Vec::new();
-        match entry.kind {
-            Kind::Put => kv.encode_put(&mut expected),
-            Kind::Tombstone => {
-                encode_tombstone(kv.key, &mut expected);
-            }
-        }
         match self.state.added(revision)? {
-            Some((added, value)) if added == entry && value == expected => {
+            Some((added, value)) if added == entry && is_told(entry.kind, &value, kv) => {
                 self.checked = self.checked.max(Some(revision));
                 Ok(())
             }
             _ => Err(Refused::Diverged(revision)),
         }
+    }
+
+    /// The last revision of which an event was found to be the same.
+    pub fn checked(&self) -> Option<Revision> {
+        self.checked
     }
 
     /// Calls `each` with what the log holds behind `revision`, the last one that the backups hold:
@@ -137,7 +137,7 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
         revision: i64,
         mut each: impl FnMut(Entry, &[u8]) -> Result<(), Error>,
     ) -> Result<u64, Refused> {
-        if !self.same_term && self.checked.is_none() {
+        if !self.leads_to_full && self.checked.is_none() {
             return Err(Refused::Unproven);
         }
         let mut count = 0;
@@ -154,5 +154,21 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
     /// All that the member would hold.
     pub fn state(&self) -> &State<'a, D, W> {
         &self.state
+    }
+}
+
+/// Whether the value that the log makes is the one that an event tells of.
+fn is_told(kind: Kind, made: &[u8], told: &KeyValue<'_>) -> bool {
+    let Ok(mut made) = KeyValue::decode(made) else {
+        return false;
+    };
+    match kind {
+        Kind::Tombstone => made.key == told.key,
+        Kind::Put => {
+            if told.lease == 0 {
+                made.lease = 0;
+            }
+            made == *told
+        }
     }
 }
