@@ -109,8 +109,9 @@ pub(super) fn fits<W: ReadAt>(state: &StoreState, log: &Log<W>) -> Result<(), Un
         return Err(Unreadable::CommitBehindEnd { commit, last });
     }
     match (state.term, log.term(consistent_index)) {
-        // A term of 0 is one that was never recorded: an etcd 3.4 moved the index on.
-        (Some(applied), Some(logged)) if applied != 0 && applied != logged => {
+        // etcd 3.4 moves the index on and leaves the term at what it was: 0, never recorded, or
+        // the 1 that a restore writes for entries of its own.
+        (Some(applied), Some(logged)) if applied > 1 && applied != logged => {
             Err(Unreadable::OtherTerm {
                 index: consistent_index,
                 applied,
