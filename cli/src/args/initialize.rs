@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
 use engine::data_dir::Keep;
-use engine::initialize::{EmptyStart, Request};
+use engine::initialize::{EmptyStart, Request, Salvage};
 use engine::restore::Target;
 use engine::validate::{Mode, SafeGuard, Validation};
 use jiff::SignedDuration;
@@ -30,6 +30,10 @@ pub(crate) struct InitializeArgs {
     /// Keep the member that is replaced, even if all of it is in what replaces it
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     keep_old: bool,
+    /// Put writes that only the log of a damaged member still holds behind the backups; if that is
+    /// not certain, do nothing
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
+    salvage_wal: bool,
     /// How long to wait for a process that uses the directory
     #[arg(long, value_name = "DURATION", default_value = "120s")]
     lock_timeout: SignedDuration,
@@ -117,6 +121,10 @@ impl InitializeArgs {
             keep: match self.keep_old {
                 true => Keep::Always,
                 false => Keep::IfAhead,
+            },
+            salvage: match self.salvage_wal {
+                true => Salvage::Wanted,
+                false => Salvage::Unwanted,
             },
             patience: self
                 .lock_timeout

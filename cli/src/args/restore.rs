@@ -142,6 +142,7 @@ impl MemberArgs {
             target,
             data_dir: absolute(&self.data_dir)?,
             over: None,
+            salvage: None,
             identity: Identity {
                 name: self.name.clone(),
                 initial_cluster: self.initial_cluster.clone(),

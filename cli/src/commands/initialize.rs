@@ -2,6 +2,7 @@ use std::io::{self, Write};
 
 use clap::ArgMatches;
 use engine::initialize::{Outcome, Request};
+use engine::restore::Salvaged;
 use snapstore::clock::SystemClock;
 
 use super::{print_json, said};
@@ -22,6 +23,13 @@ pub(crate) fn run(args: &InitializeArgs, flags: Option<&ArgMatches>) -> Result<(
     for remark in outcome.remarks.iter().chain(warnings) {
         tracing::warn!("{remark}");
     }
+    for change in outcome
+        .restored
+        .iter()
+        .filter_map(|report| report.salvaged.as_ref())
+    {
+        list(change);
+    }
     // The loss goes to standard error as well: it must be in the log of a pod that keeps no other.
     if outcome.loss.is_some() || !outcome.passed_over.is_empty() {
         tracing::warn!("{}", outcome.explanation);
@@ -29,6 +37,35 @@ pub(crate) fn run(args: &InitializeArgs, flags: Option<&ArgMatches>) -> Result<(
     match args.output {
         Format::Json => print_json(&outcome),
         Format::Table => said(writeln!(io::stdout(), "{}", outcome.explanation)),
+    }
+}
+
+/// Lists what was salvaged, a line for each revision.
+fn list(salvaged: &Salvaged) {
+    for revision in salvaged
+        .listed
+        .chunk_by(|one, two| one.revision == two.revision)
+    {
+        let changes: Vec<String> = revision
+            .iter()
+            .map(|change| format!("{} {}", change.kind, change.key))
+            .collect();
+        if let Some(first) = revision.first() {
+            tracing::warn!(
+                "salvaged revision {}: {}",
+                first.revision,
+                changes.join(", ")
+            );
+        }
+    }
+    let unlisted = salvaged
+        .changes
+        .saturating_sub(salvaged.listed.len() as u64);
+    if unlisted > 0 {
+        tracing::warn!(
+            "salvaged {unlisted} more changes, to revision {}",
+            salvaged.last
+        );
     }
 }
 

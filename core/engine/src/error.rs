@@ -129,6 +129,9 @@ pub enum Error {
         /// The revision of the member.
         whole_at: i64,
     },
+    /// What the log of a damaged member holds is not certain to go on where the backups end.
+    #[error("the log of the old member cannot be salvaged: {0}")]
+    NotSalvaged(#[from] etcd::replay::Refused),
     /// Nothing may be done here before a human has decided.
     #[error("{0}")]
     Refused(String),

@@ -136,6 +136,7 @@ fn request(data_dir: &Path, history: Past) -> Request {
         target: Target::Latest,
         data_dir: data_dir.to_owned(),
         over: None,
+        salvage: None,
         identity: Identity {
             name: "m".into(),
             initial_cluster: "m=http://localhost:2380".into(),

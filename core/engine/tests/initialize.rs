@@ -12,7 +12,7 @@ use std::time::Duration;
 use bolt::Db;
 use engine::data_dir::Keep;
 use engine::delta::{HashCheck, LeasePolicy};
-use engine::initialize::{Deed, EmptyStart, Outcome, Request, initialize};
+use engine::initialize::{Deed, EmptyStart, Outcome, Request, Salvage, initialize};
 use engine::progress::Unobserved;
 use engine::restore::{self, Changes, History as Past, Identity, Reading, Session, Target};
 use engine::snapshot::Compression::Gzip;
@@ -59,6 +59,7 @@ fn request(data_dir: PathBuf) -> Request {
             target: Target::Latest,
             data_dir,
             over: None,
+            salvage: None,
             identity: Identity {
                 name: "default".into(),
                 initial_cluster: "default=http://localhost:2380".into(),
@@ -78,6 +79,7 @@ fn request(data_dir: PathBuf) -> Request {
         },
         empty_start: EmptyStart::Refused,
         keep: Keep::IfAhead,
+        salvage: Salvage::Unwanted,
         patience: Duration::ZERO,
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::data_dir::Holds;
-use crate::restore::Report;
+use crate::restore::{Report, Salvaged};
 use crate::snapshot::Catalogue;
 
 /// What the restored state lacks of all that the store and the old member tell of. Writes that were
@@ -95,7 +95,23 @@ impl Loss {
     pub(crate) fn of(report: &Report, catalogue: &Catalogue, before: Before) -> Self {
         let last = report.deltas.last().or(report.base.as_ref());
         let made = |name: &String| catalogue.find(name).map(|object| object.name.created);
-        Self::beside(report.revision, last.and_then(made), catalogue, before)
+        let as_of = last.and_then(made);
+        match &report.salvaged {
+            // All of the log is in it, so all that the member held.
+            Some(Salvaged {
+                changes,
+                left_out: None,
+                ..
+            }) => {
+                let written = before.written.and_then(seconds).filter(|_| *changes > 0);
+                let before = Before {
+                    holds: Holds::UpTo(report.revision),
+                    ..before
+                };
+                Self::beside(report.revision, written.max(as_of), catalogue, before)
+            }
+            _ => Self::beside(report.revision, as_of, catalogue, before),
+        }
     }
 
     /// As a sentence, of a state at `revision`.

@@ -11,9 +11,11 @@ mod decide_tests;
 mod loss;
 mod outcome;
 mod run;
+mod salvage;
 mod words;
 
 pub use decide::{Action, Cluster, EmptyStart, Refusal, decide};
 pub use loss::{Loss, Measure};
 pub use outcome::{Deed, OldMember, Outcome, report_path};
 pub use run::{Request, initialize, preview};
+pub use salvage::{Salvage, SalvageState, Salvageable};

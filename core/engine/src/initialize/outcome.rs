@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::loss::Loss;
+use super::salvage::Salvageable;
 use crate::data_dir::{self, Aside};
 use crate::error::{Error, Result};
 use crate::restore::{PassedOver, Report};
@@ -28,6 +29,8 @@ pub struct Outcome {
     pub restored: Option<Report>,
     /// Objects that could not be used.
     pub passed_over: Vec<PassedOver>,
+    /// Whether the log of the old member holds what no backup has; none where nothing is restored.
+    pub salvage: Option<Salvageable>,
     /// What the new state lacks.
     pub loss: Option<Loss>,
     /// The member that was there before, where it is kept.

@@ -8,6 +8,7 @@ use snapstore::clock::Clock;
 use super::decide::{Action, Cluster, EmptyStart, decide};
 use super::loss::{Before, Loss};
 use super::outcome::{Deed, OldMember, Outcome, clear_draft, report_path};
+use super::salvage::{Salvage, SalvageState, Salvageable};
 use super::words;
 use crate::data_dir::{self, Aside, Keep, Occupant, Resumed};
 use crate::error::{Error, Result};
@@ -32,6 +33,8 @@ pub struct Request {
     pub empty_start: EmptyStart,
     /// When a replaced member is kept.
     pub keep: Keep,
+    /// What becomes of writes that only its log holds.
+    pub salvage: Salvage,
     /// How long to wait for a process that uses the directory: the etcd of the pod before may take
     /// its time to end.
     pub patience: Duration,
@@ -62,8 +65,15 @@ pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Out
             .rfind(|object| object.name.last <= revision);
         let as_of = last.map(|object| object.name.created);
         let loss = Loss::beside(revision, as_of, catalogue, judged.before());
-        outcome.explanation = format!("{} {}", outcome.explanation, loss.sentence(revision));
+        let salvage = Salvageable::of(&judged.validated);
+        outcome.explanation = format!(
+            "{} {}{}",
+            outcome.explanation,
+            loss.sentence(revision),
+            salvage.remark(request.salvage)
+        );
         outcome.loss = Some(loss);
+        outcome.salvage = Some(salvage);
     }
     Ok(outcome)
 }
@@ -189,9 +199,14 @@ impl Judged {
 
     async fn restore(&self, session: &Session, request: &Request) -> Result<Outcome> {
         let data_dir = &request.validation.data_dir;
+        let salvage = Salvageable::of(&self.validated);
+        if (request.salvage, salvage.state) == (Salvage::Wanted, SalvageState::Impossible) {
+            return Err(self.not_salvaged(request, &salvage.why)?);
+        }
         let restore = restore::Request {
             data_dir: data_dir.clone(),
             over: self.occupant(request)?,
+            salvage: request.salvage.source(&request.validation, &self.validated),
             ..request.restore.clone()
         };
         let found = self.validated.explain(data_dir);
@@ -201,6 +216,10 @@ impl Judged {
             // The next best state is the one that is there.
             Err(worse @ Error::NotNewer { .. }) => {
                 return Ok(self.outcome(request, Deed::Untouched, &format!("{worse}.")));
+            }
+            Err(Error::NotSalvaged(refused)) => {
+                let why = format!("Its log cannot be salvaged: {refused}.");
+                return Err(self.not_salvaged(request, &why)?);
             }
             Err(error) => return Err(error),
         };
@@ -216,6 +235,8 @@ impl Judged {
             report,
             passed_over,
         } = newest;
+        let salvage =
+            Salvageable::done(&report).unwrap_or_else(|| Salvageable::of(&self.validated));
         let loss = Loss::of(&report, &self.validated.catalogue, self.before());
         let revision = report.revision;
         let past = match passed_over.len() {
@@ -224,14 +245,30 @@ impl Judged {
         };
         let kept = words::old_member(old.as_ref(), self.validated.facts.holds);
         let lost = loss.sentence(revision);
-        let done = format!("Revision {revision} was restored{past}. {lost}{kept}");
+        let from_log = match salvage.state {
+            SalvageState::Done => format!(" {}", salvage.why),
+            _ => salvage.remark(Salvage::Unwanted),
+        };
+        let done = format!("Revision {revision} was restored{past}. {lost}{from_log}{kept}");
         Outcome {
             restored: Some(report),
             passed_over,
+            salvage: Some(salvage),
             loss: Some(loss),
             old,
             ..self.outcome(request, Deed::Restored, &done)
         }
+    }
+
+    /// The writes of the log were asked for, and cannot be had.
+    fn not_salvaged(&self, request: &Request, why: &str) -> Result<Error> {
+        let revision = self.validated.backups.newest().unwrap_or(0);
+        let fate = self.occupant(request)?.map(|old| old.fate(revision));
+        Ok(Error::Refused(format!(
+            "{} {why} Nothing is done, since --salvage-wal was given. Without it: {}",
+            self.validated.explain(&request.validation.data_dir),
+            words::would(Action::Restore, fate)
+        )))
     }
 
     /// The member in the way, if there is one.
@@ -266,6 +303,7 @@ impl Judged {
             remarks: self.validated.facts.remarks.clone(),
             restored: None,
             passed_over: Vec::new(),
+            salvage: None,
             loss: None,
             old: None,
         }

@@ -13,7 +13,8 @@ use super::fetch::Deltas;
 use super::leases::{self, LeaseCounts};
 use super::output::Output;
 use super::replay::{Entries, Outcome};
-use super::request::{Changes, History};
+use super::request::{History, Request};
+use super::salvage::{self, Checked, Salvaged};
 use crate::error::Result;
 
 /// Entries go behind the last one of the key bucket.
@@ -30,22 +31,54 @@ impl Entries for Appended<'_, '_> {
     }
 }
 
+/// What the database was extended by.
+pub(crate) struct Extended {
+    pub(crate) outcome: Outcome,
+    pub(crate) leases: LeaseCounts,
+    pub(crate) salvaged: Option<Salvaged>,
+    /// What an operator would want to hear of.
+    pub(crate) warnings: Vec<String>,
+}
+
 /// Appends the events of the deltas and what makes the member new, in one commit.
 pub(crate) fn extend(
     walk: &Walk<'_>,
     (state, deltas): (&StoreState, Deltas),
     start: &FreshStart,
-    changes: &Changes,
-) -> Result<(Outcome, LeaseCounts)> {
+    request: &Request,
+) -> Result<Extended> {
+    let changes = &request.changes;
     let failed = |error| walk.failed(error);
     let db = Db::open(walk.file).map_err(failed)?;
     let mut append = Append::open(walk.file).map_err(failed)?;
     let tail = append.tail(bucket::KEY).map_err(failed)?;
-    let mut entries = Appended { walk, tail };
+    let (log, refused) = match request.salvage.as_ref() {
+        None => (None, None),
+        Some(source) => match salvage::log(&source.data_dir, state) {
+            Ok(log) => (Some(log), None),
+            Err(refused) => (None, Some(refused)),
+        },
+    };
+    let log = refused.map(Err).or(log.as_ref().map(Ok));
+    let mut entries = Checked::new(Appended { walk, tail }, &db, log);
     let mut outcome = walk.replay(&db, state, deltas, &mut entries)?;
+    let up_to = request.salvage.as_ref().and_then(|source| source.up_to);
+    let (mut entries, behind) = entries.finish(&mut outcome, up_to, walk.session.seed)?;
     bump(&mut outcome, &mut entries, changes.bump_revision)?;
 
-    let (leases, counts) = walk.leases(&db, &outcome, changes.unknown_lease_ttl)?;
+    let mut warnings = Vec::new();
+    let (leases, counts) = match &behind {
+        Some((behind, salvaged)) if salvaged.changes > 0 => {
+            warnings.extend(salvage::users_changed(behind, &db)?);
+            let leases = salvage::leases(behind);
+            let counts = LeaseCounts {
+                kept: leases.len(),
+                ..LeaseCounts::default()
+            };
+            (leases, counts)
+        }
+        _ => walk.leases(&db, &outcome, changes.unknown_lease_ttl)?,
+    };
     let mut marks = contents(&db, bucket::META).map_err(failed)?;
     marks.extend(start.meta.clone());
     if changes.history == History::MarkedCompacted {
@@ -62,7 +95,12 @@ pub(crate) fn extend(
         .map_err(failed)?;
     walk.session.phase("flushing to disk")?;
     append.commit().map_err(failed)?;
-    Ok((outcome, counts))
+    Ok(Extended {
+        outcome,
+        leases: counts,
+        salvaged: behind.map(|(_, salvaged)| salvaged),
+        warnings,
+    })
 }
 
 /// An entry without a value, so many revisions ahead, as `etcdutl snapshot restore

@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::leases::LeaseCounts;
 use super::plan::Plan;
+use super::salvage::Salvaged;
 
 /// What a restore did, or a verification found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,6 +36,9 @@ pub struct Report {
     pub database_bytes: u64,
     /// The directory made, and who its member is; none for a verification.
     pub member: Option<RestoredMember>,
+    /// What the log of a damaged member added; none when nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub salvaged: Option<Salvaged>,
     /// What the operator should know.
     pub warnings: Vec<String>,
 }

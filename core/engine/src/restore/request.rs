@@ -4,6 +4,7 @@ use etcd::lease::LONGEST_TTL;
 use etcd::membership::{Cluster, InitialCluster, Member};
 
 use super::plan::Target;
+use super::salvage::Source;
 use crate::data_dir::Occupant;
 use crate::delta::{HashCheck, LeasePolicy};
 use crate::error::{Error, Result};
@@ -18,6 +19,8 @@ pub struct Request {
     /// The member there whose place the restored one takes. Without it, one that is there is never
     /// touched, and the restore refused.
     pub over: Option<Occupant>,
+    /// Whose log is replayed behind the objects; none for theirs alone.
+    pub salvage: Option<Source>,
     /// The cluster the restored member will be part of.
     pub identity: Identity,
     /// How objects are read.

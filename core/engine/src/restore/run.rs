@@ -166,7 +166,8 @@ pub(crate) fn attempt(session: &Session, request: &Request, plan: &Plan) -> Resu
 fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Report> {
     let (state, deltas) = walk.base()?;
     let pages = Db::open(walk.file).map_or(0, |db| db.meta().high_water);
-    let (mut outcome, leases) = extend(walk, (&state, deltas), start, &request.changes)?;
+    let extended = extend(walk, (&state, deltas), start, request)?;
+    let (mut outcome, leases) = (extended.outcome, extended.leases);
     walk.session.phase("checking")?;
     let db = Db::open(walk.file).map_err(|error| Error::SelfCheck(error.to_string()))?;
     let looked = check::look(&db, state.revision, &mut outcome.index, walk.session.seed);
@@ -192,7 +193,12 @@ fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Repor
         leases,
         database_bytes: db.logical_size(),
         member: None,
-        warnings: warnings(&state, Some((leases, request.changes.unknown_lease_ttl))),
+        salvaged: extended.salvaged,
+        warnings: [
+            warnings(&state, Some((leases, request.changes.unknown_lease_ttl))),
+            extended.warnings,
+        ]
+        .concat(),
     })
 }
 

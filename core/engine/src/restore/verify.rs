@@ -82,6 +82,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         leases,
         database_bytes: db.logical_size(),
         member: None,
+        salvaged: None,
         warnings: warnings(&state, None),
     })
 }

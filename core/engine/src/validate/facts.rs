@@ -24,6 +24,8 @@ pub struct Facts {
     pub members: usize,
     /// What the member may hold at most.
     pub holds: Holds,
+    /// What there is of its log.
+    pub held_log: HeldLog,
     /// When the newest of its files was last written to.
     pub written: Option<SystemTime>,
     /// What etcd repairs by itself when it starts, and an operator would want to know.
@@ -89,6 +91,19 @@ pub enum Position {
     },
 }
 
+/// What there is of a log, for who would replay it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeldLog {
+    /// Nobody looked.
+    Unseen,
+    /// No file of it.
+    Nothing,
+    /// It cannot be read to its end, for this reason.
+    Broken(String),
+    /// It is whole, to this entry.
+    UpTo(u64),
+}
+
 impl Facts {
     /// Nothing was looked at yet.
     pub(crate) fn unseen() -> Self {
@@ -102,6 +117,7 @@ impl Facts {
             position: Position::Unknown,
             members: 0,
             holds: Holds::AtLeast(0),
+            held_log: HeldLog::Unseen,
             written: None,
             remarks: Vec::new(),
         }

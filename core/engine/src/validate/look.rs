@@ -7,7 +7,7 @@ use etcd::data_dir::{DB, MEMBER, SNAP, WAL};
 use etcd::replay::{Answer, Commitment, Unreadable, bounds, replay};
 
 use super::database::{self, Open};
-use super::facts::{Facts, Guard, Part, Position, Structure};
+use super::facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 use super::raft::{self, Raft};
 use super::safe_guard::SafeGuard;
 use crate::data_dir::{Aside, Holds, in_use};
@@ -100,6 +100,7 @@ pub fn look(data_dir: &Path, mode: Mode, newest: Option<i64>, mut facts: Facts) 
         true => Holds::Nothing,
         false => holds(open.as_ref(), &raft),
     };
+    facts.held_log = held_log(&raft);
     facts.snapshots = raft.snapshots.clone();
     facts.log = raft.log.clone();
     facts.remarks.extend(raft.remarks.iter().cloned());
@@ -179,6 +180,16 @@ fn holds(open: Option<&Open>, raft: &Raft) -> Holds {
             Holds::UpTo(i64::try_from(log.last_index()).map_or(i64::MAX, |last| last + 1))
         }
         (None, _) => Holds::AtLeast(0),
+    }
+}
+
+fn held_log(raft: &Raft) -> HeldLog {
+    match (&raft.read, &raft.log, &raft.snapshots) {
+        _ if raft.is_empty => HeldLog::Nothing,
+        (_, Part::Damaged(why) | Part::Unreadable(why), _)
+        | (None, _, Part::Damaged(why) | Part::Unreadable(why)) => HeldLog::Broken(why.clone()),
+        (Some(log), ..) => HeldLog::UpTo(log.last_index()),
+        (None, ..) => HeldLog::Unseen,
     }
 }
 

@@ -18,9 +18,10 @@ mod verdict;
 mod words;
 
 pub use compare::{Backups, Reach};
-pub use facts::{Facts, Guard, Part, Position, Structure};
+pub use facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 pub use finding::{Finding, judge};
 pub use look::{Mode, glance, look};
+pub(crate) use raft::segments;
 pub use run::{Validated, Validation, validate};
 pub use safe_guard::SafeGuard;
 pub use verdict::Verdict;

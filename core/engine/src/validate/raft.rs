@@ -131,7 +131,7 @@ fn snapshots(dir: &Path) -> io::Result<Vec<Read>> {
 }
 
 /// All files of the log.
-fn segments(dir: &Path) -> io::Result<Vec<(SegmentName, File)>> {
+pub(crate) fn segments(dir: &Path) -> io::Result<Vec<(SegmentName, File)>> {
     let names: Vec<SegmentName> = named(dir, SegmentName::parse)?;
     let open = |name: SegmentName| Ok((name, File::open(dir.join(name.to_string()))?));
     names.into_iter().map(open).collect()

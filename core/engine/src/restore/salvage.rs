@@ -1,0 +1,243 @@
+//! Writes that no object has and the log of a damaged member still holds go behind the deltas.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use bolt::Db;
+use etcd::fold::Change;
+use etcd::mvcc::KeyValue;
+use etcd::replay::{Refused, Salvage, Servers, Unreadable};
+use etcd::revision::{Entry, Kind, Revision};
+use etcd::store_state::{self, StoreState};
+use etcd::wal::{Files, Log};
+use serde::Serialize;
+use xxhash_rust::xxh3::xxh3_128_with_seed;
+
+use super::index::Touch;
+use super::output::Output;
+use super::replay::{Entries, Outcome};
+use crate::error::{Error, Result};
+use crate::validate::segments;
+
+/// Changes that are listed one by one.
+const LISTED: usize = 1000;
+
+/// Which member's log is replayed.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its data directory.
+    pub data_dir: PathBuf,
+    /// What the member held at most, if that is known: objects that lead so far lack nothing, and
+    /// then it does not matter what its log is.
+    pub up_to: Option<i64>,
+}
+
+/// What was salvaged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Salvaged {
+    /// The first revision that no object has.
+    pub first: i64,
+    /// The last; before the first when the log holds nothing more.
+    pub last: i64,
+    /// Puts and deletes in them.
+    pub changes: u64,
+    /// Events of deltas that the log regenerated, all of them alike.
+    pub checked: u64,
+    /// The first thousand changes.
+    pub listed: Vec<SalvagedChange>,
+    /// Why entries at the end of the log were left out, if there are any.
+    pub left_out: Option<String>,
+}
+
+/// A change that was salvaged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SalvagedChange {
+    /// Its revision.
+    pub revision: i64,
+    /// "put" or "delete".
+    pub kind: &'static str,
+    /// The key; what cannot be printed is escaped.
+    pub key: String,
+}
+
+/// The log in `data_dir`, from the newest snapshot on that is not behind the full.
+pub(crate) fn log(data_dir: &Path, full: &StoreState) -> Result<Log<File>, Refused> {
+    let failed = |source| etcd::Error::Read {
+        what: "the names of the log's files".into(),
+        source,
+    };
+    let dir = data_dir.join(etcd::data_dir::WAL);
+    let log = Log::read(Files::new(segments(&dir).map_err(failed)?))?;
+    let Some(start) = log.start_before(full.consistent_index) else {
+        let before = |first: u64| first.saturating_sub(1);
+        return Err(Refused::Apart(Unreadable::LogBeginsLater {
+            consistent_index: full.consistent_index,
+            start: log.first_index().map_or(log.last_index(), before),
+        }));
+    };
+    Ok(log.starting_at(start)?)
+}
+
+/// What the log leads to behind the full.
+pub(crate) type Behind<'a, 'o> = Salvage<'a, &'o Output, File>;
+
+/// Entries are held against what the log regenerates before they are written.
+pub(crate) struct Checked<'a, 'o, E> {
+    entries: E,
+    /// Or why nothing of it is believed; `None` when nobody asked.
+    behind: Option<Result<Behind<'a, 'o>, Refused>>,
+    events: u64,
+}
+
+impl<'a, 'o, E: Entries> Checked<'a, 'o, E> {
+    pub(crate) fn new(
+        entries: E,
+        full: &'a Db<&'o Output>,
+        log: Option<Result<&'a Log<File>, Refused>>,
+    ) -> Self {
+        let begin = |log| Salvage::begin(full, log, Servers::Any);
+        Self {
+            entries,
+            behind: log.map(|log| log.and_then(begin)),
+            events: 0,
+        }
+    }
+
+    fn check(&mut self, key: &[u8], value: &[u8]) -> Result<(), Refused> {
+        if let Some(Ok(behind)) = &mut self.behind {
+            let malformed = |malformed: etcd::Malformed| malformed.in_bucket(b"key", key);
+            let entry = Entry::parse(key).map_err(malformed)?;
+            let kv = KeyValue::decode(value).map_err(malformed)?;
+            if entry.revision.main <= behind.revision() {
+                behind.check(entry, &kv)?;
+                self.events += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what the log holds behind the last delta. `up_to`: see [`Source`].
+    pub(crate) fn finish(
+        mut self,
+        outcome: &mut Outcome,
+        up_to: Option<i64>,
+        seed: u64,
+    ) -> Result<(E, Option<(Behind<'a, 'o>, Salvaged)>)> {
+        let needless = up_to.is_some_and(|up_to| outcome.revision >= up_to);
+        let behind = match self.behind {
+            Some(behind) if !needless => behind?,
+            _ => return Ok((self.entries, None)),
+        };
+        let delivered = outcome.revision;
+        let mut salvaged = Salvaged {
+            first: delivered.saturating_add(1),
+            last: delivered,
+            changes: 0,
+            checked: self.events,
+            listed: Vec::new(),
+            left_out: behind.unproven().map(str::to_owned),
+        };
+        // The walk over the log has errors of its own, and goes on after one of ours.
+        let mut failed = None;
+        salvaged.changes = behind.beyond(delivered, |entry, value| {
+            if failed.is_none() {
+                let written = write(
+                    &mut self.entries,
+                    outcome,
+                    &mut salvaged,
+                    entry,
+                    value,
+                    seed,
+                );
+                failed = written.err();
+            }
+            Ok(())
+        })?;
+        match failed {
+            Some(error) => Err(error),
+            None => Ok((self.entries, Some((behind, salvaged)))),
+        }
+    }
+}
+
+impl<E: Entries> Entries for Checked<'_, '_, E> {
+    fn push(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
+        if let Err(refused) = self.check(key, value) {
+            // Whether it matters shows at the end of the deltas.
+            self.behind = Some(Err(refused));
+        }
+        self.entries.push(key, value)
+    }
+}
+
+fn write(
+    entries: &mut impl Entries,
+    outcome: &mut Outcome,
+    salvaged: &mut Salvaged,
+    entry: Entry,
+    value: &[u8],
+    seed: u64,
+) -> Result<()> {
+    let key = entry.to_bytes();
+    let malformed = |malformed: etcd::Malformed| {
+        Error::NotSalvaged(Refused::Failed(malformed.in_bucket(b"key", &key)))
+    };
+    let kv = KeyValue::decode(value).map_err(malformed)?;
+    let (kind, change) = match entry.kind {
+        Kind::Put => (
+            "put",
+            Change::Put {
+                create_revision: kv.create_revision,
+                version: kv.version,
+            },
+        ),
+        Kind::Tombstone => ("delete", Change::Delete),
+    };
+    let Revision { main: revision, .. } = entry.revision;
+    let touched = outcome.index.touch(Touch {
+        key: xxh3_128_with_seed(kv.key, seed),
+        revision,
+        change,
+    });
+    touched.map_err(|broken| Error::SelfCheck(broken.what))?;
+    outcome.hash(&key);
+    outcome.hash(value);
+    entries.push(&key, value)?;
+    (outcome.revision, salvaged.last) = (revision, revision);
+    if salvaged.listed.len() < LISTED {
+        salvaged.listed.push(SalvagedChange {
+            revision,
+            kind,
+            key: kv.key.escape_ascii().to_string(),
+        });
+    }
+    Ok(())
+}
+
+type Bucket = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// The leases that there are at the end of the log. Those revoked since the full are not: a key that
+/// named one would be there again.
+pub(crate) fn leases(behind: &Behind<'_, '_>) -> Bucket {
+    let leases = behind.state().leases();
+    leases
+        .map(|lease| (lease.key().to_vec(), lease.to_bytes()))
+        .collect()
+}
+
+/// What to say when the log changes users or roles, which no delta tells of and a restore leaves as
+/// they are in the full.
+pub(crate) fn users_changed(
+    behind: &Behind<'_, '_>,
+    full: &Db<&Output>,
+) -> Result<Option<String>, Refused> {
+    let before = store_state::auth_revision(full)?.max(1);
+    let changed = behind.state().auth().revision() != before;
+    Ok(changed.then(|| {
+        String::from(
+            "users and roles are those of the full snapshot: the log of the old member changes \
+             them too, and only its keys and leases were salvaged",
+        )
+    }))
+}
