@@ -8,9 +8,11 @@ mod corpus;
 mod delta_writer;
 mod footprint;
 mod full_writer;
+mod initialize;
 mod latency;
 mod limit;
 mod measure;
+mod put_log;
 mod restore;
 mod sizes;
 mod stores;
@@ -21,20 +23,21 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-/// `bench restore|stores|latency|sizes [ARGUMENTS]`.
+/// `bench restore|stores|latency|initialize|sizes [ARGUMENTS]`.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let (what, rest) = arguments.split_first().context(WHAT)?;
     match what.as_str() {
         "restore" => restore::run(rest),
         "stores" => stores::run(rest),
         "latency" => latency::run(rest),
+        "initialize" => initialize::run(rest),
         "sizes" => sizes::run(rest),
         _ => bail!(WHAT),
     }?;
     Ok(ExitCode::SUCCESS)
 }
 
-const WHAT: &str = "bench measures: restore, stores, latency, sizes";
+const WHAT: &str = "bench measures: restore, stores, latency, initialize, sizes";
 
 fn cache_dir() -> Result<PathBuf> {
     let base = match std::env::var_os("XDG_CACHE_HOME") {

@@ -28,6 +28,7 @@ usage: cargo xtask COMMAND
   bench      restore [--runs N] [CORPUS ...]: measure restores against the limits of this machine;
              stores [--target NAME,...] [--size MIB] [--runs N]: transfers beside those of rclone;
              latency [--runs N]: a restore of 200 deltas from a store that is far away;
+             initialize [--runs N]: judging data directories and mending them;
              sizes [FEATURE ...]: how large the program is with all providers, and with each alone";
 
 /// Runs the command that `arguments` name.
