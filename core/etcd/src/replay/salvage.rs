@@ -10,7 +10,7 @@ use crate::wal::Log;
 use super::alarms::Origin;
 use super::answer::{Answer, Reason};
 use super::run::replay_from;
-use super::servers::Servers;
+use super::servers::{ServerVersion, Servers};
 use super::state::State;
 use super::{Commitment, Unreadable};
 
@@ -25,11 +25,24 @@ pub struct Salvage<'a, D, W> {
     state: State<'a, D, W>,
     /// Of the full.
     base: i64,
-    /// Whether the term of the full's last entry is that of the log's.
+    /// Whether the term of the full's last entry is that of the log's, and the full surely holds
+    /// what that entry did.
     same_term: bool,
     checked: Option<Revision>,
     /// Why the log was not read to its end, if it was not.
     unproven: Option<String>,
+}
+
+/// etcd 3.5.0 to 3.5.2 may commit the index of an entry before its effect (etcd issue 13766). A full
+/// made just then lacks one change, and all behind it would get the wrong revisions: only deltas
+/// show that it does not.
+fn may_be_one_short(cluster_version: Option<&str>, servers: Servers) -> bool {
+    let of_3_5 = cluster_version.is_none_or(|version| version.starts_with("3.5."));
+    let spared = match servers {
+        Servers::Any => false,
+        Servers::Only(version) => version >= ServerVersion { minor: 5, patch: 3 },
+    };
+    of_3_5 && !spared
 }
 
 /// Why nothing can be salvaged. A log of another history would put its writes among those of the
@@ -56,8 +69,8 @@ pub enum Refused {
     Diverged(Revision),
     /// Nothing ties the log to the full but the number of an entry.
     #[error(
-        "nothing proves that the log goes on where the full snapshot stands: the full recorded no \
-         raft term (etcd 3.4), and no delta holds what the log holds too"
+        "nothing proves that the log goes on where the full snapshot stands: no delta holds what \
+         the log holds too, and what etcd 3.4 and early 3.5 record in a full does not suffice"
     )]
     Unproven,
     /// Bytes could not be had.
@@ -89,7 +102,9 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
         };
         let recorded = at.term.filter(|term| *term != 0);
         Ok(Self {
-            same_term: recorded.is_some() && recorded == log.term(at.consistent_index),
+            same_term: recorded.is_some()
+                && recorded == log.term(at.consistent_index)
+                && !may_be_one_short(at.cluster_version.as_deref(), servers),
             base: at.revision,
             state,
             checked: None,
