@@ -11,7 +11,7 @@ use super::alarms::Origin;
 use super::anchor::leads_to;
 use super::answer::{Answer, Reason};
 use super::run::replay_from;
-use super::servers::Servers;
+use super::servers::{ServerVersion, Servers};
 use super::state::State;
 use super::{Commitment, Unreadable};
 
@@ -26,11 +26,29 @@ pub struct Salvage<'a, D, W> {
     state: State<'a, D, W>,
     /// Of the full.
     base: i64,
+<<<<<<< HEAD
     /// Whether the log asks for what the full holds last.
     leads_to_full: bool,
+=======
+    /// Whether the term of the full's last entry is that of the log's, and the full surely holds
+    /// what that entry did.
+    same_term: bool,
+>>>>>>> main
     checked: Option<Revision>,
     /// Why the log was not read to its end, if it was not.
     unproven: Option<String>,
+}
+
+/// etcd 3.5.0 to 3.5.2 may commit the index of an entry before its effect (etcd issue 13766). A full
+/// made just then lacks one change, and all behind it would get the wrong revisions: only deltas
+/// show that it does not.
+fn may_be_one_short(cluster_version: Option<&str>, servers: Servers) -> bool {
+    let of_3_5 = cluster_version.is_none_or(|version| version.starts_with("3.5."));
+    let spared = match servers {
+        Servers::Any => false,
+        Servers::Only(version) => version >= ServerVersion { minor: 5, patch: 3 },
+    };
+    of_3_5 && !spared
 }
 
 /// Why nothing can be salvaged. A log of another history would put its writes among those of the
@@ -57,9 +75,14 @@ pub enum Refused {
     Diverged(Revision),
     /// Nothing ties the log to the full but the number of an entry.
     #[error(
+<<<<<<< HEAD
         "nothing proves that the log goes on where the full snapshot stands: before that place it \
          does not ask for what the full holds last, and no delta holds what the log holds too; it \
          may have been begun by a restore since"
+=======
+        "nothing proves that the log goes on where the full snapshot stands: no delta holds what \
+         the log holds too, and what etcd 3.4 and early 3.5 record in a full does not suffice"
+>>>>>>> main
     )]
     Unproven,
     /// Bytes could not be had.
@@ -90,7 +113,13 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
             return Err(Refused::Uncertain("no state was reached".to_owned()));
         };
         Ok(Self {
+<<<<<<< HEAD
             leads_to_full: leads_to(log, full, at.consistent_index)?,
+=======
+            same_term: recorded.is_some()
+                && recorded == log.term(at.consistent_index)
+                && !may_be_one_short(at.cluster_version.as_deref(), servers),
+>>>>>>> main
             base: at.revision,
             state,
             checked: None,
