@@ -26,14 +26,9 @@ pub struct Salvage<'a, D, W> {
     state: State<'a, D, W>,
     /// Of the full.
     base: i64,
-<<<<<<< HEAD
-    /// Whether the log asks for what the full holds last.
+    /// Whether the log asks for what the full holds last, and the full surely holds what its last
+    /// entry did.
     leads_to_full: bool,
-=======
-    /// Whether the term of the full's last entry is that of the log's, and the full surely holds
-    /// what that entry did.
-    same_term: bool,
->>>>>>> main
     checked: Option<Revision>,
     /// Why the log was not read to its end, if it was not.
     unproven: Option<String>,
@@ -75,14 +70,10 @@ pub enum Refused {
     Diverged(Revision),
     /// Nothing ties the log to the full but the number of an entry.
     #[error(
-<<<<<<< HEAD
         "nothing proves that the log goes on where the full snapshot stands: before that place it \
-         does not ask for what the full holds last, and no delta holds what the log holds too; it \
-         may have been begun by a restore since"
-=======
-        "nothing proves that the log goes on where the full snapshot stands: no delta holds what \
-         the log holds too, and what etcd 3.4 and early 3.5 record in a full does not suffice"
->>>>>>> main
+         does not ask for what the full holds last (or the full may lack a change, as those of \
+         early etcd 3.5 may), and no delta holds what the log holds too; it may have been begun by \
+         a restore since"
     )]
     Unproven,
     /// Bytes could not be had.
@@ -113,13 +104,8 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
             return Err(Refused::Uncertain("no state was reached".to_owned()));
         };
         Ok(Self {
-<<<<<<< HEAD
-            leads_to_full: leads_to(log, full, at.consistent_index)?,
-=======
-            same_term: recorded.is_some()
-                && recorded == log.term(at.consistent_index)
+            leads_to_full: leads_to(log, full, at.consistent_index)?
                 && !may_be_one_short(at.cluster_version.as_deref(), servers),
->>>>>>> main
             base: at.revision,
             state,
             checked: None,
