@@ -362,6 +362,7 @@ fn json_has_the_fields_that_scripts_read() {
         "passed_over",
         "remarks",
         "restored",
+        "salvage",
         "verdict",
     ];
     assert_eq!(fields, expected);

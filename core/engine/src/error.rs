@@ -129,6 +129,18 @@ pub enum Error {
         /// The revision of the member.
         whole_at: i64,
     },
+    /// The member that should have been replaced is whole, and of another history.
+    #[error(
+        "the backups are of another history than {path}: at revision {revision} they differ, so it \
+         was left as it is; check the name of the container and the prefix of the store. If the \
+         backups are the right ones, move the directory away", path = .path.display()
+    )]
+    OtherHistory {
+        /// The data directory.
+        path: PathBuf,
+        /// The newest revision that differs.
+        revision: i64,
+    },
     /// What the log of a damaged member holds is not certain to go on where the backups end.
     #[error("the log of the old member cannot be salvaged: {0}")]
     NotSalvaged(#[from] etcd::replay::Refused),

@@ -6,6 +6,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::patience;
+
 /// Longer than any answer of a healthy etcd takes.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -23,6 +25,14 @@ pub(super) struct Gateway {
 pub struct Refused {
     /// Its reason.
     pub message: String,
+}
+
+impl Refused {
+    /// Whether the cluster was only busy with itself (`api/v3rpc/rpctypes/error.go`).
+    fn is_passing(&self) -> bool {
+        let passing = ["leader changed", "no leader", "request timed out"];
+        passing.iter().any(|word| self.message.contains(word))
+    }
 }
 
 impl Gateway {
@@ -60,6 +70,22 @@ impl Gateway {
         serde_json::from_slice(&answer).with_context(|| {
             let text = String::from_utf8_lossy(&answer[..answer.len().min(200)]).into_owned();
             format!("{rpc} answers {text:?}")
+        })
+    }
+
+    /// The answer of an RPC that only reads. On a busy machine a cluster may choose another leader at
+    /// any time, and answers just that: it is asked again.
+    pub(super) fn read<A: DeserializeOwned>(
+        &self,
+        rpc: &str,
+        request: &impl Serialize,
+    ) -> Result<A> {
+        patience::until(rpc, LIMIT, || match self.call(rpc, request) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) => match error.downcast_ref::<Refused>() {
+                Some(refused) if refused.is_passing() => Ok(None),
+                _ => Err(error),
+            },
         })
     }
 

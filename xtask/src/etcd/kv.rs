@@ -59,7 +59,7 @@ impl Etcd {
             range_end: ALL.into(),
             revision: revision.into(),
         };
-        self.gateway().call("kv/range", &range)
+        self.gateway().read("kv/range", &range)
     }
 
     /// The revision, now.
@@ -69,7 +69,7 @@ impl Etcd {
             range_end: Bytes::default(),
             revision: Int(0),
         };
-        let state: State = self.gateway().call("kv/range", &range)?;
+        let state: State = self.gateway().read("kv/range", &range)?;
         Ok(state.revision())
     }
 

@@ -19,15 +19,19 @@ const REMOVED: &str = ".etcdbr.aside";
 /// Holds a member that will be kept.
 const KEPT: &str = ".etcdbr.aside-kept";
 
-/// Holds the newest member that was kept.
+/// Holds the first member that was kept. Nobody but an operator removes it: what is kept holds what
+/// nothing else does, and what is kept after it may be no more than what replaced it.
 pub(super) const OLD: &str = ".etcdbr.old";
+
+/// Holds the newest one, if there is an older one.
+const NEWER: &str = ".etcdbr.old-newest";
 
 /// What becomes of a member when another is in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It is removed.
     Removed,
-    /// It is kept, and the one kept before is removed.
+    /// It is kept. So is the first one ever kept; those between them are removed.
     Kept,
 }
 
@@ -180,9 +184,11 @@ impl Aside {
             data_dir: data_dir.to_owned(),
             fate,
         };
-        let dir = aside.dir();
         // Left by a run that was killed after its member was in place, and that one failed since.
-        remove(&dir)?;
+        if let Some(left) = Self::find(data_dir) {
+            left.settle()?;
+        }
+        let dir = aside.dir();
         create_dir(&dir).map_err(Error::io("create the directory", &dir))?;
         sync_dir(data_dir)?;
         Ok(aside)
@@ -244,7 +250,12 @@ impl Aside {
 
     /// Where it will be kept; `None` if it will be removed.
     pub fn will_be_kept(&self) -> Option<PathBuf> {
-        (self.fate == Fate::Kept).then(|| self.data_dir.join(OLD))
+        let first = self.data_dir.join(OLD);
+        let is_free = fs::symlink_metadata(&first).is_err();
+        (self.fate == Fate::Kept).then(|| match is_free {
+            true => first,
+            false => self.data_dir.join(NEWER),
+        })
     }
 
     /// The place that it left is free: it takes it again.

@@ -48,20 +48,23 @@ fn a_member_stands_aside_until_it_is_settled() {
     assert_eq!(names(dir), ["member"]);
 }
 
+/// The first incident kept the only copy of acknowledged writes. A second one kept what the first had
+/// restored, and removed that copy for it.
 #[test]
-fn only_the_newest_one_is_kept() {
+fn the_first_one_kept_stays_and_the_newest_beside_it() {
     let root = member(b"first");
     let dir = root.path();
-    for content in [b"second", b"third."] {
+    for content in [b"second", b"third.", b"fourth"] {
         publish(dir, content, Fate::Kept);
         let aside = Aside::find(dir).unwrap();
         let old = aside.will_be_kept().unwrap();
         aside.settle().unwrap();
         assert!(old.join(DB).exists());
     }
-    assert_eq!(names(dir), [".etcdbr.old", "member"]);
-    let kept = dir.join(".etcdbr.old").join(DB);
-    assert_eq!(fs::read(kept).unwrap(), b"second");
+    let kept = [".etcdbr.old", ".etcdbr.old-newest"];
+    assert_eq!(names(dir), [kept[0], kept[1], "member"]);
+    let held = kept.map(|name| fs::read(dir.join(name).join(DB)).unwrap());
+    assert_eq!(held, [b"first".to_vec(), b"third.".to_vec()]);
 }
 
 #[test]

@@ -105,12 +105,12 @@ impl Loss {
             }) => {
                 let written = before.written.and_then(seconds).filter(|_| *changes > 0);
                 let before = Before {
-                    holds: Holds::UpTo(report.revision),
+                    holds: Holds::UpTo(report.reached),
                     ..before
                 };
-                Self::beside(report.revision, written.max(as_of), catalogue, before)
+                Self::beside(report.reached, written.max(as_of), catalogue, before)
             }
-            _ => Self::beside(report.revision, as_of, catalogue, before),
+            _ => Self::beside(report.reached, as_of, catalogue, before),
         }
     }
 

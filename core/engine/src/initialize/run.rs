@@ -244,7 +244,7 @@ impl Judged {
             count => format!(" ({count} objects of the store cannot be used)"),
         };
         let kept = words::old_member(old.as_ref(), self.validated.facts.holds);
-        let lost = loss.sentence(revision);
+        let lost = loss.sentence(report.reached);
         let from_log = match salvage.state {
             SalvageState::Done => format!(" {}", salvage.why),
             _ => salvage.remark(Salvage::Unwanted),

@@ -7,10 +7,12 @@ use crate::data_dir::{Fate, Holds};
 pub(super) fn would(action: Action, fate: Option<Fate>) -> String {
     let old = match fate {
         Some(Fate::Kept) => {
-            " The member that is there would be kept inside the data directory, as .etcdbr.old."
+            " The member that is there would be kept inside the data directory, as .etcdbr.old (or \
+             .etcdbr.old-newest, if there is one)."
         }
         Some(Fate::Removed) => {
-            " The member that is there would be removed once the new one was found good."
+            " The member that is there would be removed once the new one was found good and to hold \
+             all of it."
         }
         None => "",
     };

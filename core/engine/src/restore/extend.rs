@@ -38,6 +38,8 @@ pub(crate) struct Extended {
     pub(crate) salvaged: Option<Salvaged>,
     /// What an operator would want to hear of.
     pub(crate) warnings: Vec<String>,
+    /// The revision before it was raised.
+    pub(crate) reached: i64,
 }
 
 /// Appends the events of the deltas and what makes the member new, in one commit.
@@ -64,6 +66,7 @@ pub(crate) fn extend(
     let mut outcome = walk.replay(&db, state, deltas, &mut entries)?;
     let up_to = request.salvage.as_ref().and_then(|source| source.up_to);
     let (mut entries, behind) = entries.finish(&mut outcome, up_to, walk.session.seed)?;
+    let reached = outcome.revision;
     bump(&mut outcome, &mut entries, changes.bump_revision)?;
 
     let mut warnings = Vec::new();
@@ -97,6 +100,7 @@ pub(crate) fn extend(
     append.commit().map_err(failed)?;
     Ok(Extended {
         outcome,
+        reached,
         leases: counts,
         salvaged: behind.map(|(_, salvaged)| salvaged),
         warnings,

@@ -13,6 +13,7 @@ mod extend;
 mod fetch;
 mod held;
 mod index;
+mod kinship;
 mod leases;
 mod newest;
 mod output;

@@ -19,6 +19,8 @@ pub struct Report {
     pub base_revision: i64,
     /// The revision of the result.
     pub revision: i64,
+    /// The same before it was raised (`--bump-revision`): only this can be compared with others.
+    pub reached: i64,
     /// What the restored etcd answers for its compact revision; -1 for none.
     pub compact_revision: i64,
     /// What the restored etcd answers to HashKV at its revision.

@@ -8,13 +8,14 @@ use super::check;
 use super::compact;
 use super::database::Walk;
 use super::extend::extend;
+use super::kinship::{Kinship, kinship};
 use super::leases::LeaseCounts;
 use super::output::Output;
 use super::plan::{Plan, Target, plan};
 use super::report::{Report, RestoredMember};
 use super::request::{History, Request};
 use super::session::Session;
-use crate::data_dir::{self, Fate, Staging, create_file};
+use crate::data_dir::{self, Fate, Holds, Occupant, Staging, create_file};
 use crate::error::{Error, Result};
 use crate::progress::Event;
 use crate::snapshot::Catalogue;
@@ -142,16 +143,17 @@ pub(crate) fn attempt(session: &Session, request: &Request, plan: &Plan) -> Resu
     staging.write(etcd::data_dir::segment(start.wal_name), &start.wal)?;
     session.go_on()?;
     if let Some(whole_at) = request.over.and_then(|occupant| occupant.whole_at)
-        && report.revision <= whole_at
+        && report.reached <= whole_at
     {
         return Err(Error::NotNewer {
-            restored: report.revision,
+            restored: report.reached,
             whole_at,
         });
     }
-    let fate = request
-        .over
-        .map_or(Fate::Removed, |occupant| occupant.fate(report.revision));
+    let fate = match request.over {
+        Some(occupant) => fate(occupant, request, &file, &report)?,
+        None => Fate::Removed,
+    };
     staging.publish(&[SNAP, WAL, MEMBER], fate)?;
     report.member = Some(RestoredMember {
         data_dir: request.data_dir.clone(),
@@ -160,6 +162,24 @@ pub(crate) fn attempt(session: &Session, request: &Request, plan: &Plan) -> Resu
         cluster_id: cluster.id().to_string(),
     });
     Ok(report)
+}
+
+/// What becomes of a member whose place is taken. Revisions alone do not tell: it is removed only
+/// when what it holds was found in what was restored.
+fn fate(occupant: Occupant, request: &Request, file: &Output, report: &Report) -> Result<Fate> {
+    if occupant.holds == Holds::Nothing {
+        return Ok(occupant.fate(report.reached));
+    }
+    let restored = Db::open(file).map_err(|error| Error::SelfCheck(error.to_string()))?;
+    let (compacted, reached) = (report.compact_revision, report.reached);
+    match kinship(&request.data_dir, &restored, compacted, reached) {
+        Kinship::Same => Ok(occupant.fate(reached)),
+        Kinship::Other(revision) if occupant.whole_at.is_some() => Err(Error::OtherHistory {
+            path: request.data_dir.clone(),
+            revision,
+        }),
+        Kinship::Other(_) | Kinship::Unknown => Ok(Fate::Kept),
+    }
 }
 
 /// The database, from the first byte to the last look at it.
@@ -185,6 +205,7 @@ fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Repor
         fetched_bytes: walk.plan.size(),
         base_revision: state.revision,
         revision: found.revision,
+        reached: extended.reached,
         compact_revision: found.compact_revision.unwrap_or(-1),
         hash_kv: found.hash_kv,
         cluster_version: state.cluster_version.clone(),

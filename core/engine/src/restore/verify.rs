@@ -74,6 +74,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         fetched_bytes: plan.size(),
         base_revision: state.revision,
         revision: outcome.revision,
+        reached: outcome.revision,
         compact_revision: found.compact_revision.unwrap_or(-1),
         hash_kv: outcome.hash_behind(found.hash_kv),
         cluster_version: state.cluster_version.clone(),

@@ -20,7 +20,8 @@ pub struct Facts {
     pub database: Part,
     /// The revision that an etcd would be at.
     pub position: Position,
-    /// How many members its cluster has, as its database says; 0 when that cannot be read.
+    /// How many members its cluster has, as its database or its log says, whichever knows of more; 0
+    /// when neither can be read.
     pub members: usize,
     /// What the member may hold at most.
     pub holds: Holds,

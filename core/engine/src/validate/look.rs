@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use etcd::data_dir::{DB, MEMBER, SNAP, WAL};
 use etcd::replay::{Answer, Commitment, Unreadable, bounds, replay};
+use etcd::wal::Log;
 
 use super::database::{self, Open};
 use super::facts::{Facts, Guard, HeldLog, Part, Position, Structure};
@@ -96,6 +97,9 @@ pub fn look(data_dir: &Path, mode: Mode, newest: Option<i64>, mut facts: Facts) 
         return facts;
     }
     let raft = raft::read(data_dir);
+    // The log knows of other members even when the database cannot be opened.
+    let voters = raft.read.as_ref().map(Log::voters).transpose();
+    facts.members = facts.members.max(voters.ok().flatten().unwrap_or(0));
     facts.holds = match raft.is_empty && is_empty {
         true => Holds::Nothing,
         false => holds(open.as_ref(), &raft),
@@ -108,7 +112,9 @@ pub fn look(data_dir: &Path, mode: Mode, newest: Option<i64>, mut facts: Facts) 
         facts.place(data_dir, open, &raft, newest);
     }
     if let (Some(open), Mode::Full) = (&open, mode) {
-        facts.database = database::check(open);
+        if facts.database == Part::Fine {
+            facts.database = database::check(open);
+        }
         if let Err(other) = open.db.other_meta() {
             let told = format!("{DB}: one of two meta pages cannot be used ({other})");
             facts.remarks.push(told);

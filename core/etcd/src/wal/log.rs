@@ -1,7 +1,10 @@
+use std::collections::BTreeSet;
+
 use bolt::ReadAt;
+use prost::Message;
 
 use crate::Error;
-use crate::raftpb::{ConfState, Entry, EntryType, HardState};
+use crate::raftpb::{ConfChange, ConfChangeType, ConfState, Entry, EntryType, HardState};
 
 use super::files::{Files, Place};
 use super::{Damage, Fault, Metadata, Positioned, Record, SnapshotRecord};
@@ -166,6 +169,29 @@ impl<R: ReadAt> Log<R> {
             return Some(self.start.term);
         }
         self.logged(index).map(|logged| logged.term)
+    }
+
+    /// How many voters the cluster has at most, by the snapshot that the log starts from and the
+    /// changes behind it, whether they were committed or not.
+    pub fn voters(&self) -> Result<usize, Error> {
+        let start = &self.start.conf_state;
+        let mut voters: BTreeSet<u64> = start.voters.iter().copied().collect();
+        voters.extend(&start.voters_outgoing);
+        for index in self.start.index.saturating_add(1)..=self.last_index() {
+            if !self.is_conf_change(index) {
+                continue;
+            }
+            let data = self.entry(index)?.and_then(|entry| entry.data);
+            let change = ConfChange::decode(data.as_deref().unwrap_or_default());
+            // One that cannot be read stops a replay; here it may add somebody.
+            match change.map(|change| (change.change_type(), change.node_id)) {
+                Ok((ConfChangeType::RemoveNode, id)) => drop(voters.remove(&id)),
+                Ok((ConfChangeType::AddNode, id)) => drop(voters.insert(id)),
+                Ok(_) => {}
+                Err(_) => drop(voters.insert(u64::MAX)),
+            }
+        }
+        Ok(voters.len())
     }
 
     /// Whether the entry changes the membership.

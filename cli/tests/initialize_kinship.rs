@@ -1,0 +1,75 @@
+//! Revisions are counted in every cluster alike: what leads further need not be what went on.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod support;
+
+use std::fs;
+
+use engine::snapshot::Compression::Gzip;
+use serde_json::Value;
+use support::{History, Run, Site, contents, delta_name, full_name, spoilt};
+
+const DB: &str = "member/snap/db";
+
+fn initialize(site: &Site, args: &[&str]) -> Run {
+    let data_dir = site.data_dir();
+    let data_dir = data_dir.to_str().unwrap();
+    let fixed = ["--data-dir", data_dir, "--output", "json"];
+    site.run("initialize", &[&fixed, args].concat())
+}
+
+fn outcome(site: &Site, args: &[&str]) -> Value {
+    let run = initialize(site, args);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    serde_json::from_str(&run.stdout).unwrap()
+}
+
+/// A member at revision 60, beside a store of another cluster that leads to 90.
+fn foreign() -> Site {
+    let (site, _) = Site::with_history();
+    site.restore(&[]);
+    site.remove(&full_name(20, Gzip));
+    site.remove(&delta_name(21, 40, Gzip));
+    site.remove(&delta_name(41, 60, Gzip));
+    let mut other = History::default();
+    other.wander(90, 2);
+    site.put_full(&other, 20);
+    site.put_delta(&other, 21, 90);
+    site
+}
+
+/// A mistyped prefix led to the backups of another cluster, which led further: a healthy member was
+/// removed for them, and nothing was said to be lost.
+#[test]
+fn a_whole_directory_is_not_replaced_by_the_backups_of_another_cluster() {
+    let site = foreign();
+    let before = contents(&site.data_dir());
+    initialize(&site, &[]).failed_with(&["another history", "prefix of the store"]);
+    assert_eq!(contents(&site.data_dir()), before);
+}
+
+#[test]
+fn a_damaged_directory_is_kept_beside_the_backups_of_another_cluster() {
+    let site = foreign();
+    let path = site.data_dir().join(DB);
+    let damaged = spoilt(&fs::read(&path).unwrap());
+    fs::write(&path, &damaged).unwrap();
+    let said = outcome(&site, &[]);
+    assert_eq!(said["restored"]["reached"], 90);
+    let kept = site.data_dir().join(".etcdbr.old").join(DB);
+    assert_eq!(fs::read(kept).unwrap(), damaged);
+}
+
+/// A member at revision 40 was removed for a state at 20: raised by 1000 it seemed to lead further.
+#[test]
+fn a_raised_revision_is_not_compared() {
+    let (site, history) = Site::with_history();
+    site.remove(&delta_name(41, 60, Gzip));
+    site.restore(&[]);
+    site.put_delta(&history, 41, 60);
+    site.put(&delta_name(21, 40, Gzip), "no gzip at all");
+    let before = contents(&site.data_dir().join("member"));
+    let said = outcome(&site, &["--bump-revision", "1000"]);
+    assert_eq!(said["deed"], "untouched");
+    assert_eq!(contents(&site.data_dir().join("member")), before);
+}
