@@ -166,6 +166,30 @@ fn a_log_begun_by_a_restore_is_not_taken_for_the_one_before_it() {
     assert!(matches!(refused, Refused::Unproven), "{refused}");
 }
 
+/// etcd 3.5.0 to 3.5.2 may say that an entry is applied before what it asked for is in the database.
+/// Writes behind such a full got revisions that were one too low.
+#[test]
+fn a_full_that_may_lack_its_last_entry_is_not_gone_on_from() {
+    let member = etcd::membership::MemberId(1);
+    let keys: Vec<Vec<u8>> = (b'a'..b'f').map(|key| vec![key]).collect();
+    let puts = |keys: &[Vec<u8>]| keys.iter().map(|key| put(key)).collect::<Vec<_>>();
+    let sound = Servers::Only(ServerVersion { minor: 5, patch: 3 });
+    let refuses = |full: &Database, log: &Log<Vec<u8>>, servers| {
+        let salvage = Salvage::begin(full, log, servers).unwrap();
+        let beyond = salvage.beyond(9, |_, _| Ok(()));
+        matches!(beyond, Err(Refused::Unproven))
+    };
+    let (lacks_d, history) = (holding(&keys[..3], 8, member), log(&[1], &puts(&keys), 9));
+    assert!(refuses(&lacks_d, &history, Servers::Any));
+    assert!(!refuses(&lacks_d, &history, sound));
+    // Where every entry asks for the same, the last one cannot be told from the one before it.
+    let same = vec![b"a".to_vec(); 9];
+    let (full, history) = (holding(&same[..8], 12, member), log(&[1], &puts(&same), 13));
+    assert!(!refuses(&full, &history, Servers::Any));
+    let (full, history) = (holding(&same[..7], 12, member), log(&[1], &puts(&same), 13));
+    assert!(refuses(&full, &history, Servers::Any));
+}
+
 /// The database of `member` that holds these keys, each put once with no value, and has applied the
 /// entries up to `index` in term 2.
 fn holding(keys: &[Vec<u8>], index: u64, member: etcd::membership::MemberId) -> Database {

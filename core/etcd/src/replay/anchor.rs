@@ -26,26 +26,59 @@ const REACH: u64 = 20_000;
 
 type Written = (Vec<u8>, Vec<u8>);
 
+/// Where a log leads, beside a database that says which entry it has applied last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Lead {
+    /// Not to this database, as far as it can be told.
+    Elsewhere,
+    /// To this database, but the entry applied last need not be in it.
+    Here,
+    /// To this database, which holds the entry applied last.
+    HereWithLast,
+}
+
 /// Whether the last puts that `db` holds are asked for, in their order, by the entries of `log` up
 /// to `applied`. A log that does not reach back so far proves nothing.
 pub(super) fn leads_to<D: ReadAt, W: ReadAt>(
     log: &Log<W>,
     db: &Db<D>,
     applied: u64,
-) -> Result<bool, Error> {
+) -> Result<Lead, Error> {
     let last = last_puts(db)?;
-    let mut left = last.as_slice();
+    if last.len() < FEWEST || !asks_for(log, &last, applied)? {
+        return Ok(Lead::Elsewhere);
+    }
+    let newest = left_by(log, &last, applied)?;
+    // A history that repeats itself fits one entry earlier too, and then nothing tells them apart.
+    if newest.len() == last.len() || asks_for(log, &last, applied.saturating_sub(1))? {
+        return Ok(Lead::Here);
+    }
+    Ok(Lead::HereWithLast)
+}
+
+fn asks_for<W: ReadAt>(log: &Log<W>, last: &[Written], applied: u64) -> Result<bool, Error> {
     let oldest = log.start().index.max(applied.saturating_sub(REACH));
+    let mut left = last;
     let mut index = applied.min(log.last_index());
     while index > oldest && !left.is_empty() {
-        let data = log.entry(index)?.and_then(|entry| entry.data);
-        let data = data.filter(|data| !data.is_empty() && !log.is_conf_change(index));
-        if let Some(Ok(request)) = data.as_deref().map(Request::decode) {
-            left = behind_matches(&request.kind, left);
-        }
+        left = left_by(log, left, index)?;
         index -= 1;
     }
-    Ok(left.is_empty() && last.len() >= FEWEST)
+    Ok(left.is_empty())
+}
+
+/// What is left of `wanted` once the puts of one entry are taken off its front.
+fn left_by<'a, W: ReadAt>(
+    log: &Log<W>,
+    wanted: &'a [Written],
+    index: u64,
+) -> Result<&'a [Written], Error> {
+    let data = log.entry(index)?.and_then(|entry| entry.data);
+    let data = data.filter(|data| !data.is_empty() && !log.is_conf_change(index));
+    Ok(match data.as_deref().map(Request::decode) {
+        Some(Ok(request)) => behind_matches(&request.kind, wanted),
+        _ => wanted,
+    })
 }
 
 /// The last puts that are not compacted away, newest first.

@@ -8,7 +8,7 @@ use crate::store_state::{StoreState, members};
 use crate::wal::Log;
 
 use super::alarms::Origin;
-use super::anchor::leads_to;
+use super::anchor::{Lead, leads_to};
 use super::answer::{Answer, Reason};
 use super::run::replay_from;
 use super::servers::{ServerVersion, Servers};
@@ -104,8 +104,11 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
             return Err(Refused::Uncertain("no state was reached".to_owned()));
         };
         Ok(Self {
-            leads_to_full: leads_to(log, full, at.consistent_index)?
-                && !may_be_one_short(at.cluster_version.as_deref(), servers),
+            leads_to_full: match leads_to(log, full, at.consistent_index)? {
+                Lead::Elsewhere => false,
+                Lead::Here => !may_be_one_short(at.cluster_version.as_deref(), servers),
+                Lead::HereWithLast => true,
+            },
             base: at.revision,
             state,
             checked: None,
