@@ -17,6 +17,8 @@ mod safe_guard;
 mod verdict;
 mod words;
 
+pub use etcd::replay::{ServerVersion, Servers};
+
 pub use compare::{Backups, Reach};
 pub use facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 pub use finding::{Finding, judge};

@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use etcd::replay::Servers;
+
 use super::compare::Backups;
 use super::facts::Facts;
 use super::finding::{Finding, judge};
@@ -18,6 +20,8 @@ pub struct Validation {
     pub mode: Mode,
     /// Who should own the volume; `None` when nobody asks.
     pub guard: Option<SafeGuard>,
+    /// Which etcd will start on it.
+    pub servers: Servers,
 }
 
 /// What was found.
@@ -58,8 +62,8 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
     let facts = match finding {
         Finding::Absent => facts,
         _ => {
-            let (data_dir, mode) = (validation.data_dir.clone(), validation.mode);
-            let looked = move || look(&data_dir, mode, newest, facts);
+            let validation = validation.clone();
+            let looked = move || look(&validation, newest, facts);
             let looked = tokio::task::spawn_blocking(looked).await;
             looked.map_err(|died| Error::SelfCheck(died.to_string()))?
         }
