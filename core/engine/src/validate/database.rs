@@ -9,6 +9,7 @@ use etcd::revision::Entry;
 use etcd::schema::bucket;
 use etcd::store_state::{StoreState, members};
 
+use super::ahead::read_ahead;
 use super::facts::Part;
 
 /// What was seen of the database.
@@ -80,7 +81,7 @@ pub(super) fn failure(error: &etcd::Error) -> Part {
 /// does at its start, where it dies of one that it cannot read.
 pub(super) fn check(open: &Open) -> Part {
     let mut entries = Entries::default();
-    let report = bolt::check(&open.db, &mut entries);
+    let report = read_ahead(open.db.source(), || bolt::check(&open.db, &mut entries));
     if let Some(finding) = report.findings.first() {
         let others = report.findings.len() as u64 - 1 + report.more;
         let others = match others {

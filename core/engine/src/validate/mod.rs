@@ -4,6 +4,7 @@
 //! look (files) -> facts -> judge (pure) -> finding -> verdict. What is done about it is decided in
 //! [`crate::initialize`].
 
+mod ahead;
 mod compare;
 mod database;
 mod facts;
