@@ -87,7 +87,10 @@ pub async fn initialize(
 ) -> Result<Outcome> {
     let data_dir = &request.validation.data_dir;
     let _held = hold(data_dir)?;
-    let resumed = Aside::resume(data_dir)?;
+    let resumed = match request.validation.is_of_another() {
+        true => Resumed::Nothing,
+        false => Aside::resume(data_dir)?,
+    };
     let mut judged = judge(session, request).await?;
     let mut waited = Duration::ZERO;
     while matches!(judged.validated.finding, Finding::InUse(_)) && waited < request.patience {

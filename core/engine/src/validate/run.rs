@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::compare::Backups;
-use super::facts::Facts;
+use super::facts::{Facts, Guard};
 use super::finding::{Finding, judge};
 use super::look::{Mode, glance, look};
 use super::safe_guard::SafeGuard;
@@ -18,6 +18,14 @@ pub struct Validation {
     pub mode: Mode,
     /// Who should own the volume; `None` when nobody asks.
     pub guard: Option<SafeGuard>,
+}
+
+impl Validation {
+    /// Whether nothing may be done to the volume, whatever is on it.
+    pub(crate) fn is_of_another(&self) -> bool {
+        let guard = self.guard.as_ref().map(SafeGuard::read);
+        matches!(guard, Some(Guard::Of(_) | Guard::Unreadable(_)))
+    }
 }
 
 /// What was found.
