@@ -1,72 +1,15 @@
 //! `initialize` and `validate` from the outside: what is left alone, what is restored, what is refused.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
 
 use engine::snapshot::Compression::Gzip;
 use serde_json::Value;
-use support::{Run, Site, contents, delta_name, full_name, spoilt};
-
-const DB: &str = "member/snap/db";
-
-/// Every file and directory below `dir`: when it was changed, its inode, and its bytes.
-fn everything(dir: &Path) -> BTreeMap<PathBuf, (i64, i64, u64, Vec<u8>)> {
-    let mut all = contents(dir);
-    all.insert(dir.to_owned(), Vec::new());
-    let with_times = |(path, bytes): (PathBuf, Vec<u8>)| {
-        let found = fs::symlink_metadata(&path).unwrap();
-        let times = (found.mtime(), found.mtime_nsec(), found.ino());
-        (path, (times.0, times.1, times.2, bytes))
-    };
-    all.into_iter().map(with_times).collect()
-}
-
-/// A store with a full at revision 20 and deltas to 40 and 60, and a member restored from it.
-fn restored() -> Site {
-    let (site, _) = Site::with_history();
-    site.restore(&[]);
-    site
-}
-
-fn initialize(site: &Site, args: &[&str]) -> Run {
-    let data_dir = site.data_dir();
-    let data_dir = data_dir.to_str().unwrap();
-    site.run(
-        "initialize",
-        &[&["--data-dir", data_dir, "--lock-timeout", "0s"], args].concat(),
-    )
-}
-
-fn validate(site: &Site, args: &[&str]) -> Run {
-    let data_dir = site.data_dir();
-    let data_dir = data_dir.to_str().unwrap();
-    site.run("validate", &[&["--data-dir", data_dir], args].concat())
-}
-
-/// An initialization that must succeed: what it says.
-fn outcome(site: &Site, args: &[&str]) -> Value {
-    let run = initialize(site, &[&["--output", "json"], args].concat());
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
-    serde_json::from_str(&run.stdout).unwrap()
-}
-
-/// Spoils the database.
-fn damage(site: &Site) {
-    let path = site.data_dir().join(DB);
-    let spoilt = spoilt(&fs::read(&path).unwrap());
-    fs::write(&path, spoilt).unwrap();
-}
-
-fn revision(site: &Site) -> i64 {
-    let db = bolt::Db::open(File::open(site.data_dir().join(DB)).unwrap()).unwrap();
-    assert!(db.check().is_clean(), "{}", db.check());
-    etcd::store_state::StoreState::read(&db).unwrap().revision
-}
+use support::initialized::{
+    DB, damage, everything, initialize, outcome, restored, revision, validate,
+};
+use support::{Run, Site, delta_name, full_name};
 
 #[test]
 fn a_first_start_creates_nothing() {
@@ -221,54 +164,6 @@ fn when_all_fulls_are_bad_the_directory_stays() {
         assert_eq!(now.get(path), Some(was), "{}", path.display());
     }
     assert_eq!(now.len(), before.len());
-}
-
-/// With an empty store the reference deletes a corrupt directory and says that all went well.
-#[test]
-fn an_empty_store_costs_no_data() {
-    let site = restored();
-    damage(&site);
-    let before = everything(&site.path().join("out"));
-    let empty = Site::new();
-    let empty_store = empty.store();
-    let store = ["--store-container", empty_store.to_str().unwrap()];
-    let refused = initialize(&site, &store);
-    refused.failed_with(&["holds no backup", "the only copy", "--allow-empty-start"]);
-    let unnamed = Run::of({
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-        command
-            .env_clear()
-            .args(["initialize", "--data-dir"])
-            .arg(site.data_dir());
-        command
-    });
-    unnamed.failed_with(&["No store of backups is named", "--allow-empty-start"]);
-    assert_eq!(everything(&site.path().join("out")), before);
-
-    let said = outcome(&site, &[store[0], store[1], "--allow-empty-start"]);
-    assert_eq!(said["deed"], "cleared");
-    assert!(!site.data_dir().join("member").exists());
-    assert!(said["old"]["bytes"].as_u64().unwrap() > 0);
-    let kept = site.data_dir().join(".etcdbr.old").join(DB);
-    assert_eq!(fs::read(kept).unwrap(), before[&site.data_dir().join(DB)].3);
-    // And now it is a first start.
-    assert_eq!(outcome(&site, &store)["deed"], "first_start");
-}
-
-#[test]
-fn a_store_that_does_not_answer_costs_no_data() {
-    let site = restored();
-    damage(&site);
-    let before = everything(&site.path().join("out"));
-    let listing = site.store().join("v2");
-    fs::remove_dir_all(&listing).unwrap();
-    // Who follows it never arrives.
-    std::os::unix::fs::symlink("v2", &listing).unwrap();
-    for args in [&[][..], &["--allow-empty-start"], &["--dry-run"]] {
-        initialize(&site, args).failed_with(&["cannot read the backups in"]);
-    }
-    assert_eq!(validate(&site, &[]).code, Some(1));
-    assert_eq!(everything(&site.path().join("out")), before);
 }
 
 #[test]

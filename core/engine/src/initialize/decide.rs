@@ -27,6 +27,8 @@ pub enum Refusal {
     Unreadable,
     /// It is damaged, and there is no backup.
     NoBackups,
+    /// It is damaged, and the directory that should hold the backups is not there.
+    NoContainer,
     /// The backups lead to no state.
     BackupsLeadNowhere,
     /// Its cluster has other members, which know more than the backups.
@@ -75,10 +77,12 @@ pub fn decide(
         | Finding::Behind { .. } => {}
     }
     match (backups, cluster) {
-        (Backups::Unset | Backups::Empty, _) if holds == Holds::Nothing => Action::StartEmpty,
+        (none, _) if none.is_none() && holds == Holds::Nothing => Action::StartEmpty,
         (_, Cluster::OneOfSeveral) => Action::Refuse(Refusal::OneOfSeveral),
         (Backups::Lead(_), Cluster::Alone) => Action::Restore,
         (Backups::Nowhere(_), Cluster::Alone) => Action::Refuse(Refusal::BackupsLeadNowhere),
+        // Whoever allowed an empty start spoke of a store without backups, not of one without a place.
+        (Backups::Missing, Cluster::Alone) => Action::Refuse(Refusal::NoContainer),
         (Backups::Unset | Backups::Empty, Cluster::Alone) => match empty_start {
             EmptyStart::Refused => Action::Refuse(Refusal::NoBackups),
             EmptyStart::Allowed => Action::Clear,

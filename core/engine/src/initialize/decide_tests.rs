@@ -43,6 +43,7 @@ fn cases() -> Vec<Case> {
     let backups = [
         Backups::Unset,
         Backups::Empty,
+        Backups::Missing,
         Backups::Lead(reach),
         Backups::Nowhere("why".into()),
     ];
@@ -91,7 +92,7 @@ fn every_combination_is_decided_as_the_rules_say() {
         }
         if *action == Action::Clear {
             assert_eq!(*empty_start, EmptyStart::Allowed, "{told}");
-            assert!(backups.is_none(), "{told}");
+            assert!(matches!(backups, Backups::Unset | Backups::Empty), "{told}");
         }
         if *action == Action::StartEmpty {
             assert!(*holds == Holds::Nothing && backups.is_none(), "{told}");

@@ -16,7 +16,7 @@ use crate::lock::{self, Held};
 use crate::progress::Event;
 use crate::restore::{self, Newest, Session, restore_newest};
 use crate::validate::{
-    Finding, Mode, Part, Position, Validated, Validation, glance, look, validate,
+    Barren, Finding, Mode, Part, Position, Validated, Validation, glance, look, validate,
 };
 
 /// How often a directory in use is looked at again.
@@ -173,7 +173,12 @@ impl Judged {
             }
             (Action::StartEmpty, _) => {
                 clear_leftovers(data_dir)?;
-                Ok(self.outcome(request, Deed::FirstStart, words::first_start()))
+                let mut outcome = self.outcome(request, Deed::FirstStart, words::first_start());
+                // What should have been restored may lie somewhere else.
+                outcome
+                    .remarks
+                    .extend(self.validated.barren.as_ref().map(Barren::to_string));
+                Ok(outcome)
             }
             (Action::Refuse(refusal), _) => Err(Error::Refused(format!(
                 "{} {}",

@@ -58,6 +58,11 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
              and the prefix of the store; with --allow-empty-start it makes room for a new, empty \
              etcd and is kept aside."
         }
+        Refusal::NoContainer => {
+            "Nothing is done, since it may hold the only copy: mount the volume that holds the \
+             backups, or correct --store-container and --store-prefix. If there never was a backup, \
+             make that directory, and run this again."
+        }
         Refusal::BackupsLeadNowhere => {
             "Nothing is done: bring the missing objects back into the store, or move the data \
              directory away to begin with an empty one."

@@ -8,6 +8,9 @@ pub enum Backups {
     Unset,
     /// The store holds none.
     Empty,
+    /// The directory that should hold them is not there: a store that was never written to, or a
+    /// volume that was not mounted.
+    Missing,
     /// They lead to a state.
     Lead(Reach),
     /// There are some, and they lead to none.
@@ -51,7 +54,7 @@ impl Backups {
 
     /// Whether there is none.
     pub fn is_none(&self) -> bool {
-        matches!(self, Self::Unset | Self::Empty)
+        matches!(self, Self::Unset | Self::Empty | Self::Missing)
     }
 }
 

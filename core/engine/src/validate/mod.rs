@@ -4,6 +4,7 @@
 //! look (files) -> facts -> judge (pure) -> finding -> verdict. What is done about it is decided in
 //! [`crate::initialize`].
 
+mod barren;
 mod compare;
 mod database;
 mod facts;
@@ -17,6 +18,7 @@ mod safe_guard;
 mod verdict;
 mod words;
 
+pub use barren::{Barren, Lot};
 pub use compare::{Backups, Reach};
 pub use facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 pub use finding::{Finding, judge};

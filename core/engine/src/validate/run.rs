@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use super::barren::Barren;
 use super::compare::Backups;
 use super::facts::{Facts, Guard};
 use super::finding::{Finding, judge};
@@ -39,6 +40,8 @@ pub struct Validated {
     pub backups: Backups,
     /// The backups themselves; empty when there is no store, or they made no difference.
     pub catalogue: Catalogue,
+    /// Where they were looked for, if there are none.
+    pub barren: Option<Barren>,
 }
 
 /// Judges a data directory, beside the backups in the store of `session` if there is one. Changes
@@ -53,15 +56,23 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
             finding,
             backups: Backups::Unset,
             catalogue: Catalogue::default(),
+            barren: None,
         });
     }
-    let (backups, catalogue) = match session {
+    let (mut backups, catalogue) = match session {
         None => (Backups::Unset, Catalogue::default()),
         Some(session) => {
             let catalogue = read_catalogue(session).await?;
             (Backups::of(&catalogue), catalogue)
         }
     };
+    let barren = match (session, &backups) {
+        (Some(session), Backups::Empty) => Some(Barren::look(session, &catalogue).await?),
+        _ => None,
+    };
+    if barren.as_ref().is_some_and(|barren| barren.is_missing) {
+        backups = Backups::Missing;
+    }
     let newest = backups.newest();
     let facts = match finding {
         Finding::Absent => facts,
@@ -77,5 +88,6 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
         facts,
         backups,
         catalogue,
+        barren,
     })
 }

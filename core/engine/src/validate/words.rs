@@ -63,15 +63,22 @@ impl Validated {
         match (finding, backups) {
             _ if finding.is_final() => member,
             (Finding::Behind { .. } | Finding::Undecided { .. }, _) => member,
-            _ => format!("{member} {}", led_to(backups)),
+            _ => format!("{member} {}", self.led_to()),
         }
+    }
+
+    fn led_to(&self) -> String {
+        if let Some(barren) = &self.barren {
+            return barren.to_string();
+        }
+        led_to(&self.backups)
     }
 }
 
 fn led_to(backups: &Backups) -> String {
     match backups {
         Backups::Unset => String::from("No store of backups is named."),
-        Backups::Empty => String::from("The store holds no backup."),
+        Backups::Empty | Backups::Missing => String::from("The store holds no backup."),
         Backups::Lead(reach) if reach.named > reach.revision => format!(
             "The backups lead to revision {}; those up to {} stand behind a gap.",
             reach.revision, reach.named
