@@ -77,6 +77,28 @@ fn a_damaged_directory_is_restored_once() {
     assert_eq!(outcome(&site, &[])["deed"], "untouched");
 }
 
+/// The database that a leader has sent waits beside an empty log: it is taken at the next start, and
+/// was removed as if there were nothing.
+#[test]
+fn a_database_from_the_leader_is_something_to_keep() {
+    for (name, kept) in [
+        ("0000000000000009.snap.db", true),
+        ("0000000000000001-0000000000000009.snap", true),
+        ("tmp123.tmp", false),
+    ] {
+        let (site, _) = Site::with_history();
+        for dir in ["member/snap", "member/wal"] {
+            fs::create_dir_all(site.data_dir().join(dir)).unwrap();
+        }
+        let sent = site.data_dir().join("member/snap").join(name);
+        fs::write(&sent, "all that was acknowledged").unwrap();
+        let said = outcome(&site, &[]);
+        assert_eq!(said["deed"], "restored", "{name}");
+        let old = site.data_dir().join(".etcdbr.old/member/snap").join(name);
+        assert_eq!(old.exists(), kept, "{name}");
+    }
+}
+
 #[test]
 fn an_old_state_is_brought_up_to_date() {
     let (site, history) = Site::with_history();
@@ -236,6 +258,21 @@ fn a_member_of_several_is_left_to_a_human() {
     let cluster = "--initial-cluster=default=http://localhost:2380,b=http://b:2380";
     initialize(&site, &[cluster]).failed_with(&["others", "etcdctl member remove"]);
     assert_eq!(everything(&site.path().join("out")), before);
+}
+
+/// A member that is added to a cluster has no directory yet, and its start was refused when there
+/// were backups.
+#[test]
+fn a_new_member_of_several_gets_its_state_from_the_others() {
+    let (site, _) = Site::with_history();
+    let cluster = "--initial-cluster=default=http://localhost:2380,b=http://b:2380";
+    let said = outcome(&site, &[cluster]);
+    assert_eq!(said["deed"], "first_start");
+    let words = said["explanation"].as_str().unwrap();
+    assert!(words.contains("gets its state from them"), "{words}");
+    assert!(!site.data_dir().exists());
+    let planned = outcome(&site, &[cluster, "--dry-run"]);
+    assert_eq!(planned["deed"], "first_start");
 }
 
 #[test]

@@ -283,20 +283,23 @@ fn in_shell(scene: &Scene, before: &str) -> Run {
     Run::of(shell)
 }
 
-/// The root of a volume cannot be renamed. A file system of its own is mounted on the directory.
+/// The root of a volume cannot be renamed. A file system of its own is mounted on the directory; what
+/// was written beside it did not stay with the volume, or could not be written, and the start failed.
 #[test]
 fn the_root_of_a_volume_is_initialized_inside() {
     let scene = Scene::new();
     let before = "cp -r \"$dir/member\" \"$dir/../copy\"; \
          mount -t tmpfs -o size=64m tmpfs \"$dir\" || exit 77; \
-         cp -r \"$dir/../copy\" \"$dir/member\"; mkdir \"$dir/lost+found\";";
+         cp -r \"$dir/../copy\" \"$dir/member\"; mkdir \"$dir/lost+found\"; \
+         export POD_NAMESPACE=garden;";
     let run = in_shell(&scene, before);
     let hint = "this test mounts a small file system: run it as root, or allow user namespaces";
     assert_ne!(run.code, Some(77), "{hint}: {}", run.stderr);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(run.stdout.contains("was restored"), "{}", run.stdout);
     assert!(
-        run.stdout.ends_with("lost+found\nmember\n"),
+        run.stdout
+            .ends_with("\n.etcdbr.initialized.json\n.etcdbr.safe_guard\nlost+found\nmember\n"),
         "{}",
         run.stdout
     );
@@ -322,6 +325,21 @@ fn a_full_disk_leaves_the_old_member_where_it_is() {
     );
     // What `ls` says, and nothing of `diff`.
     assert_eq!(run.stdout, "member\n");
+}
+
+/// A guard that could not be written failed the start of a healthy etcd.
+#[test]
+fn a_guard_that_cannot_be_written_is_a_warning() {
+    let scene = Scene::new();
+    scene.ends_well(&[]);
+    let before = "mount --bind \"$dir\" \"$dir\" && mount -o remount,bind,ro \"$dir\" || exit 77; \
+         mount --bind \"$dir/..\" \"$dir/..\" && mount -o remount,bind,ro \"$dir/..\" || exit 77; \
+         export POD_NAMESPACE=garden;";
+    let run = in_shell(&scene, before);
+    assert_ne!(run.code, Some(77), "{}", run.stderr);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("is whole"), "{}", run.stdout);
+    assert!(run.stderr.contains("safe_guard"), "{}", run.stderr);
 }
 
 #[test]

@@ -188,6 +188,13 @@ pub fn clear_leftovers(data_dir: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Whether a volume is mounted on `data_dir`, so that what stands beside it is on another.
+pub fn is_mount_point(data_dir: &Path) -> bool {
+    let device = |path: &Path| fs::metadata(path).map(|found| found.dev()).ok();
+    let beside = data_dir.parent().and_then(device);
+    device(data_dir).is_some_and(|inside| beside.is_some_and(|beside| beside != inside))
+}
+
 /// `DIR.part` beside `DIR`.
 fn beside(data_dir: &Path) -> Result<PathBuf> {
     let Some(name) = data_dir.file_name() else {

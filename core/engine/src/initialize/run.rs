@@ -50,7 +50,7 @@ pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Out
         request,
         match judged.action {
             Action::Leave => Deed::Untouched,
-            Action::StartEmpty => Deed::FirstStart,
+            Action::StartEmpty | Action::Join => Deed::FirstStart,
             Action::Restore => Deed::Restored,
             Action::Clear => Deed::Cleared,
             Action::Refuse(_) => Deed::Refused,
@@ -107,11 +107,14 @@ pub async fn initialize(
              back first",
         ));
     }
-    let outcome = judged.act(session, request).await?;
+    let mut outcome = judged.act(session, request).await?;
     if let Some(guard) = &request.validation.guard
-        && data_dir.parent().is_some_and(Path::exists)
+        && let Err(error) = guard.set(data_dir)
     {
-        guard.set()?;
+        // An etcd can start all the same.
+        outcome.remarks.push(format!(
+            "{error}; without it this volume cannot be told from another's"
+        ));
     }
     Ok(outcome)
 }
@@ -178,6 +181,12 @@ impl Judged {
                 outcome
                     .remarks
                     .extend(self.validated.barren.as_ref().map(Barren::to_string));
+                Ok(outcome)
+            }
+            (Action::Join, _) => {
+                clear_leftovers(data_dir)?;
+                let mut outcome = self.outcome(request, Deed::FirstStart, words::join());
+                outcome.remarks.push(words::join().into());
                 Ok(outcome)
             }
             (Action::Refuse(refusal), _) => Err(Error::Refused(format!(

@@ -19,7 +19,7 @@ mod verdict;
 mod words;
 
 pub use barren::{Barren, Lot};
-pub use compare::{Backups, Reach};
+pub use compare::{Backups, Histories, Reach};
 pub use facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 pub use finding::{Finding, judge};
 pub use look::{Mode, glance, look};

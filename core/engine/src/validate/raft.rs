@@ -19,6 +19,7 @@ pub(super) struct Raft {
     pub(super) read: Option<Log<File>>,
     /// There is no file of a log at all.
     pub(super) is_empty: bool,
+    pub(super) has_snapshots: bool,
     pub(super) remarks: Vec<String>,
 }
 
@@ -29,6 +30,7 @@ pub(super) fn read(data_dir: &Path) -> Raft {
         log: Part::Fine,
         read: None,
         is_empty: false,
+        has_snapshots: false,
         remarks: Vec::new(),
     };
     let snapshots = match snapshots(&data_dir.join(SNAP)) {
@@ -38,6 +40,7 @@ pub(super) fn read(data_dir: &Path) -> Raft {
             return raft;
         }
     };
+    raft.has_snapshots = !snapshots.is_empty();
     let segments = match segments(&data_dir.join(WAL)) {
         Ok(segments) => segments,
         Err(error) => {

@@ -24,6 +24,9 @@ impl Validated {
                 Position::Between { lower, upper, .. } => {
                     format!("{dir} is whole, between revision {lower} and {upper}.")
                 }
+                Position::Received(index) => format!(
+                    "{dir} is whole, and its database that of the leader's snapshot at entry {index}."
+                ),
                 Position::Unknown => format!("{dir} is whole."),
             },
             Finding::Undecided {
@@ -62,7 +65,11 @@ impl Validated {
         };
         match (finding, backups) {
             _ if finding.is_final() => member,
-            (Finding::Behind { .. } | Finding::Undecided { .. }, _) => member,
+            (Finding::Behind { .. }, _) => match self.catalogue.second_history() {
+                Some(told) => format!("{member} But {told}."),
+                None => member,
+            },
+            (Finding::Undecided { .. }, _) => member,
             _ => format!("{member} {}", self.led_to()),
         }
     }
