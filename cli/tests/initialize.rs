@@ -399,6 +399,51 @@ fn a_file_in_the_place_of_the_directory_is_refused() {
     assert_eq!(fs::read(site.data_dir()).unwrap(), b"a file");
 }
 
+/// The link was moved aside and removed, and the new member stood on the volume of the link.
+#[test]
+fn a_member_that_is_a_link_is_not_replaced() {
+    let site = restored();
+    let (member, real) = (site.data_dir().join("member"), site.path().join("real"));
+    fs::rename(&member, &real).unwrap();
+    std::os::unix::fs::symlink(&real, &member).unwrap();
+    assert_eq!(outcome(&site, &[])["deed"], "untouched");
+    damage(&site);
+    let before = everything(&real);
+    initialize(&site, &[]).failed_with(&["symbolic link", "the directory that holds the real one"]);
+    assert_eq!(everything(&real), before);
+    assert!(member.is_symlink());
+}
+
+#[test]
+fn a_directory_may_be_spelled_through_another() {
+    let site = restored();
+    let spelled = site.data_dir().join("member/..");
+    let run = site.run("initialize", &["--data-dir", spelled.to_str().unwrap()]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("new.etcd is whole"), "{}", run.stdout);
+}
+
+/// For two minutes a pod said nothing.
+#[test]
+fn who_is_waited_for_is_said_at_once() {
+    let site = restored();
+    let file = File::open(site.data_dir().join(DB)).unwrap();
+    let etcd = engine::lock::exclusive(file).unwrap().unwrap();
+    let mut command = site.command("initialize", &["--lock-timeout", "1h", "--data-dir"]);
+    command
+        .arg(site.data_dir())
+        .stderr(std::process::Stdio::piped());
+    command.stdout(std::process::Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    let stderr = child.stderr.take().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stderr), &mut line).unwrap();
+    let us = format!("process {}", std::process::id());
+    assert!(line.contains(&us) && line.contains("Waiting"), "{line}");
+    drop(etcd);
+    assert!(child.wait().unwrap().success());
+}
+
 #[test]
 fn an_interrupted_swap_is_told_by_those_who_only_look() {
     let site = restored();

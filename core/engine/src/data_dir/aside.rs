@@ -75,6 +75,14 @@ impl Occupant {
     pub fn find(data_dir: &Path, holds: Holds, keep: Keep) -> Result<Option<Self>> {
         let path = data_dir.join(MEMBER);
         match fs::symlink_metadata(&path) {
+            // What it leads to would stay where it is, and the new member be on another volume.
+            Ok(found) if found.is_symlink() => Err(Error::DataDir {
+                path,
+                what: String::from(
+                    "this is a symbolic link, and what it leads to cannot be exchanged for a new \
+                     member; give --data-dir the directory that holds the real one",
+                ),
+            }),
             Ok(found) => Ok(Some(Self {
                 inode: (found.dev(), found.ino()),
                 holds,

@@ -44,8 +44,11 @@ pub struct Request {
 pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Outcome> {
     let judged = judge(session, request).await?;
     let revision = judged.validated.backups.newest().unwrap_or(0);
-    let occupant = judged.occupant(request)?;
-    let fate = occupant.map(|occupant| occupant.fate(revision));
+    let fate = match judged.action {
+        Action::Restore => judged.occupant(request)?.map(|old| old.fate(revision)),
+        Action::Clear => judged.occupant(request)?.map(|old| old.fate(0)),
+        _ => None,
+    };
     let mut outcome = judged.outcome(
         request,
         match judged.action {
@@ -92,6 +95,13 @@ pub async fn initialize(
         false => Aside::resume(data_dir)?,
     };
     let mut judged = judge(session, request).await?;
+    if matches!(judged.validated.finding, Finding::InUse(_)) && !request.patience.is_zero() {
+        let (found, seconds) = (
+            judged.validated.explain(data_dir),
+            request.patience.as_secs(),
+        );
+        tracing::warn!("{found} Waiting up to {seconds} s for it to end (--lock-timeout).");
+    }
     let mut waited = Duration::ZERO;
     while matches!(judged.validated.finding, Finding::InUse(_)) && waited < request.patience {
         clock.sleep(PAUSE).await;
