@@ -7,6 +7,7 @@ mod building;
 mod exchange;
 mod in_use;
 mod mark;
+mod named;
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -17,6 +18,7 @@ use etcd::data_dir::{DB, DIR_MODE, FILE_MODE, MEMBER};
 
 pub use aside::{Aside, Fate, Holds, Keep, Occupant, Resumed};
 pub use in_use::in_use;
+pub(crate) use named::{segments, snapshots};
 
 use crate::error::{Error, Result};
 use crate::lock::{self, Held};

@@ -23,7 +23,6 @@ pub use compare::{Backups, Histories, Reach};
 pub use facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 pub use finding::{Finding, judge};
 pub use look::{Mode, glance, look};
-pub(crate) use raft::segments;
 pub use run::{Validated, Validation, validate};
 pub use safe_guard::SafeGuard;
 pub use verdict::Verdict;
