@@ -28,6 +28,14 @@ impl Context {
         }
     }
 
+    /// A corner of this one, for the next round in it.
+    pub(crate) fn within(&self, round: u32) -> Self {
+        Self {
+            prefix: format!("{}round-{round}/", self.prefix),
+            ..self.clone()
+        }
+    }
+
     /// Everything the case may touch begins with this; it ends in `/`.
     pub fn prefix(&self) -> &str {
         &self.prefix

@@ -2,7 +2,10 @@ use std::fmt;
 
 /// What a store did that the contract does not allow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure(String);
+pub struct Failure {
+    sentence: String,
+    may_pass: bool,
+}
 
 /// How a case ended.
 pub type Outcome<T = ()> = Result<T, Failure>;
@@ -10,19 +13,30 @@ pub type Outcome<T = ()> = Result<T, Failure>;
 impl Failure {
     /// A sentence on what was promised and what came instead.
     pub fn new(sentence: impl Into<String>) -> Self {
-        Self(sentence.into())
+        Self {
+            sentence: sentence.into(),
+            may_pass: false,
+        }
+    }
+
+    /// Whether it is a call that the store itself says may succeed when it is repeated.
+    pub fn may_pass(&self) -> bool {
+        self.may_pass
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.sentence)
     }
 }
 
 impl From<snapstore::Error> for Failure {
     fn from(error: snapstore::Error) -> Self {
-        Self(format!("a call failed that must not: {error}"))
+        Self {
+            sentence: format!("a call failed that must not: {error}"),
+            may_pass: error.is_retryable(),
+        }
     }
 }
 

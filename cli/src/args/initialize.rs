@@ -4,7 +4,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use engine::data_dir::Keep;
 use engine::initialize::{EmptyStart, Request, Salvage};
 use engine::restore::Target;
-use engine::validate::{Mode, SafeGuard, Validation};
+use engine::validate::{Mode, SafeGuard, ServerVersion, Servers, Validation};
 use jiff::SignedDuration;
 
 use super::restore::{ChangeArgs, MemberArgs, ReadingArgs, absolute, go_bool};
@@ -71,6 +71,10 @@ struct JudgingArgs {
     /// How closely to look
     #[arg(long, value_enum, default_value_t)]
     validation_mode: ModeChoice,
+    /// The etcd that will start on the directory, such as 3.5.35; without it only what every etcd
+    /// makes of the log is taken for certain
+    #[arg(long, value_name = "VERSION")]
+    etcd_version: Option<ServerVersion>,
     #[arg(long, env = "POD_NAMESPACE", hide = true)]
     pod_namespace: Option<String>,
 }
@@ -95,6 +99,7 @@ impl JudgingArgs {
                 ModeChoice::Full => Mode::Full,
                 ModeChoice::Sanity => Mode::Sanity,
             },
+            servers: self.etcd_version.map_or(Servers::Any, Servers::Only),
             data_dir,
         }
     }

@@ -16,7 +16,7 @@ use engine::initialize::{Deed, EmptyStart, Outcome, Request, Salvage, initialize
 use engine::progress::Unobserved;
 use engine::restore::{self, Changes, History as Past, Identity, Reading, Session, Target};
 use engine::snapshot::Compression::Gzip;
-use engine::validate::{Mode, Validation};
+use engine::validate::{Mode, Servers, Validation};
 use etcd::data_dir::DB;
 use etcd::store_state::StoreState;
 use flaky::{Flaky, Hurried, Trouble};
@@ -54,6 +54,7 @@ fn request(data_dir: PathBuf) -> Request {
             data_dir: data_dir.clone(),
             mode: Mode::Full,
             guard: None,
+            servers: Servers::Any,
         },
         restore: restore::Request {
             target: Target::Latest,

@@ -2,7 +2,7 @@ use std::fmt;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use etcd::replay::{Answer, Commitment, Reason, ServerVersion, Servers, replay, replay_on};
+use etcd::replay::{Answer, Commitment, Reason, Servers, replay, replay_on};
 use fastrand::Rng;
 
 use super::compare;
@@ -83,19 +83,11 @@ pub fn differential(version: &str, seed: u64) -> Result<Verdict> {
     )?;
     drop(etcds);
     directory::copy(&killed, &copied)?;
-    let servers = Servers::Only(parse(version).context("a version of etcd 3")?);
+    let servers = Servers::Only(version.parse()?);
     check(&killed, &full, servers, || {
         Etcd::serving(&binary, &member, &copied, &flags)
     })
     .with_context(|| format!("etcd {version}, seed {seed}, {plan:?}, {flags:?}"))
-}
-
-fn parse(version: &str) -> Option<ServerVersion> {
-    let (minor, patch) = version.strip_prefix("3.")?.split_once('.')?;
-    Some(ServerVersion {
-        minor: minor.parse().ok()?,
-        patch: patch.parse().ok()?,
-    })
 }
 
 fn check(

@@ -3,6 +3,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use etcd::replay::Servers;
 use snapstore::clock::Clock;
 
 use super::decide::{Action, Cluster, EmptyStart, decide};
@@ -360,12 +361,13 @@ fn clear_leftovers(data_dir: &Path) -> Result<()> {
 /// was published; what can have gone wrong since is the way there.
 fn check(data_dir: &Path, revision: i64) -> Result<()> {
     // Beyond every revision, so that the log is read as well.
-    let facts = look(
-        data_dir,
-        Mode::Sanity,
-        Some(i64::MAX),
-        glance(data_dir, None),
-    );
+    let validation = Validation {
+        data_dir: data_dir.to_owned(),
+        mode: Mode::Sanity,
+        guard: None,
+        servers: Servers::Any,
+    };
+    let facts = look(&validation, Some(i64::MAX), glance(data_dir, None));
     let sound = [&facts.database, &facts.log, &facts.snapshots].map(|part| *part == Part::Fine);
     if facts.in_use.is_some() || (sound == [true; 3] && facts.position == Position::At(revision)) {
         return Ok(());

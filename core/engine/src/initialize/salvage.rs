@@ -123,6 +123,7 @@ impl Salvage {
         (self == Self::Wanted && whole && !old).then(|| Source {
             data_dir: validation.data_dir.clone(),
             up_to,
+            servers: validation.servers,
         })
     }
 }

@@ -57,11 +57,12 @@ pub(crate) fn extend(
     let (log, refused) = match request.salvage.as_ref() {
         None => (None, None),
         Some(source) => match salvage::log(&source.data_dir, state) {
-            Ok(log) => (Some(log), None),
+            Ok(log) => (Some((log, source.servers)), None),
             Err(refused) => (None, Some(refused)),
         },
     };
-    let log = refused.map(Err).or(log.as_ref().map(Ok));
+    let log = log.as_ref().map(|(log, servers)| Ok((log, *servers)));
+    let log = refused.map(Err).or(log);
     let mut entries = Checked::new(Appended { walk, tail }, &db, log);
     let mut outcome = walk.replay(&db, state, deltas, &mut entries)?;
     let up_to = request.salvage.as_ref().and_then(|source| source.up_to);

@@ -31,6 +31,8 @@ pub struct Source {
     /// What the member held at most, if that is known: objects that lead so far lack nothing, and
     /// then it does not matter what its log is.
     pub up_to: Option<i64>,
+    /// Which etcd would have replayed it.
+    pub servers: Servers,
 }
 
 /// What was salvaged.
@@ -94,9 +96,9 @@ impl<'a, 'o, E: Entries> Checked<'a, 'o, E> {
     pub(crate) fn new(
         entries: E,
         full: &'a Db<&'o Output>,
-        log: Option<Result<&'a Log<File>, Refused>>,
+        log: Option<Result<(&'a Log<File>, Servers), Refused>>,
     ) -> Self {
-        let begin = |log| Salvage::begin(full, log, Servers::Any);
+        let begin = |(log, servers)| Salvage::begin(full, log, servers);
         Self {
             entries,
             behind: log.map(|log| log.and_then(begin)),

@@ -6,6 +6,7 @@ use bolt::{Db, Visitor};
 use etcd::data_dir::DB;
 use etcd::store_state::{StoreState, members};
 
+use super::ahead::read_ahead;
 use super::facts::Part;
 
 /// What was seen of the database.
@@ -77,7 +78,7 @@ pub(super) fn failure(error: &etcd::Error) -> Part {
 /// it dies of one that it cannot read.
 pub(super) fn check(open: &Open) -> Part {
     let mut records = Records::default();
-    let report = bolt::check(&open.db, &mut records);
+    let report = read_ahead(open.db.source(), || bolt::check(&open.db, &mut records));
     if let Some(finding) = report.findings.first() {
         let others = report.findings.len() as u64 - 1 + report.more;
         let others = match others {

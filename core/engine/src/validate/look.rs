@@ -4,12 +4,13 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use etcd::data_dir::{DB, MEMBER, SNAP, WAL};
-use etcd::replay::{Answer, Commitment, Unreadable, bounds, replay};
+use etcd::replay::{Answer, Commitment, Reason, Servers, Unreadable, bounds, replay_on};
 use etcd::wal::Log;
 
 use super::database::{self, Open};
 use super::facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 use super::raft::{self, Raft};
+use super::run::Validation;
 use super::safe_guard::SafeGuard;
 use crate::data_dir::{Aside, Holds, in_use};
 use crate::lock;
@@ -77,7 +78,8 @@ fn structure(data_dir: &Path) -> Result<Structure, String> {
 
 /// The second look, at what a glance left open. `newest` is the revision that the backups lead to.
 /// While it lasts no etcd can start on the directory: it waits for the lock on its database.
-pub fn look(data_dir: &Path, mode: Mode, newest: Option<i64>, mut facts: Facts) -> Facts {
+pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> Facts {
+    let (data_dir, mode) = (validation.data_dir.as_path(), validation.mode);
     let lock = File::open(data_dir.join(DB)).map(lock::shared);
     if let Ok(Ok(None)) = lock {
         facts.in_use = Some(data_dir.join(DB));
@@ -112,7 +114,7 @@ pub fn look(data_dir: &Path, mode: Mode, newest: Option<i64>, mut facts: Facts) 
     facts.log = raft.log.clone();
     facts.remarks.extend(raft.remarks.iter().cloned());
     if let (Some(open), Some(_)) = (&open, &raft.read) {
-        facts.place(data_dir, open, &raft, newest);
+        facts.place(validation, open, &raft, newest);
     }
     if let (Some(open), Mode::Full) = (&open, mode) {
         if facts.database == Part::Fine {
@@ -128,7 +130,7 @@ pub fn look(data_dir: &Path, mode: Mode, newest: Option<i64>, mut facts: Facts) 
 
 impl Facts {
     /// Finds out where an etcd would stand, no closer than the question needs.
-    fn place(&mut self, data_dir: &Path, open: &Open, raft: &Raft, newest: Option<i64>) {
+    fn place(&mut self, validation: &Validation, open: &Open, raft: &Raft, newest: Option<i64>) {
         let Some(log) = &raft.read else { return };
         let decides = |answer: &Answer| match (answer, newest) {
             (Answer::Between { lower, upper, .. }, Some(newest)) => {
@@ -138,7 +140,8 @@ impl Facts {
         };
         let mut answer = bounds(&open.db, log);
         if answer.as_ref().is_ok_and(|answer| !decides(answer)) {
-            answer = replay(&open.db, log, Commitment::Restart).map(|replayed| replayed.answer);
+            let replayed = replay_on(&open.db, log, Commitment::Restart, validation.servers);
+            answer = replayed.map(|replayed| replayed.answer);
         }
         match answer {
             Ok(Answer::Exact(revision)) => self.position = Position::At(revision),
@@ -147,11 +150,17 @@ impl Facts {
                 upper,
                 stopped,
             }) => {
-                let why = stopped.to_string();
+                let named = validation.servers != Servers::Any;
+                let why = match stopped.reason {
+                    Reason::VersionsDiffer(_) if !named => format!(
+                        "{stopped} (--etcd-version, the etcd that will start here, would settle it)"
+                    ),
+                    _ => stopped.to_string(),
+                };
                 self.position = Position::Between { lower, upper, why };
             }
             Ok(Answer::Unreadable(Unreadable::LogBeginsLater { start, .. }))
-                if received(data_dir, start) =>
+                if received(&validation.data_dir, start) =>
             {
                 self.position = Position::Received(start);
                 self.remarks.push(format!(

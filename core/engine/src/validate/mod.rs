@@ -4,6 +4,7 @@
 //! look (files) -> facts -> judge (pure) -> finding -> verdict. What is done about it is decided in
 //! [`crate::initialize`].
 
+mod ahead;
 mod barren;
 mod compare;
 mod database;
@@ -17,6 +18,8 @@ mod run;
 mod safe_guard;
 mod verdict;
 mod words;
+
+pub use etcd::replay::{ServerVersion, Servers};
 
 pub use barren::{Barren, Lot};
 pub use compare::{Backups, Histories, Reach};

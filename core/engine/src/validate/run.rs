@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use etcd::replay::Servers;
+
 use super::barren::Barren;
 use super::compare::Backups;
 use super::facts::{Facts, Guard};
@@ -19,6 +21,8 @@ pub struct Validation {
     pub mode: Mode,
     /// Who should own the volume; `None` when nobody asks.
     pub guard: Option<SafeGuard>,
+    /// Which etcd will start on it.
+    pub servers: Servers,
 }
 
 impl Validation {
@@ -77,8 +81,8 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
     let facts = match finding {
         Finding::Absent => facts,
         _ => {
-            let (data_dir, mode) = (validation.data_dir.clone(), validation.mode);
-            let looked = move || look(&data_dir, mode, newest, facts);
+            let validation = validation.clone();
+            let looked = move || look(&validation, newest, facts);
             let looked = tokio::task::spawn_blocking(looked).await;
             looked.map_err(|died| Error::SelfCheck(died.to_string()))?
         }

@@ -37,7 +37,7 @@ pub use bounds::bounds;
 pub use describe::describe;
 pub use run::{Replayed, replay, replay_on};
 pub use salvage::{Refused, Salvage};
-pub use servers::{ServerVersion, Servers};
+pub use servers::{NoVersion, ServerVersion, Servers};
 pub use state::State;
 
 /// Which entries of the log count.

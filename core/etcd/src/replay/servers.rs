@@ -1,6 +1,8 @@
 //! Which etcd applies the log. They let the same requests through, but for what no ordinary client
 //! does; where those that may start do not agree, nothing is exact.
 
+use std::str::FromStr;
+
 use super::alarms::{Alarms, Guard, Origin};
 use super::auth::Rules;
 
@@ -21,6 +23,31 @@ pub struct ServerVersion {
     pub minor: u64,
     /// The 1 of 3.5.1.
     pub patch: u64,
+}
+
+/// What was given is no version of etcd 3.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a version of etcd 3 such as 3.5.35")]
+pub struct NoVersion;
+
+impl FromStr for ServerVersion {
+    type Err = NoVersion;
+
+    /// `3.5.35` or, as image tags are written, `v3.5.35`, perhaps with `-` and more behind it.
+    fn from_str(version: &str) -> Result<Self, NoVersion> {
+        let numbers = version.strip_prefix('v').unwrap_or(version);
+        let numbers = numbers
+            .split_once('-')
+            .map_or(numbers, |(before, _)| before);
+        let (minor, patch) = numbers
+            .strip_prefix("3.")
+            .and_then(|rest| rest.split_once('.'))
+            .ok_or(NoVersion)?;
+        Ok(Self {
+            minor: minor.parse().map_err(|_| NoVersion)?,
+            patch: patch.parse().map_err(|_| NoVersion)?,
+        })
+    }
 }
 
 /// Etcds that let the same requests through.
@@ -126,6 +153,19 @@ mod tests {
             }
         }
         assert_eq!(rules(only(5, 10), None, None).len(), 2);
+    }
+
+    #[test]
+    fn versions_are_read_as_images_are_tagged() {
+        let read = |version: &str| version.parse::<ServerVersion>();
+        for version in ["3.5.35", "v3.5.35", "v3.5.35-0", "3.5.35-rc.1"] {
+            assert_eq!(read(version).map(Servers::Only), Ok(only(5, 35)));
+        }
+        for version in [
+            "", "3.5", "2.3.8", "3.5.", "3.5.x", "3.5.3.5", "-3.5.35", "latest",
+        ] {
+            assert_eq!(read(version), Err(NoVersion));
+        }
     }
 
     #[test]
