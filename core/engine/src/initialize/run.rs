@@ -15,9 +15,9 @@ use crate::data_dir::{self, Aside, Keep, Occupant, Resumed};
 use crate::error::{Error, Result};
 use crate::lock::{self, Held};
 use crate::progress::Event;
-use crate::restore::{self, Newest, Session, restore_newest};
+use crate::restore::{self, Barren, Newest, Session, restore_newest};
 use crate::validate::{
-    Barren, Finding, Mode, Part, Position, Validated, Validation, glance, look, validate,
+    Finding, Mode, Part, Position, Validated, Validation, glance, look, validate,
 };
 
 /// How often a directory in use is looked at again.

@@ -153,3 +153,23 @@ fn compared(facts: &Facts, newest: Option<i64>) -> Option<Less> {
         (false, false) => None,
     }
 }
+
+/// "The database is that of a snapshot from the leader" was the reason given for every position that
+/// nobody had looked at.
+#[test]
+fn the_reason_of_a_doubt_is_the_true_one() {
+    for (position, reason) in [
+        (Position::Unknown, "nobody looked"),
+        (Position::Received(7), "snapshot at entry 7"),
+        (Position::AtLeast(99), "the log was not read"),
+    ] {
+        let facts = Facts {
+            position,
+            ..Facts::unseen()
+        };
+        let finding = judge(&facts, Some(NEWEST));
+        let told = format!("{finding:?}");
+        assert!(matches!(finding, Finding::Undecided { .. }), "{told}");
+        assert!(told.contains(reason), "{told}");
+    }
+}

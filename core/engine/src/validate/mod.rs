@@ -5,7 +5,6 @@
 //! [`crate::initialize`].
 
 mod ahead;
-mod barren;
 mod compare;
 mod database;
 mod facts;
@@ -21,7 +20,6 @@ mod words;
 
 pub use etcd::replay::{ServerVersion, Servers};
 
-pub use barren::{Barren, Lot};
 pub use compare::{Backups, Histories, Reach};
 pub use facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 pub use finding::{Finding, judge};

@@ -2,14 +2,13 @@ use std::path::PathBuf;
 
 use etcd::replay::Servers;
 
-use super::barren::Barren;
 use super::compare::Backups;
 use super::facts::{Facts, Guard};
 use super::finding::{Finding, judge};
 use super::look::{Mode, glance, look};
 use super::safe_guard::SafeGuard;
 use crate::error::{Error, Result};
-use crate::restore::{Session, read_catalogue};
+use crate::restore::{Barren, Session, read_catalogue};
 use crate::snapshot::Catalogue;
 
 /// What to judge.

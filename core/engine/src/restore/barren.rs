@@ -3,8 +3,8 @@ use std::path::Path;
 
 use snapstore::{ListRequest, Snapstore};
 
+use super::session::Session;
 use crate::error::{Error, Result};
-use crate::restore::Session;
 use crate::snapshot::{Catalogue, SnapshotName};
 
 /// A place that was asked for backups and holds none, with what an operator needs to see whether it
