@@ -46,8 +46,11 @@ pub(crate) async fn open_named(
     store: &StoreArgs,
     observer: Arc<dyn Observer>,
 ) -> Result<Option<Session>> {
-    match store.is_named() {
-        true => open(store, observer).await.map(Some),
-        false => Ok(None),
+    match (store.is_named(), store.says_where()) {
+        (true, _) => open(store, observer).await.map(Some),
+        (false, None) => Ok(None),
+        (false, Some(flag)) => Err(Error::new(format!(
+            "{flag} is given, but neither --storage-provider nor --store-container: name the store"
+        ))),
     }
 }

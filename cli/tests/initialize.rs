@@ -1,72 +1,15 @@
 //! `initialize` and `validate` from the outside: what is left alone, what is restored, what is refused.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
 
 use engine::snapshot::Compression::Gzip;
 use serde_json::Value;
-use support::{Run, Site, contents, delta_name, full_name, spoilt};
-
-const DB: &str = "member/snap/db";
-
-/// Every file and directory below `dir`: when it was changed, its inode, and its bytes.
-fn everything(dir: &Path) -> BTreeMap<PathBuf, (i64, i64, u64, Vec<u8>)> {
-    let mut all = contents(dir);
-    all.insert(dir.to_owned(), Vec::new());
-    let with_times = |(path, bytes): (PathBuf, Vec<u8>)| {
-        let found = fs::symlink_metadata(&path).unwrap();
-        let times = (found.mtime(), found.mtime_nsec(), found.ino());
-        (path, (times.0, times.1, times.2, bytes))
-    };
-    all.into_iter().map(with_times).collect()
-}
-
-/// A store with a full at revision 20 and deltas to 40 and 60, and a member restored from it.
-fn restored() -> Site {
-    let (site, _) = Site::with_history();
-    site.restore(&[]);
-    site
-}
-
-fn initialize(site: &Site, args: &[&str]) -> Run {
-    let data_dir = site.data_dir();
-    let data_dir = data_dir.to_str().unwrap();
-    site.run(
-        "initialize",
-        &[&["--data-dir", data_dir, "--lock-timeout", "0s"], args].concat(),
-    )
-}
-
-fn validate(site: &Site, args: &[&str]) -> Run {
-    let data_dir = site.data_dir();
-    let data_dir = data_dir.to_str().unwrap();
-    site.run("validate", &[&["--data-dir", data_dir], args].concat())
-}
-
-/// An initialization that must succeed: what it says.
-fn outcome(site: &Site, args: &[&str]) -> Value {
-    let run = initialize(site, &[&["--output", "json"], args].concat());
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
-    serde_json::from_str(&run.stdout).unwrap()
-}
-
-/// Spoils the database.
-fn damage(site: &Site) {
-    let path = site.data_dir().join(DB);
-    let spoilt = spoilt(&fs::read(&path).unwrap());
-    fs::write(&path, spoilt).unwrap();
-}
-
-fn revision(site: &Site) -> i64 {
-    let db = bolt::Db::open(File::open(site.data_dir().join(DB)).unwrap()).unwrap();
-    assert!(db.check().is_clean(), "{}", db.check());
-    etcd::store_state::StoreState::read(&db).unwrap().revision
-}
+use support::initialized::{
+    DB, damage, everything, initialize, outcome, restored, revision, validate,
+};
+use support::{Run, Site, delta_name, full_name};
 
 #[test]
 fn a_first_start_creates_nothing() {
@@ -132,6 +75,28 @@ fn a_damaged_directory_is_restored_once() {
     assert_eq!(serde_json::from_slice::<Value>(&report).unwrap(), said);
     assert_eq!(fs::read_dir(site.data_dir()).unwrap().count(), 1);
     assert_eq!(outcome(&site, &[])["deed"], "untouched");
+}
+
+/// The database that a leader has sent waits beside an empty log: it is taken at the next start, and
+/// was removed as if there were nothing.
+#[test]
+fn a_database_from_the_leader_is_something_to_keep() {
+    for (name, kept) in [
+        ("0000000000000009.snap.db", true),
+        ("0000000000000001-0000000000000009.snap", true),
+        ("tmp123.tmp", false),
+    ] {
+        let (site, _) = Site::with_history();
+        for dir in ["member/snap", "member/wal"] {
+            fs::create_dir_all(site.data_dir().join(dir)).unwrap();
+        }
+        let sent = site.data_dir().join("member/snap").join(name);
+        fs::write(&sent, "all that was acknowledged").unwrap();
+        let said = outcome(&site, &[]);
+        assert_eq!(said["deed"], "restored", "{name}");
+        let old = site.data_dir().join(".etcdbr.old/member/snap").join(name);
+        assert_eq!(old.exists(), kept, "{name}");
+    }
 }
 
 #[test]
@@ -223,54 +188,6 @@ fn when_all_fulls_are_bad_the_directory_stays() {
     assert_eq!(now.len(), before.len());
 }
 
-/// With an empty store the reference deletes a corrupt directory and says that all went well.
-#[test]
-fn an_empty_store_costs_no_data() {
-    let site = restored();
-    damage(&site);
-    let before = everything(&site.path().join("out"));
-    let empty = Site::new();
-    let empty_store = empty.store();
-    let store = ["--store-container", empty_store.to_str().unwrap()];
-    let refused = initialize(&site, &store);
-    refused.failed_with(&["holds no backup", "the only copy", "--allow-empty-start"]);
-    let unnamed = Run::of({
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-        command
-            .env_clear()
-            .args(["initialize", "--data-dir"])
-            .arg(site.data_dir());
-        command
-    });
-    unnamed.failed_with(&["No store of backups is named", "--allow-empty-start"]);
-    assert_eq!(everything(&site.path().join("out")), before);
-
-    let said = outcome(&site, &[store[0], store[1], "--allow-empty-start"]);
-    assert_eq!(said["deed"], "cleared");
-    assert!(!site.data_dir().join("member").exists());
-    assert!(said["old"]["bytes"].as_u64().unwrap() > 0);
-    let kept = site.data_dir().join(".etcdbr.old").join(DB);
-    assert_eq!(fs::read(kept).unwrap(), before[&site.data_dir().join(DB)].3);
-    // And now it is a first start.
-    assert_eq!(outcome(&site, &store)["deed"], "first_start");
-}
-
-#[test]
-fn a_store_that_does_not_answer_costs_no_data() {
-    let site = restored();
-    damage(&site);
-    let before = everything(&site.path().join("out"));
-    let listing = site.store().join("v2");
-    fs::remove_dir_all(&listing).unwrap();
-    // Who follows it never arrives.
-    std::os::unix::fs::symlink("v2", &listing).unwrap();
-    for args in [&[][..], &["--allow-empty-start"], &["--dry-run"]] {
-        initialize(&site, args).failed_with(&["cannot read the backups in"]);
-    }
-    assert_eq!(validate(&site, &[]).code, Some(1));
-    assert_eq!(everything(&site.path().join("out")), before);
-}
-
 #[test]
 fn a_running_etcd_is_left_alone() {
     for locked in [DB, "member/wal/0000000000000000-0000000000000000.wal"] {
@@ -341,6 +258,21 @@ fn a_member_of_several_is_left_to_a_human() {
     let cluster = "--initial-cluster=default=http://localhost:2380,b=http://b:2380";
     initialize(&site, &[cluster]).failed_with(&["others", "etcdctl member remove"]);
     assert_eq!(everything(&site.path().join("out")), before);
+}
+
+/// A member that is added to a cluster has no directory yet, and its start was refused when there
+/// were backups.
+#[test]
+fn a_new_member_of_several_gets_its_state_from_the_others() {
+    let (site, _) = Site::with_history();
+    let cluster = "--initial-cluster=default=http://localhost:2380,b=http://b:2380";
+    let said = outcome(&site, &[cluster]);
+    assert_eq!(said["deed"], "first_start");
+    let words = said["explanation"].as_str().unwrap();
+    assert!(words.contains("gets its state from them"), "{words}");
+    assert!(!site.data_dir().exists());
+    let planned = outcome(&site, &[cluster, "--dry-run"]);
+    assert_eq!(planned["deed"], "first_start");
 }
 
 #[test]
@@ -465,6 +397,51 @@ fn a_file_in_the_place_of_the_directory_is_refused() {
     fs::write(site.data_dir(), "a file").unwrap();
     initialize(&site, &[]).failed_with(&["it is a file, not a directory"]);
     assert_eq!(fs::read(site.data_dir()).unwrap(), b"a file");
+}
+
+/// The link was moved aside and removed, and the new member stood on the volume of the link.
+#[test]
+fn a_member_that_is_a_link_is_not_replaced() {
+    let site = restored();
+    let (member, real) = (site.data_dir().join("member"), site.path().join("real"));
+    fs::rename(&member, &real).unwrap();
+    std::os::unix::fs::symlink(&real, &member).unwrap();
+    assert_eq!(outcome(&site, &[])["deed"], "untouched");
+    damage(&site);
+    let before = everything(&real);
+    initialize(&site, &[]).failed_with(&["symbolic link", "the directory that holds the real one"]);
+    assert_eq!(everything(&real), before);
+    assert!(member.is_symlink());
+}
+
+#[test]
+fn a_directory_may_be_spelled_through_another() {
+    let site = restored();
+    let spelled = site.data_dir().join("member/..");
+    let run = site.run("initialize", &["--data-dir", spelled.to_str().unwrap()]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("new.etcd is whole"), "{}", run.stdout);
+}
+
+/// For two minutes a pod said nothing.
+#[test]
+fn who_is_waited_for_is_said_at_once() {
+    let site = restored();
+    let file = File::open(site.data_dir().join(DB)).unwrap();
+    let etcd = engine::lock::exclusive(file).unwrap().unwrap();
+    let mut command = site.command("initialize", &["--lock-timeout", "1h", "--data-dir"]);
+    command
+        .arg(site.data_dir())
+        .stderr(std::process::Stdio::piped());
+    command.stdout(std::process::Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    let stderr = child.stderr.take().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stderr), &mut line).unwrap();
+    let us = format!("process {}", std::process::id());
+    assert!(line.contains(&us) && line.contains("Waiting"), "{line}");
+    drop(etcd);
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

@@ -16,8 +16,13 @@ use support::{Run, Site, contents, spoilt};
 
 const DB: &str = "member/snap/db";
 
+const OLD: &str = ".etcdbr.old";
+
 /// How often one is killed.
 const KILLS: usize = 80;
+
+/// How often one is killed while the members change places.
+const KILLS_AT_THE_EXCHANGE: usize = 15;
 
 /// `dir` with its files' bytes, as paths below it.
 fn tree(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -74,8 +79,8 @@ impl Scene {
         command
     }
 
-    fn spawn(&self) -> Child {
-        let mut command = self.command(&[]);
+    fn spawn(&self, args: &[&str]) -> Child {
+        let mut command = self.command(args);
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         command.spawn().unwrap()
     }
@@ -92,7 +97,9 @@ impl Scene {
     fn ends_well(&self, args: &[&str]) {
         let run = Run::of(self.command(args));
         assert_eq!(run.code, Some(0), "{}", run.stderr);
-        assert!(tree(&self.site.data_dir()) == self.whole, "not what it was");
+        let mut now = tree(&self.site.data_dir());
+        now.retain(|path, _| !path.starts_with(OLD));
+        assert!(now == self.whole, "not what it was: {:?}", now.keys());
         let names = self.names();
         let left = names.iter().filter(|name| name.contains(".part")).count();
         assert_eq!((left, names[0].as_str()), (0, "new.etcd"), "{names:?}");
@@ -122,7 +129,10 @@ fn one_of_both_is_there(scene: &Scene) {
     let dir = scene.site.data_dir();
     let member = |at: &Path| {
         let files = tree(at).into_iter();
-        let files = files.filter(|(path, _)| path.starts_with("member"));
+        // The new one has a mark until the old one is gone.
+        let files = files.filter(|(path, _)| {
+            path.starts_with("member") && path != Path::new("member/.etcdbr.new")
+        });
         files.collect::<BTreeMap<_, _>>()
     };
     let now = member(&dir);
@@ -154,7 +164,7 @@ fn killed_at_any_moment_the_next_run_ends_in_the_same_state() {
     let (mut longest, mut early) = (whole, 0);
     for _ in 0..KILLS {
         scene.reset();
-        let mut child = scene.spawn();
+        let mut child = scene.spawn(&[]);
         time::wait(longest.mul_f64(random.f64()));
         child.kill().unwrap();
         let came_to_its_end = child.wait().unwrap().success();
@@ -171,6 +181,33 @@ fn killed_at_any_moment_the_next_run_ends_in_the_same_state() {
     );
 }
 
+/// The old member is kept, and the run killed around the moment in which the two change places. The
+/// next one took the new one for the old one, and kept that.
+#[test]
+fn killed_at_the_exchange_the_old_member_is_the_one_that_is_kept() {
+    let scene = Scene::new();
+    let aside = scene.site.data_dir().join(".etcdbr.aside-kept");
+    let seed = RandomState::new().hash_one(0);
+    println!("seed {seed}");
+    let (mut random, mut stood_aside) = (Rng::with_seed(seed), 0);
+    for _ in 0..KILLS_AT_THE_EXCHANGE {
+        scene.reset();
+        let mut child = scene.spawn(&["--keep-old"]);
+        while !aside.exists() && child.try_wait().unwrap().is_none() {
+            std::hint::spin_loop();
+        }
+        time::wait(Duration::from_micros(random.u64(0..2_000)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        stood_aside += usize::from(aside.exists());
+        scene.ends_well(&["--keep-old"]);
+        let kept = tree(&scene.site.data_dir().join(OLD));
+        assert!(kept == member_of(&scene.damaged), "another one was kept");
+    }
+    println!("{stood_aside} were killed between the first rename and the last");
+    assert!(stood_aside > 0, "the moments were not met");
+}
+
 /// Each state that a kill can leave between two renames, made by hand: the moments are short.
 #[test]
 fn each_state_between_two_renames_is_gone_on_from() {
@@ -181,6 +218,7 @@ fn each_state_between_two_renames_is_gone_on_from() {
     fs::create_dir(&aside).unwrap();
     fs::rename(dir.join("member"), aside.join("member")).unwrap();
     fs::create_dir_all(dir.join(".etcdbr.part/member/snap")).unwrap();
+    fs::write(dir.join(".etcdbr.part/.etcdbr.building"), "1").unwrap();
     let run = Run::of(scene.command(&[]));
     assert!(run.stderr.contains("killed here before"), "{}", run.stderr);
     scene.ends_well(&[]);
@@ -212,7 +250,7 @@ fn of_many_at_once_one_restores() {
     let scene = Scene::new();
     for _ in 0..5 {
         scene.reset();
-        let children: Vec<_> = (0..4).map(|_| scene.spawn()).collect();
+        let children: Vec<_> = (0..4).map(|_| scene.spawn(&[])).collect();
         let runs: Vec<_> = children
             .into_iter()
             .map(|child| child.wait_with_output().unwrap())
@@ -245,20 +283,23 @@ fn in_shell(scene: &Scene, before: &str) -> Run {
     Run::of(shell)
 }
 
-/// The root of a volume cannot be renamed. A file system of its own is mounted on the directory.
+/// The root of a volume cannot be renamed. A file system of its own is mounted on the directory; what
+/// was written beside it did not stay with the volume, or could not be written, and the start failed.
 #[test]
 fn the_root_of_a_volume_is_initialized_inside() {
     let scene = Scene::new();
     let before = "cp -r \"$dir/member\" \"$dir/../copy\"; \
          mount -t tmpfs -o size=64m tmpfs \"$dir\" || exit 77; \
-         cp -r \"$dir/../copy\" \"$dir/member\"; mkdir \"$dir/lost+found\";";
+         cp -r \"$dir/../copy\" \"$dir/member\"; mkdir \"$dir/lost+found\"; \
+         export POD_NAMESPACE=garden;";
     let run = in_shell(&scene, before);
     let hint = "this test mounts a small file system: run it as root, or allow user namespaces";
     assert_ne!(run.code, Some(77), "{hint}: {}", run.stderr);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(run.stdout.contains("was restored"), "{}", run.stdout);
     assert!(
-        run.stdout.ends_with("lost+found\nmember\n"),
+        run.stdout
+            .ends_with("\n.etcdbr.initialized.json\n.etcdbr.safe_guard\nlost+found\nmember\n"),
         "{}",
         run.stdout
     );
@@ -284,6 +325,21 @@ fn a_full_disk_leaves_the_old_member_where_it_is() {
     );
     // What `ls` says, and nothing of `diff`.
     assert_eq!(run.stdout, "member\n");
+}
+
+/// A guard that could not be written failed the start of a healthy etcd.
+#[test]
+fn a_guard_that_cannot_be_written_is_a_warning() {
+    let scene = Scene::new();
+    scene.ends_well(&[]);
+    let before = "mount --bind \"$dir\" \"$dir\" && mount -o remount,bind,ro \"$dir\" || exit 77; \
+         mount --bind \"$dir/..\" \"$dir/..\" && mount -o remount,bind,ro \"$dir/..\" || exit 77; \
+         export POD_NAMESPACE=garden;";
+    let run = in_shell(&scene, before);
+    assert_ne!(run.code, Some(77), "{}", run.stderr);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("is whole"), "{}", run.stdout);
+    assert!(run.stderr.contains("safe_guard"), "{}", run.stderr);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::fs;
 
 use engine::snapshot::Compression::Gzip;
 use serde_json::Value;
+use support::reference::compress;
 use support::{History, Run, Site, contents, delta_name, full_name, spoilt};
 
 const DB: &str = "member/snap/db";
@@ -58,6 +59,27 @@ fn a_damaged_directory_is_kept_beside_the_backups_of_another_cluster() {
     assert_eq!(said["restored"]["reached"], 90);
     let kept = site.data_dir().join(".etcdbr.old").join(DB);
     assert_eq!(fs::read(kept).unwrap(), damaged);
+}
+
+/// After a restore to revision 40 and more backups from there, the next start restored the history
+/// that had been left, since it led to 60.
+#[test]
+fn two_histories_are_left_to_a_human() {
+    let (site, _) = Site::with_history();
+    site.restore(&["--to-revision", "40"]);
+    let mut newer = History::default();
+    newer.wander(40, 1);
+    newer.wander(45, 9);
+    let content = compress(Gzip, &newer.full(45));
+    site.put("Full-00000000-00000045-2000000000.gz", content);
+    let before = contents(&site.data_dir());
+    let words = [
+        "two histories",
+        "Full-00000000-00000045",
+        "move the objects of the other",
+    ];
+    initialize(&site, &[]).failed_with(&words);
+    assert_eq!(contents(&site.data_dir()), before);
 }
 
 /// A member at revision 40 was removed for a state at 20: raised by 1000 it seemed to lead further.

@@ -94,7 +94,7 @@ impl JudgingArgs {
         let namespace = self.pod_namespace.as_deref();
         let namespace = namespace.filter(|name| !name.is_empty());
         Validation {
-            guard: namespace.map(|namespace| SafeGuard::beside(&data_dir, namespace)),
+            guard: namespace.map(|namespace| SafeGuard::of(&data_dir, namespace)),
             mode: match self.validation_mode {
                 ModeChoice::Full => Mode::Full,
                 ModeChoice::Sanity => Mode::Sanity,

@@ -77,6 +77,11 @@ pub(crate) fn command() -> Command {
         .help("Print the version");
     Cli::command()
         .arg(version)
+        .mut_subcommand("initialize", |initialize| {
+            initialize.mut_arg("data_dir", |arg| {
+                arg.help("Data directory that an etcd will start on: left alone, or restored")
+            })
+        })
         .arg_required_else_help(true)
         // As in the reference: what is said last holds, so that a script can add to its flags.
         .args_override_self(true)

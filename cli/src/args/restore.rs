@@ -157,8 +157,12 @@ impl MemberArgs {
 
 /// Relative to where the command runs, whatever a link to it is called.
 pub(crate) fn absolute(data_dir: &Path) -> Result<PathBuf> {
-    std::path::absolute(data_dir)
-        .map_err(|error| Error::new(format!("--data-dir {}: {error}", data_dir.display())))
+    // A path that ends in `..` is a directory that is there, and its name is asked for.
+    let named = match data_dir.file_name() {
+        Some(_) => std::path::absolute(data_dir),
+        None => data_dir.canonicalize(),
+    };
+    named.map_err(|error| Error::new(format!("--data-dir {}: {error}", data_dir.display())))
 }
 
 impl RestoreArgs {

@@ -58,6 +58,15 @@ impl StoreArgs {
         !self.storage_provider.is_empty() || !self.store_container.is_empty()
     }
 
+    /// A flag that says where in a store to look, and so that there is one.
+    pub(crate) fn says_where(&self) -> Option<&'static str> {
+        match (self.store_prefix.as_str(), &self.store_endpoint_override) {
+            ("", None) => None,
+            ("", Some(_)) => Some("--store-endpoint-override"),
+            _ => Some("--store-prefix"),
+        }
+    }
+
     pub(crate) fn config(&self) -> StoreConfig {
         StoreConfig {
             container: self.store_container.clone(),

@@ -10,6 +10,7 @@
 #[path = "../../../core/engine/tests/reference/mod.rs"]
 pub(crate) mod reference;
 
+pub(crate) mod initialized;
 mod run;
 mod spoilt;
 mod stopped;

@@ -7,7 +7,7 @@ use super::Site;
 
 /// A restore that has begun to write, and is stopped there.
 pub(crate) fn stopped(site: &Site, args: &[&str]) -> Child {
-    let part = site.path().join("out/new.etcd.part/member");
+    let part = site.path().join("out/new.etcd.part/new/member");
     for _ in 0..200 {
         let mut command = site.command("restore", args);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -3,10 +3,12 @@
 mod aside;
 #[cfg(test)]
 mod aside_tests;
+mod building;
 mod exchange;
 mod in_use;
+mod mark;
+mod named;
 
-use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
@@ -16,6 +18,7 @@ use etcd::data_dir::{DB, DIR_MODE, FILE_MODE, MEMBER};
 
 pub use aside::{Aside, Fate, Holds, Keep, Occupant, Resumed};
 pub use in_use::in_use;
+pub(crate) use named::{segments, snapshots};
 
 use crate::error::{Error, Result};
 use crate::lock::{self, Held};
@@ -26,14 +29,13 @@ const BESIDE: &str = ".part";
 /// Where it is built when the directory is there, empty, perhaps the root of a volume: inside.
 const INSIDE: &str = ".etcdbr.part";
 
-/// Names the process at work, for the message of a second one.
-const HOLDER: &str = "holder.pid";
-
 /// A data directory that nobody can see yet. Removed when dropped, unless published.
 #[derive(Debug)]
 pub struct Staging {
-    /// Where it is built.
+    /// The directory that it is built in.
     part: PathBuf,
+    /// What stands for the data directory in it.
+    root: PathBuf,
     /// What it will be.
     data_dir: PathBuf,
     place: Place,
@@ -41,7 +43,6 @@ pub struct Staging {
     over: Option<Occupant>,
     /// Held until the end: the kernel releases it however the process ends.
     _lock: Held,
-    published: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,21 +79,22 @@ impl Staging {
         create_parents(&part)?;
         let lock = Self::lock(&part, data_dir)?;
         // What is not ours is not removed either, so it is looked at before `Drop` could.
-        clear(&part)?;
+        building::clear(&part)?;
+        building::mark(&part)?;
         let mut staging = Self {
+            root: match place {
+                Place::Beside => part.join(building::WHOLE),
+                Place::Inside => part.clone(),
+            },
             part,
             data_dir: data_dir.to_owned(),
             place,
             over: None,
             _lock: lock,
-            published: false,
         };
         // Looked at again under the lock: the other process may have finished just now.
         look()?;
         staging.over = over;
-        let holder = staging.part.join(HOLDER);
-        write_new(&holder, std::process::id().to_string().as_bytes())
-            .map_err(Error::io("write", &holder))?;
         Ok(staging)
     }
 
@@ -106,13 +108,9 @@ impl Staging {
             };
             let inode = dir.metadata().map_err(Error::io("look at", part))?.ino();
             let Some(held) = lock::exclusive(dir).map_err(Error::io("lock", part))? else {
-                let holder = fs::read_to_string(part.join(HOLDER)).unwrap_or_default();
-                let who = match holder.trim() {
-                    "" => String::from("another process"),
-                    pid => format!("another process (pid {pid})"),
-                };
                 let what = format!(
-                    "{who} is restoring into this directory right now; wait for it or stop it"
+                    "{} is restoring into this directory right now; wait for it or stop it",
+                    building::builder(part)
                 );
                 return Err(Error::DataDir {
                     path: data_dir.to_owned(),
@@ -128,7 +126,7 @@ impl Staging {
 
     /// The path, in the directory being built, of `relative`.
     pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
-        self.part.join(relative)
+        self.root.join(relative)
     }
 
     /// Makes a directory in it, and those that lead there.
@@ -147,31 +145,30 @@ impl Staging {
     /// Flushes the names in `directories`, deepest first, then gives the whole its own name and
     /// flushes that. After this it survives a loss of power; before, nobody sees it. A member whose
     /// place it takes is moved aside, to what `fate` says, and is there until [`Aside::settle`].
-    pub fn publish(mut self, directories: &[&str], fate: Fate) -> Result<()> {
+    pub fn publish(self, directories: &[&str], fate: Fate) -> Result<()> {
+        if self.over.is_some() {
+            mark::put_on(&self.path(MEMBER))?;
+        }
         for directory in directories {
             sync_dir(&self.path(directory))?;
         }
-        let holder = self.part.join(HOLDER);
-        fs::remove_file(&holder).map_err(Error::io("remove", &holder))?;
+        sync_dir(&self.root)?;
         let (from, to) = match self.place {
-            Place::Beside => (self.part.clone(), self.data_dir.clone()),
-            Place::Inside => (self.part.join(MEMBER), self.data_dir.join(MEMBER)),
+            Place::Beside => (self.root.clone(), self.data_dir.clone()),
+            Place::Inside => (self.path(MEMBER), self.data_dir.join(MEMBER)),
         };
-        sync_dir(&self.part)?;
         match self.over {
             Some(occupant) => Aside::swap(&self.data_dir, occupant, fate, &from).map(drop)?,
             None => fs::rename(&from, &to)
                 .map_err(Error::io("give the restored directory its name", &to))?,
         }
-        self.published = true;
         sync_dir(to.parent().unwrap_or(Path::new("/")))
     }
 }
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        let leftover = !self.published || self.place == Place::Inside;
-        if leftover && let Err(error) = fs::remove_dir_all(&self.part) {
+        if let Err(error) = building::tear_down(&self.part) {
             let part = self.part.display();
             tracing::warn!("cannot remove {part}: {error}; the next restore will");
         }
@@ -186,11 +183,18 @@ pub fn clear_leftovers(data_dir: &Path) -> Result<()> {
         let Some(_held) = lock::exclusive(dir).map_err(Error::io("lock", &part))? else {
             continue;
         };
-        if clear(&part).is_ok() {
-            fs::remove_dir(&part).map_err(Error::io("remove the leftover", &part))?;
+        if building::clear(&part).is_ok() {
+            building::tear_down(&part).map_err(Error::io("remove the leftover", &part))?;
         }
     }
     Ok(())
+}
+
+/// Whether a volume is mounted on `data_dir`, so that what stands beside it is on another.
+pub fn is_mount_point(data_dir: &Path) -> bool {
+    let device = |path: &Path| fs::metadata(path).map(|found| found.dev()).ok();
+    let beside = data_dir.parent().and_then(device);
+    device(data_dir).is_some_and(|inside| beside.is_some_and(|beside| beside != inside))
 }
 
 /// `DIR.part` beside `DIR`.
@@ -280,33 +284,6 @@ pub fn create_file(path: &Path) -> io::Result<File> {
         .create_new(true)
         .mode(FILE_MODE)
         .open(path)
-}
-
-/// Clears what a process that died has left behind. Anything else under that name is not ours.
-fn clear(part: &Path) -> Result<()> {
-    let list = || fs::read_dir(part)?.collect::<io::Result<Vec<_>>>();
-    let entries = list().map_err(Error::io("list", part))?;
-    let ours = |name: &OsStr| name == MEMBER || name == HOLDER;
-    if !entries.iter().all(|entry| ours(&entry.file_name())) || lock::is_held(&part.join(DB)) {
-        return Err(Error::DataDir {
-            path: part.to_owned(),
-            what: String::from(
-                "a restore would build here, but this is not what a restore left behind; move it \
-                 aside, or choose another --data-dir",
-            ),
-        });
-    }
-    for entry in entries {
-        let path = entry.path();
-        let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        let removed = if is_dir {
-            fs::remove_dir_all(&path)
-        } else {
-            fs::remove_file(&path)
-        };
-        removed.map_err(Error::io("remove the leftover", &path))?;
-    }
-    Ok(())
 }
 
 /// A name is on the disk only when its directory is.
@@ -403,15 +380,17 @@ mod tests {
     fn leftovers_of_a_process_that_died_are_cleared() {
         let root = tempfile::tempdir().unwrap();
         let data_dir = root.path().join("new.etcd");
-        fs::create_dir_all(root.path().join("new.etcd.part/member/wal/old")).unwrap();
+        let part = root.path().join("new.etcd.part");
+        fs::create_dir_all(part.join("new/member/wal/old")).unwrap();
+        building::mark(&part).unwrap();
         build(&data_dir)
             .publish(&["member/snap", "member"], Fate::Removed)
             .unwrap();
         assert!(!data_dir.join("member/wal").exists());
     }
 
-    /// Somebody kept files of their own in `new.etcd.part`, and a restore to `new.etcd` deleted
-    /// them without a word. An etcd may even run there.
+    /// Somebody kept a data directory of their own, or files, in `new.etcd.part`, and a restore to
+    /// `new.etcd` deleted them without a word. An etcd may even run there.
     #[test]
     fn what_no_restore_left_behind_is_not_cleared() {
         let root = tempfile::tempdir().unwrap();
@@ -419,18 +398,24 @@ mod tests {
             root.path().join("new.etcd"),
             root.path().join("new.etcd.part"),
         );
-        let refused = || {
+        let refused = |what: &Path| {
             let error = Staging::begin(&data_dir).unwrap_err().to_string();
             assert!(error.contains("move it aside"), "{error}");
+            clear_leftovers(&data_dir).unwrap();
+            assert!(what.exists());
         };
         fs::create_dir_all(part.join("member/snap")).unwrap();
-        fs::write(part.join("notes"), b"mine").unwrap();
-        refused();
-        assert_eq!(fs::read(part.join("notes")).unwrap(), b"mine");
-        fs::remove_file(part.join("notes")).unwrap();
         let database = File::create(part.join(DB)).unwrap();
-        let _etcd = lock::exclusive(database).unwrap().unwrap();
-        refused();
-        assert!(part.join(DB).exists());
+        refused(&part.join(DB));
+        // Nor when it is ours, and something was put in there since.
+        building::mark(&part).unwrap();
+        fs::write(part.join("notes"), b"mine").unwrap();
+        refused(&part.join("notes"));
+        fs::remove_file(part.join("notes")).unwrap();
+        let etcd = lock::exclusive(database).unwrap().unwrap();
+        refused(&part.join(DB));
+        drop(etcd);
+        drop(build(&data_dir));
+        assert!(!part.exists());
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use snapstore::Key;
 
-use crate::restore::PlanError;
+use crate::restore::{Barren, PlanError};
 
 /// The result of every verb of the engine.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -21,6 +21,9 @@ pub enum Error {
     /// The store does not hold what was asked for.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// The store holds no snapshot at all.
+    #[error("there is no snapshot to restore; check the container and the prefix. {0}")]
+    Barren(Barren),
     /// The store did not answer, or refused.
     #[error("cannot read the backups in {location}: {source}")]
     Store {

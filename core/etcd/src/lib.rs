@@ -20,6 +20,7 @@ pub mod membership;
 pub mod mvcc;
 pub mod raft_snapshot;
 pub mod raftpb;
+pub mod record;
 pub mod replay;
 pub mod revision;
 pub mod schema;

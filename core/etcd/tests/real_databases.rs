@@ -98,3 +98,28 @@ fn every_history_of_a_store_never_compacted_folds() {
         assert!(deletes > 0, "{database}");
     }
 }
+
+#[test]
+fn every_record_is_one_that_etcd_can_read() {
+    for database in DATABASES {
+        let db = Db::open(golden::gunzip(database)).expect(database);
+        let mut records = Records { database, count: 0 };
+        assert!(bolt::check(&db, &mut records).is_clean(), "{database}");
+        assert!(records.count > 0, "{database}");
+    }
+}
+
+struct Records {
+    database: &'static str,
+    count: u64,
+}
+
+impl bolt::Visitor for Records {
+    fn bucket(&mut self, _name: &[u8]) {}
+
+    fn item(&mut self, name: &[u8], key: &[u8], value: &[u8]) {
+        let read = etcd::record::check(name, key, value);
+        assert_eq!(read, Ok(()), "{}: {}", self.database, name.escape_ascii());
+        self.count += 1;
+    }
+}

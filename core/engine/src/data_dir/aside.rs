@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use etcd::data_dir::MEMBER;
 
 use super::exchange::{Exchange, exchange};
+use super::mark;
 use super::{create_dir, in_use, sync_dir};
 use crate::error::{Error, Result};
 
@@ -74,6 +75,14 @@ impl Occupant {
     pub fn find(data_dir: &Path, holds: Holds, keep: Keep) -> Result<Option<Self>> {
         let path = data_dir.join(MEMBER);
         match fs::symlink_metadata(&path) {
+            // What it leads to would stay where it is, and the new member be on another volume.
+            Ok(found) if found.is_symlink() => Err(Error::DataDir {
+                path,
+                what: String::from(
+                    "this is a symbolic link, and what it leads to cannot be exchanged for a new \
+                     member; give --data-dir the directory that holds the real one",
+                ),
+            }),
             Ok(found) => Ok(Some(Self {
                 inode: (found.dev(), found.ino()),
                 holds,
@@ -152,7 +161,7 @@ impl Aside {
         new: &Path,
     ) -> Result<Self> {
         let aside = Self::begin(data_dir, occupant, fate)?;
-        let (waiting, member) = (aside.dir().join(MEMBER), data_dir.join(MEMBER));
+        let (waiting, member) = (aside.member(), data_dir.join(MEMBER));
         let name = |from: &Path, to: &Path| {
             fs::rename(from, to).map_err(Error::io("give the restored member its name", to))
         };
@@ -164,7 +173,7 @@ impl Aside {
             }
             Ok(Exchange::Unsupported) => name(&waiting, new)?,
             Err(error) => {
-                remove(&aside.dir())?;
+                aside.discard()?;
                 return Err(Error::io("exchange for the restored member", &member)(
                     error,
                 ));
@@ -185,9 +194,11 @@ impl Aside {
             fate,
         };
         // Left by a run that was killed after its member was in place, and that one failed since.
-        if let Some(left) = Self::find(data_dir) {
+        while let Some(left) = Self::find(data_dir) {
             left.settle()?;
         }
+        // The new one is told from it by its mark.
+        mark::remove(&data_dir.join(MEMBER))?;
         let dir = aside.dir();
         create_dir(&dir).map_err(Error::io("create the directory", &dir))?;
         sync_dir(data_dir)?;
@@ -195,7 +206,7 @@ impl Aside {
     }
 
     fn take(&self, member: &Path) -> Result<()> {
-        fs::rename(member, self.dir().join(MEMBER)).map_err(Error::io("move aside", member))?;
+        fs::rename(member, self.member()).map_err(Error::io("move aside", member))?;
         self.sync()
     }
 
@@ -213,31 +224,64 @@ impl Aside {
 
     /// What stands aside in `data_dir`, whoever moved it there.
     pub fn find(data_dir: &Path) -> Option<Self> {
+        Self::all(data_dir).next()
+    }
+
+    fn all(data_dir: &Path) -> impl Iterator<Item = Self> {
         let aside = |fate| Self {
             data_dir: data_dir.to_owned(),
             fate,
         };
-        let stands = |aside: &Self| fs::symlink_metadata(aside.dir()).is_ok();
         [Fate::Kept, Fate::Removed]
             .map(aside)
             .into_iter()
-            .find(stands)
+            .filter(|aside| is_there(&aside.dir()))
     }
 
     /// What stands aside in `data_dir` although there is no other member: a run was killed between
     /// moving it there and putting the new one in its place.
     pub fn without_another(data_dir: &Path) -> Option<Self> {
         let aside = Self::find(data_dir)?;
-        let member = |dir: &Path| fs::symlink_metadata(dir.join(MEMBER)).is_ok();
-        (!member(data_dir) && member(&aside.dir())).then_some(aside)
+        (!is_there(&data_dir.join(MEMBER)) && is_there(&aside.member())).then_some(aside)
     }
 
-    /// Puts such a member back. To be done before the directory is looked at.
+    /// Goes on from where a run was killed, so that there is a member if there is any, and only an
+    /// old one stands aside. To be done before the directory is looked at.
     pub fn resume(data_dir: &Path) -> Result<Resumed> {
-        match Self::without_another(data_dir) {
-            None => Ok(Resumed::Nothing),
-            Some(aside) => aside.put_back().map(|()| Resumed::PutBack),
+        let (mut resumed, member) = (Resumed::Nothing, data_dir.join(MEMBER));
+        for aside in Self::all(data_dir) {
+            if !is_there(&aside.member()) {
+                remove(&aside.dir())?;
+            } else if is_there(&member) && aside.holds_the_new_one() {
+                aside.discard()?;
+            } else if !is_there(&member) {
+                aside.put_back()?;
+                resumed = Resumed::PutBack;
+            }
         }
+        mark::remove(&member)?;
+        Ok(resumed)
+    }
+
+    /// Whether the new member waits in it for the exchange, and the old one is in its place still.
+    fn holds_the_new_one(&self) -> bool {
+        mark::is_on(&self.member()) && !mark::is_on(&self.data_dir.join(MEMBER))
+    }
+
+    /// Removes it with all that is in it. Under the name of what is removed anyway, since half of it
+    /// is no member and may lack its mark.
+    fn discard(&self) -> Result<()> {
+        let (dir, removed) = (self.dir(), self.data_dir.join(REMOVED));
+        if dir != removed {
+            remove(&removed)?;
+            fs::rename(&dir, &removed).map_err(Error::io("move aside", &dir))?;
+            sync_dir(&self.data_dir)?;
+        }
+        remove(&removed)
+    }
+
+    fn member(&self) -> PathBuf {
+        self.dir().join(MEMBER)
     }
 
     /// Where it stands now.
@@ -250,18 +294,18 @@ impl Aside {
 
     /// Where it will be kept; `None` if it will be removed.
     pub fn will_be_kept(&self) -> Option<PathBuf> {
+        let kept = self.fate == Fate::Kept && is_there(&self.member()) && !self.holds_the_new_one();
         let first = self.data_dir.join(OLD);
-        let is_free = fs::symlink_metadata(&first).is_err();
-        (self.fate == Fate::Kept).then(|| match is_free {
-            true => first,
-            false => self.data_dir.join(NEWER),
+        kept.then(|| match is_there(&first) {
+            false => first,
+            true => self.data_dir.join(NEWER),
         })
     }
 
     /// The place that it left is free: it takes it again.
     pub(super) fn put_back(&self) -> Result<()> {
         let (dir, member) = (self.dir(), self.data_dir.join(MEMBER));
-        fs::rename(dir.join(MEMBER), &member).map_err(Error::io("put back", &member))?;
+        fs::rename(self.member(), &member).map_err(Error::io("put back", &member))?;
         sync_dir(&self.data_dir)?;
         remove(&dir)
     }
@@ -269,19 +313,34 @@ impl Aside {
     /// Takes the place back from what was put there, which turned out to be no good.
     pub fn reinstate(self) -> Result<()> {
         let member = self.data_dir.join(MEMBER);
-        remove(&member)?;
-        self.put_back()
+        match exchange(&self.member(), &member) {
+            Ok(Exchange::Done) => {
+                self.sync()?;
+                self.discard()
+            }
+            Ok(Exchange::Unsupported) => {
+                remove(&member)?;
+                self.put_back()
+            }
+            Err(error) => Err(Error::io("put back", &member)(error)),
+        }
     }
 
     /// The new member is good: removes the old one, or keeps it.
     pub fn settle(self) -> Result<()> {
-        let Some(old) = self.will_be_kept() else {
-            return remove(&self.dir());
+        let kept_as = self.will_be_kept();
+        mark::remove(&self.data_dir.join(MEMBER))?;
+        let Some(old) = kept_as else {
+            return self.discard();
         };
         remove(&old)?;
         fs::rename(self.dir(), &old).map_err(Error::io("keep the old member as", &old))?;
         sync_dir(&self.data_dir)
     }
+}
+
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
 }
 
 /// Removes a file or a directory with all that is in it, if it is there.

@@ -3,8 +3,8 @@ use std::path::Path;
 
 use etcd::data_dir::DB;
 
-use super::exchange::Exchange;
-use super::{Aside, Fate, Holds, Keep, Occupant, Resumed, Staging};
+use super::exchange::{Exchange, exchange};
+use super::{Aside, Fate, Holds, Keep, Occupant, Resumed, Staging, mark};
 
 /// A data directory with a member whose database holds `content`.
 fn member(content: &[u8]) -> tempfile::TempDir {
@@ -91,6 +91,94 @@ fn a_run_killed_between_two_renames_is_taken_back() {
         assert_eq!(names(dir), ["member"]);
         assert_eq!(Aside::resume(dir).unwrap(), Resumed::Nothing);
     }
+}
+
+/// All below `from`, as a kill at this moment would leave it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for name in names(from) {
+        let (from, to) = (from.join(&name), to.join(&name));
+        match from.is_dir() {
+            true => copy(&from, &to),
+            false => fs::copy(from, to).map(drop).unwrap(),
+        }
+    }
+}
+
+/// Killed just before the exchange, a run left the new member where the old one would be kept. The
+/// next one kept it for the old one, and the old one came behind it, where the third incident
+/// removes it: the only copy of acknowledged writes.
+#[test]
+fn killed_at_the_exchange_the_new_member_is_not_taken_for_the_old_one() {
+    for fate in [Fate::Kept, Fate::Removed] {
+        let (root, moments) = (member(b"old"), tempfile::tempdir().unwrap());
+        let (dir, new) = (root.path(), root.path().join(".etcdbr.part/member"));
+        let [before, after] = ["before", "after"].map(|moment| moments.path().join(moment));
+        fs::create_dir_all(new.join("snap")).unwrap();
+        fs::write(new.join("snap/db"), b"new").unwrap();
+        mark::put_on(&new).unwrap();
+        let stepwise = |one: &Path, other: &Path| {
+            copy(dir, &before);
+            let done = exchange(one, other);
+            copy(dir, &after);
+            done
+        };
+        Aside::swap_by(stepwise, dir, occupant(dir), fate, &new).unwrap();
+
+        assert!(before.join("member/snap/db").exists());
+        assert_eq!(Aside::resume(&before).unwrap(), Resumed::Nothing);
+        assert!(Aside::find(&before).is_none());
+        assert_eq!(fs::read(before.join(DB)).unwrap(), b"old");
+
+        assert_eq!(Aside::resume(&after).unwrap(), Resumed::Nothing);
+        assert_eq!(fs::read(after.join(DB)).unwrap(), b"new");
+        let aside = Aside::find(&after).unwrap();
+        assert_eq!(fs::read(aside.dir().join(DB)).unwrap(), b"old");
+        // The next incident comes before anybody has settled that.
+        publish(&after, b"third", fate);
+        let old = after.join(".etcdbr.old").join(DB);
+        match fate {
+            Fate::Kept => assert_eq!(fs::read(old).unwrap(), b"old"),
+            Fate::Removed => assert!(!old.exists()),
+        }
+        for dir in [&before, &after] {
+            Aside::resume(dir).unwrap();
+            assert!(!mark::is_on(&dir.join("member")));
+        }
+    }
+}
+
+/// Killed before anything was moved, a run left an empty directory, and the next one kept that in the
+/// place of the newest member that was kept before.
+#[test]
+fn an_empty_aside_is_nothing_to_keep() {
+    let root = member(b"damaged");
+    let dir = root.path();
+    for kept in [".etcdbr.old", ".etcdbr.old-newest"] {
+        fs::create_dir_all(dir.join(kept).join("member/snap")).unwrap();
+        fs::write(dir.join(kept).join(DB), kept).unwrap();
+    }
+    fs::create_dir(dir.join(".etcdbr.aside-kept")).unwrap();
+    assert_eq!(Aside::find(dir).unwrap().will_be_kept(), None);
+    Aside::find(dir).unwrap().settle().unwrap();
+    for kept in [".etcdbr.old", ".etcdbr.old-newest"] {
+        assert_eq!(fs::read(dir.join(kept).join(DB)).unwrap(), kept.as_bytes());
+    }
+    assert_eq!(names(dir), [".etcdbr.old", ".etcdbr.old-newest", "member"]);
+}
+
+/// The new member waits for the exchange, and somebody moves the old one away: it is the only one.
+#[test]
+fn what_waits_for_its_place_takes_it_when_it_is_free() {
+    let root = member(b"new");
+    let (dir, aside) = (root.path(), root.path().join(".etcdbr.aside-kept"));
+    mark::put_on(&dir.join("member")).unwrap();
+    fs::create_dir(&aside).unwrap();
+    fs::rename(dir.join("member"), aside.join("member")).unwrap();
+    assert_eq!(Aside::resume(dir).unwrap(), Resumed::PutBack);
+    assert_eq!(fs::read(dir.join(DB)).unwrap(), b"new");
+    assert!(!mark::is_on(&dir.join("member")));
+    assert_eq!(names(dir), ["member"]);
 }
 
 #[test]

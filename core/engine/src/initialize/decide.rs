@@ -1,5 +1,5 @@
 use crate::data_dir::Holds;
-use crate::validate::{Backups, Finding};
+use crate::validate::{Backups, Finding, Histories};
 
 /// What to do about a data directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,6 +8,9 @@ pub enum Action {
     Leave,
     /// There is nothing to keep and nothing to restore: leave it to a new etcd.
     StartEmpty,
+    /// There is nothing to keep, and the other members of its cluster know more than any backup:
+    /// leave it to a new etcd, which gets its state from them.
+    Join,
     /// Restore the newest state in its place.
     Restore,
     /// Make room for a new etcd, since that was asked for.
@@ -27,8 +30,13 @@ pub enum Refusal {
     Unreadable,
     /// It is damaged, and there is no backup.
     NoBackups,
+    /// It is damaged, and the directory that should hold the backups is not there.
+    NoContainer,
     /// The backups lead to no state.
     BackupsLeadNowhere,
+    /// It is whole, and the store holds two histories: the one that leads further may be the one
+    /// that was left by a restore to an older state.
+    TwoHistories,
     /// Its cluster has other members, which know more than the backups.
     OneOfSeveral,
 }
@@ -75,10 +83,16 @@ pub fn decide(
         | Finding::Behind { .. } => {}
     }
     match (backups, cluster) {
-        (Backups::Unset | Backups::Empty, _) if holds == Holds::Nothing => Action::StartEmpty,
+        (none, _) if none.is_none() && holds == Holds::Nothing => Action::StartEmpty,
+        (_, Cluster::OneOfSeveral) if holds == Holds::Nothing => Action::Join,
         (_, Cluster::OneOfSeveral) => Action::Refuse(Refusal::OneOfSeveral),
-        (Backups::Lead(_), Cluster::Alone) => Action::Restore,
+        (Backups::Lead(reach), Cluster::Alone) => match (finding, reach.histories) {
+            (Finding::Behind { .. }, Histories::Two) => Action::Refuse(Refusal::TwoHistories),
+            _ => Action::Restore,
+        },
         (Backups::Nowhere(_), Cluster::Alone) => Action::Refuse(Refusal::BackupsLeadNowhere),
+        // Whoever allowed an empty start spoke of a store without backups, not of one without a place.
+        (Backups::Missing, Cluster::Alone) => Action::Refuse(Refusal::NoContainer),
         (Backups::Unset | Backups::Empty, Cluster::Alone) => match empty_start {
             EmptyStart::Refused => Action::Refuse(Refusal::NoBackups),
             EmptyStart::Allowed => Action::Clear,

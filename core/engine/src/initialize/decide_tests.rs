@@ -1,6 +1,6 @@
 use super::decide::{Action, Cluster, EmptyStart, Refusal, decide};
 use crate::data_dir::Holds;
-use crate::validate::{Backups, Finding, Reach};
+use crate::validate::{Backups, Finding, Histories, Reach};
 
 fn findings() -> [Finding; 10] {
     let why = || String::from("why");
@@ -36,14 +36,17 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let reach = Reach {
+    let reach = |histories| Reach {
         revision: 5,
         named: 5,
+        histories,
     };
     let backups = [
         Backups::Unset,
         Backups::Empty,
-        Backups::Lead(reach),
+        Backups::Missing,
+        Backups::Lead(reach(Histories::One)),
+        Backups::Lead(reach(Histories::Two)),
         Backups::Nowhere("why".into()),
     ];
     let mut cases = Vec::new();
@@ -91,14 +94,24 @@ fn every_combination_is_decided_as_the_rules_say() {
         }
         if *action == Action::Clear {
             assert_eq!(*empty_start, EmptyStart::Allowed, "{told}");
-            assert!(backups.is_none(), "{told}");
+            assert!(matches!(backups, Backups::Unset | Backups::Empty), "{told}");
         }
         if *action == Action::StartEmpty {
             assert!(*holds == Holds::Nothing && backups.is_none(), "{told}");
         }
         let nothing_left = !trusted && !finding.is_final();
-        if nothing_left && *cluster == Cluster::Alone && matches!(backups, Backups::Lead(_)) {
-            assert_eq!(*action, Action::Restore, "{told}");
+        if let (true, Cluster::Alone, Backups::Lead(reach)) = (nothing_left, *cluster, backups) {
+            let doubtful =
+                reach.histories == Histories::Two && matches!(finding, Finding::Behind { .. });
+            let expected = match doubtful {
+                true => Action::Refuse(Refusal::TwoHistories),
+                false => Action::Restore,
+            };
+            assert_eq!(*action, expected, "{told}");
+        }
+        if nothing_left && *cluster == Cluster::OneOfSeveral {
+            let left = matches!(action, Action::StartEmpty | Action::Join);
+            assert_eq!(left, *holds == Holds::Nothing, "{told}");
         }
     }
 }

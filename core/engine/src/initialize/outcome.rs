@@ -1,6 +1,6 @@
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub struct Outcome {
 pub enum Deed {
     /// Nothing.
     Untouched,
-    /// Nothing: there is no member and no backup.
+    /// Nothing: there is no member, and no backup, or other members who know more.
     FirstStart,
     /// The newest state was restored.
     Restored,
@@ -85,8 +85,11 @@ fn size(path: &Path) -> u64 {
 }
 
 /// Where the report of the last initialization that changed something stands: `DIR.initialized.json`
-/// beside `DIR`.
+/// beside `DIR`, or inside where `DIR` is the root of a volume.
 pub fn report_path(data_dir: &Path) -> PathBuf {
+    if data_dir::is_mount_point(data_dir) {
+        return data_dir.join(".etcdbr.initialized.json");
+    }
     let mut name = data_dir
         .file_name()
         .map_or_else(|| OsString::from("etcd"), OsString::from);
@@ -112,12 +115,11 @@ impl Outcome {
 /// Removes the half of a report that a run which was killed has left.
 pub(crate) fn clear_draft(path: &Path) -> Result<()> {
     let draft = draft(path);
-    match fs::remove_file(&draft) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Error::io("remove the leftover", &draft)(error))
-        }
-        _ => Ok(()),
+    // A healthy member may be on a volume that nobody may write.
+    if fs::symlink_metadata(&draft).is_err() {
+        return Ok(());
     }
+    fs::remove_file(&draft).map_err(Error::io("remove the leftover", &draft))
 }
 
 fn draft(path: &Path) -> PathBuf {

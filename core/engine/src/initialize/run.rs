@@ -15,7 +15,7 @@ use crate::data_dir::{self, Aside, Keep, Occupant, Resumed};
 use crate::error::{Error, Result};
 use crate::lock::{self, Held};
 use crate::progress::Event;
-use crate::restore::{self, Newest, Session, restore_newest};
+use crate::restore::{self, Barren, Newest, Session, restore_newest};
 use crate::validate::{
     Finding, Mode, Part, Position, Validated, Validation, glance, look, validate,
 };
@@ -45,13 +45,16 @@ pub struct Request {
 pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Outcome> {
     let judged = judge(session, request).await?;
     let revision = judged.validated.backups.newest().unwrap_or(0);
-    let occupant = judged.occupant(request)?;
-    let fate = occupant.map(|occupant| occupant.fate(revision));
+    let fate = match judged.action {
+        Action::Restore => judged.occupant(request)?.map(|old| old.fate(revision)),
+        Action::Clear => judged.occupant(request)?.map(|old| old.fate(0)),
+        _ => None,
+    };
     let mut outcome = judged.outcome(
         request,
         match judged.action {
             Action::Leave => Deed::Untouched,
-            Action::StartEmpty => Deed::FirstStart,
+            Action::StartEmpty | Action::Join => Deed::FirstStart,
             Action::Restore => Deed::Restored,
             Action::Clear => Deed::Cleared,
             Action::Refuse(_) => Deed::Refused,
@@ -88,8 +91,18 @@ pub async fn initialize(
 ) -> Result<Outcome> {
     let data_dir = &request.validation.data_dir;
     let _held = hold(data_dir)?;
-    let resumed = Aside::resume(data_dir)?;
+    let resumed = match request.validation.is_of_another() {
+        true => Resumed::Nothing,
+        false => Aside::resume(data_dir)?,
+    };
     let mut judged = judge(session, request).await?;
+    if matches!(judged.validated.finding, Finding::InUse(_)) && !request.patience.is_zero() {
+        let (found, seconds) = (
+            judged.validated.explain(data_dir),
+            request.patience.as_secs(),
+        );
+        tracing::warn!("{found} Waiting up to {seconds} s for it to end (--lock-timeout).");
+    }
     let mut waited = Duration::ZERO;
     while matches!(judged.validated.finding, Finding::InUse(_)) && waited < request.patience {
         clock.sleep(PAUSE).await;
@@ -105,11 +118,14 @@ pub async fn initialize(
              back first",
         ));
     }
-    let outcome = judged.act(session, request).await?;
+    let mut outcome = judged.act(session, request).await?;
     if let Some(guard) = &request.validation.guard
-        && data_dir.parent().is_some_and(Path::exists)
+        && let Err(error) = guard.set(data_dir)
     {
-        guard.set()?;
+        // An etcd can start all the same.
+        outcome.remarks.push(format!(
+            "{error}; without it this volume cannot be told from another's"
+        ));
     }
     Ok(outcome)
 }
@@ -171,7 +187,18 @@ impl Judged {
             }
             (Action::StartEmpty, _) => {
                 clear_leftovers(data_dir)?;
-                Ok(self.outcome(request, Deed::FirstStart, words::first_start()))
+                let mut outcome = self.outcome(request, Deed::FirstStart, words::first_start());
+                // What should have been restored may lie somewhere else.
+                outcome
+                    .remarks
+                    .extend(self.validated.barren.as_ref().map(Barren::to_string));
+                Ok(outcome)
+            }
+            (Action::Join, _) => {
+                clear_leftovers(data_dir)?;
+                let mut outcome = self.outcome(request, Deed::FirstStart, words::join());
+                outcome.remarks.push(words::join().into());
+                Ok(outcome)
             }
             (Action::Refuse(refusal), _) => Err(Error::Refused(format!(
                 "{} {}",

@@ -11,14 +11,15 @@ pub(super) fn would(action: Action, fate: Option<Fate>) -> String {
              .etcdbr.old-newest, if there is one)."
         }
         Some(Fate::Removed) => {
-            " The member that is there would be removed once the new one was found good and to hold \
-             all of it."
+            " The member that is there would be removed if all that it holds is found in the new one, \
+             else kept there."
         }
         None => "",
     };
     match action {
         Action::Leave => left().into(),
         Action::StartEmpty => first_start().into(),
+        Action::Join => join().into(),
         Action::Restore => format!("The newest state would be restored from them.{old}"),
         Action::Clear => {
             format!("It would make room for a new etcd, as --allow-empty-start asks.{old}")
@@ -41,6 +42,12 @@ pub(super) fn first_start() -> &'static str {
     "This is a first start: nothing is created, etcd may begin with an empty store."
 }
 
+pub(super) fn join() -> &'static str {
+    "Nothing is restored: its cluster has other members, and this etcd gets its state from them. If all \
+     members are lost, it would begin with an empty store: then run `etcdbrctl restore` for each of \
+     them before any of them starts."
+}
+
 /// Why nothing is done, and what a human can do.
 pub(super) fn refused(refusal: Refusal) -> &'static str {
     match refusal {
@@ -58,9 +65,19 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
              and the prefix of the store; with --allow-empty-start it makes room for a new, empty \
              etcd and is kept aside."
         }
+        Refusal::NoContainer => {
+            "Nothing is done, since it may hold the only copy: mount the volume that holds the \
+             backups, or correct --store-container and --store-prefix. If there never was a backup, \
+             make that directory, and run this again."
+        }
         Refusal::BackupsLeadNowhere => {
             "Nothing is done: bring the missing objects back into the store, or move the data \
              directory away to begin with an empty one."
+        }
+        Refusal::TwoHistories => {
+            "Nothing is done, since it is whole and may belong to the newer one: if it does, move the \
+             objects of the other away; if it does not, move the data directory away, and run this \
+             again."
         }
         Refusal::OneOfSeveral => {
             "Nothing is done: a member of a cluster with others gets its state from them. Remove \

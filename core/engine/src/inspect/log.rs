@@ -1,4 +1,4 @@
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use etcd::data_dir::WAL;
@@ -7,6 +7,7 @@ use etcd::wal::{Damage, Files, Record, SegmentName};
 use serde::Serialize;
 
 use super::Check;
+use crate::data_dir;
 use crate::error::{Error, Result};
 
 /// A write-ahead log, as far as it can be read.
@@ -244,16 +245,7 @@ fn segments(path: &Path) -> Result<Vec<(SegmentName, File)>> {
         return Ok(vec![(name, file)]);
     }
     let dir = directory(path);
-    let mut segments = Vec::new();
-    for entry in fs::read_dir(&dir).map_err(Error::io("read", &dir))? {
-        let file = entry.map_err(Error::io("read", &dir))?.path();
-        let name = file.file_name().and_then(|name| name.to_str());
-        if let Some(name) = name.and_then(SegmentName::parse) {
-            let opened = File::open(&file).map_err(Error::io("read", &file))?;
-            segments.push((name, opened));
-        }
-    }
-    Ok(segments)
+    data_dir::segments(&dir).map_err(Error::io("read", &dir))
 }
 
 /// The directory of the log in a data directory, or `path` itself.

@@ -6,6 +6,7 @@ use etcd::raft_snapshot::{self, SnapshotName};
 use serde::Serialize;
 
 use super::Check;
+use crate::data_dir;
 use crate::error::{Error, Result};
 
 /// The raft snapshots of a member.
@@ -95,15 +96,7 @@ fn files(path: &Path) -> Result<Vec<(Option<SnapshotName>, PathBuf)>> {
     let below = [path.join(SNAP), path.join("snap")];
     let known = below.into_iter().find(|dir| dir.is_dir());
     let dir = known.unwrap_or_else(|| path.to_owned());
-    let mut files = Vec::new();
-    for entry in fs::read_dir(&dir).map_err(Error::io("read", &dir))? {
-        let path = entry.map_err(Error::io("read", &dir))?.path();
-        let name = path.file_name().and_then(|name| name.to_str());
-        if let Some(name) = name.and_then(SnapshotName::parse) {
-            files.push((Some(name), path));
-        }
-    }
-    files.sort();
-    files.reverse();
-    Ok(files)
+    let files = data_dir::snapshots(&dir).map_err(Error::io("read", &dir))?;
+    let named = |(name, path)| (Some(name), path);
+    Ok(files.into_iter().map(named).collect())
 }

@@ -144,9 +144,17 @@ impl bolt::Visitor for Look<'_> {
     fn bucket(&mut self, _name: &[u8]) {}
 
     fn item(&mut self, name: &[u8], key: &[u8], value: &[u8]) {
-        if name == bucket::KEY && self.wrong.is_none() {
-            self.wrong = self.entry(key, value).err();
+        if self.wrong.is_some() {
+            return;
         }
+        self.wrong = match name {
+            bucket::KEY => self.entry(key, value).err(),
+            _ => {
+                let read = etcd::record::check(name, key, value);
+                let placed = read.map_err(|malformed| malformed.in_bucket(name, key));
+                placed.err().map(|error| error.to_string())
+            }
+        };
     }
 }
 

@@ -3,6 +3,7 @@
 //! plan (pure) -> fetch and decode, in parallel, ahead but bounded -> replay in order, every event
 //! held against the one before -> write -> read it all again -> publish by one rename.
 
+mod barren;
 mod base;
 mod budget;
 mod check;
@@ -30,6 +31,7 @@ mod session;
 mod verify;
 mod write_behind;
 
+pub use barren::{Barren, Lot};
 pub use leases::LeaseCounts;
 pub use newest::{Newest, PassedOver, restore_newest};
 pub use plan::{Plan, PlanError, Stop, Target, plan};

@@ -30,7 +30,9 @@ pub struct PassedOver {
 /// Restores the newest state that can be restored. An object that is damaged, gone or behind a gap
 /// is passed over: the state then is an earlier point of its chain, or comes from the chain before.
 /// Only what is wrong with the objects themselves leads to an older state. A store that does not
-/// answer does not, nor do two histories in one store, between which only a human can choose.
+/// answer does not. Of two histories in one store the one with the highest revision is taken, with a
+/// warning: whoever has a whole member asks before (`initialize` refuses), and a damaged one is kept
+/// unless its last entries are found in what was restored.
 pub async fn restore_newest(
     session: &Session,
     catalogue: &Catalogue,

@@ -4,6 +4,7 @@ use etcd::fresh_start::FreshStart;
 use etcd::store_state::StoreState;
 use snapstore::Key;
 
+use super::barren::Barren;
 use super::check;
 use super::compact;
 use super::database::Walk;
@@ -25,7 +26,7 @@ use crate::snapshot::Catalogue;
 pub async fn restore(session: &Session, request: &Request) -> Result<Report> {
     request.changes.check()?;
     request.identity.resolve()?;
-    let catalogue = read_catalogue(session).await?;
+    let catalogue = read_some(session).await?;
     let request = request.clone();
     on_plan(
         session,
@@ -42,7 +43,7 @@ pub async fn preview(session: &Session, request: &Request) -> Result<Plan> {
     request.changes.check()?;
     request.identity.resolve()?;
     data_dir::refuse_member(&request.data_dir)?;
-    let catalogue = read_catalogue(session).await?;
+    let catalogue = read_some(session).await?;
     warn_of_second_history(session, &catalogue, &request.target);
     Ok(plan(&catalogue, &request.target, &[])?)
 }
@@ -52,6 +53,15 @@ fn warn_of_second_history(session: &Session, catalogue: &Catalogue, target: &Tar
         && let Some(warning) = catalogue.second_history()
     {
         session.observer.event(Event::Warning(&warning));
+    }
+}
+
+/// Lists the store, in which there must be something.
+async fn read_some(session: &Session) -> Result<Catalogue> {
+    let catalogue = read_catalogue(session).await?;
+    match catalogue.snapshots.is_empty() {
+        false => Ok(catalogue),
+        true => Err(Error::Barren(Barren::look(session, &catalogue).await?)),
     }
 }
 

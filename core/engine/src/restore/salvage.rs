@@ -17,8 +17,8 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 use super::index::Touch;
 use super::output::Output;
 use super::replay::{Entries, Outcome};
+use crate::data_dir::segments;
 use crate::error::{Error, Result};
-use crate::validate::segments;
 
 /// Changes that are listed one by one.
 const LISTED: usize = 1000;

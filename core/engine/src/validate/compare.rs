@@ -8,6 +8,9 @@ pub enum Backups {
     Unset,
     /// The store holds none.
     Empty,
+    /// The directory that should hold them is not there: a store that was never written to, or a
+    /// volume that was not mounted.
+    Missing,
     /// They lead to a state.
     Lead(Reach),
     /// There are some, and they lead to none.
@@ -21,6 +24,17 @@ pub struct Reach {
     pub revision: i64,
     /// The newest revision that any name tells of: larger when it stands behind a gap.
     pub named: i64,
+    /// Whether the names are those of one history.
+    pub histories: Histories,
+}
+
+/// How many histories the names in a store tell of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Histories {
+    /// As far as names can tell.
+    One,
+    /// See [`Catalogue::second_history`]: which of them is the newest only a human knows.
+    Two,
 }
 
 impl Backups {
@@ -29,7 +43,17 @@ impl Backups {
         let Some(named) = catalogue.snapshots.last().map(|newest| newest.name.last) else {
             return Self::Empty;
         };
-        let lead = |revision| Self::Lead(Reach { revision, named });
+        let histories = match catalogue.second_history() {
+            None => Histories::One,
+            Some(_) => Histories::Two,
+        };
+        let lead = |revision| {
+            Self::Lead(Reach {
+                revision,
+                named,
+                histories,
+            })
+        };
         match plan(catalogue, &Target::Latest, &[]) {
             Ok(plan) => {
                 let ends = plan.objects().map(|object| object.name.last);
@@ -51,7 +75,7 @@ impl Backups {
 
     /// Whether there is none.
     pub fn is_none(&self) -> bool {
-        matches!(self, Self::Unset | Self::Empty)
+        matches!(self, Self::Unset | Self::Empty | Self::Missing)
     }
 }
 
@@ -61,7 +85,12 @@ mod tests {
     use crate::snapshot::chain_tests::catalogue;
 
     fn lead(revision: i64, named: i64) -> Backups {
-        Backups::Lead(Reach { revision, named })
+        let histories = Histories::One;
+        Backups::Lead(Reach {
+            revision,
+            named,
+            histories,
+        })
     }
 
     /// A directory at revision 50 would have been replaced by a state at revision 20, since the

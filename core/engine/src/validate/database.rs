@@ -4,9 +4,6 @@ use std::path::Path;
 
 use bolt::{Db, Visitor};
 use etcd::data_dir::DB;
-use etcd::mvcc::KeyValue;
-use etcd::revision::Entry;
-use etcd::schema::bucket;
 use etcd::store_state::{StoreState, members};
 
 use super::ahead::read_ahead;
@@ -77,11 +74,11 @@ pub(super) fn failure(error: &etcd::Error) -> Part {
     }
 }
 
-/// Reads every page: the tree as `bbolt check` does, and each entry of the `key` bucket as etcd
-/// does at its start, where it dies of one that it cannot read.
+/// Reads every page: the tree as `bbolt check` does, and each record as etcd does at its start, where
+/// it dies of one that it cannot read.
 pub(super) fn check(open: &Open) -> Part {
-    let mut entries = Entries::default();
-    let report = read_ahead(open.db.source(), || bolt::check(&open.db, &mut entries));
+    let mut records = Records::default();
+    let report = read_ahead(open.db.source(), || bolt::check(&open.db, &mut records));
     if let Some(finding) = report.findings.first() {
         let others = report.findings.len() as u64 - 1 + report.more;
         let others = match others {
@@ -90,27 +87,26 @@ pub(super) fn check(open: &Open) -> Part {
         };
         return Part::Damaged(format!("{DB}: {finding}{others}"));
     }
-    match entries.malformed {
+    match records.malformed {
         Some(what) => Part::Damaged(format!("{DB}: {what}")),
         None => Part::Fine,
     }
 }
 
-/// Whether each entry of the `key` bucket can be read.
+/// Whether each record can be read.
 #[derive(Default)]
-struct Entries {
+struct Records {
     malformed: Option<String>,
 }
 
-impl Visitor for Entries {
+impl Visitor for Records {
     fn bucket(&mut self, _name: &[u8]) {}
 
     fn item(&mut self, name: &[u8], key: &[u8], value: &[u8]) {
-        if name != bucket::KEY || self.malformed.is_some() {
+        if self.malformed.is_some() {
             return;
         }
-        let read = Entry::parse(key).and_then(|_| KeyValue::decode(value));
-        if let Err(malformed) = read {
+        if let Err(malformed) = etcd::record::check(name, key, value) {
             self.malformed = Some(malformed.in_bucket(name, key).to_string());
         }
     }

@@ -77,6 +77,9 @@ pub enum Part {
 pub enum Position {
     /// Not known, since nobody looked or something is damaged.
     Unknown,
+    /// In the database that came with the leader's snapshot at this entry, which becomes that of the
+    /// member when an etcd starts.
+    Received(u64),
     /// At this revision.
     At(i64),
     /// At this revision at least; what the log holds beyond was not looked at.

@@ -129,7 +129,13 @@ fn compare(position: &Position, newest: i64) -> Finding {
             lower: 0,
             upper: i64::MAX,
             newest,
-            why: "the database is that of a snapshot from the leader".into(),
+            why: "nobody looked where it stands".into(),
+        },
+        Position::Received(index) => Finding::Undecided {
+            lower: 0,
+            upper: i64::MAX,
+            newest,
+            why: format!("its database will be that of the leader's snapshot at entry {index}"),
         },
         _ => Finding::Valid,
     }

@@ -12,7 +12,7 @@ fn parts() -> [Part; 4] {
     ]
 }
 
-fn positions() -> [Position; 8] {
+fn positions() -> [Position; 9] {
     let between = |lower, upper| Position::Between {
         lower,
         upper,
@@ -20,6 +20,7 @@ fn positions() -> [Position; 8] {
     };
     [
         Position::Unknown,
+        Position::Received(7),
         Position::At(99),
         Position::At(100),
         Position::AtLeast(99),
@@ -100,7 +101,7 @@ fn any(facts: &Facts, wanted: fn(&Part) -> bool) -> bool {
 #[test]
 fn every_combination_of_facts_is_judged() {
     let all = everything();
-    assert_eq!(all.len(), 5 * 3 * 2 * 64 * 8 * 3);
+    assert_eq!(all.len(), 5 * 3 * 2 * 64 * 9 * 3);
     for facts in all {
         let foreign = matches!(facts.guard, Guard::Of(_));
         let guarded = matches!(facts.guard, Guard::Unreadable(_));
@@ -141,7 +142,7 @@ enum Less {
 fn compared(facts: &Facts, newest: Option<i64>) -> Option<Less> {
     let newest = newest.filter(|_| facts.members != 3)?;
     let (lower, upper) = match facts.position {
-        Position::Unknown => (i64::MIN, i64::MAX),
+        Position::Unknown | Position::Received(_) => (i64::MIN, i64::MAX),
         Position::At(at) => (at, at),
         Position::AtLeast(at) => (at, i64::MAX),
         Position::Between { lower, upper, .. } => (lower, upper),
@@ -150,5 +151,25 @@ fn compared(facts: &Facts, newest: Option<i64>) -> Option<Less> {
         (_, true) => Some(Less::Yes),
         (true, false) => Some(Less::Maybe),
         (false, false) => None,
+    }
+}
+
+/// "The database is that of a snapshot from the leader" was the reason given for every position that
+/// nobody had looked at.
+#[test]
+fn the_reason_of_a_doubt_is_the_true_one() {
+    for (position, reason) in [
+        (Position::Unknown, "nobody looked"),
+        (Position::Received(7), "snapshot at entry 7"),
+        (Position::AtLeast(99), "the log was not read"),
+    ] {
+        let facts = Facts {
+            position,
+            ..Facts::unseen()
+        };
+        let finding = judge(&facts, Some(NEWEST));
+        let told = format!("{finding:?}");
+        assert!(matches!(finding, Finding::Undecided { .. }), "{told}");
+        assert!(told.contains(reason), "{told}");
     }
 }

@@ -102,9 +102,12 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
     // The log knows of other members even when the database cannot be opened.
     let voters = raft.read.as_ref().map(Log::voters).transpose();
     facts.members = facts.members.max(voters.ok().flatten().unwrap_or(0));
-    facts.holds = match raft.is_empty && is_empty {
-        true => Holds::Nothing,
-        false => holds(open.as_ref(), &raft),
+    let has_more = has_more(&data_dir.join(MEMBER)) || (is_empty && raft.has_snapshots);
+    facts.holds = match raft.is_empty {
+        // A database that the leader has sent, or what somebody has put there.
+        true if has_more => Holds::AtLeast(open.as_ref().map_or(0, |open| open.state.revision)),
+        true if is_empty => Holds::Nothing,
+        _ => holds(open.as_ref(), &raft),
     };
     facts.held_log = held_log(&raft);
     facts.snapshots = raft.snapshots.clone();
@@ -159,6 +162,7 @@ impl Facts {
             Ok(Answer::Unreadable(Unreadable::LogBeginsLater { start, .. }))
                 if received(&validation.data_dir, start) =>
             {
+                self.position = Position::Received(start);
                 self.remarks.push(format!(
                     "a snapshot from the leader, {SNAP}/{start:016x}.snap.db, waits to become the \
                      database at the next start"
@@ -196,6 +200,28 @@ fn holds(open: Option<&Open>, raft: &Raft) -> Holds {
         }
         (None, _) => Holds::AtLeast(0),
     }
+}
+
+/// Whether `dir`, a member without a log, holds a file with anything in it beside the database and
+/// the raft snapshots, which say only who its members are. What ends in `.tmp` an etcd was making when
+/// it was killed, and removes when it starts.
+fn has_more(dir: &Path) -> bool {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let counts = |entry: fs::DirEntry| {
+        let path = entry.path();
+        let Ok(found) = fs::symlink_metadata(&path) else {
+            return true;
+        };
+        let is_known = path
+            .extension()
+            .is_some_and(|suffix| suffix == "tmp" || suffix == "snap");
+        match found.is_dir() {
+            _ if is_known || path.ends_with(DB) => false,
+            true => has_more(&path),
+            false => found.len() > 0,
+        }
+    };
+    entries.into_iter().any(counts)
 }
 
 fn held_log(raft: &Raft) -> HeldLog {

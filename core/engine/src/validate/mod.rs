@@ -20,11 +20,10 @@ mod words;
 
 pub use etcd::replay::{ServerVersion, Servers};
 
-pub use compare::{Backups, Reach};
+pub use compare::{Backups, Histories, Reach};
 pub use facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 pub use finding::{Finding, judge};
 pub use look::{Mode, glance, look};
-pub(crate) use raft::segments;
 pub use run::{Validated, Validation, validate};
 pub use safe_guard::SafeGuard;
 pub use verdict::Verdict;

@@ -2,14 +2,15 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use etcd::data_dir::{SNAP, WAL};
 use etcd::raft_snapshot::{self, Choice, SnapshotName, choose};
 use etcd::raftpb::Snapshot;
-use etcd::wal::{Files, Log, SegmentName};
+use etcd::wal::{Files, Log};
 
 use super::facts::Part;
+use crate::data_dir::{segments, snapshots};
 
 /// What was seen of them.
 pub(super) struct Raft {
@@ -19,6 +20,7 @@ pub(super) struct Raft {
     pub(super) read: Option<Log<File>>,
     /// There is no file of a log at all.
     pub(super) is_empty: bool,
+    pub(super) has_snapshots: bool,
     pub(super) remarks: Vec<String>,
 }
 
@@ -29,15 +31,17 @@ pub(super) fn read(data_dir: &Path) -> Raft {
         log: Part::Fine,
         read: None,
         is_empty: false,
+        has_snapshots: false,
         remarks: Vec::new(),
     };
-    let snapshots = match snapshots(&data_dir.join(SNAP)) {
+    let snapshots = match read_all(&data_dir.join(SNAP)) {
         Ok(snapshots) => snapshots,
         Err(error) => {
             raft.snapshots = Part::Unreadable(format!("{SNAP}: {error}"));
             return raft;
         }
     };
+    raft.has_snapshots = !snapshots.is_empty();
     let segments = match segments(&data_dir.join(WAL)) {
         Ok(segments) => segments,
         Err(error) => {
@@ -120,32 +124,10 @@ fn failure(error: &etcd::Error) -> Part {
 }
 
 /// All `.snap` files, newest first.
-fn snapshots(dir: &Path) -> io::Result<Vec<Read>> {
-    let mut names: Vec<SnapshotName> = named(dir, SnapshotName::parse)?;
-    names.sort_unstable();
-    let read = |name: SnapshotName| {
-        let bytes = fs::read(dir.join(name.to_string()))?;
+fn read_all(dir: &Path) -> io::Result<Vec<Read>> {
+    let read = |(name, path): (SnapshotName, PathBuf)| {
+        let bytes = fs::read(path)?;
         Ok((name, raft_snapshot::decode(&bytes)))
     };
-    names.into_iter().rev().map(read).collect()
-}
-
-/// All files of the log.
-pub(crate) fn segments(dir: &Path) -> io::Result<Vec<(SegmentName, File)>> {
-    let names: Vec<SegmentName> = named(dir, SegmentName::parse)?;
-    let open = |name: SegmentName| Ok((name, File::open(dir.join(name.to_string()))?));
-    names.into_iter().map(open).collect()
-}
-
-/// The files whose names `parse` takes. A directory that is not there has none.
-fn named<N>(dir: &Path, parse: impl Fn(&str) -> Option<N>) -> io::Result<Vec<N>> {
-    let entries = match fs::read_dir(dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        listed => listed?,
-    };
-    let mut names = Vec::new();
-    for entry in entries {
-        names.extend(entry?.file_name().to_str().and_then(&parse));
-    }
-    Ok(names)
+    snapshots(dir)?.into_iter().map(read).collect()
 }

@@ -3,12 +3,12 @@ use std::path::PathBuf;
 use etcd::replay::Servers;
 
 use super::compare::Backups;
-use super::facts::Facts;
+use super::facts::{Facts, Guard};
 use super::finding::{Finding, judge};
 use super::look::{Mode, glance, look};
 use super::safe_guard::SafeGuard;
 use crate::error::{Error, Result};
-use crate::restore::{Session, read_catalogue};
+use crate::restore::{Barren, Session, read_catalogue};
 use crate::snapshot::Catalogue;
 
 /// What to judge.
@@ -24,6 +24,14 @@ pub struct Validation {
     pub servers: Servers,
 }
 
+impl Validation {
+    /// Whether nothing may be done to the volume, whatever is on it.
+    pub(crate) fn is_of_another(&self) -> bool {
+        let guard = self.guard.as_ref().map(SafeGuard::read);
+        matches!(guard, Some(Guard::Of(_) | Guard::Unreadable(_)))
+    }
+}
+
 /// What was found.
 #[derive(Debug, Clone)]
 pub struct Validated {
@@ -35,6 +43,8 @@ pub struct Validated {
     pub backups: Backups,
     /// The backups themselves; empty when there is no store, or they made no difference.
     pub catalogue: Catalogue,
+    /// Where they were looked for, if there are none.
+    pub barren: Option<Barren>,
 }
 
 /// Judges a data directory, beside the backups in the store of `session` if there is one. Changes
@@ -49,15 +59,23 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
             finding,
             backups: Backups::Unset,
             catalogue: Catalogue::default(),
+            barren: None,
         });
     }
-    let (backups, catalogue) = match session {
+    let (mut backups, catalogue) = match session {
         None => (Backups::Unset, Catalogue::default()),
         Some(session) => {
             let catalogue = read_catalogue(session).await?;
             (Backups::of(&catalogue), catalogue)
         }
     };
+    let barren = match (session, &backups) {
+        (Some(session), Backups::Empty) => Some(Barren::look(session, &catalogue).await?),
+        _ => None,
+    };
+    if barren.as_ref().is_some_and(|barren| barren.is_missing) {
+        backups = Backups::Missing;
+    }
     let newest = backups.newest();
     let facts = match finding {
         Finding::Absent => facts,
@@ -73,5 +91,6 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
         facts,
         backups,
         catalogue,
+        barren,
     })
 }

@@ -24,6 +24,9 @@ impl Validated {
                 Position::Between { lower, upper, .. } => {
                     format!("{dir} is whole, between revision {lower} and {upper}.")
                 }
+                Position::Received(index) => format!(
+                    "{dir} is whole, and its database that of the leader's snapshot at entry {index}."
+                ),
                 Position::Unknown => format!("{dir} is whole."),
             },
             Finding::Undecided {
@@ -62,16 +65,27 @@ impl Validated {
         };
         match (finding, backups) {
             _ if finding.is_final() => member,
-            (Finding::Behind { .. } | Finding::Undecided { .. }, _) => member,
-            _ => format!("{member} {}", led_to(backups)),
+            (Finding::Behind { .. }, _) => match self.catalogue.second_history() {
+                Some(told) => format!("{member} But {told}."),
+                None => member,
+            },
+            (Finding::Undecided { .. }, _) => member,
+            _ => format!("{member} {}", self.led_to()),
         }
+    }
+
+    fn led_to(&self) -> String {
+        if let Some(barren) = &self.barren {
+            return barren.to_string();
+        }
+        led_to(&self.backups)
     }
 }
 
 fn led_to(backups: &Backups) -> String {
     match backups {
         Backups::Unset => String::from("No store of backups is named."),
-        Backups::Empty => String::from("The store holds no backup."),
+        Backups::Empty | Backups::Missing => String::from("The store holds no backup."),
         Backups::Lead(reach) if reach.named > reach.revision => format!(
             "The backups lead to revision {}; those up to {} stand behind a gap.",
             reach.revision, reach.named
