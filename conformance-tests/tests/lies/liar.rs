@@ -1,0 +1,236 @@
+//! A store that breaks one promise.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use snapstore::memory::MemoryStore;
+use snapstore::{
+    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, PartReceipt, PutMode, PutOptions, Result, Snapstore, Upload,
+    UploadOptions,
+};
+
+/// Which promise is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lie {
+    /// None: the memory store as it is.
+    Honest,
+    /// `CreateNew` looks first and writes then.
+    CreateNewLooksFirst,
+    /// `CreateNew` overwrites.
+    CreateNewOverwrites,
+    /// Objects lose their last byte.
+    Truncates,
+    /// A put writes a first half, then the whole.
+    ShowsHalf,
+    /// A range is not cut at the end but refused.
+    RefusesLongRanges,
+    /// A missing object is some failure.
+    MissingIsUnexpected,
+    /// Deleting what is not there fails.
+    DeleteMissingFails,
+    /// A prefix is taken for a directory.
+    PrefixBySegment,
+    /// Only the first page is shown.
+    OnePage,
+    /// A version is silently ignored.
+    IgnoresVersions,
+    /// Versions are claimed.
+    ClaimsVersions,
+    /// Uploads work although none are claimed.
+    HidesUploads,
+    /// Uploads overwrite.
+    UploadsOverwrite,
+    /// Who comes while a put is on its way has his bytes stored under both names.
+    PutsShareABuffer,
+    /// A last part as long as the others is taken for the end of the one before.
+    LosesAFullLastPart,
+    /// What is longer than 32 MiB ends there, and nobody says so.
+    EndsLongBodies,
+    /// A second completion of many parts misses what the first has removed.
+    CompletesManyPartsOnce,
+}
+
+#[derive(Debug)]
+pub(crate) struct Liar {
+    honest: MemoryStore,
+    lie: Lie,
+    claimed: Capabilities,
+    buffer: Mutex<Bytes>,
+}
+
+impl Liar {
+    pub(crate) fn open(lie: Lie) -> Arc<dyn Snapstore> {
+        let honest = MemoryStore::new();
+        let mut claimed = honest.capabilities().clone();
+        claimed.versions = lie == Lie::ClaimsVersions;
+        if lie == Lie::HidesUploads {
+            claimed.uploads = None;
+        }
+        Arc::new(Self {
+            honest,
+            lie,
+            claimed,
+            buffer: Mutex::default(),
+        })
+    }
+
+    fn id(&self, object: &ObjectId) -> ObjectId {
+        let version = object.version.clone();
+        ObjectId {
+            version: version.filter(|_| self.lie != Lie::IgnoresVersions),
+            ..object.clone()
+        }
+    }
+
+    fn failure(&self, error: Error) -> Error {
+        match (self.lie, error.kind()) {
+            (Lie::MissingIsUnexpected, ErrorKind::NotFound) => {
+                Error::new(ErrorKind::Unexpected, "get", "404")
+            }
+            _ => error,
+        }
+    }
+}
+
+#[async_trait]
+impl Snapstore for Liar {
+    fn location(&self) -> &Location {
+        self.honest.location()
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.claimed
+    }
+
+    async fn put(&self, key: &Key, mut data: Bytes, mut options: PutOptions) -> Result<ObjectMeta> {
+        match self.lie {
+            Lie::CreateNewLooksFirst if self.honest.head(&key.clone().into()).await.is_err() => {
+                tokio::task::yield_now().await;
+                options = PutOptions::overwrite();
+            }
+            Lie::CreateNewOverwrites => options = PutOptions::overwrite(),
+            Lie::Truncates => data.truncate(data.len().saturating_sub(1)),
+            Lie::ShowsHalf if data.len() > 100_000 => {
+                let half = data.slice(..data.len() / 2);
+                let half = self.honest.put(key, half, options).await?;
+                tokio::task::yield_now().await;
+                options = PutOptions::overwrite();
+                drop(half);
+            }
+            Lie::PutsShareABuffer => {
+                *self.buffer.lock().unwrap() = data;
+                tokio::task::yield_now().await;
+                data = self.buffer.lock().unwrap().clone();
+            }
+            _ => {}
+        }
+        self.honest.put(key, data, options).await
+    }
+
+    async fn start_upload(&self, key: &Key, mut options: UploadOptions) -> Result<Box<dyn Upload>> {
+        if self.lie == Lie::UploadsOverwrite {
+            options.mode = PutMode::Overwrite;
+        }
+        let full = options.part_size.to_string();
+        Ok(Box::new(LyingUpload {
+            honest: self.honest.start_upload(key, options).await?,
+            lie: self.lie,
+            full,
+            completed: AtomicBool::new(false),
+        }))
+    }
+
+    async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
+        let id = self.id(object);
+        let head = self.honest.head(&id).await;
+        let size = head.map_err(|error| self.failure(error))?.size;
+        if self.lie == Lie::RefusesLongRanges && range.as_ref().is_some_and(|r| r.end > size) {
+            return Err(Error::new(ErrorKind::Unexpected, "get", "416"));
+        }
+        let mut download = self.honest.get(&id, range).await?;
+        if self.lie == Lie::EndsLongBodies {
+            // The store in memory gives out 64 KiB at a time.
+            download.body = Box::pin(download.body.take(512));
+        }
+        Ok(download)
+    }
+
+    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
+        let head = self.honest.head(&self.id(object)).await;
+        head.map_err(|error| self.failure(error))
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        let mut request = request.clone();
+        if self.lie == Lie::PrefixBySegment {
+            let directory = request.prefix.rfind('/').map_or(0, |slash| slash + 1);
+            request.prefix.truncate(directory);
+        }
+        if self.lie == Lie::IgnoresVersions {
+            request.versions = Default::default();
+        }
+        let mut page = self.honest.list(&request).await?;
+        if self.lie == Lie::OnePage {
+            page.next = None;
+        }
+        Ok(page)
+    }
+
+    async fn delete(&self, object: &ObjectId) -> Result<()> {
+        if self.lie == Lie::DeleteMissingFails {
+            self.honest.head(object).await?;
+        }
+        self.honest.delete(&self.id(object)).await
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        self.honest.sweep(idle_since).await
+    }
+}
+
+/// An upload into the store in memory, whose receipts are the lengths of the parts.
+struct LyingUpload {
+    honest: Box<dyn Upload>,
+    lie: Lie,
+    /// The receipt of a part that is as long as a part may be.
+    full: String,
+    completed: AtomicBool,
+}
+
+impl fmt::Debug for LyingUpload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LyingUpload").field(&self.honest).finish()
+    }
+}
+
+#[async_trait]
+impl Upload for LyingUpload {
+    async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
+        self.honest.part(number, data).await
+    }
+
+    async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+        let again = self.completed.swap(true, Ordering::SeqCst);
+        match (self.lie, parts) {
+            (Lie::LosesAFullLastPart, [rest @ .., last])
+                if !rest.is_empty() && last.token == self.full =>
+            {
+                self.honest.complete(rest).await
+            }
+            (Lie::CompletesManyPartsOnce, _) if again && parts.len() > 32 => {
+                Err(Error::new(ErrorKind::NotFound, "complete", "404"))
+            }
+            _ => self.honest.complete(parts).await,
+        }
+    }
+
+    async fn abort(&self) -> Result<()> {
+        self.honest.abort().await
+    }
+}
