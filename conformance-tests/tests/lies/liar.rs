@@ -1,5 +1,6 @@
 //! A store that breaks one promise.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,6 +55,18 @@ pub(crate) enum Lie {
     EndsLongBodies,
     /// A second completion of many parts misses what the first has removed.
     CompletesManyPartsOnce,
+    /// An object of no bytes is refused.
+    RefusesNothing,
+    /// The first head of an object is all that is ever said of it.
+    CachesHeads,
+    /// A get does not say the etag that a head says.
+    GetLeavesOutTheEtag,
+    /// A listing is what was there at the one before.
+    ListsWhatWas,
+    /// Sizes stand in heads alone.
+    ListsNoSizes,
+    /// A prefix is asked for without the slash at its end.
+    TrimsThePrefix,
 }
 
 #[derive(Debug)]
@@ -62,6 +75,8 @@ pub(crate) struct Liar {
     lie: Lie,
     claimed: Capabilities,
     buffer: Mutex<Bytes>,
+    heads: Mutex<BTreeMap<Key, ObjectMeta>>,
+    listed: Mutex<Option<ListPage>>,
 }
 
 impl Liar {
@@ -77,6 +92,8 @@ impl Liar {
             lie,
             claimed,
             buffer: Mutex::default(),
+            heads: Mutex::default(),
+            listed: Mutex::default(),
         })
     }
 
@@ -123,6 +140,9 @@ impl Snapstore for Liar {
                 options = PutOptions::overwrite();
                 drop(half);
             }
+            Lie::RefusesNothing if data.is_empty() => {
+                return Err(Error::new(ErrorKind::Unexpected, "put", "400").with_key(key));
+            }
             Lie::PutsShareABuffer => {
                 *self.buffer.lock().unwrap() = data;
                 tokio::task::yield_now().await;
@@ -154,6 +174,9 @@ impl Snapstore for Liar {
             return Err(Error::new(ErrorKind::Unexpected, "get", "416"));
         }
         let mut download = self.honest.get(&id, range).await?;
+        if self.lie == Lie::GetLeavesOutTheEtag {
+            download.meta.etag = None;
+        }
         if self.lie == Lie::EndsLongBodies {
             // The store in memory gives out 64 KiB at a time.
             download.body = Box::pin(download.body.take(512));
@@ -163,7 +186,12 @@ impl Snapstore for Liar {
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
         let head = self.honest.head(&self.id(object)).await;
-        head.map_err(|error| self.failure(error))
+        let head = head.map_err(|error| self.failure(error))?;
+        if self.lie != Lie::CachesHeads {
+            return Ok(head);
+        }
+        let mut heads = self.heads.lock().unwrap();
+        Ok(heads.entry(object.key.clone()).or_insert(head).clone())
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
@@ -172,12 +200,21 @@ impl Snapstore for Liar {
             let directory = request.prefix.rfind('/').map_or(0, |slash| slash + 1);
             request.prefix.truncate(directory);
         }
+        if self.lie == Lie::TrimsThePrefix {
+            request.prefix = request.prefix.trim_end_matches('/').to_owned();
+        }
         if self.lie == Lie::IgnoresVersions {
             request.versions = Default::default();
         }
         let mut page = self.honest.list(&request).await?;
-        if self.lie == Lie::OnePage {
-            page.next = None;
+        match self.lie {
+            Lie::OnePage => page.next = None,
+            Lie::ListsNoSizes => page.objects.iter_mut().for_each(|object| object.size = 0),
+            Lie::ListsWhatWas => {
+                let before = self.listed.lock().unwrap().replace(page.clone());
+                page = before.unwrap_or(page);
+            }
+            _ => {}
         }
         Ok(page)
     }
