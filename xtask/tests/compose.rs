@@ -36,7 +36,11 @@ fn every_emulator_is_a_service() {
     assert_eq!(names, wanted);
     for emulator in &EMULATORS {
         let export = format!("export {}=http://127.0.0.1:", emulator.variable);
-        assert!(head.contains(&export), "{export}");
+        let (_, rest) = head.split_once(&export).unwrap_or_default();
+        let (port, path) = rest.split_at(4.min(rest.len()));
+        assert!(port.parse::<u16>().is_ok(), "{export}");
+        let path = path.lines().next().unwrap_or_default();
+        assert_eq!(path, emulator.path(), "{export}");
     }
 }
 
@@ -62,7 +66,7 @@ fn every_image_is_pinned_and_every_port_is_on_the_loopback() {
 }
 
 /// Two servers of one name behave alike. MinIO has published no image of the version that is built
-/// here, and OpenStack comes in no images of its own.
+/// here. OpenStack comes in no images of its own: see below.
 #[test]
 fn versions_are_the_same() {
     let (_, services) = services();
@@ -76,5 +80,31 @@ fn versions_are_the_same() {
             .unwrap();
         let tag = format!(":{}\n", emulator.version.trim_start_matches('v'));
         assert!(lines.contains(&tag), "{emulator}");
+    }
+}
+
+/// What is of OpenStack is installed from the same lists of requirements, and those name the versions
+/// of the catalogue.
+#[test]
+fn openstack_is_installed_from_the_lists_of_the_catalogue() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (_, services) = services();
+    for emulator in EMULATORS
+        .iter()
+        .filter(|one| ["swift", "keystone"].contains(&one.name))
+    {
+        let name = emulator.name;
+        let (_, lines) = services.iter().find(|(other, _)| other == name).unwrap();
+        let mounted = format!("- ./xtask/emulators/{name}:/{name}:ro\n");
+        assert!(lines.contains(&mounted), "{mounted}");
+        let wanted = format!("--requirement /{name}/requirements.txt\n");
+        assert!(lines.contains(&wanted), "{wanted}");
+        let list = root.join(format!("emulators/{name}/requirements.txt"));
+        let list = fs::read_to_string(list).unwrap();
+        let pinned = format!("{name}=={}", emulator.version);
+        assert!(
+            list.lines().any(|line| line.starts_with(&pinned)),
+            "{pinned}"
+        );
     }
 }

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use crc_fast::{CrcAlgorithm, Digest as Crc, checksum_combine};
 use futures::stream;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -12,7 +12,11 @@ use crate::loopback::{Body, BrokenOff};
 /// Which OSS calls ECMA.
 const CRC64: CrcAlgorithm = CrcAlgorithm::Crc64Xz;
 
-/// The bytes of an object or a part, as they came, and what is computed over them.
+/// In what lengths bytes are kept and sent. As they come, they may come in scraps of a few KiB, which
+/// a client would have to take one by one at each download.
+const PIECE: usize = 1 << 20;
+
+/// The bytes of an object or a part, and what is computed over them.
 #[derive(Debug, Clone)]
 pub(super) struct Content {
     pieces: Vec<Bytes>,
@@ -26,15 +30,22 @@ pub(super) struct Content {
 impl Content {
     /// All of a body. One that breaks off is nothing.
     pub(super) async fn receive(mut body: Incoming) -> Result<Self, BrokenOff> {
-        let (mut pieces, mut size) = (Vec::new(), 0);
+        let (mut pieces, mut piece, mut size) = (Vec::new(), BytesMut::new(), 0);
         let (mut md5, mut crc64) = (Md5::new(), Crc::new(CRC64));
         while let Some(frame) = body.frame().await {
             if let Ok(data) = frame?.into_data() {
                 size += data.len() as u64;
                 md5.update(&data);
                 crc64.update(&data);
-                pieces.push(data);
+                piece.extend_from_slice(&data);
+                if piece.len() >= PIECE {
+                    pieces.push(piece.freeze());
+                    piece = BytesMut::with_capacity(PIECE);
+                }
             }
+        }
+        if !piece.is_empty() {
+            pieces.push(piece.freeze());
         }
         Ok(Self {
             pieces,

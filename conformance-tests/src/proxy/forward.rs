@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONTENT_LENGTH, HOST, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use hyper::http::uri::{Authority, PathAndQuery, Scheme};
 use hyper::{Request, Response, Uri};
 use hyper_util::client::legacy::Client;
@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use snapstore::clock::{Clock, SystemClock};
 
 use super::Fault;
-use super::rules::Rules;
+use super::rules::{Rules, Words};
 use super::shape::{End, Shape, shape};
 use crate::loopback::{Body, BrokenOff, Handler, Plug};
 
@@ -21,17 +21,26 @@ use crate::loopback::{Body, BrokenOff, Handler, Plug};
 /// and then, a fault that nobody injected.
 const IDLE: Duration = Duration::from_secs(3);
 
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
 /// Passes requests on to one server.
 #[derive(Debug, Clone)]
 pub(super) struct Forward {
     upstream: Authority,
+    /// How clients speak to us.
+    scheme: &'static str,
     proxy: SocketAddr,
     rules: Arc<Rules>,
     client: Client<HttpConnector, Body>,
 }
 
 impl Forward {
-    pub(super) fn new(upstream: Authority, proxy: SocketAddr, rules: Arc<Rules>) -> Self {
+    pub(super) fn new(
+        upstream: Authority,
+        scheme: &'static str,
+        proxy: SocketAddr,
+        rules: Arc<Rules>,
+    ) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new())
@@ -42,6 +51,7 @@ impl Forward {
             .build(connector);
         Self {
             upstream,
+            scheme,
             proxy,
             rules,
             client,
@@ -55,6 +65,10 @@ impl Forward {
     ) -> Result<Response<Incoming>, BrokenOff> {
         let (mut head, body) = request.into_parts();
         self.complete_host(&mut head.headers);
+        if self.scheme == "https" {
+            let scheme = HeaderValue::from_static(self.scheme);
+            head.headers.insert(FORWARDED_PROTO, scheme);
+        }
         head.uri = self.there(head.uri.path_and_query())?;
         let whole = Shape {
             rate,
@@ -118,7 +132,7 @@ impl Handler for Forward {
         }
         let reply = self.pass(request, fate.rate).await;
         let reply = reply.map_err(|_| broken(()))?;
-        Ok(spoil(reply, fate.fault, fate.rate))
+        reword(spoil(reply, fate.fault, fate.rate), &self.rules.words()).await
     }
 }
 
@@ -136,6 +150,23 @@ fn spoil(mut reply: Response<Incoming>, fault: Option<Fault>, rate: Option<u64>)
         _ => End::Whole,
     };
     reply.map(|body| shape(body, Shape { rate, end }))
+}
+
+/// The reply with other words, if it is one of words.
+async fn reword(reply: Response<Body>, words: &[Words]) -> Result<Response<Body>, BrokenOff> {
+    let of_words = |kind: &HeaderValue| kind.as_bytes().ends_with(b"/xml");
+    if words.is_empty() || !reply.headers().get(CONTENT_TYPE).is_some_and(of_words) {
+        return Ok(reply);
+    }
+    let (mut head, body) = reply.into_parts();
+    let said = body.collect().await?.to_bytes();
+    let mut said = String::from_utf8_lossy(&said).into_owned();
+    for (from, to) in words {
+        said = said.replace(from, to);
+    }
+    head.headers.insert(CONTENT_LENGTH, said.len().into());
+    let said = Full::from(said).map_err(BrokenOff::from).boxed_unsync();
+    Ok(Response::from_parts(head, said))
 }
 
 async fn drain(mut body: Incoming) -> Result<(), BrokenOff> {

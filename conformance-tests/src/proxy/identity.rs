@@ -37,8 +37,11 @@ impl Authority {
         let about = CertificateParams::new(names).map_err(io::Error::other)?;
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let signed = about.signed_by(&key, &self.issuer);
+        let signed = signed.map_err(io::Error::other)?;
         Ok(Identity {
-            certificate: signed.map_err(io::Error::other)?.der().clone(),
+            pem: signed.pem(),
+            key_pem: key.serialize_pem(),
+            certificate: signed.der().clone(),
             key: key.serialize_der().into(),
         })
     }
@@ -53,11 +56,23 @@ impl std::fmt::Debug for Authority {
 /// Who a server says it is. A client that looks for another, or that does not trust the authority,
 /// must not go on.
 pub struct Identity {
+    pem: String,
+    key_pem: String,
     certificate: CertificateDer<'static>,
     key: PrivatePkcs8KeyDer<'static>,
 }
 
 impl Identity {
+    /// The certificate in PEM, for a server that is not ours.
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// Its private key in PEM.
+    pub fn key_pem(&self) -> &str {
+        &self.key_pem
+    }
+
     /// For whoever accepts connections. The provider is named: what the process has chosen as its
     /// default, if anything, is the client's business.
     pub(super) fn acceptor(&self) -> io::Result<TlsAcceptor> {

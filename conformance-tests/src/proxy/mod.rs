@@ -18,6 +18,9 @@
 //! google-cloud-storage sends none (observed in its version 1.21), and a server that makes the address of
 //! an upload out of it would send the client to port 80.
 //!
+//! Before a server behind a proxy with TLS, requests say so (`X-Forwarded-Proto: https`), for servers that
+//! tell clients where to go.
+//!
 //! Bodies are passed on piece by piece as they come, and a slow reader slows the writer.
 
 mod fault;
@@ -65,7 +68,7 @@ impl Proxy {
         let rules = Arc::new(Rules::default());
         let (authority, path) = split(upstream)?;
         let serving = Loopback::serve(Loopback::ANYWHERE, tls, |address| {
-            Forward::new(authority, address, rules.clone())
+            Forward::new(authority, scheme, address, rules.clone())
         })?;
         let url = format!("{scheme}://{}{path}", serving.address());
         Ok(Self {
@@ -87,6 +90,12 @@ impl Proxy {
         self.rules.add(fault, on, times);
     }
 
+    /// From now on replies in XML say `to` where the server says `from`: a server that stands for
+    /// another may spell a word otherwise, and clients of the other do not understand it.
+    pub fn reword(&self, from: &'static str, to: &'static str) {
+        self.rules.reword(from, to);
+    }
+
     /// Nothing is spoiled any more.
     pub fn clear(&self) {
         self.rules.clear();
@@ -95,6 +104,11 @@ impl Proxy {
     /// How many requests came with this method, those that suffered included.
     pub fn requests(&self, method: &str) -> u64 {
         self.rules.requests(method)
+    }
+
+    /// The header `name` of the last request that came with it; `None` if none has.
+    pub fn heard(&self, name: &'static str) -> Option<String> {
+        self.rules.heard(name)
     }
 
     /// How many times a fault was suffered.

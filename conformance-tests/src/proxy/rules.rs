@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hyper::Request;
+use hyper::{HeaderMap, Request};
 
 use super::{Fault, Match};
 
@@ -14,8 +14,14 @@ pub(super) struct Rules(Mutex<Ledger>);
 struct Ledger {
     rules: Vec<Rule>,
     requests: BTreeMap<String, u64>,
+    /// Of each header, the value that came last.
+    headers: HeaderMap,
+    words: Vec<Words>,
     suffered: u64,
 }
+
+/// What a server says, and what it should say.
+pub(super) type Words = (&'static str, &'static str);
 
 #[derive(Debug)]
 struct Rule {
@@ -54,6 +60,20 @@ impl Rules {
         self.ledger().requests.get(method).copied().unwrap_or(0)
     }
 
+    pub(super) fn reword(&self, from: &'static str, to: &'static str) {
+        self.ledger().words.push((from, to));
+    }
+
+    pub(super) fn words(&self) -> Vec<Words> {
+        self.ledger().words.clone()
+    }
+
+    pub(super) fn heard(&self, name: &'static str) -> Option<String> {
+        let ledger = self.ledger();
+        let value = ledger.headers.get(name)?.to_str().ok()?;
+        Some(value.to_owned())
+    }
+
     pub(super) fn suffered(&self) -> u64 {
         self.ledger().suffered
     }
@@ -63,6 +83,9 @@ impl Rules {
         let mut ledger = self.ledger();
         let method = request.method().to_string();
         *ledger.requests.entry(method).or_default() += 1;
+        for (name, value) in request.headers() {
+            ledger.headers.insert(name.clone(), value.clone());
+        }
         let mut fate = Fate::default();
         let mut suffered = 0;
         for rule in ledger.rules.iter_mut().filter(|rule| rule.on.fits(request)) {

@@ -50,6 +50,9 @@ impl Bench {
     pub(crate) async fn open(stand: &Stand) -> Result<Self, String> {
         let server = stand.server.clone()?;
         let proxy = Proxy::start(&server).map_err(|error| error.to_string())?;
+        for (from, to) in stand.words {
+            proxy.reword(from, to);
+        }
         let files = tempfile::tempdir().unwrap();
         let config = StoreConfig {
             prefix: corner(),

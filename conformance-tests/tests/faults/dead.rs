@@ -2,7 +2,7 @@
 //! over a whole store: each of these has a corner of the bucket of its own.
 
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libtest_mimic::Trial;
 use snapstore::{Bytes, Key, PartReceipt, PutOptions, Upload, UploadOptions};
@@ -14,18 +14,21 @@ use crate::targets::Stand;
 use crate::{gap, trial};
 
 /// Observed with the version that is pinned: a listing of uploads under a prefix is empty.
-const MINIO_HIDES_UPLOADS: &str =
-    "MinIO lists the uploads of one whole key only, and removes dead ones itself after a day";
+const MINIO_HIDES_UPLOADS: &str = "MinIO lists the uploads of one whole key only, and removes dead ones itself after a day: see \
+     s3(moto)";
 
 pub(crate) fn trials(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
     let name = |what| format!("{}::dead::{what}", stand.name);
-    let [young, dead, sibling] = [stand.clone(), stand.clone(), stand.clone()];
+    let [young, slow, dead, sibling] = [(); 4].map(|()| stand.clone());
     let swept = name("only_the_dead_are_swept");
     vec![
         trial(runtime, name("a_young_upload_is_left_alone"), async move {
             a_young_upload_is_left_alone(&young).await
         }),
-        match stand.name.starts_with("s3(") {
+        trial(runtime, name("a_slow_upload_is_left_alone"), async move {
+            a_slow_upload_is_left_alone(&slow).await
+        }),
+        match stand.name.starts_with("s3(minio") {
             true => gap(&swept, MINIO_HIDES_UPLOADS),
             false => trial(runtime, swept, async move {
                 only_the_dead_are_swept(&dead).await
@@ -57,6 +60,29 @@ async fn a_young_upload_is_left_alone(stand: &Stand) -> Result<(), String> {
     match b.store.sweep(UNIX_EPOCH).await.map_err(said)? {
         0 => {}
         some => return Err(format!("{some} uploads were swept, and none is that old")),
+    }
+    upload.complete(&[receipt]).await.map_err(said)?;
+    b.holds_only(&[(&key, &data)]).await?;
+    b.clean(&key).await
+}
+
+/// It may have begun long ago, as moto says of all of them (in 2010); a part has just come.
+async fn a_slow_upload_is_left_alone(stand: &Stand) -> Result<(), String> {
+    let b = Bench::open(stand).await?;
+    let key = b.key("v2/Full-1");
+    let (upload, receipt, data) = begun(&b, &key).await?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the server has a clock of its own"
+    )]
+    let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    match b.store.sweep(hour_ago).await.map_err(said)? {
+        0 => {}
+        some => {
+            return Err(format!(
+                "{some} uploads were swept that still receive parts"
+            ));
+        }
     }
     upload.complete(&[receipt]).await.map_err(said)?;
     b.holds_only(&[(&key, &data)]).await?;

@@ -10,7 +10,10 @@ mod dead;
 mod deeds;
 mod forever;
 mod kinds;
+mod machine;
+mod requests;
 mod rotation;
+mod rotation_of_account;
 #[path = "../targets/mod.rs"]
 mod targets;
 mod tls;
@@ -34,6 +37,10 @@ const AT_ONCE: usize = 8;
 const MOST_REQUESTS: u32 = 60;
 
 fn main() -> ExitCode {
+    let Some(authority) = machine::authority() else {
+        return machine::begin_again();
+    };
+    let authority = Arc::new(authority);
     let runtime = Arc::new(Runtime::new().unwrap());
     let (oss, _emulator) = targets::oss::stand();
     let stands = runtime.block_on(async {
@@ -49,8 +56,17 @@ fn main() -> ExitCode {
     for stand in &stands {
         match &stand.server {
             Err(variable) => trials.push(absent(stand, variable)),
-            Ok(_) => trials.extend(of(stand, &runtime)),
+            Ok(_) => {
+                trials.extend(of(stand, &runtime));
+                trials.extend(tls::trials(stand, &authority, &runtime));
+                trials.extend(rotation::trials(stand, &authority, &runtime));
+            }
         }
+    }
+    let moto = runtime.block_on(targets::s3::on_moto());
+    match &moto.server {
+        Err(variable) => trials.push(absent(&moto, variable)),
+        Ok(_) => trials.extend(dead::trials(&moto, &runtime)),
     }
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(AT_ONCE);
@@ -75,8 +91,7 @@ fn of(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
     }
     trials.extend(dead::trials(stand, runtime));
     trials.extend(forever::trials(stand, runtime));
-    trials.extend(tls::trials(stand, runtime));
-    trials.extend(rotation::trials(stand, runtime));
+    trials.extend(requests::trials(stand, runtime));
     trials
 }
 

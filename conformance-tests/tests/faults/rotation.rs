@@ -6,47 +6,51 @@ use std::path::Path;
 use std::sync::Arc;
 
 use conformance_tests::oss::{Account, Emulator};
-use conformance_tests::proxy::Proxy;
+use conformance_tests::proxy::{Authority, Proxy};
 use libtest_mimic::Trial;
 use snapstore::{Environment, ErrorKind, ListRequest, Snapstore, SnapstoreExt, StoreConfig};
 use tokio::runtime::Runtime;
 
 use crate::bench::said;
 use crate::targets::{BUCKET, Stand, mounted};
-use crate::{ensure, trial};
+use crate::{ensure, rotation_of_account, trial};
 
-pub(crate) fn trials(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
+pub(crate) fn trials(
+    stand: &Stand,
+    machine: &Arc<Authority>,
+    runtime: &Arc<Runtime>,
+) -> Vec<Trial> {
     let family = stand.name.split('(').next().unwrap_or_default();
     let name = |what| format!("{}::rotation::{what}", stand.name);
-    let stand = stand.clone();
-    match family {
-        "s3" => vec![trial(
+    let (stand, machine) = (stand.clone(), machine.clone());
+    let only = match family {
+        "s3" => trial(runtime, name("it_moves_with_its_endpoint"), async move {
+            moves(&stand, "endpoint").await
+        }),
+        "swift" => trial(runtime, name("it_moves_with_its_login"), async move {
+            moves(&stand, "authURL").await
+        }),
+        "oss" => trial(runtime, name("the_new_key_is_used_at_once"), new_key()),
+        "gcs" => trial(
             runtime,
-            name("it_moves_with_its_endpoint"),
-            async move { moves(&stand, "endpoint").await },
-        )],
-        "swift" => vec![trial(
-            runtime,
-            name("it_moves_with_its_login"),
-            async move { moves(&stand, "authURL").await },
-        )],
-        "oss" => vec![trial(
-            runtime,
-            name("the_new_key_is_used_at_once"),
-            new_key(),
-        )],
-        // Google's emulator knows no credentials, Azure's one account for ever.
-        _ => Vec::new(),
-    }
+            name("the_new_account_is_used_at_once"),
+            async move { rotation_of_account::of_google(&stand, &machine).await },
+        ),
+        "abs" => trial(runtime, name("the_new_key_is_used_at_once"), async move {
+            rotation_of_account::of_azure(&stand).await
+        }),
+        _ => return Vec::new(),
+    };
+    vec![only]
 }
 
-async fn lists(store: &dyn Snapstore) -> snapstore::Result<usize> {
+pub(crate) async fn lists(store: &dyn Snapstore) -> snapstore::Result<usize> {
     let listed = store.list_all(ListRequest::under("v2/")).await?;
     Ok(listed.len())
 }
 
 /// As an operator does it who does not know of Kubernetes' links: file by file, in place.
-fn write(dir: &Path, name: &str, value: &str) {
+pub(crate) fn write(dir: &Path, name: &str, value: &str) {
     fs::write(dir.join(name), value).unwrap();
 }
 
@@ -79,7 +83,7 @@ async fn new_key() -> Result<(), String> {
     lists(&*store).await.map_err(said).map(drop)
 }
 
-async fn refused(store: &dyn Snapstore) -> Result<(), String> {
+pub(crate) async fn refused(store: &dyn Snapstore) -> Result<(), String> {
     match lists(store).await {
         Err(error) if error.kind() == ErrorKind::Denied => Ok(()),
         other => Err(format!("it should be denied, and is {other:?}")),

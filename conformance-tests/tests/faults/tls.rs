@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use conformance_tests::proxy::{Authority, Proxy};
 use libtest_mimic::Trial;
-use snapstore::{Error, ErrorKind, PutOptions, Snapstore, StoreConfig};
+use snapstore::{Error, ErrorKind, PutOptions, Snapstore, SnapstoreExt, StoreConfig};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -15,37 +15,54 @@ use crate::trial;
 
 /// The name by which the proxy is reached.
 const OURS: &str = "127.0.0.1";
+const OTHER: &str = "other.example";
 
-pub(crate) fn trials(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
+pub(crate) fn trials(
+    stand: &Stand,
+    machine: &Arc<Authority>,
+    runtime: &Arc<Runtime>,
+) -> Vec<Trial> {
+    let stranger = Arc::new(Authority::new().unwrap());
     let mut trials = Vec::new();
-    let mut add = |what: &str, names: &'static [&'static str], trust: Trust, works: bool| {
+    let mut add = |what: &str, shown: Shown, trust: Trust, works: bool| {
         let stand = stand.clone();
         let name = format!("{}::tls::{what}", stand.name);
         trials.push(trial(runtime, name, async move {
-            speaks(&stand, names, trust, works).await
+            speaks(&stand, &shown, trust, works).await
         }));
     };
-    // Google's client asks for credentials as soon as there is TLS, and logs in at Google.
-    if !stand.name.starts_with("gcs") {
-        add(
-            "an_unknown_authority_is_refused",
-            &[OURS],
-            Trust::Machine,
-            false,
-        );
-    }
-    // The one library whose credentials, in the reference's form, say whom to trust.
+    let shown = |authority: &Arc<Authority>, name| Shown {
+        authority: authority.clone(),
+        name,
+    };
+    let (ours, theirs) = (shown(machine, OURS), shown(&stranger, OURS));
+    let (astray, unknown) = (shown(machine, OTHER), shown(&stranger, OTHER));
+    add(
+        "an_authority_of_the_machine_works",
+        ours,
+        Trust::Machine,
+        true,
+    );
+    add(
+        "an_unknown_authority_is_refused",
+        theirs.clone(),
+        Trust::Machine,
+        false,
+    );
+    add(
+        "another_host_name_is_refused",
+        astray,
+        Trust::Machine,
+        false,
+    );
+    // The one provider whose credentials, in the reference's form, say whom to trust.
     if stand.name.starts_with("s3") {
-        add("a_trusted_authority_works", &[OURS], Trust::Authority, true);
-        add(
-            "another_host_name_is_refused",
-            &["other.example"],
-            Trust::Authority,
-            false,
-        );
+        add("a_trusted_authority_works", theirs, Trust::Authority, true);
+        let what = "another_host_name_is_refused_by_a_trusted_authority";
+        add(what, unknown.clone(), Trust::Authority, false);
         add(
             "anybody_is_trusted_when_told_to",
-            &["other.example"],
+            unknown,
             Trust::Anybody,
             true,
         );
@@ -53,23 +70,32 @@ pub(crate) fn trials(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
     trials
 }
 
+/// What the server says it is.
+#[derive(Clone)]
+struct Shown {
+    authority: Arc<Authority>,
+    name: &'static str,
+}
+
+/// Whom the client trusts.
 #[derive(Clone, Copy)]
 enum Trust {
+    /// Those whom the machine trusts.
     Machine,
+    /// The authority of the server, named in the credentials.
     Authority,
     Anybody,
 }
 
-async fn speaks(stand: &Stand, names: &[&str], trust: Trust, works: bool) -> Result<(), String> {
-    let authority = Authority::new().unwrap();
-    let identity = authority.identity(names).unwrap();
+async fn speaks(stand: &Stand, shown: &Shown, trust: Trust, works: bool) -> Result<(), String> {
+    let identity = shown.authority.identity(&[shown.name]).unwrap();
     let proxy = Proxy::start_tls(&stand.server.clone()?, &identity).unwrap();
     let files = tempfile::tempdir().unwrap();
     let config = StoreConfig {
         prefix: corner(),
         ..(stand.store)(proxy.url(), files.path())
     };
-    credentials(&files, &authority, trust);
+    credentials(&files, &shown.authority, trust);
     let done = match (stand.provider.open)(config).await {
         Ok(store) => one_object(&*store).await,
         Err(error) => Err(error),
@@ -94,6 +120,8 @@ fn credentials(files: &TempDir, authority: &Authority, trust: Trust) {
 async fn one_object(store: &dyn Snapstore) -> Result<(), Error> {
     let key = snapstore::Key::new("over-tls").unwrap();
     store.put(&key, "x".into(), PutOptions::default()).await?;
+    let held = store.read(&key.clone().into()).await?;
+    assert_eq!(held, "x");
     store.delete(&key.into()).await
 }
 

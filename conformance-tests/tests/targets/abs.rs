@@ -46,6 +46,7 @@ pub(crate) async fn stand() -> Stand {
     }
     Stand {
         name: "abs(azurite)",
+        words: &[],
         provider: snapstore_abs::PROVIDER,
         server,
         store: |endpoint, files| place("abs(azurite)", endpoint.to_owned(), files).config(),

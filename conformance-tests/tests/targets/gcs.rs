@@ -1,8 +1,12 @@
 //! Google Cloud Storage, on fake-gcs-server behind our proxy, and on the stub for what that one
 //! does not enforce.
 
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rsa::{KeyPair, KeySize};
 use conformance_tests::Gap;
 use conformance_tests::stub::Stub;
 use serde_json::json;
@@ -11,6 +15,8 @@ use snapstore_cloud::http::Tls;
 use super::{BUCKET, Place, Reach, Stand, endpoint};
 
 pub(crate) const VARIABLE: &str = "CONFORMANCE_GCS";
+
+const CREDENTIALS: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 
 /// The bucket with versioning.
 const VERSIONED: &str = "etcdbr-conformance-versioned";
@@ -56,12 +62,40 @@ pub(crate) async fn stand() -> Stand {
     }
     Stand {
         name: "gcs(fake-gcs-server)",
+        words: &[],
         provider: snapstore_gcs::PROVIDER,
         server,
-        store: |endpoint, _files| place("gcs(fake-gcs-server)", endpoint.to_owned()).config(),
+        store: |endpoint, files| {
+            let mut place = place("gcs(fake-gcs-server)", endpoint.to_owned());
+            if endpoint.starts_with("https") {
+                let file = files.join("serviceaccount.json");
+                service_account(&file, "etcdbr@suite.iam.gserviceaccount.com");
+                place.variables = vec![(CREDENTIALS, file.display().to_string())];
+            }
+            place.config()
+        },
         // Nobody logs in there.
         expired: None,
     }
+}
+
+/// The credentials of an account with a key of its own: what it signs needs no word of Google's. The
+/// server does not look at it.
+pub(crate) fn service_account(file: &Path, email: &str) {
+    let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
+    let key: Pkcs8V1Der<'_> = key.as_der().unwrap();
+    let key = base64_simd::STANDARD.encode_to_string(key.as_ref());
+    let document = json!({
+        "type": "service_account",
+        "project_id": "suite",
+        // Not Google's own, or its client would look there for what the account may reach.
+        "universe_domain": "suite.example",
+        "private_key_id": email,
+        "private_key": format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n"),
+        "client_email": email,
+        "token_uri": "https://oauth2.googleapis.com/token",
+    });
+    fs::write(file, document.to_string()).unwrap();
 }
 
 /// An endpoint without TLS is an emulator: nobody logs in.

@@ -79,6 +79,7 @@ pub(crate) fn stand() -> (Stand, Emulator) {
     let emulator = emulator();
     let stand = Stand {
         name: "oss(emulator)",
+        words: &[],
         provider: snapstore_oss::PROVIDER,
         server: Ok(emulator.url().to_owned()),
         store: |endpoint, files| {

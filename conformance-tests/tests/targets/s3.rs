@@ -74,6 +74,7 @@ pub(crate) async fn stand() -> Stand {
     }
     Stand {
         name: "s3(minio)",
+        words: &[],
         provider: snapstore_s3::PROVIDER,
         server,
         store: |endpoint, files| place("s3(minio)", BUCKET, credentials(files, endpoint)).config(),
@@ -83,6 +84,23 @@ pub(crate) async fn stand() -> Stand {
                         expired.</Message></Error>";
             reply(400, text)
         }),
+    }
+}
+
+/// moto, which lists the uploads under a prefix, as S3 does and MinIO does not.
+pub(crate) async fn on_moto() -> Stand {
+    let server = endpoint(STS).ok_or(STS);
+    if let Ok(endpoint) = &server {
+        make_bucket(endpoint, BUCKET, "false").await;
+    }
+    Stand {
+        name: "s3(moto)",
+        provider: snapstore_s3::PROVIDER,
+        server,
+        store: |endpoint, files| place("s3(moto)", BUCKET, credentials(files, endpoint)).config(),
+        expired: None,
+        // As boto reads it. Amazon S3 API Reference, "ListParts".
+        words: &[("ListPartsResponse", "ListPartsResult")],
     }
 }
 
@@ -144,6 +162,38 @@ pub(crate) async fn of_a_role(room: &Path) -> Option<(Place, Place)> {
     Some((place("s3(moto)", &keys), place("s3(moto,role)", &role)))
 }
 
+/// A server with TLS that encrypts with a key of the customer's, if it is not empty; `ca` is trusted.
+pub(crate) fn of_customer(dir: &Path, endpoint: &str, ca: &str, key: &str) -> Place {
+    let files = credentials(dir, endpoint);
+    let secrets = [
+        ("trustedCaCert", ca),
+        ("sseCustomerKey", key),
+        (
+            "sseCustomerAlgorithm",
+            if key.is_empty() { "" } else { "AES256" },
+        ),
+    ];
+    mounted(dir, &secrets);
+    Place {
+        prefix: "suite/customer",
+        ..place("s3(minio,sse-c)", BUCKET, files)
+    }
+}
+
+/// Makes the bucket at a server that may not serve yet; says what it answered.
+pub(crate) async fn try_bucket(endpoint: &str, ca: &str) -> Result<(), String> {
+    let tls = Tls {
+        ca_pem: Some(ca.to_owned()),
+        ..Tls::default()
+    };
+    let request = http::Request::put(format!("{endpoint}/{BUCKET}"));
+    match send_with(&tls, request.body("").unwrap()).await {
+        Ok((200 | 409, _)) => Ok(()),
+        Ok((status, said)) => Err(format!("{status} {said}")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 async fn make_buckets(endpoint: &str) {
     make_bucket(endpoint, BUCKET, "false").await;
     make_bucket(endpoint, LOCKED, "true").await;
@@ -170,13 +220,19 @@ async fn make_bucket(endpoint: &str, name: &str, locked: &str) {
 }
 
 async fn send(request: http::Request<&'static str>) -> (u16, String) {
-    let reply = snapstore_cloud::http::client(&Tls::default())
+    send_with(&Tls::default(), request).await.unwrap()
+}
+
+async fn send_with(
+    tls: &Tls,
+    request: http::Request<&'static str>,
+) -> reqwest::Result<(u16, String)> {
+    let reply = snapstore_cloud::http::client(tls)
         .unwrap()
-        .execute(reqwest::Request::try_from(signed(request)).unwrap())
-        .await
-        .unwrap();
+        .execute(reqwest::Request::try_from(signed(request))?)
+        .await?;
     let status = reply.status().as_u16();
-    (status, reply.text().await.unwrap_or_default())
+    Ok((status, reply.text().await.unwrap_or_default()))
 }
 
 /// With AWS's own signer: this library has nothing that makes buckets.

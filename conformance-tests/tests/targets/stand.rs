@@ -18,6 +18,8 @@ pub(crate) struct Stand {
     pub(crate) store: fn(&str, &Path) -> StoreConfig,
     /// What it answers to credentials that were good once, if that happens with it.
     pub(crate) expired: Option<fn() -> Fault>,
+    /// What it says, and what the one that it stands for would say.
+    pub(crate) words: &'static [(&'static str, &'static str)],
 }
 
 /// A reply that the server never gave.

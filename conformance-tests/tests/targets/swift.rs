@@ -39,6 +39,7 @@ pub(crate) async fn stand() -> Stand {
     }
     Stand {
         name: "swift(swift)",
+        words: &[],
         provider: snapstore_swift::PROVIDER,
         server,
         store: |auth_url, files| place("swift(swift)", auth_url, files).config(),

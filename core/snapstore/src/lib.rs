@@ -20,6 +20,7 @@ mod list;
 mod location;
 pub mod memory;
 mod object;
+mod parts;
 mod provider;
 mod put;
 mod sender;

@@ -1,21 +1,22 @@
 //! Bodies of any length become objects: small ones in one put, long ones in parts, several at once.
 
-use bytes::{Bytes, BytesMut};
-use futures::{Stream, StreamExt, TryStreamExt};
+use bytes::Bytes;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 
+use crate::parts::Parts;
 use crate::{
     Error, ErrorKind, Key, ObjectMeta, PartReceipt, PutMode, PutOptions, Result, Snapstore, Upload,
     UploadOptions,
 };
 
-/// How a body is sent. Memory needed: `part_size` x (`parallel` + 1).
+/// How a body is sent. Memory needed: `part_size` x `parallel`, and one piece of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sending {
     /// What to do when the key is taken.
     pub mode: PutMode,
     /// Bytes of a part. Raised to what the store demands.
     pub part_size: u64,
-    /// Parts on their way at once.
+    /// Parts in memory at once: on their way, or the last of them being filled.
     pub parallel: usize,
 }
 
@@ -43,17 +44,13 @@ pub async fn send(
         .as_ref()
         .map_or(1, |limits| *limits.part_size.start());
     let part_size = sending.part_size.max(smallest);
-    let mut parts = std::pin::pin!(in_parts(body, part_size));
-    let first = parts.try_next().await?.unwrap_or_default();
-    let second = match first.len() as u64 == part_size {
-        true => parts.try_next().await?,
-        false => None,
-    };
-    let Some(second) = second else {
+    let mut parts = Parts::of(body, part_size);
+    let first = parts.next().await?.unwrap_or_default();
+    if !parts.has_more().await? {
         return store
             .put(key, first, PutOptions { mode: sending.mode })
             .await;
-    };
+    }
     let Some(limits) = limits else {
         let message = "this store takes no uploads in parts, and the body is longer than one";
         return Err(Error::new(ErrorKind::Unsupported, "send", message).with_key(key));
@@ -63,7 +60,11 @@ pub async fn send(
         part_size,
     };
     let upload = store.start_upload(key, options).await?;
-    let all = futures::stream::iter([Ok(first), Ok(second)]).chain(parts);
+    let rest = stream::try_unfold(parts, async |mut parts| {
+        let part = parts.next().await?;
+        Ok(part.map(|part| (part, parts)))
+    });
+    let all = stream::iter([Ok(first)]).chain(rest);
     match run(&*upload, key, all, sending.parallel, limits.max_parts).await {
         Ok(meta) => Ok(meta),
         Err(error) => {
@@ -90,30 +91,9 @@ async fn run(
         }
         upload.part(number, data?).await
     });
-    let receipts: Vec<PartReceipt> = sent.buffered(parallel.max(1)).try_collect().await?;
+    // A part is taken from the body when there is room for it and no sooner.
+    let sent = sent.buffer_unordered(parallel.max(1));
+    let mut receipts: Vec<PartReceipt> = sent.try_collect().await?;
+    receipts.sort_by_key(|receipt| receipt.number);
     upload.complete(&receipts).await
-}
-
-/// `body` cut into parts of `part_size` bytes; the last may be shorter.
-fn in_parts(
-    body: impl Stream<Item = Result<Bytes>> + Send,
-    part_size: u64,
-) -> impl Stream<Item = Result<Bytes>> + Send {
-    let state = (Box::pin(body), BytesMut::new(), false);
-    futures::stream::try_unfold(state, move |(mut body, mut part, mut ended)| async move {
-        while !ended && (part.len() as u64) < part_size {
-            match body.try_next().await? {
-                Some(piece) => part.extend_from_slice(&piece),
-                None => ended = true,
-            }
-        }
-        let length = part
-            .len()
-            .min(usize::try_from(part_size).unwrap_or(usize::MAX));
-        if length == 0 {
-            return Ok(None);
-        }
-        let full = part.split_to(length).freeze();
-        Ok(Some((full, (body, part, ended))))
-    })
 }

@@ -104,7 +104,7 @@ class Login:
             return refusal(401, "Unauthorized", message)
         now, token = time.time(), uuid.uuid4().hex
         self.tokens[token] = now + LIFE
-        body = describe(auth["identity"]["methods"], now, request.host_url)
+        body = describe(auth["identity"]["methods"], now, whence(request))
         return answer(201, {"token": body}, {"X-Subject-Token": token})
 
     def version(self, request):
@@ -120,6 +120,12 @@ class Login:
             return HTTPForbidden(request=request)
         request.environ["swift_owner"] = True
         return None
+
+
+def whence(request):
+    """Where the client came from. A proxy that speaks TLS to it says so."""
+    scheme, host = request.host_url.split("://", 1)
+    return "%s://%s" % (request.headers.get("X-Forwarded-Proto", scheme), host)
 
 
 def describe(methods, now, base):

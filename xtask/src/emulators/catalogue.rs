@@ -37,6 +37,13 @@ impl fmt::Display for Emulator {
     }
 }
 
+impl Emulator {
+    /// What stands behind host and port in the variable.
+    pub fn path(&self) -> &'static str {
+        self.path
+    }
+}
+
 /// Those that `names` name, by their own name or by their target; all when it is empty.
 pub fn named(names: &[String]) -> Result<Vec<&'static Emulator>> {
     let known = |name: &String| EMULATORS.iter().any(|e| e.name == name || e.target == name);

@@ -14,6 +14,7 @@ mod listener;
 mod oss2;
 mod python;
 mod running;
+mod secure;
 mod start;
 
 pub use catalogue::{EMULATORS, Emulator, named};
@@ -21,3 +22,4 @@ pub use group::{Group, Session};
 pub use install::{Installed, Source, bring};
 pub use oss2::oss2;
 pub use running::Running;
+pub use secure::SecureMinio;

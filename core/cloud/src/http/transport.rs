@@ -9,7 +9,7 @@ pub fn broken(operation: &'static str, error: reqwest::Error) -> Error {
     if is_certificate_fault(&error) {
         let message = format!(
             "the store's certificate is not trusted: {}; if it comes from a CA of your own, name \
-             that in trustedCaCert or SSL_CERT_FILE",
+             that in SSL_CERT_FILE (for S3 also in trustedCaCert)",
             innermost(&error)
         );
         return Error::new(ErrorKind::Config, operation, message).with_source(error);
