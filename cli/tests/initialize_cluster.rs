@@ -6,7 +6,7 @@ mod support;
 
 use std::fs::File;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use support::{Run, contents};
@@ -14,18 +14,25 @@ use xtask::backup::{Compression, Layout, Occasion, Store};
 use xtask::etcd::{Etcd, Member};
 use xtask::oracles;
 
+/// Three members that serve. A port that was free may be another test's before they listen on it.
+fn cluster(version: &str, room: &Path) -> (Vec<Etcd>, Vec<(Member, PathBuf)>) {
+    let binary = oracles::etcd(version).unwrap();
+    let start = |attempt: u32| {
+        let members = Member::cluster(["m0", "m1", "m2"]).unwrap().into_iter();
+        let place = |member: Member| {
+            let dir = room.join(format!("{attempt}-{}", member.name()));
+            (member, dir)
+        };
+        let members: Vec<_> = members.map(place).collect();
+        let etcds = Etcd::serving_cluster(&binary, &members, &[]).ok()?;
+        Some((etcds, members))
+    };
+    (0..3).find_map(start).unwrap()
+}
+
 fn the_log_knows_of_the_others(version: &str) {
     let room = tempfile::tempdir().unwrap();
-    let members: Vec<(Member, PathBuf)> = Member::cluster(["m0", "m1", "m2"])
-        .unwrap()
-        .into_iter()
-        .map(|member| {
-            let dir = room.path().join(member.name());
-            (member, dir)
-        })
-        .collect();
-    let binary = oracles::etcd(version).unwrap();
-    let etcds = Etcd::serving_cluster(&binary, &members, &[]).unwrap();
+    let (etcds, members) = cluster(version, room.path());
     let mut revision = 1;
     for count in 0..20 {
         revision = etcds[0]
