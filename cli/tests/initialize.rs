@@ -260,18 +260,23 @@ fn a_member_of_several_is_left_to_a_human() {
     assert_eq!(everything(&site.path().join("out")), before);
 }
 
-/// A member that is added to a cluster has no directory yet, and its start was refused when there
-/// were backups.
+/// A member that is added to a cluster has no directory yet. It was left to the others whether they
+/// were there or not: a cluster that had lost all its members began with an empty store.
 #[test]
 fn a_new_member_of_several_gets_its_state_from_the_others() {
     let (site, _) = Site::with_history();
     let cluster = "--initial-cluster=default=http://localhost:2380,b=http://b:2380";
-    let said = outcome(&site, &[cluster]);
+    for unsaid in [&[cluster][..], &[cluster, "--initial-cluster-state=new"]] {
+        initialize(&site, unsaid).failed_with(&["--initial-cluster-state existing", "restore"]);
+        assert!(!site.data_dir().exists());
+    }
+    let existing = "--initial-cluster-state=existing";
+    let said = outcome(&site, &[cluster, existing]);
     assert_eq!(said["deed"], "first_start");
     let words = said["explanation"].as_str().unwrap();
     assert!(words.contains("gets its state from them"), "{words}");
     assert!(!site.data_dir().exists());
-    let planned = outcome(&site, &[cluster, "--dry-run"]);
+    let planned = outcome(&site, &[cluster, existing, "--dry-run"]);
     assert_eq!(planned["deed"], "first_start");
 }
 

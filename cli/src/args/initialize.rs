@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
 use engine::data_dir::Keep;
-use engine::initialize::{EmptyStart, Request, Salvage};
+use engine::initialize::{ClusterState, EmptyStart, Request, Salvage};
 use engine::restore::Target;
 use engine::validate::{Mode, SafeGuard, ServerVersion, Servers, Validation};
 use jiff::SignedDuration;
@@ -24,6 +24,10 @@ pub(crate) struct InitializeArgs {
     reading: ReadingArgs,
     #[command(flatten)]
     changes: ChangeArgs,
+    /// Whether the other members of --initial-cluster serve ("existing"), as etcd is told; unless they do,
+    /// a member of several that has no directory is not started beside backups
+    #[arg(long, value_enum, value_name = "STATE")]
+    initial_cluster_state: Option<ClusterStateChoice>,
     /// When there is no backup, let a damaged member make room for a new, empty etcd
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     allow_empty_start: bool,
@@ -79,6 +83,15 @@ struct JudgingArgs {
     pod_namespace: Option<String>,
 }
 
+/// As the flag of etcd has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ClusterStateChoice {
+    /// They have no state yet, or nobody knows
+    New,
+    /// They serve
+    Existing,
+}
+
 /// How closely to look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum ModeChoice {
@@ -122,6 +135,10 @@ impl InitializeArgs {
             empty_start: match self.allow_empty_start {
                 true => EmptyStart::Allowed,
                 false => EmptyStart::Refused,
+            },
+            cluster_state: match self.initial_cluster_state {
+                Some(ClusterStateChoice::Existing) => ClusterState::Existing,
+                Some(ClusterStateChoice::New) | None => ClusterState::Unsaid,
             },
             keep: match self.keep_old {
                 true => Keep::Always,

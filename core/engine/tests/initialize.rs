@@ -12,7 +12,7 @@ use std::time::Duration;
 use bolt::Db;
 use engine::data_dir::Keep;
 use engine::delta::{HashCheck, LeasePolicy};
-use engine::initialize::{Deed, EmptyStart, Outcome, Request, Salvage, initialize};
+use engine::initialize::{ClusterState, Deed, EmptyStart, Outcome, Request, Salvage, initialize};
 use engine::progress::Unobserved;
 use engine::restore::{self, Changes, History as Past, Identity, Reading, Session, Target};
 use engine::snapshot::Compression::Gzip;
@@ -79,6 +79,7 @@ fn request(data_dir: PathBuf) -> Request {
             },
         },
         empty_start: EmptyStart::Refused,
+        cluster_state: ClusterState::Unsaid,
         keep: Keep::IfAhead,
         salvage: Salvage::Unwanted,
         patience: Duration::ZERO,

@@ -39,6 +39,9 @@ pub enum Refusal {
     TwoHistories,
     /// Its cluster has other members, which know more than the backups.
     OneOfSeveral,
+    /// There is no member, its cluster has others, and nobody said whether they serve: if they do,
+    /// a restored one beside them does harm; if they do not, an empty one does.
+    NewOfSeveral,
 }
 
 /// Whether a damaged directory without any backup may make room for a new etcd.
@@ -51,6 +54,16 @@ pub enum EmptyStart {
     Allowed,
 }
 
+/// What is known of the other members of a cluster.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ClusterState {
+    /// Nothing.
+    #[default]
+    Unsaid,
+    /// They serve, and the member was added to them.
+    Existing,
+}
+
 /// How many members the cluster has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cluster {
@@ -59,6 +72,8 @@ pub enum Cluster {
     /// More. A member that comes back with an older state has forgotten what it voted for, and
     /// restoring one alone makes a second cluster: both lose writes.
     OneOfSeveral,
+    /// More, and they serve.
+    Serving,
 }
 
 /// What to do about a directory that was found to be so.
@@ -84,8 +99,11 @@ pub fn decide(
     }
     match (backups, cluster) {
         (none, _) if none.is_none() && holds == Holds::Nothing => Action::StartEmpty,
-        (_, Cluster::OneOfSeveral) if holds == Holds::Nothing => Action::Join,
-        (_, Cluster::OneOfSeveral) => Action::Refuse(Refusal::OneOfSeveral),
+        (_, Cluster::Serving) if holds == Holds::Nothing => Action::Join,
+        (_, Cluster::OneOfSeveral) if holds == Holds::Nothing => {
+            Action::Refuse(Refusal::NewOfSeveral)
+        }
+        (_, Cluster::OneOfSeveral | Cluster::Serving) => Action::Refuse(Refusal::OneOfSeveral),
         (Backups::Lead(reach), Cluster::Alone) => match (finding, reach.histories) {
             (Finding::Behind { .. }, Histories::Two) => Action::Refuse(Refusal::TwoHistories),
             _ => Action::Restore,

@@ -53,7 +53,7 @@ fn cases() -> Vec<Case> {
     for finding in findings() {
         for holds in [Holds::Nothing, Holds::UpTo(4), Holds::AtLeast(4)] {
             for backups in &backups {
-                for cluster in [Cluster::Alone, Cluster::OneOfSeveral] {
+                for cluster in [Cluster::Alone, Cluster::OneOfSeveral, Cluster::Serving] {
                     for empty_start in [EmptyStart::Refused, EmptyStart::Allowed] {
                         let action = decide(&finding, holds, backups, cluster, empty_start);
                         cases.push(Case {
@@ -109,9 +109,10 @@ fn every_combination_is_decided_as_the_rules_say() {
             };
             assert_eq!(*action, expected, "{told}");
         }
-        if nothing_left && *cluster == Cluster::OneOfSeveral {
+        if nothing_left && *cluster != Cluster::Alone {
             let left = matches!(action, Action::StartEmpty | Action::Join);
-            assert_eq!(left, *holds == Holds::Nothing, "{told}");
+            let nothing_to_lose = backups.is_none() || *cluster == Cluster::Serving;
+            assert_eq!(left, *holds == Holds::Nothing && nothing_to_lose, "{told}");
         }
     }
 }

@@ -14,7 +14,7 @@ mod run;
 mod salvage;
 mod words;
 
-pub use decide::{Action, Cluster, EmptyStart, Refusal, decide};
+pub use decide::{Action, Cluster, ClusterState, EmptyStart, Refusal, decide};
 pub use loss::{Loss, Measure};
 pub use outcome::{Deed, OldMember, Outcome, report_path};
 pub use run::{Request, initialize, preview};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use etcd::replay::Servers;
 use snapstore::clock::Clock;
 
-use super::decide::{Action, Cluster, EmptyStart, decide};
+use super::decide::{Action, Cluster, ClusterState, EmptyStart, decide};
 use super::loss::{Before, Loss};
 use super::outcome::{Deed, OldMember, Outcome, clear_draft, report_path};
 use super::salvage::{Salvage, SalvageState, Salvageable};
@@ -32,6 +32,8 @@ pub struct Request {
     pub restore: restore::Request,
     /// What an empty store means.
     pub empty_start: EmptyStart,
+    /// Whether the other members of its cluster serve.
+    pub cluster_state: ClusterState,
     /// When a replaced member is kept.
     pub keep: Keep,
     /// What becomes of writes that only its log holds.
@@ -159,7 +161,10 @@ async fn judge(session: Option<&Session>, request: &Request) -> Result<Judged> {
     let validated = validate(session, &request.validation).await?;
     let cluster = match members.max(validated.facts.members) {
         0 | 1 => Cluster::Alone,
-        _ => Cluster::OneOfSeveral,
+        _ => match request.cluster_state {
+            ClusterState::Unsaid => Cluster::OneOfSeveral,
+            ClusterState::Existing => Cluster::Serving,
+        },
     };
     let action = decide(
         &validated.finding,

@@ -43,9 +43,8 @@ pub(super) fn first_start() -> &'static str {
 }
 
 pub(super) fn join() -> &'static str {
-    "Nothing is restored: its cluster has other members, and this etcd gets its state from them. If all \
-     members are lost, it would begin with an empty store: then run `etcdbrctl restore` for each of \
-     them before any of them starts."
+    "Nothing is restored: the other members serve, as --initial-cluster-state existing says, and this \
+     etcd gets its state from them."
 }
 
 /// Why nothing is done, and what a human can do.
@@ -78,6 +77,12 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
             "Nothing is done, since it is whole and may belong to the newer one: if it does, move the \
              objects of the other away; if it does not, move the data directory away, and run this \
              again."
+        }
+        Refusal::NewOfSeveral => {
+            "Nothing is done: its cluster has other members, and there are backups. If the others \
+             serve, say --initial-cluster-state existing, and this etcd gets its state from them. \
+             If all members are lost, run `etcdbrctl restore` for each of them before any starts: \
+             else they begin with an empty store."
         }
         Refusal::OneOfSeveral => {
             "Nothing is done: a member of a cluster with others gets its state from them. Remove \
