@@ -1,6 +1,5 @@
 //! The commands of docs/plugins.md, run as they stand there.
 #![cfg(feature = "plugins")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::fs;
 use std::os::unix::fs::symlink;
