@@ -1,6 +1,7 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -93,11 +94,19 @@ pub(crate) fn describe(key: &Key, metadata: &Metadata) -> io::Result<Option<Obje
         id: key.clone().into(),
         size: metadata.len(),
         modified: metadata.modified()?,
-        etag: None,
+        etag: Some(tag(metadata)),
         retain_until: None,
         excluded: false,
         delete_marker: false,
     }))
+}
+
+/// Differs when the content does: objects are written under another name and renamed, so that each
+/// has an inode of its own.
+fn tag(metadata: &Metadata) -> String {
+    let (inode, size) = (metadata.ino(), metadata.len());
+    let (seconds, nanoseconds) = (metadata.mtime(), metadata.mtime_nsec());
+    format!("{inode:x}-{size:x}-{seconds:x}.{nanoseconds:x}")
 }
 
 fn look(key: &Key, path: &Path) -> io::Result<ObjectMeta> {

@@ -13,7 +13,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use snapstore::{Bytes, Error, ErrorKind, Key, PutOptions, Snapstore, SnapstoreExt, StoreConfig};
+use snapstore::layers::Deadlines;
+use snapstore::{
+    Bytes, Error, ErrorKind, Key, PutMode, PutOptions, Snapstore, SnapstoreExt, StoreConfig,
+    UploadOptions,
+};
 use snapstore_plugin::{Options, find, load};
 
 /// The shared library of a Rust example. Cargo builds the examples of a package before it runs
@@ -35,8 +39,16 @@ fn example(name: &str) -> std::path::PathBuf {
 /// panicked takes seconds on a busy machine, and the panic used to be reported as a hang.
 const PATIENT: Options = Options {
     parallel: 2,
-    deadline: Duration::from_secs(120),
+    deadlines: every(Duration::from_secs(120)),
 };
+
+const fn every(deadline: Duration) -> Deadlines {
+    Deadlines {
+        call: deadline,
+        body: deadline,
+        silence: deadline,
+    }
+}
 
 async fn open(path: &Path) -> Result<Arc<dyn Snapstore>, Error> {
     load(path, &StoreConfig::default(), PATIENT).await
@@ -150,7 +162,7 @@ async fn a_panic_is_an_error_and_the_plugin_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_hangs_is_given_up_and_others_go_on() {
     let quick = Options {
-        deadline: Duration::from_secs(1),
+        deadlines: every(Duration::from_secs(1)),
         ..PATIENT
     };
     let config = StoreConfig::default();
@@ -163,6 +175,55 @@ async fn a_call_that_hangs_is_given_up_and_others_go_on() {
     );
     // The hanging call holds one of two places.
     put(&*store, "polite").await.unwrap();
+}
+
+/// The example in C, of which one function says that all is well and gives no handle.
+fn forgetful(dir: &Path, name: &str, function: &str) -> std::path::PathBuf {
+    let pile = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/pile.c");
+    let pile = fs::read_to_string(pile).unwrap();
+    let pile = match name {
+        "start_upload" => pile.replace("SNAP_CAN_CREATE_NEW", "SNAP_CAN_UPLOADS"),
+        _ => pile,
+    };
+    let source = format!(
+        r#"#define snapstore_plugin_v1 pile
+{pile}
+#undef snapstore_plugin_v1
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+{function} {{ return SNAP_OK; }}
+int32_t snapstore_plugin_v1(snap_plugin *out) {{
+  int32_t code = pile(out);
+  out->{name} = forgets;
+  return code;
+}}"#
+    );
+    c_plugin(dir, name, &source)
+}
+
+/// The program died of a store that was none.
+#[tokio::test]
+async fn a_handle_that_was_forgotten_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let no_handle = |error: Error| assert!(error.to_string().contains("gave no handle"), "{error}");
+    let store = "static int32_t forgets(const snap_call *c, snap_bytes o, void **s)";
+    no_handle(
+        open(&forgetful(dir.path(), "open", store))
+            .await
+            .unwrap_err(),
+    );
+    let key = Key::new("key").unwrap();
+    let reader = "static int32_t forgets(const snap_call *c, void *s, snap_bytes k, snap_bytes v, uint64_t a, uint64_t e, void **r)";
+    let store = open(&forgetful(dir.path(), "get", reader)).await.unwrap();
+    no_handle(store.get(&key.clone().into(), None).await.unwrap_err());
+    let upload = "static int32_t forgets(const snap_call *c, void *s, snap_bytes k, uint32_t m, uint64_t p, void **u)";
+    let store = open(&forgetful(dir.path(), "start_upload", upload))
+        .await
+        .unwrap();
+    let options = UploadOptions {
+        mode: PutMode::Overwrite,
+        part_size: 1000,
+    };
+    no_handle(store.start_upload(&key, options).await.unwrap_err());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::sync::Arc;
 use std::time::Duration;
 
+use snapstore::layers::Deadlines;
 use snapstore::{Error, ErrorKind, Result};
 use tokio::sync::Semaphore;
 
@@ -28,6 +29,14 @@ impl Handle {
         Self { pointer, close }
     }
 
+    /// The handle that came with the answer of a call that went well.
+    pub(super) fn given(self, reply: &Reply) -> Result<Self> {
+        match self.pointer.is_null() {
+            true => Err(reply.wrong("it said that all is well and gave no handle")),
+            false => Ok(self),
+        }
+    }
+
     pub(super) fn pointer(&self) -> *mut c_void {
         self.pointer
     }
@@ -47,7 +56,7 @@ impl Drop for Handle {
 pub(super) struct Caller {
     pub(super) table: Plugin,
     gate: Arc<Semaphore>,
-    deadline: Duration,
+    pub(super) deadlines: Deadlines,
 }
 
 impl Caller {
@@ -56,7 +65,7 @@ impl Caller {
         Self {
             table,
             gate,
-            deadline: options.deadline,
+            deadlines: options.deadlines,
         }
     }
 
@@ -66,13 +75,14 @@ impl Caller {
     pub(super) async fn run<T: Send + 'static>(
         &self,
         operation: &'static str,
+        deadline: Duration,
         work: impl FnOnce(&Plugin, &Call) -> (i32, T) + Send + 'static,
     ) -> Result<(Reply, T)> {
         let late = || {
-            let message = format!("the plugin did not answer within {:?}", self.deadline);
+            let message = format!("the plugin did not answer within {deadline:?}");
             Error::new(ErrorKind::Unexpected, operation, message).retryable()
         };
-        let (gate, table, deadline) = (self.gate.clone(), self.table, self.deadline);
+        let (gate, table) = (self.gate.clone(), self.table);
         let answered = tokio::time::timeout(deadline, async move {
             let permit = gate.acquire_owned().await;
             tokio::task::spawn_blocking(move || {

@@ -10,8 +10,8 @@ mod upload;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
+use snapstore::layers::Deadlines;
 use snapstore::{Result, Snapstore, StoreConfig};
 
 pub use directory::find;
@@ -21,16 +21,16 @@ pub use directory::find;
 pub struct Options {
     /// Calls that may be inside the plugin at once. Each holds a thread.
     pub parallel: usize,
-    /// How long a call may take. One that takes longer fails, and its thread stays lost until the
-    /// plugin returns.
-    pub deadline: Duration,
+    /// How long calls may take, as with any other store: the plugin is told how long it will be
+    /// waited for. One that takes longer fails, and its thread stays lost until the plugin returns.
+    pub deadlines: Deadlines,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             parallel: 16,
-            deadline: Duration::from_secs(180),
+            deadlines: Deadlines::default(),
         }
     }
 }

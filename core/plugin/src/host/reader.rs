@@ -19,7 +19,7 @@ pub(super) async fn get(
 ) -> Result<Download> {
     let (kept, id) = (store.clone(), object.clone());
     let wanted = range.unwrap_or(0..u64::MAX);
-    let opened = caller.run("get", move |table, call| {
+    let opened = caller.run("get", caller.deadlines.call, move |table, call| {
         let (key, version) = address(&id);
         let mut pointer = std::ptr::null_mut();
         let code = table.get.map_or(MISSING, |get| {
@@ -35,6 +35,7 @@ pub(super) async fn get(
         (code, Handle::new(pointer, table.close_reader))
     });
     let (mut reply, reader) = opened.await?;
+    let reader = reader.given(&reply)?;
     let meta = reply.object()?;
     let Some(range) = reply.range.clone() else {
         return Err(reply.wrong("it did not say which bytes it gives"));
@@ -82,24 +83,26 @@ impl Body {
     async fn piece(&self) -> Result<Bytes> {
         let reader = self.reader.clone();
         let length = PIECE.min(usize::try_from(self.left).unwrap_or(PIECE));
-        let read = self.caller.run("get", move |table, call| {
-            let mut buffer = vec![0; length];
-            let mut taken = 0;
-            let code = table.read.map_or(MISSING, |read| {
-                // SAFETY: the plugin's own function and handle, and a buffer of that length.
-                unsafe {
-                    read(
-                        call,
-                        reader.pointer(),
-                        buffer.as_mut_ptr(),
-                        length,
-                        &mut taken,
-                    )
-                }
+        let read = self
+            .caller
+            .run("get", self.caller.deadlines.silence, move |table, call| {
+                let mut buffer = vec![0; length];
+                let mut taken = 0;
+                let code = table.read.map_or(MISSING, |read| {
+                    // SAFETY: the plugin's own function and handle, and a buffer of that length.
+                    unsafe {
+                        read(
+                            call,
+                            reader.pointer(),
+                            buffer.as_mut_ptr(),
+                            length,
+                            &mut taken,
+                        )
+                    }
+                });
+                buffer.truncate(taken.min(length));
+                (code, buffer)
             });
-            buffer.truncate(taken.min(length));
-            (code, buffer)
-        });
         Ok(read.await?.1.into())
     }
 }

@@ -31,7 +31,7 @@ impl PluginStore {
     ) -> Result<Self> {
         let caller = Caller::new(table, options);
         let config = to_json(config);
-        let opened = caller.run("open", move |table, call| {
+        let opened = caller.run("open", caller.deadlines.call, move |table, call| {
             let mut handle = Handle::new(std::ptr::null_mut(), table.close);
             let mut pointer = std::ptr::null_mut();
             let config = abi::Bytes::of(config.as_bytes());
@@ -44,9 +44,10 @@ impl PluginStore {
             }
             (code, handle)
         });
-        let store = Arc::new(opened.await?.1);
+        let (reply, handle) = opened.await?;
+        let store = Arc::new(handle.given(&reply)?);
         let (reply, ()) = caller
-            .run("describe", {
+            .run("describe", caller.deadlines.call, {
                 let store = store.clone();
                 move |table, call| {
                     let code = table.describe.map_or(MISSING, |describe| {
@@ -85,14 +86,16 @@ impl PluginStore {
         function: impl Fn(&Plugin) -> Option<OfObject> + Send + 'static,
     ) -> Result<super::reply::Reply> {
         let (store, id) = (self.store.clone(), object.clone());
-        let done = self.caller.run(operation, move |table, call| {
-            let (key, version) = address(&id);
-            let code = function(table).map_or(MISSING, |function| {
-                // SAFETY: the plugin's own function and handle; the texts live until it returns.
-                unsafe { function(call, store.pointer(), key, version) }
+        let done = self
+            .caller
+            .run(operation, self.caller.deadlines.call, move |table, call| {
+                let (key, version) = address(&id);
+                let code = function(table).map_or(MISSING, |function| {
+                    // SAFETY: the plugin's own function and handle; the texts live until it returns.
+                    unsafe { function(call, store.pointer(), key, version) }
+                });
+                (code, ())
             });
-            (code, ())
-        });
         let (reply, ()) = done.await.map_err(|error| error.about(&object.key))?;
         Ok(reply)
     }
@@ -147,22 +150,24 @@ impl Snapstore for PluginStore {
 
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
         let (store, name) = (self.store.clone(), key.clone());
-        let done = self.caller.run("put", move |table, call| {
-            let name = abi::Bytes::of(name.as_str().as_bytes());
-            let code = table.put.map_or(MISSING, |put| {
-                // SAFETY: the plugin's own function and handle; the bytes live until it returns.
-                unsafe {
-                    put(
-                        call,
-                        store.pointer(),
-                        name,
-                        abi::Bytes::of(&data),
-                        mode(options.mode),
-                    )
-                }
+        let done = self
+            .caller
+            .run("put", self.caller.deadlines.body, move |table, call| {
+                let name = abi::Bytes::of(name.as_str().as_bytes());
+                let code = table.put.map_or(MISSING, |put| {
+                    // SAFETY: the plugin's own function and handle; the bytes live until it returns.
+                    unsafe {
+                        put(
+                            call,
+                            store.pointer(),
+                            name,
+                            abi::Bytes::of(&data),
+                            mode(options.mode),
+                        )
+                    }
+                });
+                (code, ())
             });
-            (code, ())
-        });
         let (mut reply, ()) = done.await.map_err(|error| error.about(key))?;
         reply.object()
     }
@@ -188,16 +193,18 @@ impl Snapstore for PluginStore {
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
         let (store, request) = (self.store.clone(), request.clone());
-        let listed = self.caller.run("list", move |table, call| {
-            let prefix = abi::Bytes::of(request.prefix.as_bytes());
-            let page = abi::Bytes::option(request.page.as_ref().map(|page| page.0.as_str()));
-            let versions = u32::from(request.versions == Versions::All);
-            let code = table.list.map_or(MISSING, |list| {
-                // SAFETY: the plugin's own function and handle; the texts live until it returns.
-                unsafe { list(call, store.pointer(), prefix, versions, page) }
+        let listed = self
+            .caller
+            .run("list", self.caller.deadlines.call, move |table, call| {
+                let prefix = abi::Bytes::of(request.prefix.as_bytes());
+                let page = abi::Bytes::option(request.page.as_ref().map(|page| page.0.as_str()));
+                let versions = u32::from(request.versions == Versions::All);
+                let code = table.list.map_or(MISSING, |list| {
+                    // SAFETY: the plugin's own function and handle; the texts live until it returns.
+                    unsafe { list(call, store.pointer(), prefix, versions, page) }
+                });
+                (code, ())
             });
-            (code, ())
-        });
         let (reply, ()) = listed.await?;
         Ok(ListPage {
             objects: reply.objects,
@@ -216,15 +223,17 @@ impl Snapstore for PluginStore {
             return Ok(0);
         }
         let store = self.store.clone();
-        let swept = self.caller.run("sweep", move |table, call| {
-            let mut count = 0;
-            let since = abi::nanoseconds(idle_since);
-            let code = table.sweep.map_or(MISSING, |sweep| {
-                // SAFETY: the plugin's own function and handle; the count is ours.
-                unsafe { sweep(call, store.pointer(), since, &mut count) }
+        let swept = self
+            .caller
+            .run("sweep", self.caller.deadlines.body, move |table, call| {
+                let mut count = 0;
+                let since = abi::nanoseconds(idle_since);
+                let code = table.sweep.map_or(MISSING, |sweep| {
+                    // SAFETY: the plugin's own function and handle; the count is ours.
+                    unsafe { sweep(call, store.pointer(), since, &mut count) }
+                });
+                (code, count)
             });
-            (code, count)
-        });
         Ok(swept.await?.1)
     }
 }

@@ -25,7 +25,7 @@ pub(super) async fn start(
     options: UploadOptions,
 ) -> Result<Box<dyn Upload>> {
     let (kept, name) = (store.clone(), key.clone());
-    let started = caller.run("start_upload", move |table, call| {
+    let started = caller.run("start_upload", caller.deadlines.call, move |table, call| {
         let mut pointer = std::ptr::null_mut();
         let name = abi::Bytes::of(name.as_str().as_bytes());
         let code = table.start_upload.map_or(MISSING, |start| {
@@ -40,7 +40,8 @@ pub(super) async fn start(
         };
         (code, Handle::new(pointer, table.close_upload))
     });
-    let (_, upload) = started.await.map_err(|error| error.about(key))?;
+    let (reply, upload) = started.await.map_err(|error| error.about(key))?;
+    let upload = upload.given(&reply).map_err(|error| error.about(key))?;
     Ok(Box::new(PluginUpload {
         caller: caller.clone(),
         upload: Arc::new(upload),
@@ -54,13 +55,15 @@ pub(super) async fn start(
 impl Upload for PluginUpload {
     async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
         let upload = self.upload.clone();
-        let sent = self.caller.run("part", move |table, call| {
-            let code = table.part.map_or(MISSING, |part| {
-                // SAFETY: the plugin's own function and handle; the bytes live until it returns.
-                unsafe { part(call, upload.pointer(), number, abi::Bytes::of(&data)) }
+        let sent = self
+            .caller
+            .run("part", self.caller.deadlines.body, move |table, call| {
+                let code = table.part.map_or(MISSING, |part| {
+                    // SAFETY: the plugin's own function and handle; the bytes live until it returns.
+                    unsafe { part(call, upload.pointer(), number, abi::Bytes::of(&data)) }
+                });
+                (code, ())
             });
-            (code, ())
-        });
         let (reply, ()) = sent.await.map_err(|error| error.about(&self.key))?;
         match reply.text {
             Some(token) => Ok(PartReceipt { number, token }),
@@ -72,34 +75,40 @@ impl Upload for PluginUpload {
 
     async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
         let (upload, parts) = (self.upload.clone(), parts.to_vec());
-        let done = self.caller.run("complete", move |table, call| {
-            let receipts: Vec<Receipt> = parts
-                .iter()
-                .map(|part| Receipt {
-                    number: part.number,
-                    reserved: 0,
-                    token: abi::Bytes::of(part.token.as_bytes()),
-                })
-                .collect();
-            let code = table.complete.map_or(MISSING, |complete| {
-                // SAFETY: the plugin's own function and handle, and an array of that length.
-                unsafe { complete(call, upload.pointer(), receipts.as_ptr(), receipts.len()) }
-            });
-            (code, ())
-        });
+        let done = self.caller.run(
+            "complete",
+            self.caller.deadlines.body,
+            move |table, call| {
+                let receipts: Vec<Receipt> = parts
+                    .iter()
+                    .map(|part| Receipt {
+                        number: part.number,
+                        reserved: 0,
+                        token: abi::Bytes::of(part.token.as_bytes()),
+                    })
+                    .collect();
+                let code = table.complete.map_or(MISSING, |complete| {
+                    // SAFETY: the plugin's own function and handle, and an array of that length.
+                    unsafe { complete(call, upload.pointer(), receipts.as_ptr(), receipts.len()) }
+                });
+                (code, ())
+            },
+        );
         let (mut reply, ()) = done.await.map_err(|error| error.about(&self.key))?;
         reply.object()
     }
 
     async fn abort(&self) -> Result<()> {
         let upload = self.upload.clone();
-        let done = self.caller.run("abort", move |table, call| {
-            let code = table.abort.map_or(MISSING, |abort| {
-                // SAFETY: the plugin's own function and handle.
-                unsafe { abort(call, upload.pointer()) }
+        let done = self
+            .caller
+            .run("abort", self.caller.deadlines.call, move |table, call| {
+                let code = table.abort.map_or(MISSING, |abort| {
+                    // SAFETY: the plugin's own function and handle.
+                    unsafe { abort(call, upload.pointer()) }
+                });
+                (code, ())
             });
-            (code, ())
-        });
         done.await.map(drop).map_err(|error| error.about(&self.key))
     }
 }

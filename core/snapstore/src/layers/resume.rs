@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// Goes on with a body that was cut short, at the byte where it was cut, and never mixes two
-/// versions of an object: what it goes on with must have the same size, etag and version.
+/// versions of an object: what it goes on with must have the same size, etag and version. A body of
+/// an object that has neither an etag nor a version is not gone on with.
 #[derive(Debug)]
 pub struct Resume {
     inner: Arc<dyn Snapstore>,
@@ -122,11 +123,15 @@ async fn reopen(
     rest: Range<u64>,
 ) -> Result<Option<ByteStream>> {
     let download = store.get(&object, Some(rest.clone())).await?;
-    let same = |a: &ObjectMeta, b: &ObjectMeta| {
-        a.size == b.size && a.etag == b.etag && a.id.version == b.id.version
-    };
-    let goes_on = same(&download.meta, &meta) && download.range == rest;
+    let goes_on = is_same(&download.meta, &meta) && download.range == rest;
     Ok(goes_on.then_some(download.body))
+}
+
+/// Whether both are one object for sure. Where neither an etag nor a version is told, nothing tells
+/// another object of the same length from this one.
+fn is_same(a: &ObjectMeta, b: &ObjectMeta) -> bool {
+    let told = a.etag.is_some() || a.id.version.is_some();
+    told && a.size == b.size && a.etag == b.etag && a.id.version == b.id.version
 }
 
 fn replaced(key: &Key) -> Error {
@@ -194,5 +199,48 @@ impl Snapstore for Resume {
 
     async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
         self.inner.sweep(idle_since).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::memory::MemoryStore;
+
+    /// A store without etags gave the second half of another object of the same length.
+    #[test]
+    fn a_body_goes_on_only_with_what_is_known_to_be_the_same() {
+        let store = MemoryStore::new();
+        let id = ObjectId::from(Key::new("a").unwrap());
+        let options = PutOptions::default();
+        let put = store.put(&id.key, Bytes::from_static(b"halves"), options);
+        let meta = put.now_or_never().unwrap().unwrap();
+        let goes_on = |meta: &ObjectMeta| {
+            let reopened = reopen(Arc::new(store.clone()), id.clone(), meta.clone(), 3..6);
+            reopened.now_or_never().unwrap().unwrap().is_some()
+        };
+        assert!(goes_on(&meta));
+        let another = ObjectMeta {
+            etag: Some("another".into()),
+            ..meta.clone()
+        };
+        assert!(!goes_on(&another));
+    }
+
+    #[test]
+    fn nothing_tells_that_an_object_without_a_tag_is_the_same() {
+        let meta = |etag: Option<&str>| ObjectMeta {
+            id: Key::new("a").unwrap().into(),
+            size: 6,
+            modified: SystemTime::UNIX_EPOCH,
+            etag: etag.map(str::to_owned),
+            retain_until: None,
+            excluded: false,
+            delete_marker: false,
+        };
+        assert!(is_same(&meta(Some("tag")), &meta(Some("tag"))));
+        assert!(!is_same(&meta(None), &meta(None)));
     }
 }
