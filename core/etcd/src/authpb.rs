@@ -1,6 +1,7 @@
 //! Users and roles, as the `authUsers` and `authRoles` buckets hold them under their names
 //! (api/authpb/auth.proto).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use prost::{Enumeration, Message};
@@ -18,19 +19,26 @@ pub struct User {
     /// A bcrypt hash. Never shown.
     #[prost(bytes = "vec", tag = "2")]
     pub password: Vec<u8>,
-    /// Names of roles, ascending.
-    #[prost(string, repeated, tag = "3")]
-    pub roles: Vec<String>,
+    /// Names of roles, ascending. Strings to etcd, which up to 3.6 does not ask whether they are UTF-8.
+    #[prost(bytes = "vec", repeated, tag = "3")]
+    pub roles: Vec<Vec<u8>>,
     /// How it was added. Since 3.4.
     #[prost(message, optional, tag = "4")]
     pub options: Option<UserAddOptions>,
+}
+
+impl User {
+    /// Its roles; what is not UTF-8 in a name is replaced.
+    pub fn role_names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.roles.iter().map(|role| String::from_utf8_lossy(role))
+    }
 }
 
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("User")
             .field("name", &String::from_utf8_lossy(&self.name))
-            .field("roles", &self.roles)
+            .field("roles", &self.role_names().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

@@ -117,6 +117,19 @@ fn version(value: &[u8]) -> Result<(), Malformed> {
 mod tests {
     use super::*;
 
+    /// A string to etcd, but any bytes are taken (`etcdctl role add $'r\xff'`): the database of a
+    /// healthy member was called damaged, and every later backup of it.
+    #[test]
+    fn a_role_may_have_any_name() {
+        let user = User {
+            name: b"somebody".to_vec(),
+            roles: vec![b"r\xff".to_vec()],
+            ..User::default()
+        };
+        let checked = check(bucket::AUTH_USERS, b"somebody", &user.encode_to_vec());
+        assert_eq!(checked, Ok(()));
+    }
+
     /// Each is one byte away from what an etcd wrote, and an etcd did not start on it.
     #[test]
     fn what_etcd_cannot_read_is_malformed() {

@@ -159,9 +159,12 @@ fn same_users(native: &Native<'_>, asked: &mut Asked<'_>) -> Result<()> {
         theirs.insert(text(user), roles);
     }
     let name = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
-    let ours = auth
-        .users()
-        .map(|user| (name(&user.name), user.roles.clone()));
+    let ours = auth.users().map(|user| {
+        (
+            name(&user.name),
+            user.role_names().map(String::from).collect(),
+        )
+    });
     agree(ours.collect(), theirs)?;
     let mut theirs = BTreeMap::new();
     for role in array(&asked.ask("auth/role/list", &json!({}))?, "roles") {

@@ -99,10 +99,11 @@ impl AuthStore {
         let Some(user) = self.users.get_mut(&grant.user).filter(|_| known) else {
             return Outcome::Refused;
         };
-        match user.roles.binary_search(&grant.role) {
+        let role = grant.role.as_bytes().to_vec();
+        match user.roles.binary_search(&role) {
             Ok(_) => Outcome::Silent,
             Err(at) => {
-                user.roles.insert(at, grant.role.clone());
+                user.roles.insert(at, role);
                 Outcome::Done
             }
         }
@@ -116,7 +117,7 @@ impl AuthStore {
             return Outcome::Refused;
         };
         let before = user.roles.len();
-        user.roles.retain(|role| *role != revoke.role);
+        user.roles.retain(|role| *role != revoke.role.as_bytes());
         done(user.roles.len() < before)
     }
 
@@ -137,7 +138,7 @@ impl AuthStore {
             return Outcome::Refused;
         }
         for user in self.users.values_mut() {
-            user.roles.retain(|role| role != name);
+            user.roles.retain(|role| role != name.as_bytes());
         }
         Outcome::Done
     }

@@ -63,7 +63,7 @@ impl AuthStore {
     }
 
     fn is_root(user: &User) -> bool {
-        user.roles.iter().any(|role| role == ROOT)
+        user.roles.iter().any(|role| role == ROOT.as_bytes())
     }
 }
 

@@ -54,9 +54,8 @@ impl AuthStore {
     pub(super) fn permits(&self, user: &User, keys: Keys<'_>, access: Access) -> bool {
         let wanted = Interval::of(keys.key, keys.end);
         let mut met: Vec<Interval> = user
-            .roles
-            .iter()
-            .filter_map(|role| self.roles.get(role))
+            .role_names()
+            .filter_map(|role| self.roles.get(role.as_ref()))
             .flat_map(|role| &role.permissions)
             .filter(|permission| allows(permission, access))
             .map(|permission| Interval::of(&permission.key, &permission.range_end))
@@ -111,7 +110,7 @@ mod tests {
             permissions: permissions.collect(),
         };
         let user = User {
-            roles: vec!["gone".to_owned(), "r".to_owned()],
+            roles: vec![b"gone".to_vec(), b"r".to_vec()],
             ..User::default()
         };
         let mut store = AuthStore::default();
