@@ -241,6 +241,11 @@ fn normal(index: u64, data: Vec<u8>) -> Entry {
 /// A log behind a snapshot at entry 4 of these voters, with entries from 5 on, of which those up
 /// to `commit` were known to be committed.
 fn log(voters: &[u64], requests: &[Vec<u8>], commit: u64) -> Log<Vec<u8>> {
+    let entries = requests.iter().map(|request| normal(0, request.clone()));
+    log_of(voters, &entries.collect::<Vec<_>>(), commit)
+}
+
+fn log_of(voters: &[u64], entries: &[Entry], commit: u64) -> Log<Vec<u8>> {
     let mut writer = Writer::new(0);
     writer.metadata(&Metadata {
         node_id: 1,
@@ -255,11 +260,14 @@ fn log(voters: &[u64], requests: &[Vec<u8>], commit: u64) -> Log<Vec<u8>> {
         term: 2,
         conf_state: Some(conf_state.clone()),
     });
-    for (index, request) in (5..).zip(requests) {
-        writer.entry(&normal(index, request.clone()));
+    for (index, entry) in (5..).zip(entries) {
+        writer.entry(&Entry {
+            index,
+            ..entry.clone()
+        });
     }
     writer.hard_state(&HardState {
-        term: 2,
+        term: entries.iter().map(|entry| entry.term).fold(2, u64::max),
         vote: 1,
         commit,
     });
@@ -362,4 +370,30 @@ fn a_database_and_a_log_of_two_histories_say_nothing() {
     // member that it ran on a restored directory was called damaged.
     assert_eq!(answer(&applied(5, 0), &whole), Answer::Exact(2));
     assert_eq!(answer(&applied(5, 1), &whole), Answer::Exact(2));
+}
+
+/// An etcd 3.5 ran on a member for a while, and 3.4 again: it leaves the term that 3.5 wrote, and
+/// every such member was called damaged.
+#[test]
+fn a_term_that_is_older_than_the_log_is_that_of_an_etcd_that_was_rolled_back() {
+    let entries = [put(b"a"), put(b"b")].map(|data| Entry {
+        term: 5,
+        ..normal(0, data)
+    });
+    let grown = log_of(&[1], &entries, 6);
+    assert_eq!(answer(&applied(5, 3), &grown), Answer::Exact(2));
+    let of_3_5 = |term: u64| {
+        let bytes = |number: u64| number.to_be_bytes().to_vec();
+        let meta = BTreeMap::from([
+            (b"consistent_index".to_vec(), bytes(5)),
+            (b"term".to_vec(), bytes(term)),
+        ]);
+        let cluster = BTreeMap::from([(b"clusterVersion".to_vec(), b"3.5.0".to_vec())]);
+        written::database(&BTreeMap::from([
+            (b"cluster".as_slice(), cluster),
+            (b"meta".as_slice(), meta),
+        ]))
+    };
+    assert_eq!(answer(&of_3_5(5), &grown), Answer::Exact(2));
+    assert!(matches!(answer(&of_3_5(3), &grown), Answer::Unreadable(_)));
 }

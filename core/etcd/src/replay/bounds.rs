@@ -8,6 +8,7 @@ use crate::wal::Log;
 
 use super::answer::{Answer, Reason, Stopped, Unreadable};
 use super::request::Request;
+use super::servers::minor;
 
 /// The cheap answer: reads the end of the log and a handful of pages, and applies nothing. Each
 /// entry makes at most one revision, so counting those that can make one bounds them all.
@@ -108,10 +109,13 @@ pub(super) fn fits<W: ReadAt>(state: &StoreState, log: &Log<W>) -> Result<(), Un
     if commit > last {
         return Err(Unreadable::CommitBehindEnd { commit, last });
     }
+    let minor = state.cluster_version.as_deref().and_then(minor);
+    let is_kept = minor.is_some_and(|minor| minor >= 5) && state.term > Some(1);
     match (state.term, log.term(consistent_index)) {
-        // etcd 3.4 moves the index on and leaves the term at what it was: 0, never recorded, or
-        // the 1 that a restore writes for entries of its own.
-        (Some(applied), Some(logged)) if applied > 1 && applied != logged => {
+        // etcd 3.4 moves the index on and leaves the term at what it was: 0, never recorded, the 1
+        // that a restore writes for entries of its own, or that of an etcd 3.5 before a rollback.
+        // Along a log terms only grow.
+        (Some(applied), Some(logged)) if applied > logged || (is_kept && applied < logged) => {
             Err(Unreadable::OtherTerm {
                 index: consistent_index,
                 applied,

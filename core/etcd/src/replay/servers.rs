@@ -115,7 +115,7 @@ impl Servers {
 }
 
 /// The 5 of "3.5.0".
-fn minor(version: &str) -> Option<u64> {
+pub(super) fn minor(version: &str) -> Option<u64> {
     let (minor, _) = version.strip_prefix("3.")?.split_once('.')?;
     minor.parse().ok()
 }
