@@ -178,13 +178,18 @@ impl Drop for Staging {
 /// Removes what a restore into `data_dir` that died has left; leaves alone what is at work, and
 /// what is not ours.
 pub fn clear_leftovers(data_dir: &Path) -> Result<()> {
-    for part in [data_dir.join(INSIDE), beside(data_dir)?] {
-        let Ok(dir) = File::open(&part) else { continue };
-        let Some(_held) = lock::exclusive(dir).map_err(Error::io("lock", &part))? else {
+    let (inside, beside) = (data_dir.join(INSIDE), beside(data_dir)?);
+    for part in [&inside, &beside] {
+        // Of an empty one its name alone says whose it is.
+        if *part == beside && !building::is_marked(part) {
+            continue;
+        }
+        let Ok(dir) = File::open(part) else { continue };
+        let Some(_held) = lock::exclusive(dir).map_err(Error::io("lock", part))? else {
             continue;
         };
-        if building::clear(&part).is_ok() {
-            building::tear_down(&part).map_err(Error::io("remove the leftover", &part))?;
+        if building::clear(part).is_ok() {
+            building::tear_down(part).map_err(Error::io("remove the leftover", part))?;
         }
     }
     Ok(())
@@ -404,6 +409,10 @@ mod tests {
             clear_leftovers(&data_dir).unwrap();
             assert!(what.exists());
         };
+        // An empty one was removed beside a healthy member, without a word.
+        fs::create_dir(&part).unwrap();
+        clear_leftovers(&data_dir).unwrap();
+        assert!(part.exists());
         fs::create_dir_all(part.join("member/snap")).unwrap();
         let database = File::create(part.join(DB)).unwrap();
         refused(&part.join(DB));

@@ -28,6 +28,11 @@ pub(super) fn mark(part: &Path) -> Result<()> {
     write().map(drop).map_err(Error::io("write", &path))
 }
 
+/// Whether it is ours for sure.
+pub(super) fn is_marked(part: &Path) -> bool {
+    part.join(MARK).is_file()
+}
+
 /// Who is at work in it, for a message.
 pub(super) fn builder(part: &Path) -> String {
     let pid = fs::read_to_string(part.join(MARK)).unwrap_or_default();
@@ -56,7 +61,7 @@ pub(super) fn clear(part: &Path) -> Result<()> {
             ),
         });
     }
-    if entries.len() > 1 {
+    if !entries.is_empty() {
         tracing::warn!(
             "removing {}, which a restore that was killed has left",
             part.display()
