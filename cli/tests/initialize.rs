@@ -415,6 +415,11 @@ fn a_member_that_is_a_link_is_not_replaced() {
     damage(&site);
     let before = everything(&real);
     initialize(&site, &[]).failed_with(&["symbolic link", "the directory that holds the real one"]);
+    let planned = outcome(&site, &["--dry-run"]);
+    assert_eq!(
+        (&planned["deed"], &planned["verdict"]),
+        (&"refused".into(), &"BoltDBCorrupt".into())
+    );
     assert_eq!(everything(&real), before);
     assert!(member.is_symlink());
 }

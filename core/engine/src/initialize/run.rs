@@ -47,11 +47,21 @@ pub struct Request {
 pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Outcome> {
     let judged = judge(session, request).await?;
     let revision = judged.validated.backups.newest().unwrap_or(0);
-    let fate = match judged.action {
-        Action::Restore => judged.occupant(request)?.map(|old| old.fate(revision)),
-        Action::Clear => judged.occupant(request)?.map(|old| old.fate(0)),
-        _ => None,
+    let occupant = match judged.action {
+        Action::Restore | Action::Clear => judged.occupant(request),
+        _ => Ok(None),
     };
+    let occupant = match occupant {
+        Ok(occupant) => occupant,
+        Err(error) => {
+            let words = format!("Nothing would be done: {error}.");
+            return Ok(judged.outcome(request, Deed::Refused, &words));
+        }
+    };
+    let fate = occupant.map(|old| match judged.action {
+        Action::Restore => old.fate(revision),
+        _ => old.fate(0),
+    });
     let mut outcome = judged.outcome(
         request,
         match judged.action {
