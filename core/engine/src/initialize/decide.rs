@@ -1,3 +1,5 @@
+use etcd::data_dir::WAL;
+
 use crate::data_dir::Holds;
 use crate::validate::{Backups, Finding, Histories};
 
@@ -28,6 +30,9 @@ pub enum Refusal {
     InUse,
     /// What the directory holds cannot be read.
     Unreadable,
+    /// The database is there and the directory of the log is not: an etcd with `--wal-dir` has it
+    /// elsewhere, and would replay it on top of whatever is restored here.
+    LogElsewhere,
     /// It is damaged, and there is no backup.
     NoBackups,
     /// It is damaged, and the directory that should hold the backups is not there.
@@ -96,6 +101,12 @@ pub fn decide(
         | Finding::Log(_)
         | Finding::Database(_)
         | Finding::Behind { .. } => {}
+    }
+    // What such a member holds stands in a log that is not here.
+    if matches!(finding, Finding::Incomplete(missing) if missing[..] == [WAL])
+        && holds != Holds::Nothing
+    {
+        return Action::Refuse(Refusal::LogElsewhere);
     }
     match (backups, cluster) {
         (none, _) if none.is_none() && holds == Holds::Nothing => Action::StartEmpty,

@@ -2,7 +2,7 @@ use super::decide::{Action, Cluster, EmptyStart, Refusal, decide};
 use crate::data_dir::Holds;
 use crate::validate::{Backups, Finding, Histories, Reach};
 
-fn findings() -> [Finding; 10] {
+fn findings() -> [Finding; 11] {
     let why = || String::from("why");
     [
         Finding::Valid,
@@ -15,6 +15,7 @@ fn findings() -> [Finding; 10] {
         Finding::OfAnother(why()),
         Finding::InUse("db".into()),
         Finding::Absent,
+        Finding::Incomplete(vec!["member/snap"]),
         Finding::Incomplete(vec!["member/wal"]),
         Finding::Unreadable(why()),
         Finding::Log(why()),
@@ -99,7 +100,11 @@ fn every_combination_is_decided_as_the_rules_say() {
         if *action == Action::StartEmpty {
             assert!(*holds == Holds::Nothing && backups.is_none(), "{told}");
         }
-        let nothing_left = !trusted && !finding.is_final();
+        let elsewhere =
+            *finding == Finding::Incomplete(vec!["member/wal"]) && *holds != Holds::Nothing;
+        let refused = *action == Action::Refuse(Refusal::LogElsewhere);
+        assert_eq!(refused, elsewhere, "{told}");
+        let nothing_left = !trusted && !finding.is_final() && !elsewhere;
         if let (true, Cluster::Alone, Backups::Lead(reach)) = (nothing_left, *cluster, backups) {
             let doubtful =
                 reach.histories == Histories::Two && matches!(finding, Finding::Behind { .. });

@@ -59,6 +59,11 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
             "Nothing is done, since it may be whole: let the user of this process read it \
              (its files should belong to the user that etcd runs as), or check the disk."
         }
+        Refusal::LogElsewhere => {
+            "Nothing is done: an etcd that is run with --wal-dir has its log elsewhere, and would \
+             replay it on top of what is restored here; such a member cannot be judged or restored by \
+             this command. If the log is lost, make the empty directory member/wal, and run this again."
+        }
         Refusal::NoBackups => {
             "Nothing is done, since it may hold the only copy: check the name of the container \
              and the prefix of the store; with --allow-empty-start it makes room for a new, empty \

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use bolt::{Db, Visitor};
 use etcd::data_dir::DB;
+use etcd::membership::{MemberId, StoredMember};
 use etcd::store_state::{StoreState, members};
 
 use super::ahead::read_ahead;
@@ -21,7 +22,21 @@ pub(super) struct Database {
 pub(super) struct Open {
     pub(super) db: Db<File>,
     pub(super) state: StoreState,
-    pub(super) members: usize,
+    pub(super) members: Vec<StoredMember>,
+}
+
+impl Open {
+    /// How many members know of its state, with itself. A learner beside a voter is none that the
+    /// voter could ask; who is not known to be the voter may be the learner.
+    pub(super) fn knowing(&self, itself: Option<MemberId>) -> usize {
+        let learner = |member: &&StoredMember| member.is_learner;
+        let learners = || self.members.iter().filter(learner);
+        let is_voter = itself.is_some_and(|id| learners().all(|member| member.id != id));
+        match is_voter {
+            true => self.members.len() - learners().count(),
+            false => self.members.len(),
+        }
+    }
 }
 
 /// Opens the database and reads where it stands: a handful of pages.
@@ -40,7 +55,7 @@ pub(super) fn open(data_dir: &Path) -> Database {
     let read = || -> Result<Open, etcd::Error> {
         let db = Db::open(file)?;
         let state = StoreState::read(&db)?;
-        let members = members(&db)?.len();
+        let members = members(&db)?;
         Ok(Open { db, state, members })
     };
     match read() {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use etcd::data_dir::{DB, MEMBER, SNAP, WAL};
+use etcd::membership::MemberId;
 use etcd::replay::{Answer, Commitment, Reason, Servers, Unreadable, bounds, replay_on};
 use etcd::wal::Log;
 
@@ -88,7 +89,7 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
     let database = database::open(data_dir);
     let (open, is_empty) = (database.open, database.is_empty);
     facts.database = database.part;
-    facts.members = open.as_ref().map_or(0, |open| open.members);
+    facts.members = open.as_ref().map_or(0, |open| open.knowing(None));
     let at = open.as_ref().map(|open| open.state.revision);
     if mode == Mode::Sanity
         && facts.structure == Structure::Whole
@@ -99,6 +100,9 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
         return facts;
     }
     let raft = raft::read(data_dir);
+    let itself = raft.read.as_ref().and_then(Log::metadata);
+    let itself = itself.map(|owner| MemberId(owner.node_id));
+    facts.members = open.as_ref().map_or(0, |open| open.knowing(itself));
     // The log knows of other members even when the database cannot be opened.
     let voters = raft.read.as_ref().map(Log::voters).transpose();
     facts.members = facts.members.max(voters.ok().flatten().unwrap_or(0));
@@ -107,6 +111,10 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
         // A database that the leader has sent, or what somebody has put there.
         true if has_more => Holds::AtLeast(open.as_ref().map_or(0, |open| open.state.revision)),
         true if is_empty => Holds::Nothing,
+        // Its log may be elsewhere, and hold anything.
+        true if facts.structure == Structure::Incomplete(vec![WAL]) => {
+            Holds::AtLeast(at.unwrap_or(0))
+        }
         _ => holds(open.as_ref(), &raft),
     };
     facts.held_log = held_log(&raft);

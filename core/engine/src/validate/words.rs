@@ -70,6 +70,11 @@ impl Validated {
                 None => member,
             },
             (Finding::Undecided { .. }, _) => member,
+            (Finding::Valid, _) if facts.members > 1 => format!(
+                "{member} It is one of {}, and catches up with its leader: it is not compared with \
+                 the backups.",
+                facts.members
+            ),
             _ => format!("{member} {}", self.led_to()),
         }
     }
