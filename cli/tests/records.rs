@@ -7,6 +7,7 @@ mod support;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use bolt::Db;
 use etcd::schema::bucket;
@@ -14,6 +15,7 @@ use serde_json::json;
 use support::Run;
 use xtask::etcd::{Etcd, Member};
 use xtask::oracles;
+use xtask::patience::until;
 
 /// One record of each kind, as an etcd writes it.
 fn write(etcd: &Etcd) {
@@ -30,8 +32,19 @@ fn write(etcd: &Etcd) {
     ] {
         etcd.ask(rpc, &request, None).unwrap();
     }
-    // A snapshot is of what is committed.
-    etcd.snapshot(std::io::sink()).unwrap();
+    // A snapshot is of what is committed. The version of the cluster is agreed on a while after the
+    // start: on a busy machine it was not there yet.
+    let limit = Duration::from_secs(60);
+    let known = || Ok(has_cluster_version(etcd).then_some(()));
+    until("the version of the cluster", limit, known).unwrap();
+}
+
+fn has_cluster_version(etcd: &Etcd) -> bool {
+    let mut bytes = Vec::new();
+    etcd.snapshot(&mut bytes).unwrap();
+    let db = Db::open(bytes).unwrap();
+    let bucket = db.bucket(bucket::CLUSTER).unwrap();
+    bucket.is_some_and(|bucket| bucket.cursor().next().unwrap().is_some())
 }
 
 fn validate(dir: &Path) -> Run {

@@ -7,7 +7,7 @@ pub mod emulators;
 pub mod etcd;
 pub mod history;
 pub mod oracles;
-mod patience;
+pub mod patience;
 mod port;
 mod program;
 pub mod replay;

@@ -11,7 +11,7 @@ const PAUSE: Duration = Duration::from_millis(20);
     clippy::disallowed_methods,
     reason = "another process keeps its own time"
 )]
-pub(crate) fn until<T>(
+pub fn until<T>(
     what: &str,
     limit: Duration,
     mut answer: impl FnMut() -> Result<Option<T>>,
