@@ -57,7 +57,7 @@ fn config(url: &str, files: &Path) -> StoreConfig {
     StoreConfig {
         container: "bk".into(),
         prefix: "etcd".into(),
-        endpoint_override: Some(url.to_owned()),
+        endpoint_override: Some(url.into()),
         environment: Environment::new([(variable, files.display().to_string())]),
         ..StoreConfig::default()
     }
