@@ -73,7 +73,7 @@ async fn open(
     let config = StoreConfig {
         container: bucket.to_owned(),
         prefix: "bench".to_owned(),
-        endpoint_override: endpoint.map(str::to_owned),
+        endpoint_override: endpoint.map(Into::into),
         environment: Environment::new(std::env::vars()),
         ..StoreConfig::default()
     };

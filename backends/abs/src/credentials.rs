@@ -64,7 +64,7 @@ impl Account {
                 account: fields.need("storageAccount")?.to_owned(),
                 key: valid(key, &fields)?,
             },
-            None if endpoint.query().is_some() => Proof::Token,
+            None if token.is_some() => Proof::Token,
             None if endpoint.scheme() == "https" => Proof::Identity,
             None => {
                 let what = "an endpoint without TLS wants a storageKey or a sasToken";
@@ -109,7 +109,7 @@ mod tests {
         let variable = (VARIABLE.to_owned(), dir.path().display().to_string());
         let config = StoreConfig {
             container: "bk".into(),
-            endpoint_override: endpoint.map(str::to_owned),
+            endpoint_override: endpoint.map(Into::into),
             environment: Environment::new([variable]),
             ..StoreConfig::default()
         };
@@ -134,7 +134,11 @@ mod tests {
             load(&[account], None).unwrap().proof,
             Proof::Identity
         ));
-        let inside = load(&[], Some("https://mine.privatelink.example?sig=x")).unwrap();
+        let inside = load(
+            &[("sasToken", "sig=x")],
+            Some("https://mine.privatelink.example"),
+        )
+        .unwrap();
         assert!(matches!(inside.proof, Proof::Token));
     }
 

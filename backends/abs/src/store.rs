@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use azure_storage_blob::models::BlockBlobClientUploadOptions;
+use md5::{Digest, Md5};
 use snapstore::{
     Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
     ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
@@ -89,6 +90,9 @@ impl AbsStore {
     ) -> Result<ObjectMeta> {
         let length = data.len() as u64;
         let mut sending = BlockBlobClientUploadOptions {
+            // Compared with what arrived before anything is kept (Microsoft's "Windows Azure Blob
+            // MD5 Overview": Put Blob).
+            blob_content_md5: Some(Md5::digest(&data).to_vec()),
             blob_content_type: Some("application/octet-stream".to_owned()),
             // One request: what is longer than a part comes as an upload.
             partition_size: NonZero::new(LARGEST),
@@ -133,13 +137,16 @@ impl Snapstore for AbsStore {
         };
         // Blocks that nobody has committed may take a name too (in Azurite they do), until they are
         // removed after a week. No reader sees them, so the name is free: a commit goes through.
-        match read::look(&client, &self.extras, &name, key).await {
+        let looked = read::look(&client, &self.extras, &name, key).await;
+        match self.client.seen(&client, looked).await {
             Err(absent) if absent.kind() == ErrorKind::NotFound => {
                 let part_size = data.len() as u64;
                 let mode = options.mode;
                 let options = UploadOptions { mode, part_size };
                 self.upload(key, name, options).put(data).await
             }
+            // Nobody knows yet: asking again will tell.
+            Err(unknown) if unknown.is_retryable() => Err(unknown),
             _ => Err(error),
         }
     }

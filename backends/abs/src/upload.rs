@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use azure_storage_blob::models::{
     BlockBlobClientCommitBlockListOptions, BlockBlobClientCommitBlockListResultHeaders,
-    BlockLookupList,
+    BlockBlobClientStageBlockOptions, BlockLookupList,
 };
+use md5::{Digest, Md5};
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, PutMode, Result, Upload, UploadOptions,
 };
@@ -114,6 +115,34 @@ impl AbsUpload {
         self.complete(&[part]).await
     }
 
+    /// Azure compares the checksum with what arrived before it keeps anything.
+    async fn stage(&self, client: &Client, id: &str, data: Bytes) -> Result<()> {
+        let options = BlockBlobClientStageBlockOptions {
+            transactional_content_md5: Some(Md5::digest(&data).to_vec()),
+            ..Default::default()
+        };
+        let (blob, length) = (
+            client.blob(&self.name).block_blob_client(),
+            data.len() as u64,
+        );
+        let staged = blob
+            .stage_block(id.as_bytes(), length, data.into(), Some(options))
+            .await;
+        let staged = staged.map_err(|error| from_sdk("part", error).about(&self.key));
+        staged.map(drop)
+    }
+
+    async fn finish(&self, client: &Client, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+        match self.commit(client, parts).await {
+            Ok(_) if self.extras.retains => {
+                let found = look(client, &self.extras, &self.name, &self.key).await?;
+                Ok(found.meta)
+            }
+            Err(error) if error.kind() != ErrorKind::Corrupt => self.settle(client, error).await,
+            other => other,
+        }
+    }
+
     async fn commit(&self, client: &Client, parts: &[PartReceipt]) -> Result<ObjectMeta> {
         let (blocks, total) = self.blocks(parts)?;
         let failed = |error| from_sdk("complete", error).about(&self.key);
@@ -176,12 +205,9 @@ impl Upload for AbsUpload {
             return Err(self.error(ErrorKind::Config, "part", message));
         }
         let client = self.client.current().await;
-        let blob = client.blob(&self.name).block_blob_client();
         let id = self.block(number);
-        let staged = blob
-            .stage_block(id.as_bytes(), length, data.into(), None)
-            .await;
-        staged.map_err(|error| from_sdk("part", error).about(&self.key))?;
+        let staged = self.stage(&client, &id, data).await;
+        self.client.seen(&client, staged).await?;
         Ok(PartReceipt {
             number,
             token: format!("{id} {length}"),
@@ -191,14 +217,8 @@ impl Upload for AbsUpload {
     async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
         self.is_over("complete")?;
         let client = self.client.current().await;
-        match self.commit(&client, parts).await {
-            Ok(_) if self.extras.retains => {
-                let found = look(&client, &self.extras, &self.name, &self.key).await?;
-                Ok(found.meta)
-            }
-            Err(error) if error.kind() != ErrorKind::Corrupt => self.settle(&client, error).await,
-            other => other,
-        }
+        let done = self.finish(&client, parts).await;
+        self.client.seen(&client, done).await
     }
 
     /// Azure has no call for it; it removes the blocks itself, at the latest after a week.

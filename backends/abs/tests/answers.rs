@@ -3,12 +3,14 @@
 
 mod stub;
 
+use std::fs::{self, File};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use snapstore::{
-    Bytes, ErrorKind, Key, ListRequest, ObjectId, ObjectMeta, PutMode, PutOptions, Result,
-    Snapstore, StoreConfig, UploadOptions,
+    Bytes, Environment, Error, ErrorKind, Key, ListRequest, ObjectId, ObjectMeta, PartReceipt,
+    PutMode, PutOptions, Result, Snapstore, StoreConfig, UploadOptions,
 };
 use snapstore_abs::AbsStore;
 use stub::{Answer, Asked, Stub};
@@ -45,13 +47,20 @@ fn is_listing(asked: &Asked) -> bool {
 }
 
 async fn open(stub: &Stub) -> Result<AbsStore> {
-    AbsStore::open(&StoreConfig {
+    AbsStore::open(&config(&stub.url, stub.files.path())).await
+}
+
+/// A store at `url`, whose credentials are the token.
+fn config(url: &str, files: &Path) -> StoreConfig {
+    fs::write(files.join("sasToken"), TOKEN).unwrap();
+    let variable = "AZURE_APPLICATION_CREDENTIALS".to_owned();
+    StoreConfig {
         container: "bk".into(),
         prefix: "etcd".into(),
-        endpoint_override: Some(format!("{}?{TOKEN}", stub.url)),
+        endpoint_override: Some(url.into()),
+        environment: Environment::new([(variable, files.display().to_string())]),
         ..StoreConfig::default()
-    })
-    .await
+    }
 }
 
 fn key() -> Key {
@@ -76,14 +85,10 @@ async fn a_missing_container_is_said_at_once_and_no_token_with_it() {
 /// The address of a request holds the token, and `reqwest` likes to show addresses.
 #[tokio::test]
 async fn a_broken_connection_shows_no_token() {
-    let error = AbsStore::open(&StoreConfig {
-        container: "bk".into(),
-        // Nobody listens there.
-        endpoint_override: Some(format!("http://127.0.0.1:1/account?{TOKEN}")),
-        ..StoreConfig::default()
-    })
-    .await
-    .unwrap_err();
+    let files = tempfile::tempdir().unwrap();
+    // Nobody listens there.
+    let config = config("http://127.0.0.1:1/account", files.path());
+    let error = AbsStore::open(&config).await.unwrap_err();
     assert!(error.is_retryable(), "{error:?}");
     let shown = format!("{error} {error:?}");
     assert!(!shown.contains("hush"), "{shown}");
@@ -254,4 +259,101 @@ async fn a_call_is_one_request_and_says_when_to_come_back() {
     assert_eq!(error.kind(), ErrorKind::RateLimited);
     assert_eq!(error.asked_wait(), Some(Duration::from_secs(7)));
     assert_eq!(stub.asked(&["PUT"]).len(), 1);
+}
+
+/// Parts and the completion of an upload were the only calls that did not say so when their token
+/// was refused: a client whose token had been revoked was used to the end of its tries, and the
+/// upload was lost. The new token is one that no look at the files shows.
+#[tokio::test]
+async fn an_upload_renews_a_token_that_is_refused() {
+    for refused in ["comp=block&", "comp=blocklist"] {
+        let stub = Stub::start(move |asked| match asked.line.contains("sig=hush") {
+            true if asked.line.contains(refused) => refusal(401, "InvalidAuthenticationInfo"),
+            _ if is_listing(asked) => listing(""),
+            _ if asked.line.starts_with("PUT") => {
+                let stamps = [
+                    ("etag", "\"0x1\""),
+                    ("last-modified", "Sun, 22 Nov 2026 09:13:06 GMT"),
+                ];
+                let stamps = stamps.map(|(name, value)| (name, value.to_owned()));
+                (201, stamps.to_vec(), String::new())
+            }
+            _ => refusal(404, "BlobNotFound"),
+        })
+        .await;
+        let store = open(&stub).await.unwrap();
+        let options = UploadOptions {
+            mode: PutMode::CreateNew,
+            part_size: 4,
+        };
+        let upload = store.start_upload(&key(), options).await.unwrap();
+        let data = Bytes::from_static(b"abcd");
+        let mut renewed = false;
+        let mut again = |error: Error| {
+            assert!(
+                error.kind() == ErrorKind::Denied && error.is_retryable(),
+                "{error}"
+            );
+            assert!(
+                !std::mem::replace(&mut renewed, true),
+                "{refused}: a second time"
+            );
+            replace_unseen(
+                &stub.files.path().join("sasToken"),
+                &TOKEN.replace("hush", "new!"),
+            );
+        };
+        let part = match upload.part(1, data.clone()).await {
+            Ok(part) => part,
+            Err(error) => {
+                again(error);
+                upload.part(1, data).await.unwrap()
+            }
+        };
+        if let Err(error) = upload.complete(std::slice::from_ref(&part)).await {
+            again(error);
+            upload.complete(&[part]).await.unwrap();
+        }
+        assert!(renewed, "{refused} was never refused");
+    }
+}
+
+/// Other words in the same file, of the same length and date.
+fn replace_unseen(file: &Path, words: &str) {
+    let written = fs::metadata(file).unwrap().modified().unwrap();
+    fs::write(file, words).unwrap();
+    File::options()
+        .write(true)
+        .open(file)
+        .unwrap()
+        .set_modified(written)
+        .unwrap();
+}
+
+/// Azure can only tell that a body was damaged on its way if it is told what was sent.
+#[tokio::test]
+async fn a_body_says_its_checksum() {
+    let stub = Stub::start(|asked| match is_listing(asked) {
+        true => listing(""),
+        false => refusal(400, "Md5Mismatch"),
+    })
+    .await;
+    let error = first_part(&stub).await.unwrap_err();
+    assert!(error.is_retryable(), "{error}");
+    let block = &stub.asked(&["comp=block"])[0];
+    // MD5 of "abcd".
+    assert_eq!(
+        block.header("content-md5"),
+        Some("4vxxTEcn7pOV8yTNLn8zHw==")
+    );
+}
+
+async fn first_part(stub: &Stub) -> Result<PartReceipt> {
+    let store = open(stub).await.unwrap();
+    let options = UploadOptions {
+        mode: PutMode::CreateNew,
+        part_size: 4,
+    };
+    let upload = store.start_upload(&key(), options).await.unwrap();
+    upload.part(1, Bytes::from_static(b"abcd")).await
 }

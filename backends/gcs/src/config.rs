@@ -1,4 +1,4 @@
-use snapstore::{Error, ErrorKind, Result, StoreConfig};
+use snapstore::{EndpointUrl, Error, ErrorKind, Result, StoreConfig};
 use snapstore_cloud::{Keyspace, container};
 
 use crate::credentials::Account;
@@ -27,7 +27,7 @@ impl Settings {
             bucket: container(config)?,
             keys: Keyspace::new(&config.prefix)?,
             account: Account::find(&config.environment),
-            endpoint: config.endpoint_override.clone(),
+            endpoint: config.endpoint()?.map(str::to_owned),
         })
     }
 
@@ -50,17 +50,19 @@ impl Endpoint {
     /// The path of the JSON API belongs to Go's notation of an endpoint, which the reference takes
     /// and deployments have: `https://host/storage/v1/`.
     fn parse(text: &str) -> Result<Self> {
+        let given = EndpointUrl::from(text);
+        let text = given.text()?;
         let wrong = |what: &str| {
-            let message = format!("the endpoint {text:?} {what}");
+            let message = format!("the endpoint {given:?} {what}");
             Error::new(ErrorKind::Config, "open", message)
         };
-        let base = text.trim().trim_end_matches('/');
+        let base = text.trim_end_matches('/');
         let base = base.strip_suffix("/storage/v1").unwrap_or(base);
         let url = reqwest::Url::parse(base).map_err(|error| wrong(&format!("is none: {error}")))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(wrong("is neither http nor https"));
         }
-        if !url.username().is_empty() || url.query().is_some() || url.path() != "/" {
+        if url.path() != "/" {
             return Err(wrong("has more in it than a scheme, a host and a port"));
         }
         Ok(Self {

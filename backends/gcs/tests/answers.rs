@@ -33,7 +33,7 @@ async fn open(stub: &Stub) -> Result<GcsStore> {
     GcsStore::open(&StoreConfig {
         container: "bk".into(),
         prefix: "etcd".into(),
-        endpoint_override: Some(stub.url.clone()),
+        endpoint_override: Some(stub.url.as_str().into()),
         ..StoreConfig::default()
     })
     .await

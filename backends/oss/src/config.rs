@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use snapstore::{Error, ErrorKind, Result};
+use snapstore::{EndpointUrl, Error, ErrorKind, Result};
 use snapstore_cloud::SecretString;
 
 /// Everything that a client is made of.
@@ -34,13 +34,14 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// From `https://oss-cn-hangzhou.aliyuncs.com`; without a scheme it is https.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let text = text.trim();
+        let given = EndpointUrl::from(text);
+        let text = given.text()?;
         let (scheme, host) = text.split_once("://").unwrap_or(("https", text));
         let host = host.trim_end_matches('/');
         let known = scheme == "https" || scheme == "http";
         if !known || host.is_empty() || host.contains('/') {
             let message = format!(
-                "storageEndpoint {text:?} is no address of a service; it looks like \
+                "storageEndpoint {given:?} is no address of a service; it looks like \
                  https://oss-cn-hangzhou.aliyuncs.com"
             );
             return Err(Error::new(ErrorKind::Config, "open", message));

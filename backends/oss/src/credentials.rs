@@ -13,12 +13,10 @@ pub(crate) struct Origin {
 
 impl Origin {
     pub(crate) fn find(config: &StoreConfig) -> Result<Self> {
+        let endpoint_override = config.endpoint()?.map(str::to_owned);
         Ok(Self {
             source: Source::require(&config.environment, "ALICLOUD_APPLICATION_CREDENTIALS")?,
-            endpoint_override: config
-                .endpoint_override
-                .clone()
-                .filter(|url| !url.is_empty()),
+            endpoint_override,
         })
     }
 

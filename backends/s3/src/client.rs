@@ -83,7 +83,9 @@ async fn identified(loader: ConfigLoader, settings: &Settings) -> SdkConfig {
             // STS is found by the region and by AWS_ENDPOINT_URL_STS; the store's own endpoint is
             // not STS's.
             let asked = loader.load().await;
-            let provider = ProviderConfig::without_region().with_region(asked.region().cloned());
+            let provider = ProviderConfig::without_region()
+                .with_region(asked.region().cloned())
+                .with_retry_config(RetryConfig::disabled());
             let provider = match asked.http_client() {
                 Some(client) => provider.with_http_client(client),
                 None => provider,

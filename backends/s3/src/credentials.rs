@@ -1,4 +1,4 @@
-use snapstore::{Environment, Error, ErrorKind, Result, StoreConfig};
+use snapstore::{EndpointUrl, Environment, Error, ErrorKind, Result, StoreConfig};
 use snapstore_cloud::SecretString;
 use snapstore_cloud::credentials::{Fields, Source, Watch};
 use snapstore_cloud::http::{Tls, Trust};
@@ -18,6 +18,7 @@ pub(crate) struct Origin {
 impl Origin {
     pub(crate) fn find(config: &StoreConfig, dialect: Dialect) -> Result<Self> {
         let environment = config.environment.clone();
+        let endpoint_override = config.endpoint()?.map(str::to_owned);
         let source = match dialect {
             Dialect::S3 => Source::find(&environment, "AWS_APPLICATION_CREDENTIALS")?,
             Dialect::Ocs => Some(Source::require(
@@ -29,10 +30,7 @@ impl Origin {
         Ok(Self {
             dialect,
             environment,
-            endpoint_override: config
-                .endpoint_override
-                .clone()
-                .filter(|url| !url.is_empty()),
+            endpoint_override,
             source,
         })
     }
@@ -59,20 +57,21 @@ impl Origin {
             .find_map(|name| self.environment.of_process(name));
         let over = self.endpoint_override.as_deref();
         if let Some(url) = over.or(of_process.filter(|_| settings.endpoint.is_none())) {
-            settings.endpoint = Some(with_scheme(url, "https"));
+            settings.endpoint = Some(with_scheme(url, "https")?);
         }
         Ok(settings)
     }
 }
 
 /// An address with its scheme; operators leave it out.
-fn with_scheme(endpoint: &str, scheme: &str) -> String {
-    let endpoint = endpoint.trim().trim_end_matches('/');
-    if endpoint.contains("://") {
+fn with_scheme(endpoint: &str, scheme: &str) -> Result<String> {
+    let given = EndpointUrl::from(endpoint);
+    let endpoint = given.text()?.trim_end_matches('/');
+    Ok(if endpoint.contains("://") {
         endpoint.to_owned()
     } else {
         format!("{scheme}://{endpoint}")
-    }
+    })
 }
 
 fn chain() -> Settings {
@@ -89,8 +88,10 @@ fn chain() -> Settings {
 }
 
 fn s3(source: &Source, fields: &Fields) -> Result<Settings> {
+    let endpoint = fields.get("endpoint");
+    let endpoint = endpoint.map(|url| with_scheme(url, "https"));
     Ok(Settings {
-        endpoint: fields.get("endpoint").map(|url| with_scheme(url, "https")),
+        endpoint: endpoint.transpose()?,
         region: region(source, fields)?,
         addressing: addressing(fields.flag("s3ForcePathStyle")?),
         identity: identity(source, fields)?,
@@ -173,7 +174,7 @@ fn ocs(fields: &Fields) -> Result<Settings> {
         "https"
     };
     Ok(Settings {
-        endpoint: Some(with_scheme(fields.need("endpoint")?, scheme)),
+        endpoint: Some(with_scheme(fields.need("endpoint")?, scheme)?),
         region: Some(fields.need("region")?.to_owned()),
         addressing: Addressing::Path,
         identity: Identity::Keys {

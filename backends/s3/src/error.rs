@@ -5,6 +5,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use snapstore::{Error, ErrorKind};
 use snapstore_cloud::http::{Again, Refusal, is_certificate_fault, retry_after};
 
+use crate::identity::is_refused;
+
 /// What the SDK brings when a request fails.
 pub(crate) type Failed<E> = SdkError<E, HttpResponse>;
 
@@ -28,10 +30,10 @@ where
                 );
                 Error::new(ErrorKind::Config, operation, message)
             }
-            // No credentials, or STS refused them: it ends up here, and waiting does not help.
-            _ if dispatch.is_user() || is_about_credentials(&failed) => {
-                Error::new(ErrorKind::Denied, operation, chain(&failed))
-            }
+            // A request that cannot be made of what was asked for.
+            _ if dispatch.is_user() => Error::new(ErrorKind::Config, operation, chain(&failed)),
+            // What fails before a request is sent ends up here too.
+            _ if is_refused(&failed) => Error::new(ErrorKind::Denied, operation, chain(&failed)),
             _ => Error::new(ErrorKind::Unexpected, operation, chain(&failed)).retryable(),
         },
         // The reply is no answer to what was asked: half a body, or a page of a proxy.
@@ -96,11 +98,6 @@ pub(crate) fn broken_body(error: impl StdError + Send + Sync + 'static) -> Error
     Error::new(ErrorKind::Unexpected, "get", message)
         .with_source(error)
         .retryable()
-}
-
-fn is_about_credentials(error: &(dyn StdError + 'static)) -> bool {
-    let words = chain(error);
-    words.contains("credentials") || words.contains("AssumeRoleWithWebIdentity")
 }
 
 /// All causes in a row: the SDK's outermost says "dispatch failure" and no more.

@@ -9,6 +9,7 @@ mod connector;
 mod credentials;
 mod customer_key;
 mod error;
+mod identity;
 mod list;
 mod probe;
 mod read;

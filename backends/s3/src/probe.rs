@@ -1,13 +1,15 @@
 //! What the bucket can do, asked once when the store is opened.
 
+use std::error::Error as StdError;
 use std::time::Duration;
 
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{BucketVersioningStatus, ObjectLockConfiguration};
 use snapstore::{Capabilities, Error, ErrorKind, Result, UploadLimits};
 
 use crate::client::S3;
 use crate::config::Dialect;
-use crate::error::from_sdk;
+use crate::error::{Failed, from_sdk};
 
 /// A day, in which S3 counts retention.
 const DAY: u64 = 24 * 60 * 60;
@@ -47,6 +49,7 @@ async fn exists(s3: &S3, bucket: &str) -> Result<()> {
     let Err(failed) = s3.sdk.head_bucket().bucket(bucket).send().await else {
         return Ok(());
     };
+    let forbidden = status(&failed) == Some(403);
     let error = from_sdk("open", failed);
     match error.kind() {
         ErrorKind::NotFound => {
@@ -56,18 +59,35 @@ async fn exists(s3: &S3, bucket: &str) -> Result<()> {
             Err(Error::new(ErrorKind::Config, "open", message))
         }
         // May be allowed to use the objects and not to see the bucket.
-        ErrorKind::Denied if !error.is_retryable() => Ok(()),
+        ErrorKind::Denied if forbidden && !error.is_retryable() => Ok(()),
         _ => Err(error),
+    }
+}
+
+/// What S3 itself has answered, if it has. Who cannot say who asks (an STS that refuses) is not
+/// answered, and knows nothing of the bucket.
+fn status<E>(failed: &Failed<E>) -> Option<u16> {
+    failed.raw_response().map(|reply| reply.status().as_u16())
+}
+
+/// "No" in S3's own words. Not now is not never: a store without its versions would be another one.
+fn said_no<E>(failed: Failed<E>) -> Result<()>
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    let answered = status(&failed).is_some();
+    let error = from_sdk("open", failed);
+    match answered && !error.is_retryable() {
+        true => Ok(()),
+        false => Err(error),
     }
 }
 
 async fn versions(s3: &S3, bucket: &str) -> Result<bool> {
     let asked = s3.sdk.get_bucket_versioning().bucket(bucket).send().await;
-    match asked.map_err(|failed| from_sdk("open", failed)) {
+    match asked {
         Ok(reply) => Ok(reply.status() == Some(&BucketVersioningStatus::Enabled)),
-        // Not now is not never: a store without its versions would be another one.
-        Err(error) if error.is_retryable() => Err(error),
-        Err(_) => Ok(false),
+        Err(failed) => said_no(failed).map(|()| false),
     }
 }
 
@@ -79,11 +99,9 @@ async fn lock(s3: &S3, bucket: &str) -> Result<Option<Option<Duration>>> {
         .bucket(bucket)
         .send()
         .await;
-    match asked.map_err(|failed| from_sdk("open", failed)) {
+    match asked {
         Ok(reply) => Ok(reply.object_lock_configuration.and_then(rule)),
-        // Not now is not never, as with versions.
-        Err(error) if error.is_retryable() => Err(error),
-        Err(_) => Ok(None),
+        Err(failed) => said_no(failed).map(|()| None),
     }
 }
 

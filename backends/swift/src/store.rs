@@ -40,6 +40,8 @@ impl SwiftStore {
     /// Logs in and looks for the container; changes nothing.
     pub(crate) async fn open(config: &StoreConfig) -> Result<Self> {
         let (container, keys) = (container(config)?, Keyspace::new(&config.prefix)?);
+        // The catalogue says where the store is, but a secret must not stand there unsaid.
+        config.endpoint()?;
         let origin = Origin::find(&config.environment)?;
         let watch = origin.watch();
         let load = move || -> LoadFuture<Swift> {

@@ -2,7 +2,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
-use snapstore::{Environment, StoreConfig};
+use snapstore::{EndpointUrl, Environment, StoreConfig};
 
 /// Where the backups are
 #[derive(Debug, Clone, Args)]
@@ -35,7 +35,7 @@ pub(crate) struct StoreArgs {
     pub(crate) store_prefix: String,
     /// Another address than the provider's own
     #[arg(long, value_name = "URL")]
-    pub(crate) store_endpoint_override: Option<String>,
+    pub(crate) store_endpoint_override: Option<EndpointUrl>,
     /// A store in a shared library (docs/plugins.md); --storage-provider is then its name for you
     #[cfg(feature = "plugins")]
     #[arg(long, value_name = "PATH")]

@@ -14,6 +14,7 @@ mod machine;
 mod requests;
 mod rotation;
 mod rotation_of_account;
+mod sts;
 #[path = "../targets/mod.rs"]
 mod targets;
 mod tls;
@@ -66,7 +67,10 @@ fn main() -> ExitCode {
     let moto = runtime.block_on(targets::s3::on_moto());
     match &moto.server {
         Err(variable) => trials.push(absent(&moto, variable)),
-        Ok(_) => trials.extend(dead::trials(&moto, &runtime)),
+        Ok(_) => {
+            trials.extend(dead::trials(&moto, &runtime));
+            trials.extend(sts::trials(&runtime));
+        }
     }
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(AT_ONCE);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use conformance_tests::stub::Stub;
 use snapstore_cloud::http::Tls;
 
-use super::{BUCKET, Place, Reach, Stand, endpoint, mounted};
+use super::{BUCKET, Place, Reach, Stand, endpoint, mounted, reply};
 
 pub(crate) const VARIABLE: &str = "CONFORMANCE_ABS";
 const ACCOUNT: &str = "devstoreaccount1";
@@ -50,8 +50,12 @@ pub(crate) async fn stand() -> Stand {
         provider: snapstore_abs::PROVIDER,
         server,
         store: |endpoint, files| place("abs(azurite)", endpoint.to_owned(), files).config(),
-        // An account's key does not expire.
-        expired: None,
+        // An account's key does not expire, but tokens do: a SAS, or that of an identity.
+        expired: Some(|| {
+            let text = "<Error><Code>AuthenticationFailed</Code><Message>Server failed to \
+                        authenticate the request.</Message></Error>";
+            reply(401, text)
+        }),
     }
 }
 

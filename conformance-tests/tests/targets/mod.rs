@@ -49,7 +49,7 @@ impl Place {
         StoreConfig {
             container: self.container.into(),
             prefix: self.prefix.into(),
-            endpoint_override: self.endpoint_override.clone(),
+            endpoint_override: self.endpoint_override.as_deref().map(Into::into),
             environment: Environment::new(set),
             home: None,
         }

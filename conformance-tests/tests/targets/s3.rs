@@ -133,8 +133,22 @@ fn credentials(dir: &Path, endpoint: &str) -> String {
 pub(crate) async fn of_a_role(room: &Path) -> Option<(Place, Place)> {
     let url = endpoint(STS)?;
     make_bucket(&url, BUCKET, "false").await;
+    Some(with_keys_and_by_role(room, &url, &url))
+}
+
+/// The role on a bucket with versions and object lock, which is reached at `url`.
+pub(crate) async fn of_a_role_with_versions(room: &Path, url: &str) -> Place {
+    make_bucket(url, LOCKED, "true").await;
+    let (_, role) = with_keys_and_by_role(room, url, url);
+    Place {
+        container: LOCKED,
+        ..role
+    }
+}
+
+fn with_keys_and_by_role(room: &Path, endpoint: &str, sts: &str) -> (Place, Place) {
     let shared = [
-        ("endpoint", url.as_str()),
+        ("endpoint", endpoint),
         ("region", "us-east-1"),
         ("s3ForcePathStyle", "true"),
     ];
@@ -148,7 +162,7 @@ pub(crate) async fn of_a_role(room: &Path) -> Option<(Place, Place)> {
             endpoint_override: None,
             variables: vec![
                 ("AWS_APPLICATION_CREDENTIALS", files),
-                ("AWS_ENDPOINT_URL_STS", url.clone()),
+                ("AWS_ENDPOINT_URL_STS", sts.to_owned()),
             ],
             gaps: &[],
             retains: false,
@@ -159,7 +173,7 @@ pub(crate) async fn of_a_role(room: &Path) -> Option<(Place, Place)> {
         ("roleARN", "arn:aws:iam::123456789012:role/etcdbr"),
         ("token", "header.claims.signature"),
     ];
-    Some((place("s3(moto)", &keys), place("s3(moto,role)", &role)))
+    (place("s3(moto)", &keys), place("s3(moto,role)", &role))
 }
 
 /// A server with TLS that encrypts with a key of the customer's, if it is not empty; `ca` is trusted.

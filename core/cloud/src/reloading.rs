@@ -2,7 +2,11 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::{BoxFuture, Either, select};
+use snapstore::clock::{Clock, SystemClock};
 use snapstore::{Error, ErrorKind, Result};
 use tokio::sync::Mutex;
 
@@ -10,6 +14,13 @@ use crate::credentials::{Stamp, Watch};
 
 /// How often credentials are read that change while they are read.
 const LOADS: usize = 3;
+
+/// How long calls wait for a new client; it may be a login over the network. Well within the
+/// deadline of a call, so that there is time for the call itself.
+const LONGEST_LOAD: Duration = Duration::from_secs(10);
+
+/// After one that took longer, calls go on with the last good client for so long at once.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// A client on its way.
 pub type LoadFuture<C> = Pin<Box<dyn Future<Output = Result<C>> + Send>>;
@@ -21,6 +32,8 @@ pub type LoadFuture<C> = Pin<Box<dyn Future<Output = Result<C>> + Send>>;
 pub struct Reloading<C> {
     watch: Watch,
     load: Box<dyn Fn() -> LoadFuture<C> + Send + Sync>,
+    clock: Arc<dyn Clock>,
+    /// Held while a client is loaded, which is once for all who wait: at most [`LONGEST_LOAD`].
     loaded: Mutex<Loaded<C>>,
 }
 
@@ -29,6 +42,18 @@ struct Loaded<C> {
     /// `None` when the client is to be made anew whatever there is to see.
     stamp: Option<Stamp>,
     client: Arc<C>,
+    /// Until when nothing is loaded, as it took too long the last time.
+    pause: Option<BoxFuture<'static, ()>>,
+}
+
+impl<C> Loaded<C> {
+    fn is_pausing(&mut self) -> bool {
+        let over = |pause: &mut BoxFuture<'static, ()>| pause.now_or_never().is_some();
+        if self.pause.as_mut().is_some_and(over) {
+            self.pause = None;
+        }
+        self.pause.is_some()
+    }
 }
 
 impl<C: Send + Sync + 'static> Reloading<C> {
@@ -37,13 +62,27 @@ impl<C: Send + Sync + 'static> Reloading<C> {
         watch: Watch,
         load: impl Fn() -> LoadFuture<C> + Send + Sync + 'static,
     ) -> Result<Self> {
+        Self::by_clock(watch, load, Arc::new(SystemClock)).await
+    }
+
+    /// The same by a clock of the caller's.
+    pub async fn by_clock(
+        watch: Watch,
+        load: impl Fn() -> LoadFuture<C> + Send + Sync + 'static,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
         let stamp = Some(watch.stamp());
         let client = Arc::new(load().await?);
         let load = Box::new(load);
-        let loaded = Mutex::new(Loaded { stamp, client });
+        let loaded = Mutex::new(Loaded {
+            stamp,
+            client,
+            pause: None,
+        });
         let reloading = Self {
             watch,
             load,
+            clock,
             loaded,
         };
         // They may have been turned while they were read.
@@ -52,32 +91,44 @@ impl<C: Send + Sync + 'static> Reloading<C> {
     }
 
     /// The client for the credentials that are there now. When they cannot be used, perhaps half
-    /// written, the last good client goes on, and the log says so.
+    /// written, or the login does not come to an end, the last good client goes on, and the log
+    /// says so.
     pub async fn current(&self) -> Arc<C> {
         let mut loaded = self.loaded.lock().await;
         let stamp = Some(self.watch.stamp());
-        if loaded.stamp != stamp {
-            match self.load_whole().await {
-                Ok(client) => {
-                    if loaded.stamp.is_some() {
-                        tracing::info!("the store's credentials have changed and are in use");
-                    }
-                    loaded.client = Arc::new(client);
+        if loaded.stamp == stamp || loaded.is_pausing() {
+            return loaded.client.clone();
+        }
+        let limit = self.clock.sleep(LONGEST_LOAD);
+        let Either::Left((fresh, _)) = select(Box::pin(self.load_whole()), limit).await else {
+            tracing::warn!(
+                "no client for the store's new credentials within {LONGEST_LOAD:?}; going on with \
+                 those before, and trying again in {PAUSE:?}"
+            );
+            let clock = self.clock.clone();
+            loaded.pause = Some(async move { clock.sleep(PAUSE).await }.boxed());
+            return loaded.client.clone();
+        };
+        match fresh {
+            Ok(client) => {
+                if loaded.stamp.is_some() {
+                    tracing::info!("the store's credentials have changed and are in use");
                 }
-                Err(error) => {
-                    tracing::warn!(
-                        "the credentials of the store have changed and cannot be used; going on \
-                         with those before: {error}"
-                    );
-                    // The files may be right, and the login out of order for now.
-                    if error.is_retryable() {
-                        return loaded.client.clone();
-                    }
+                loaded.client = Arc::new(client);
+            }
+            Err(error) => {
+                tracing::warn!(
+                    "the credentials of the store have changed and cannot be used; going on with \
+                     those before: {error}"
+                );
+                // The files may be right, and the login out of order for now.
+                if error.is_retryable() {
+                    return loaded.client.clone();
                 }
             }
-            // What changed while it was read is read once more by the next call.
-            loaded.stamp = stamp;
         }
+        // What changed while it was read is read once more by the next call.
+        loaded.stamp = stamp;
         loaded.client.clone()
     }
 
@@ -127,7 +178,10 @@ impl<C> fmt::Debug for Reloading<C> {
 mod tests {
     use super::*;
     use crate::credentials::Source;
+    use async_trait::async_trait;
     use std::fs;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use tokio::sync::Semaphore;
 
     async fn of(dir: &std::path::Path) -> Reloading<String> {
         let source = Source::Directory(dir.to_owned());
@@ -197,5 +251,64 @@ mod tests {
         std::os::unix::fs::symlink("..2", &turned).unwrap();
         fs::rename(turned, data).unwrap();
         assert_eq!(*client.current().await, "two");
+    }
+
+    /// A clock on which a wait ends when the test says so.
+    #[derive(Debug)]
+    struct Hand(Semaphore);
+
+    #[async_trait]
+    impl Clock for Hand {
+        async fn sleep(&self, _duration: Duration) {
+            self.0.acquire().await.unwrap().forget();
+        }
+    }
+
+    /// A password was rotated while Keystone did not answer: every call of the store waited behind
+    /// the one login, and ended at its deadline, though the old token was good for hours yet.
+    #[tokio::test]
+    async fn a_login_that_stalls_stops_nobody_for_long() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("key");
+        fs::write(&file, "old").unwrap();
+        let source = Source::Directory(dir.path().to_owned());
+        let stalls = Arc::new(AtomicBool::new(false));
+        let logins = Arc::new(AtomicUsize::new(0));
+        let clock = Arc::new(Hand(Semaphore::new(0)));
+        let watch = source.watch();
+        let load = {
+            let (stalls, logins) = (stalls.clone(), logins.clone());
+            move || -> LoadFuture<String> {
+                logins.fetch_add(1, Ordering::Relaxed);
+                if stalls.load(Ordering::Relaxed) {
+                    return Box::pin(std::future::pending());
+                }
+                let key = source
+                    .read()
+                    .map(|fields| fields.get("key").unwrap().to_owned());
+                Box::pin(std::future::ready(key))
+            }
+        };
+        let client = Reloading::by_clock(watch, load, clock.clone())
+            .await
+            .unwrap();
+        assert_eq!(logins.load(Ordering::Relaxed), 1);
+
+        stalls.store(true, Ordering::Relaxed);
+        fs::write(&file, "the new one").unwrap();
+        // One deadline passes, and all who waited go on.
+        let passes = async { clock.0.add_permits(1) };
+        let (one, other, ()) = tokio::join!(client.current(), client.current(), passes);
+        assert_eq!((one.as_str(), other.as_str()), ("old", "old"));
+        assert_eq!(*client.current().await, "old", "at once");
+        assert_eq!(
+            logins.load(Ordering::Relaxed),
+            2,
+            "one login for all of them"
+        );
+
+        stalls.store(false, Ordering::Relaxed);
+        clock.0.add_permits(1);
+        assert_eq!(*client.current().await, "the new one", "it is tried again");
     }
 }

@@ -11,6 +11,7 @@
 
 mod capabilities;
 pub mod clock;
+mod endpoint;
 mod environment;
 mod error;
 mod ext;
@@ -29,6 +30,7 @@ mod upload;
 
 pub use bytes::Bytes;
 pub use capabilities::{Capabilities, UploadLimits};
+pub use endpoint::EndpointUrl;
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
 pub use ext::SnapstoreExt;

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::{Environment, Result, Snapstore};
+use crate::{EndpointUrl, Environment, Result, Snapstore};
 
 /// What an operator says about a store. Parsed by the command line, which alone reads flags and
 /// environment; a provider takes it as it stands.
@@ -14,11 +14,21 @@ pub struct StoreConfig {
     /// `--store-prefix`: what keys are put under. Without the version directory `v2`.
     pub prefix: String,
     /// `--store-endpoint-override`: another address than the provider's own.
-    pub endpoint_override: Option<String>,
+    pub endpoint_override: Option<EndpointUrl>,
     /// The home directory; the local store's relative paths begin there.
     pub home: Option<PathBuf>,
     /// Where credentials are looked for.
     pub environment: Environment,
+}
+
+impl StoreConfig {
+    /// The text of [`StoreConfig::endpoint_override`]; `None` also if it is empty.
+    ///
+    /// Errors: `Config` for one that may hold a secret.
+    pub fn endpoint(&self) -> Result<Option<&str>> {
+        let text = self.endpoint_override.as_ref().map(EndpointUrl::text);
+        Ok(text.transpose()?.filter(|text| !text.is_empty()))
+    }
 }
 
 /// The future that [`Provider::open`] returns.

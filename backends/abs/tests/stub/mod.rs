@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -27,6 +28,8 @@ pub(crate) type Answer = (u16, Vec<(&'static str, String)>, String);
 
 pub(crate) struct Stub {
     pub(crate) url: String,
+    /// For credentials.
+    pub(crate) files: TempDir,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -55,7 +58,8 @@ impl Stub {
                 });
             }
         });
-        Self { url, asked }
+        let files = tempfile::tempdir().unwrap();
+        Self { url, files, asked }
     }
 
     /// What it was asked whose line holds all of `words`.

@@ -30,7 +30,7 @@ impl PluginStore {
         options: Options,
     ) -> Result<Self> {
         let caller = Caller::new(table, options);
-        let config = to_json(config);
+        let config = to_json(config)?;
         let opened = caller.run("open", caller.deadlines.call, move |table, call| {
             let mut handle = Handle::new(std::ptr::null_mut(), table.close);
             let mut pointer = std::ptr::null_mut();
@@ -117,14 +117,14 @@ pub(super) fn mode(mode: PutMode) -> u32 {
     }
 }
 
-fn to_json(config: &StoreConfig) -> String {
-    serde_json::json!({
+fn to_json(config: &StoreConfig) -> Result<String> {
+    let json = serde_json::json!({
         "container": config.container,
         "prefix": config.prefix,
-        "endpoint_override": config.endpoint_override,
+        "endpoint_override": config.endpoint()?,
         "home": config.home.as_ref().map(|home| home.display().to_string()),
-    })
-    .to_string()
+    });
+    Ok(json.to_string())
 }
 
 fn capabilities(said: &Description) -> Capabilities {
