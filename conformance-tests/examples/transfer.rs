@@ -13,7 +13,7 @@ use snapstore::{
     Environment, ErrorKind, Key, Provider, PutMode, Sending, Snapstore, StoreConfig, send,
 };
 use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter};
 
 /// How much is read from a file at once: what tokio reads at most.
 const PIECE: usize = 2 << 20;
@@ -93,7 +93,9 @@ fn pieces(file: File) -> impl Stream<Item = snapstore::Result<Bytes>> + Send {
     })
 }
 
-async fn down(store: &dyn Snapstore, key: Key, mut file: File) -> Result<(), Box<dyn Error>> {
+async fn down(store: &dyn Snapstore, key: Key, file: File) -> Result<(), Box<dyn Error>> {
+    // Bodies come in pieces of some kilobytes, and each write to the file is a change of threads.
+    let mut file = BufWriter::with_capacity(PIECE, file);
     let mut download = store.get(&key.into(), None).await?;
     while let Some(piece) = download.body.try_next().await? {
         file.write_all(&piece).await?;
