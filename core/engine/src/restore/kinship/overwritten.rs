@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use bolt::{Db, ReadAt};
-use etcd::revision::{Entry, Kind, Revision};
+use etcd::revision::{Entry, Kind};
 use etcd::schema::bucket;
 
 use super::tail::{Tail, Written};
@@ -31,7 +31,7 @@ pub(super) fn traces<R: ReadAt>(
         return Ok(Ok(HashMap::new()));
     };
     let mut search = Search::new(tail, missing);
-    let from = Entry::put(Revision::new(first.revision.main, 0)).to_bytes();
+    let from = first.to_bytes();
     if let Some(keys) = restored.bucket(bucket::KEY)? {
         let mut cursor = keys.cursor();
         let mut next = cursor.seek(&from)?;
@@ -98,10 +98,11 @@ impl Search {
             self.lacked.remove(&found.key);
         }
         if main <= self.newest && !self.held.contains(&found.entry) {
-            if main <= self.compacted {
-                self.lacked.insert(found.key, main);
-            } else {
-                self.differs = Some(main);
+            match found.entry.kind {
+                _ if main > self.compacted => self.differs = Some(main),
+                Kind::Put => drop(self.lacked.insert(found.key, main)),
+                // A compaction leaves nothing of it.
+                Kind::Tombstone => {}
             }
         }
         if let Some((newest, seen)) = self.keys.get_mut(&found.key) {
@@ -148,5 +149,78 @@ fn trace(missing: &Written, of_key: &[Written]) -> Result<Trace, i64> {
         }
         (Kind::Tombstone, Kind::Put) if next.create_revision <= main => Err(main),
         (_, Kind::Tombstone) | (Kind::Tombstone, Kind::Put) => Ok(Trace::Overwritten),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use etcd::mvcc::{KeyValue, encode_tombstone};
+    use etcd::revision::Revision;
+
+    /// A put at `main` of the key's `version` since `created`; a delete of version 0.
+    fn written(main: i64, created: i64, version: i64) -> Written {
+        let kv = KeyValue {
+            key: b"k",
+            create_revision: created,
+            mod_revision: main,
+            version,
+            ..KeyValue::default()
+        };
+        let (revision, mut value) = (Revision::new(main, 0), Vec::new());
+        let entry = match version {
+            0 => {
+                encode_tombstone(kv.key, &mut value);
+                Entry::tombstone(revision)
+            }
+            _ => {
+                kv.encode_put(&mut value);
+                Entry::put(revision)
+            }
+        };
+        Written::of(entry, &value, 3).unwrap()
+    }
+
+    #[test]
+    fn a_later_version_goes_on_from_the_one_that_is_missing() {
+        let missing = written(10, 4, 3);
+        let left = |of_key: &[Written]| trace(&missing, of_key);
+        assert_eq!(left(&[written(20, 4, 9)]), Ok(Trace::Overwritten));
+        assert_eq!(left(&[written(20, 0, 0)]), Ok(Trace::Overwritten));
+        // Deleted and made again, or never there.
+        assert_eq!(left(&[written(20, 15, 1)]), Ok(Trace::Gone));
+        assert_eq!(left(&[]), Ok(Trace::Gone));
+        for other in [(20, 5, 9), (20, 4, 3), (20, 4, 14), (9, 4, 2)] {
+            let other = written(other.0, other.1, other.2);
+            assert_eq!(left(&[other]), Err(10), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_deleted_is_not_there() {
+        let missing = written(10, 0, 0);
+        let left = |of_key: &[Written]| trace(&missing, of_key);
+        assert_eq!(left(&[]), Ok(Trace::Overwritten));
+        assert_eq!(left(&[written(20, 15, 1)]), Ok(Trace::Overwritten));
+        assert_eq!(left(&[written(20, 4, 5)]), Err(10));
+    }
+
+    #[test]
+    fn what_the_member_lacks_was_compacted_there_or_is_of_another_history() {
+        let differs = |compacted, found: &[Written]| {
+            let tail = Tail {
+                written: vec![written(30, 30, 1)],
+                compacted,
+            };
+            let mut search = Search::new(&tail, &[]);
+            found.iter().for_each(|found| search.see(*found));
+            search.differs()
+        };
+        let put = written(10, 10, 1);
+        assert_eq!(differs(-1, &[put]), Some(10));
+        assert_eq!(differs(20, &[put]), Some(10));
+        assert_eq!(differs(20, &[put, written(15, 0, 0)]), None);
+        assert_eq!(differs(20, &[put, written(25, 0, 0)]), Some(25));
+        assert_eq!(differs(20, &[written(30, 30, 1), written(40, 30, 2)]), None);
     }
 }
