@@ -144,6 +144,21 @@ pub enum Error {
         /// The newest revision that differs.
         revision: i64,
     },
+    /// The member that should have been replaced is whole, and nothing proves that it is of one
+    /// history with the backups.
+    #[error(
+        "nothing proves that the backups go on where {path} stands, whole at revision {whole_at}: \
+         what it wrote last is compacted away in them, or its log cannot be replayed with certainty \
+         (then --etcd-version, the etcd that will start here, may help). It was left as it is. If \
+         the container and the prefix of the store are the right ones, and etcd shall not start on \
+         it as it is, move it away and run this again", path = .path.display()
+    )]
+    UnknownHistory {
+        /// The data directory.
+        path: PathBuf,
+        /// The revision of the member.
+        whole_at: i64,
+    },
     /// What the log of a damaged member holds is not certain to go on where the backups end.
     #[error("the log of the old member cannot be salvaged: {0}")]
     NotSalvaged(#[from] etcd::replay::Refused),

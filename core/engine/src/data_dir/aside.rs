@@ -8,6 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use etcd::data_dir::MEMBER;
+use etcd::replay::Servers;
 
 use super::exchange::{Exchange, exchange};
 use super::mark;
@@ -68,6 +69,8 @@ pub struct Occupant {
     pub keep: Keep,
     /// It is whole and stands at this revision: only what leads beyond it may take its place.
     pub whole_at: Option<i64>,
+    /// The etcd that would apply its log.
+    pub servers: Servers,
 }
 
 impl Occupant {
@@ -88,6 +91,7 @@ impl Occupant {
                 holds,
                 keep,
                 whole_at: None,
+                servers: Servers::Any,
             })),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io("look at", &path)(error)),

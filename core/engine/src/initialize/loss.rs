@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::data_dir::Holds;
-use crate::restore::{Report, Salvaged};
+use crate::restore::{Kinship, Report, Salvaged};
 use crate::snapshot::Catalogue;
 
 /// What the restored state lacks of all that the store and the old member tell of. Writes that were
@@ -39,6 +39,9 @@ pub enum Measure {
     Exact,
     /// Not more than that: not every request in a log makes a revision.
     AtMost,
+    /// Just so much by the numbers of revisions, and nothing proves that the old member and the
+    /// backups count those of one history.
+    Unproven,
     /// At least that: the old member is too damaged to tell what it held.
     Unknown,
 }
@@ -91,6 +94,23 @@ impl Loss {
         }
     }
 
+    /// Before the old member is held against what is restored.
+    pub(crate) fn foreseen(self, before: Before) -> Self {
+        match (self.measure, before.holds) {
+            (_, Holds::Nothing) => self,
+            (Measure::Nothing, _) => self.unproven(),
+            _ => self,
+        }
+    }
+
+    fn unproven(self) -> Self {
+        let measure = match self.measure {
+            Measure::Unknown => Measure::Unknown,
+            _ => Measure::Unproven,
+        };
+        Self { measure, ..self }
+    }
+
     /// Beside what was restored.
     pub(crate) fn of(report: &Report, catalogue: &Catalogue, before: Before) -> Self {
         let last = report.deltas.last().or(report.base.as_ref());
@@ -110,7 +130,13 @@ impl Loss {
                 };
                 Self::beside(report.reached, written.max(as_of), catalogue, before)
             }
-            _ => Self::beside(report.reached, as_of, catalogue, before),
+            _ => {
+                let loss = Self::beside(report.reached, as_of, catalogue, before);
+                match report.kinship {
+                    None | Some(Kinship::Same) => loss,
+                    Some(_) => loss.unproven(),
+                }
+            }
         }
     }
 
@@ -136,6 +162,13 @@ impl Loss {
             Measure::AtMost => {
                 format!("Lost: at most {revisions} revisions, {first} to {last}, of {seconds} s.")
             }
+            Measure::Unproven if revisions > 0 => format!(
+                "Lost: {revisions} revisions, {first} to {last}, if the member is of one history with \
+                 the backups, and that is not proven."
+            ),
+            Measure::Unproven => "By its revisions the member held nothing more, if it is of one \
+                                  history with the backups, and that is not proven."
+                .into(),
             Measure::Unknown if revisions > 0 => format!(
                 "Lost: at least {revisions} revisions, {first} to {last}; the member was last \
                  written to {seconds} s behind what was restored, and is too damaged to tell more."

@@ -80,7 +80,8 @@ pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Out
             .iter()
             .rfind(|object| object.name.last <= revision);
         let as_of = last.map(|object| object.name.created);
-        let loss = Loss::beside(revision, as_of, catalogue, judged.before());
+        let loss =
+            Loss::beside(revision, as_of, catalogue, judged.before()).foreseen(judged.before());
         let salvage = Salvageable::of(&judged.validated);
         outcome.explanation = format!(
             "{} {}{}",
@@ -233,7 +234,7 @@ impl Judged {
             None => None,
         };
         let old = aside.as_ref().and_then(OldMember::of);
-        let kept = words::old_member(old.as_ref(), self.validated.facts.holds);
+        let kept = words::old_member(old.as_ref(), self.validated.facts.holds, None);
         let done = format!("It made room for a new etcd, as --allow-empty-start asks.{kept}");
         let mut outcome = self.outcome(request, Deed::Cleared, &done);
         outcome.old = old;
@@ -286,7 +287,8 @@ impl Judged {
             0 => String::new(),
             count => format!(" ({count} objects of the store cannot be used)"),
         };
-        let kept = words::old_member(old.as_ref(), self.validated.facts.holds);
+        let (holds, kinship) = (self.validated.facts.holds, report.kinship);
+        let kept = words::old_member(old.as_ref(), holds, kinship);
         let lost = loss.sentence(report.reached);
         let from_log = match salvage.state {
             SalvageState::Done => format!(" {}", salvage.why),
@@ -324,6 +326,7 @@ impl Judged {
         let mut found = Occupant::find(data_dir, holds, request.keep)?;
         if let Some(occupant) = &mut found {
             occupant.whole_at = whole_at;
+            occupant.servers = request.validation.servers;
         }
         Ok(found)
     }

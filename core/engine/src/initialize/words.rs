@@ -2,6 +2,7 @@
 
 use super::decide::{Action, Refusal};
 use crate::data_dir::{Fate, Holds};
+use crate::restore::Kinship;
 
 /// What would be done.
 pub(super) fn would(action: Action, fate: Option<Fate>) -> String {
@@ -12,7 +13,7 @@ pub(super) fn would(action: Action, fate: Option<Fate>) -> String {
         }
         Some(Fate::Removed) => {
             " The member that is there would be removed if all that it holds is found in the new one, \
-             else kept there."
+             else kept there; a whole one is left as it is if what it wrote last is not found."
         }
         None => "",
     };
@@ -99,14 +100,27 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
 }
 
 /// What became of the old member.
-pub(super) fn old_member(old: Option<&super::OldMember>, holds: Holds) -> String {
+pub(super) fn old_member(
+    old: Option<&super::OldMember>,
+    holds: Holds,
+    kinship: Option<Kinship>,
+) -> String {
     match old {
         None => String::new(),
         Some(old) => {
-            let why = match holds {
-                Holds::AtLeast(_) => " since it is too damaged to tell whether it holds more",
-                Holds::UpTo(_) => "",
-                Holds::Nothing => "",
+            let why = match (holds, kinship) {
+                (_, Some(Kinship::Other(revision))) => {
+                    &format!(" since it is of another history: at revision {revision} they differ")
+                }
+                (_, Some(Kinship::Overwritten)) => {
+                    " since the backups tell of some of its last writes only that their keys were \
+                     written again or deleted since"
+                }
+                (Holds::AtLeast(_), _) => " since it is too damaged to tell whether it holds more",
+                (_, Some(Kinship::Unknown)) => {
+                    " since nothing proves that it is of one history with the backups"
+                }
+                _ => "",
             };
             format!(
                 " The old member is kept in {} ({} bytes){why}; remove it when nothing in it is \

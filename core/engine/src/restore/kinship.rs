@@ -1,112 +1,162 @@
 //! Whether a member and what shall take its place hold one history.
 //!
 //! Revisions are counted in every cluster alike: that a backup leads further than a member says
-//! nothing while it may be of another cluster, or of a history that was left by a restore.
+//! nothing while it may be of another cluster, or of a history that was left by a restore. So the
+//! entries that the member wrote last are looked for. Older ones prove little: two histories that
+//! part share all that was written before.
+//!
+//! A backup that is compacted lacks the entries that were overwritten since, and a fork that wrote
+//! the same keys looks just like that. So what was overwritten speaks against a member or for
+//! nothing, and never for it alone.
 
-use std::fs::File;
+mod overwritten;
+mod tail;
+
+use std::collections::HashSet;
 use std::path::Path;
 
 use bolt::{Db, ReadAt};
-use etcd::data_dir::DB;
-use etcd::mvcc::KeyValue;
-use etcd::revision::Entry;
+use etcd::replay::Servers;
 use etcd::schema::bucket;
+use serde::Serialize;
 
-/// Entries of the member that are looked for, newest first.
-const LAST: usize = 1000;
+use overwritten::{Trace, traces};
+use tail::{Written, tail};
+
+/// Keys whose newest entries must be found. Fewer may be alike in two histories by chance.
+const KEYS: usize = 3;
 
 /// What the last entries of a member say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kinship {
-    /// Some are in the restored database too, and none is missing or another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kinship {
+    /// What it wrote last was found, and nothing speaks against the rest.
     Same,
+    /// Of what it wrote last, some was overwritten or deleted since and then compacted away; all that
+    /// can be compared fits, down to entries that were found.
+    Overwritten,
     /// At this revision the two differ.
     Other(i64),
-    /// None could be compared: the member cannot be read, or all of it is compacted away.
+    /// Nothing proves that they are of one history: the member cannot be read to its end, or what it
+    /// wrote last is compacted away.
     Unknown,
 }
 
-/// Compares the member in `data_dir` with `restored`, which was compacted at `compacted` (-1 for
-/// never) and leads up to `reached`.
+/// What a restore has led to.
+#[derive(Clone, Copy)]
+pub(crate) struct Restored<'a, R> {
+    pub(crate) db: &'a Db<R>,
+    /// What it is compacted at; -1 for never.
+    pub(crate) compacted: i64,
+    /// The last revision that it can be compared at.
+    pub(crate) reached: i64,
+}
+
+/// Compares the member in `data_dir`, its log included, with what was restored. `servers`: which etcd
+/// would apply the log. `seed`: for hashes of keys.
 pub(crate) fn kinship<R: ReadAt>(
     data_dir: &Path,
-    restored: &Db<R>,
-    compacted: i64,
-    reached: i64,
+    servers: Servers,
+    restored: Restored<'_, R>,
+    seed: u64,
 ) -> Kinship {
-    let Some(member) = File::open(data_dir.join(DB)).ok() else {
+    let Some(mut tail) = tail(data_dir, servers, seed) else {
         return Kinship::Unknown;
     };
-    let Ok(member) = Db::open(member) else {
-        return Kinship::Unknown;
+    tail.written
+        .retain(|written| written.entry.revision.main <= restored.reached);
+    // What was restored was read and checked before: only a failing disk ends this.
+    look_for(&tail, restored, seed).unwrap_or(Kinship::Unknown)
+}
+
+fn look_for<R: ReadAt>(
+    tail: &tail::Tail,
+    restored: Restored<'_, R>,
+    seed: u64,
+) -> Result<Kinship, etcd::Error> {
+    let mut missing = Vec::new();
+    for written in &tail.written {
+        let revision = written.entry.revision.main;
+        match find(restored.db, written, seed)? {
+            Some(true) => {}
+            None if revision <= restored.compacted => missing.push(*written),
+            Some(false) | None => return Ok(Kinship::Other(revision)),
+        }
+    }
+    let traces = match missing.is_empty() {
+        true => Default::default(),
+        false => match traces(restored.db, tail, &missing, seed)? {
+            Ok(traces) => traces,
+            Err(revision) => return Ok(Kinship::Other(revision)),
+        },
     };
-    let mut found = Kinship::Unknown;
-    // What cannot be read ends the search: the entries seen so far have their say.
-    let _ = each_of_last(&member, |key, value| {
-        let Ok(entry) = Entry::parse(key) else {
-            return Ok(Flow::End);
-        };
-        let revision = entry.revision.main;
-        if revision > reached {
-            return Ok(Flow::On);
-        }
-        let same = match look_up(restored, key)? {
-            Some(other) => Some(is_same(value, &other)),
-            // It may have been compacted away.
-            None if revision <= compacted => None,
-            None => Some(false),
-        };
-        match same {
-            Some(true) => found = Kinship::Same,
-            Some(false) => {
-                found = Kinship::Other(revision);
-                return Ok(Flow::End);
-            }
-            None => {}
-        }
-        Ok(Flow::On)
+    let seen = tail.written.iter().map(|written| {
+        let trace = traces.get(&written.entry);
+        (written.key, trace.copied().unwrap_or(Trace::Found))
     });
-    found
+    Ok(judge(seen))
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Flow {
-    On,
-    End,
-}
-
-fn each_of_last<R: ReadAt>(
-    db: &Db<R>,
-    mut each: impl FnMut(&[u8], &[u8]) -> Result<Flow, bolt::Error>,
-) -> Result<(), bolt::Error> {
-    let Some(keys) = db.bucket(bucket::KEY)? else {
-        return Ok(());
-    };
-    let mut cursor = keys.cursor();
-    let mut next = cursor.last()?;
-    for _ in 0..LAST {
-        let Some((key, value)) = next else { break };
-        if each(key, value)? == Flow::End {
+/// By the newest entries of the member, newest first: which key each is of, and what is left of it.
+fn judge(seen: impl Iterator<Item = (u128, Trace)>) -> Kinship {
+    let (mut keys, mut overwritten, mut all_found) = (HashSet::new(), false, true);
+    for (key, trace) in seen {
+        if keys.len() == KEYS {
             break;
         }
-        next = cursor.prev()?;
+        match trace {
+            Trace::Found => drop(keys.insert(key)),
+            Trace::Overwritten => (overwritten, all_found) = (true, false),
+            Trace::Gone => return Kinship::Unknown,
+        }
     }
-    Ok(())
+    match (keys.len(), overwritten) {
+        (KEYS, false) => Kinship::Same,
+        (KEYS, true) => Kinship::Overwritten,
+        // It wrote to fewer keys than that.
+        (1.., _) if all_found => Kinship::Same,
+        _ => Kinship::Unknown,
+    }
 }
 
-fn look_up<R: ReadAt>(db: &Db<R>, key: &[u8]) -> Result<Option<Vec<u8>>, bolt::Error> {
+/// Whether the entry is there, and then whether it is the same.
+fn find<R: ReadAt>(db: &Db<R>, written: &Written, seed: u64) -> Result<Option<bool>, etcd::Error> {
     let Some(keys) = db.bucket(bucket::KEY)? else {
         return Ok(None);
     };
+    let key = written.entry.to_bytes();
     let mut cursor = keys.cursor();
-    let found = cursor.seek(key)?.filter(|(found, _)| *found == key);
-    Ok(found.map(|(_, value)| value.to_vec()))
+    let found = cursor.seek(&key)?.filter(|(found, _)| **found == *key);
+    Ok(found.map(|(_, value)| Written::of(written.entry, value, seed).as_ref() == Some(written)))
 }
 
-/// Beside the lease, which the reference drops from deltas.
-fn is_same(one: &[u8], other: &[u8]) -> bool {
-    match (KeyValue::decode(one), KeyValue::decode(other)) {
-        (Ok(one), Ok(other)) => KeyValue { lease: 0, ..one } == KeyValue { lease: 0, ..other },
-        _ => one == other,
+#[cfg(test)]
+mod tests {
+    use super::Trace::{Found, Gone, Overwritten};
+    use super::*;
+
+    fn judged(seen: &[(u128, Trace)]) -> Kinship {
+        judge(seen.iter().copied())
+    }
+
+    #[test]
+    fn only_the_newest_entries_prove_anything() {
+        let found = [(1, Found), (2, Found), (3, Found)];
+        assert_eq!(judged(&found), Kinship::Same);
+        let fork = |newest| judged(&[&[(4, newest)], found.as_slice()].concat());
+        assert_eq!(fork(Overwritten), Kinship::Overwritten);
+        // An acknowledged write of the fork, of which nobody else knows.
+        assert_eq!(fork(Gone), Kinship::Unknown);
+        let expired = judged(&[found.as_slice(), &[(4, Gone)]].concat());
+        assert_eq!(expired, Kinship::Same);
+    }
+
+    #[test]
+    fn a_heartbeat_proves_nothing_beside_what_is_gone() {
+        assert_eq!(judged(&[(1, Found), (1, Found), (1, Found)]), Kinship::Same);
+        let beside = [(1, Found), (1, Found), (2, Gone), (3, Found), (4, Found)];
+        assert_eq!(judged(&beside), Kinship::Unknown);
+        assert_eq!(judged(&[(1, Found), (2, Overwritten)]), Kinship::Unknown);
+        assert_eq!(judged(&[]), Kinship::Unknown);
     }
 }

@@ -32,6 +32,7 @@ mod verify;
 mod write_behind;
 
 pub use barren::{Barren, Lot};
+pub use kinship::Kinship;
 pub use leases::LeaseCounts;
 pub use newest::{Newest, PassedOver, restore_newest};
 pub use plan::{Plan, PlanError, Stop, Target, plan};

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
+use super::kinship::Kinship;
 use super::leases::LeaseCounts;
 use super::plan::Plan;
 use super::salvage::Salvaged;
@@ -41,6 +42,10 @@ pub struct Report {
     /// What the log of a damaged member added; none when nobody asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub salvaged: Option<Salvaged>,
+    /// Whether the member whose place was taken is of one history with the result; none when there
+    /// was none, or nothing in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kinship: Option<Kinship>,
     /// What the operator should know.
     pub warnings: Vec<String>,
 }

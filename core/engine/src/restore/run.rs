@@ -9,7 +9,7 @@ use super::check;
 use super::compact;
 use super::database::Walk;
 use super::extend::extend;
-use super::kinship::{Kinship, kinship};
+use super::kinship::{Kinship, Restored, kinship};
 use super::leases::LeaseCounts;
 use super::output::Output;
 use super::plan::{Plan, Target, plan};
@@ -161,7 +161,13 @@ pub(crate) fn attempt(session: &Session, request: &Request, plan: &Plan) -> Resu
         });
     }
     let fate = match request.over {
-        Some(occupant) => fate(occupant, request, &file, &report)?,
+        Some(occupant) if occupant.holds != Holds::Nothing => {
+            session.phase("comparing with the old member")?;
+            let kinship = compare(session, occupant, request, (&file, &report))?;
+            report.kinship = Some(kinship);
+            fate(occupant, kinship, request, report.reached)?
+        }
+        Some(occupant) => occupant.fate(report.reached),
         None => Fate::Removed,
     };
     staging.publish(&[SNAP, WAL, MEMBER], fate)?;
@@ -174,21 +180,39 @@ pub(crate) fn attempt(session: &Session, request: &Request, plan: &Plan) -> Resu
     Ok(report)
 }
 
+/// Holds the member whose place is taken against what was restored.
+fn compare(
+    session: &Session,
+    occupant: Occupant,
+    request: &Request,
+    (file, report): (&Output, &Report),
+) -> Result<Kinship> {
+    let db = Db::open(file).map_err(|error| Error::SelfCheck(error.to_string()))?;
+    let restored = Restored {
+        db: &db,
+        compacted: report.compact_revision,
+        reached: report.reached,
+    };
+    let (data_dir, servers) = (&request.data_dir, occupant.servers);
+    Ok(kinship(data_dir, servers, restored, session.seed))
+}
+
 /// What becomes of a member whose place is taken. Revisions alone do not tell: it is removed only
-/// when what it holds was found in what was restored.
-fn fate(occupant: Occupant, request: &Request, file: &Output, report: &Report) -> Result<Fate> {
-    if occupant.holds == Holds::Nothing {
-        return Ok(occupant.fate(report.reached));
-    }
-    let restored = Db::open(file).map_err(|error| Error::SelfCheck(error.to_string()))?;
-    let (compacted, reached) = (report.compact_revision, report.reached);
-    match kinship(&request.data_dir, &restored, compacted, reached) {
-        Kinship::Same => Ok(occupant.fate(reached)),
-        Kinship::Other(revision) if occupant.whole_at.is_some() => Err(Error::OtherHistory {
-            path: request.data_dir.clone(),
+/// when what it wrote last was found in what was restored. A whole one serves, so it stays unless
+/// nothing speaks against its being of one history with that.
+fn fate(occupant: Occupant, kinship: Kinship, request: &Request, reached: i64) -> Result<Fate> {
+    let path = || request.data_dir.clone();
+    match (kinship, occupant.whole_at) {
+        (Kinship::Same, _) => Ok(occupant.fate(reached)),
+        (Kinship::Other(revision), Some(_)) => Err(Error::OtherHistory {
+            path: path(),
             revision,
         }),
-        Kinship::Other(_) | Kinship::Unknown => Ok(Fate::Kept),
+        (Kinship::Unknown, Some(whole_at)) => Err(Error::UnknownHistory {
+            path: path(),
+            whole_at,
+        }),
+        (Kinship::Overwritten, _) | (Kinship::Other(_) | Kinship::Unknown, None) => Ok(Fate::Kept),
     }
 }
 
@@ -225,6 +249,7 @@ fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Repor
         database_bytes: db.logical_size(),
         member: None,
         salvaged: extended.salvaged,
+        kinship: None,
         warnings: [
             warnings(&state, Some((leases, request.changes.unknown_lease_ttl))),
             extended.warnings,

@@ -84,6 +84,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         database_bytes: db.logical_size(),
         member: None,
         salvaged: None,
+        kinship: None,
         warnings: warnings(&state, None),
     })
 }

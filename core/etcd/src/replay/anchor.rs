@@ -2,29 +2,33 @@
 //!
 //! Entries are numbered, and the numbers begin again with every restore, with the same ids and
 //! often in the same terms: a full made before a restore and a log begun after it fit by number. So
-//! it is looked at what the entries before that number asked for, and what the database holds last.
+//! it is looked at what the entries up to that number asked for, and what the database holds last:
+//! one revision for each entry that writes, without a gap.
 
-use bolt::{Db, ReadAt};
+use std::collections::HashMap;
+
+use bolt::{Cursor, Db, ReadAt};
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::Error;
 use crate::mvcc::KeyValue;
 use crate::revision::{Entry, Kind as EntryKind};
 use crate::schema::bucket;
+use crate::store_state::{StoreState, alarms};
 use crate::wal::Log;
 
-use super::kv_request::{Op, Put, Txn};
+use super::effect::{Change, Effect, makes};
 use super::request::{Kind, Request};
 
-/// How many of the last puts must be in the log.
+/// How many of the last revisions are held against the log, if there are so many.
 const LAST: usize = 8;
 
-/// Fewer may be the same in two histories by chance.
+/// Puts among them whose key and value are not put twice. With fewer two histories may be alike by
+/// chance: a heartbeat fits any of them.
 const FEWEST: usize = 3;
 
 /// Entries that are looked at before it is given up, each being read again.
 const REACH: u64 = 20_000;
-
-type Written = (Vec<u8>, Vec<u8>);
 
 /// Where a log leads, beside a database that says which entry it has applied last.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,97 +41,179 @@ pub(super) enum Lead {
     HereWithLast,
 }
 
-/// Whether the last puts that `db` holds are asked for, in their order, by the entries of `log` up
-/// to `applied`. A log that does not reach back so far proves nothing.
+/// Whether the last revisions that `db` holds are what the entries of `log` up to `applied` asked for,
+/// one by one. A log that does not reach back so far proves nothing.
 pub(super) fn leads_to<D: ReadAt, W: ReadAt>(
     log: &Log<W>,
     db: &Db<D>,
     applied: u64,
 ) -> Result<Lead, Error> {
-    let last = last_puts(db)?;
-    if last.len() < FEWEST || !asks_for(log, &last, applied)? {
+    let state = StoreState::read(db)?;
+    let Some(keys) = db.bucket(bucket::KEY)? else {
         return Ok(Lead::Elsewhere);
-    }
-    let newest = left_by(log, &last, applied)?;
-    // A history that repeats itself fits one entry earlier too, and then nothing tells them apart.
-    if newest.len() == last.len() || asks_for(log, &last, applied.saturating_sub(1))? {
-        return Ok(Lead::Here);
-    }
-    Ok(Lead::HereWithLast)
-}
-
-fn asks_for<W: ReadAt>(log: &Log<W>, last: &[Written], applied: u64) -> Result<bool, Error> {
+    };
+    let mut revisions = Revisions {
+        cursor: keys.cursor(),
+        next: None,
+        wanted: state.revision,
+        floor: state.compaction.revision().unwrap_or(0),
+    };
+    revisions.begin()?;
+    let mut walk = Walk {
+        anyone_refused: state.auth_enabled || !alarms(db)?.is_empty(),
+        ..Walk::default()
+    };
     let oldest = log.start().index.max(applied.saturating_sub(REACH));
-    let mut left = last;
     let mut index = applied.min(log.last_index());
-    while index > oldest && !left.is_empty() {
-        left = left_by(log, left, index)?;
+    let mut revision = revisions.take()?;
+    while index > oldest && !walk.is_enough() {
+        let Some(changes) = &revision else { break };
+        match walk.step(log, index, changes)? {
+            Step::Passed => {}
+            Step::Matched => revision = revisions.take()?,
+            Step::Failed => return Ok(Lead::Elsewhere),
+        }
         index -= 1;
     }
-    Ok(left.is_empty())
+    Ok(walk.lead(applied))
 }
 
-/// What is left of `wanted` once the puts of one entry are taken off its front.
-fn left_by<'a, W: ReadAt>(
-    log: &Log<W>,
-    wanted: &'a [Written],
-    index: u64,
-) -> Result<&'a [Written], Error> {
-    let data = log.entry(index)?.and_then(|entry| entry.data);
-    let data = data.filter(|data| !data.is_empty() && !log.is_conf_change(index));
-    Ok(match data.as_deref().map(Request::decode) {
-        Some(Ok(request)) => behind_matches(&request.kind, wanted),
-        _ => wanted,
-    })
+enum Step {
+    /// The entry wrote nothing.
+    Passed,
+    /// It made the revision.
+    Matched,
+    /// It cannot have done either.
+    Failed,
 }
 
-/// The last puts that are not compacted away, newest first.
-fn last_puts<D: ReadAt>(db: &Db<D>) -> Result<Vec<Written>, Error> {
-    let mut puts = Vec::new();
-    let Some(keys) = db.bucket(bucket::KEY)? else {
-        return Ok(puts);
-    };
-    let mut cursor = keys.cursor();
-    let mut next = cursor.last()?;
-    while let Some((key, value)) = next
-        && puts.len() < LAST
-    {
-        let malformed = |malformed: crate::Malformed| malformed.in_bucket(bucket::KEY, key);
-        let entry = Entry::parse(key).map_err(malformed)?;
-        let kv = KeyValue::decode(value).map_err(malformed)?;
-        if entry.kind == EntryKind::Put && !kv.key.is_empty() {
-            puts.push((kv.key.to_vec(), kv.value.to_vec()));
+/// A way back through the entries.
+#[derive(Debug, Default)]
+struct Walk {
+    /// Whether users are checked or an alarm was raised at that time: then any request may have been
+    /// refused.
+    anyone_refused: bool,
+    /// Revisions that were matched, and entries that may have made one and did not.
+    matched: usize,
+    passed: usize,
+    /// How often each key was put with each value, by their hashes; and how many were once.
+    puts: HashMap<(u128, u128), usize>,
+    once: usize,
+    /// The entry of the newest revision, and what it put first.
+    newest: Option<(u64, Option<(u128, u128)>)>,
+}
+
+impl Walk {
+    fn step<W: ReadAt>(
+        &mut self,
+        log: &Log<W>,
+        index: u64,
+        changes: &[Change],
+    ) -> Result<Step, Error> {
+        let data = log.entry(index)?.and_then(|entry| entry.data);
+        let data = data.filter(|data| !data.is_empty() && !log.is_conf_change(index));
+        let request = match data.as_deref().map(Request::decode) {
+            None => return Ok(Step::Passed),
+            Some(Err(_)) => return Ok(Step::Failed),
+            Some(Ok(request)) => request,
+        };
+        if matches!(request.kind, Kind::Alarm(_) | Kind::Auth(_)) {
+            self.anyone_refused = true;
         }
-        next = cursor.prev()?;
+        let effect = Effect::of(&request);
+        if effect == Effect::None {
+            return Ok(Step::Passed);
+        }
+        if makes(&request, changes) {
+            self.note(index, changes);
+            return Ok(Step::Matched);
+        }
+        if effect == Effect::Certain && !self.anyone_refused {
+            return Ok(Step::Failed);
+        }
+        self.passed += 1;
+        // In a log of transactions all may have failed: most of them must not have.
+        Ok(match self.passed <= self.matched + LAST {
+            true => Step::Passed,
+            false => Step::Failed,
+        })
     }
-    Ok(puts)
-}
 
-/// What is left of `wanted` once the puts of a request are taken off its front, last one first.
-fn behind_matches<'a>(kind: &Kind<'_>, mut wanted: &'a [Written]) -> &'a [Written] {
-    let mut puts = Vec::new();
-    match kind {
-        Kind::Put(put) => puts.push(*put),
-        Kind::Txn(txn) => puts_of(txn, &mut puts),
-        _ => {}
-    }
-    for put in puts.iter().rev() {
-        if let [(key, value), rest @ ..] = wanted
-            && put.key == key
-            && (put.ignore_value || put.value == value)
+    fn note(&mut self, index: u64, changes: &[Change]) {
+        self.matched += 1;
+        let mut first = None;
+        for change in changes
+            .iter()
+            .filter(|change| change.kind == EntryKind::Put)
         {
-            wanted = rest;
+            let put = (xxh3_128(&change.key), xxh3_128(&change.value));
+            first = first.or(Some(put));
+            let count = self.puts.entry(put).or_default();
+            *count += 1;
+            match *count {
+                1 => self.once += 1,
+                2 => self.once -= 1,
+                _ => {}
+            }
+        }
+        self.newest.get_or_insert((index, first));
+    }
+
+    fn is_enough(&self) -> bool {
+        self.matched >= LAST && self.once >= FEWEST
+    }
+
+    fn lead(&self, applied: u64) -> Lead {
+        // What is put again and again may be the entry before.
+        let is_once = |put| self.puts.get(&put) == Some(&1);
+        match self.newest {
+            _ if self.once < FEWEST => Lead::Elsewhere,
+            Some((index, Some(put))) if index == applied && is_once(put) => Lead::HereWithLast,
+            _ => Lead::Here,
         }
     }
-    wanted
 }
 
-fn puts_of<'a>(txn: &Txn<'a>, puts: &mut Vec<Put<'a>>) {
-    for op in txn.success.iter().chain(&txn.failure) {
-        match op {
-            Op::Put(put) => puts.push(*put),
-            Op::Txn(txn) => puts_of(txn, puts),
-            _ => {}
-        }
+/// The revisions of a database, newest first, as far as none is compacted away.
+struct Revisions<'a, D> {
+    cursor: Cursor<'a, D>,
+    next: Option<(i64, Change)>,
+    wanted: i64,
+    floor: i64,
+}
+
+impl<D: ReadAt> Revisions<'_, D> {
+    fn begin(&mut self) -> Result<(), Error> {
+        self.next = self.cursor.last()?.map(change).transpose()?;
+        Ok(())
     }
+
+    /// All changes of the next revision, in order; `None` when it is not there.
+    fn take(&mut self) -> Result<Option<Vec<Change>>, Error> {
+        let mut changes = Vec::new();
+        while let Some((main, _)) = &self.next
+            && *main == self.wanted
+            && *main > self.floor
+        {
+            changes.extend(self.next.take().map(|(_, change)| change));
+            self.next = self.cursor.prev()?.map(change).transpose()?;
+        }
+        self.wanted -= 1;
+        changes.reverse();
+        // An entry without a key only moves the revision on.
+        let is_whole = !changes.is_empty() && changes.iter().all(|change| !change.key.is_empty());
+        Ok(is_whole.then_some(changes))
+    }
+}
+
+fn change((key, value): (&[u8], &[u8])) -> Result<(i64, Change), Error> {
+    let malformed = |malformed: crate::Malformed| malformed.in_bucket(bucket::KEY, key);
+    let entry = Entry::parse(key).map_err(malformed)?;
+    let kv = KeyValue::decode(value).map_err(malformed)?;
+    let change = Change {
+        kind: entry.kind,
+        key: kv.key.to_vec(),
+        value: kv.value.to_vec(),
+    };
+    Ok((entry.revision.main, change))
 }

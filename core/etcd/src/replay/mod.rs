@@ -16,6 +16,7 @@ mod auth;
 mod auth_request;
 mod bounds;
 mod describe;
+mod effect;
 mod footprint;
 mod keyspace;
 mod kv_request;
