@@ -17,6 +17,12 @@ const AT_ONCE: usize = 8;
 pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) generation: String,
+    /// In bytes.
+    pub(crate) length: u64,
+}
+
+fn length(sources: &[Source]) -> u64 {
+    sources.iter().map(|source| source.length).sum()
 }
 
 /// What a composition makes.
@@ -45,9 +51,10 @@ pub(crate) async fn compose(
     goal: Goal<'_>,
     directory: &str,
 ) -> Result<Resource> {
+    let length = length(&sources);
     match levels(client, sources, goal, directory).await {
         // An earlier try went through to the end and removed what it was made of.
-        Err(failed) => made_before(client, goal, failed).await,
+        Err(failed) => made_before(client, length, goal, failed).await,
         made => made,
     }
 }
@@ -61,20 +68,23 @@ async fn levels(
     let mut level = 1;
     while sources.len() > MOST_SOURCES {
         let groups: Vec<Vec<Source>> = sources.chunks(MOST_SOURCES).map(<[_]>::to_vec).collect();
-        let composing = groups.into_iter().map(|group| async move {
-            // Named after what is in it, so that a repetition with other parts cannot be mistaken.
-            let name = format!("{directory}{level}-{:08x}", fingerprint(&group));
-            let between = Goal {
-                name: &name,
-                mode: PutMode::Overwrite,
-                ..goal
-            };
-            let made = once(client, &group, between).await?;
-            Ok::<_, Error>(Source {
-                name,
-                generation: made.generation,
-            })
-        });
+        let composing = groups
+            .into_iter()
+            .enumerate()
+            .map(|(place, group)| async move {
+                let name = format!("{directory}{}", between(level, place, &group));
+                let between = Goal {
+                    name: &name,
+                    mode: PutMode::Overwrite,
+                    ..goal
+                };
+                let made = once(client, &group, between).await?;
+                Ok::<_, Error>(Source {
+                    name,
+                    generation: made.generation,
+                    length: length(&group),
+                })
+            });
         sources = futures::stream::iter(composing)
             .buffered(AT_ONCE)
             .try_collect()
@@ -87,7 +97,7 @@ async fn levels(
 /// One composition on the way.
 async fn once(client: &Client, sources: &[Source], goal: Goal<'_>) -> Result<Resource> {
     match request_either(client, sources, goal).await {
-        Err(failed) => made_before(client, goal, failed).await,
+        Err(failed) => made_before(client, length(sources), goal, failed).await,
         made => made,
     }
 }
@@ -103,17 +113,19 @@ async fn request_either(client: &Client, sources: &[Source], goal: Goal<'_>) -> 
 }
 
 /// What failed may be there all the same, made by an earlier composition whose reply was lost: its
-/// sources are gone then, or the name is taken by ourselves.
-async fn made_before(client: &Client, goal: Goal<'_>, failed: Error) -> Result<Resource> {
+/// sources are gone then, or the name is taken by ourselves. `length` is that of all sources.
+async fn made_before(
+    client: &Client,
+    length: u64,
+    goal: Goal<'_>,
+    failed: Error,
+) -> Result<Resource> {
+    let ours = |found: &Resource| {
+        let upload = found.metadata.get(UPLOAD);
+        upload.is_some_and(|id| id == goal.upload) && found.size().is_ok_and(|size| size == length)
+    };
     match look(client, goal.name, None).await {
-        Ok(found)
-            if found
-                .metadata
-                .get(UPLOAD)
-                .is_some_and(|id| id == goal.upload) =>
-        {
-            Ok(found)
-        }
+        Ok(found) if ours(&found) => Ok(found),
         // Nobody knows yet: asking again will tell.
         Err(unknown) if unknown.is_retryable() => Err(unknown),
         _ => Err(failed),
@@ -171,9 +183,38 @@ pub(crate) async fn look(
         .await
 }
 
+/// The name of what is composed of `group`, number `place` of its level. After what is in it, so
+/// that a repetition with other parts cannot be mistaken, and after its place, so that no two of a
+/// level share a name whatever their checksums are.
+fn between(level: u32, place: usize, group: &[Source]) -> String {
+    format!("{level}-{place:04}-{:08x}", fingerprint(group))
+}
+
 fn fingerprint(sources: &[Source]) -> u32 {
     sources.iter().fold(0, |sum, source| {
         let sum = crc32c::crc32c_append(sum, source.name.as_bytes());
         crc32c::crc32c_append(sum, source.generation.as_bytes())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two groups of one upload were told apart by 32 bits of checksum alone, and the second was
+    /// written over the first: an object of the right parts in the wrong places.
+    #[test]
+    fn groups_never_share_a_name() {
+        let part = |name: &str| Source {
+            name: name.to_owned(),
+            generation: "1".to_owned(),
+            length: 4,
+        };
+        // As if their checksums met.
+        let group = [part("a"), part("b")];
+        assert_ne!(between(1, 0, &group), between(1, 1, &group));
+        assert_ne!(between(1, 0, &group), between(2, 0, &group));
+        assert_ne!(between(1, 0, &group), between(1, 0, &group[..1]));
+        assert_eq!(between(1, 7, &group), between(1, 7, &group));
+    }
 }

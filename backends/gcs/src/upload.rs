@@ -73,6 +73,7 @@ impl GcsUpload {
             sources.push(Source {
                 name: format!("{}{}", self.directory, arrived.name),
                 generation: arrived.generation,
+                length: arrived.length,
             });
         }
         if sources.is_empty() {

@@ -157,9 +157,22 @@ async fn a_lost_reply_is_no_failure() {
     let sent = compositions(&stub).remove(0);
     let id = sent["destination"]["metadata"]["etcdbr-upload"].clone();
     assert!(format!("{upload:?}").contains(id.as_str().unwrap()));
+    let meta = complete(&done_before("4").await).await.0.unwrap();
+    assert_eq!((meta.size, meta.etag.as_deref()), (4, Some("7")));
+}
+
+/// Whatever bears the mark of the upload was taken for the whole of it.
+#[tokio::test]
+async fn what_has_another_length_is_not_what_was_made() {
+    let error = complete(&done_before("5").await).await.0.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+/// A completion finds its parts gone, and an object of the same upload with so many bytes.
+async fn done_before(size: &'static str) -> Stub {
     // Another stub cannot know the id, so the answer is built from the question.
     let ids = std::sync::Mutex::new(json!(null));
-    let stub = Stub::start(move |asked| {
+    Stub::start(move |asked| {
         uploading(asked, |asked| match asked.line.starts_with("POST") {
             true => {
                 let sent: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
@@ -167,14 +180,12 @@ async fn a_lost_reply_is_no_failure() {
                 refusal(404, "notFound", "a component is not there")
             }
             false => {
-                let ours = json!({"metadata": *ids.lock().unwrap()});
+                let ours = json!({"metadata": *ids.lock().unwrap(), "size": size});
                 (200, object("etcd/v2/x", ours).to_string())
             }
         })
     })
-    .await;
-    let meta = complete(&stub).await.0.unwrap();
-    assert_eq!((meta.size, meta.etag.as_deref()), (4, Some("7")));
+    .await
 }
 
 /// An account that may add and not delete, or a bucket that retains the parts.

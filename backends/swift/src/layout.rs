@@ -31,6 +31,11 @@ pub(crate) fn is_part(name: &str) -> bool {
     last.len() == DIGITS && last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Where a part lies: its name up to and with the last `/`.
+pub(crate) fn directory(part: &str) -> &str {
+    &part[..part.rfind('/').map_or(0, |slash| slash + 1)]
+}
+
 /// Refuses keys that are names of parts.
 pub(crate) fn check(operation: &'static str, key: &Key) -> Result<()> {
     if !is_part(key.as_str()) {
@@ -75,6 +80,7 @@ mod tests {
         ] {
             assert!(!is_part(other), "{other}");
         }
+        assert_eq!(directory(&name), "p/v2/Full-00000000-00000007-1.gz/");
         assert!(check("put", &Key::new("v2/x/0000000001").unwrap()).is_err());
     }
 

@@ -5,6 +5,7 @@
 //! is a manifest without content that names their prefix. Parts are never listed.
 
 mod client;
+mod condemned;
 mod config;
 mod credentials;
 mod error;

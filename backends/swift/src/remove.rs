@@ -1,5 +1,6 @@
 use futures::{StreamExt, TryStreamExt, stream};
 use reqwest_012::Method;
+use reqwest_012::header::HeaderMap;
 use snapstore::Result;
 use snapstore_cloud::http::{absent, text};
 
@@ -7,20 +8,38 @@ use crate::client::{Swift, send};
 use crate::layout::{is_part, parts_of_manifest};
 use crate::list::{Entry, entries, is_full};
 use crate::read::{Address, MANIFEST, head};
+use crate::store::Shared;
 
 /// Deletes sent at once.
 const DELETES: usize = 8;
 
 /// Removes an object and the parts it has: the object first, so that nobody sees it half.
-pub(crate) async fn object(swift: &Swift, at: Address<'_>) -> Result<()> {
-    let Some(headers) = absent(head(swift, at, "delete").await)? else {
-        return Ok(());
-    };
-    let parts =
-        text(&headers, MANIFEST).and_then(|manifest| parts_of_manifest(at.container, manifest));
-    name(swift, "delete", at.container, at.name).await?;
-    if let Some(parts) = parts {
-        all_parts(swift, "delete", at.container, &parts).await?;
+pub(crate) async fn object(shared: &Shared, swift: &Swift, at: Address<'_>) -> Result<()> {
+    if let Some(headers) = absent(head(swift, at, "delete").await)? {
+        condemn(shared, swift, "delete", at.name, &headers).await?;
+        name(swift, "delete", at.container, at.name).await?;
+    }
+    let condemned = &shared.condemned;
+    condemned
+        .remove(swift, "delete", at.container, at.name)
+        .await
+}
+
+/// Notes the parts of the object at `name`, whose head this is, before it goes. Those of the
+/// reference are found in the same way.
+pub(crate) async fn condemn(
+    shared: &Shared,
+    swift: &Swift,
+    operation: &'static str,
+    name: &str,
+    headers: &HeaderMap,
+) -> Result<()> {
+    let container = &shared.container;
+    let named = text(headers, MANIFEST);
+    if let Some(named) = named.and_then(|manifest| parts_of_manifest(container, manifest)) {
+        let found = parts(swift, operation, container, &named).await?;
+        let found = found.into_iter().map(|part| part.name);
+        shared.condemned.note(name, found);
     }
     Ok(())
 }
@@ -51,18 +70,6 @@ pub(crate) async fn parts(
             None => return Ok(found),
         }
     }
-}
-
-/// Removes all parts directly below `prefix`.
-pub(crate) async fn all_parts(
-    swift: &Swift,
-    operation: &'static str,
-    container: &str,
-    prefix: &str,
-) -> Result<()> {
-    let found = parts(swift, operation, container, prefix).await?;
-    let found: Vec<_> = found.into_iter().map(|part| part.name).collect();
-    names(swift, operation, container, &found).await
 }
 
 /// Removes many names, several at once.

@@ -10,13 +10,14 @@ use snapstore::{
     ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
     UploadLimits, UploadOptions, Versions,
 };
-use snapstore_cloud::http::{absent, length, text};
+use snapstore_cloud::http::{absent, length};
 use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container};
 
 use crate::client::{Swift, send};
+use crate::condemned::Condemned;
 use crate::credentials::Origin;
-use crate::layout::{check, parts_of_manifest};
-use crate::read::{self, Address, MANIFEST, described, head};
+use crate::layout::check;
+use crate::read::{self, Address, described, head};
 use crate::upload::SwiftUpload;
 use crate::{list, remove, sweep};
 
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) client: Reloading<Swift>,
     pub(crate) container: String,
     pub(crate) keys: Keyspace,
+    pub(crate) condemned: Condemned,
 }
 
 impl SwiftStore {
@@ -65,6 +67,7 @@ impl SwiftStore {
                 client,
                 container,
                 keys,
+                condemned: Condemned::default(),
             }),
             location,
             capabilities,
@@ -108,10 +111,11 @@ impl Shared {
     ) -> Result<ObjectMeta> {
         let name = self.keys.name(key);
         let at = self.address(&name, key);
-        let before = match mode {
-            PutMode::CreateNew => None,
-            PutMode::Overwrite => absent(head(swift, at, "put").await)?,
-        };
+        if mode == PutMode::Overwrite
+            && let Some(headers) = absent(head(swift, at, "put").await)?
+        {
+            remove::condemn(self, swift, "put", &name, &headers).await?;
+        }
         let mut request = swift
             .request("put", Method::PUT, &self.container, &name)?
             // Swift compares it with what arrived before it stores anything.
@@ -123,10 +127,10 @@ impl Shared {
         }
         send("put", request).await?;
         // The parts of what was replaced.
-        let old = before.as_ref().and_then(|headers| text(headers, MANIFEST));
-        if let Some(old) = old.and_then(|manifest| parts_of_manifest(&self.container, manifest)) {
-            remove::all_parts(swift, "put", &self.container, &old).await?;
-        }
+        let condemned = &self.condemned;
+        condemned
+            .remove(swift, "put", &self.container, &name)
+            .await?;
         let headers = head(swift, at, "put").await?;
         described(&headers, key, length(&headers)?)
     }
@@ -217,7 +221,12 @@ impl Snapstore for SwiftStore {
             self.shared.client().await,
             self.shared.keys.name(&object.key),
         );
-        let done = remove::object(&swift, self.shared.address(&name, &object.key)).await;
+        let done = remove::object(
+            &self.shared,
+            &swift,
+            self.shared.address(&name, &object.key),
+        )
+        .await;
         self.shared
             .client
             .seen(&swift, done)

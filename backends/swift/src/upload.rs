@@ -53,8 +53,9 @@ impl SwiftUpload {
         let mut parts = format!("{name}/");
         let swift = shared.client().await;
         let there = entries(&swift, "start_upload", &shared.container, &parts, "").await;
-        if !shared.client.seen(&swift, there).await?.is_empty() {
-            parts = format!("{parts}{mark}/");
+        match shared.client.seen(&swift, there).await?.is_empty() {
+            true => shared.condemned.forget(&name),
+            false => parts = format!("{parts}{mark}/"),
         }
         Ok(Self {
             key: key.clone(),
@@ -200,10 +201,11 @@ impl SwiftUpload {
     }
 
     async fn finish(&self, swift: &Swift, parts: &[PartReceipt]) -> Result<ObjectMeta> {
-        let before = match self.options.mode {
-            PutMode::CreateNew => None,
-            PutMode::Overwrite => absent(head(swift, self.address(&self.name), "complete").await)?,
-        };
+        if self.options.mode == PutMode::Overwrite
+            && let Some(headers) = absent(head(swift, self.address(&self.name), "complete").await)?
+        {
+            remove::condemn(&self.shared, swift, "complete", &self.name, &headers).await?;
+        }
         self.drop_beyond(swift, parts.len()).await?;
         let meta = match self.publish(swift, parts).await {
             Err(error)
@@ -214,12 +216,11 @@ impl SwiftUpload {
             other => other?,
         };
         // The parts of what was replaced.
-        let container = &self.shared.container;
-        let old = before.as_ref().and_then(|headers| text(headers, MANIFEST));
-        let old = old.and_then(|manifest| parts_of_manifest(container, manifest));
-        if let Some(old) = old.filter(|old| *old != self.parts) {
-            remove::all_parts(swift, "complete", container, &old).await?;
-        }
+        let (container, condemned) = (&self.shared.container, &self.shared.condemned);
+        condemned.spare(&self.name, &self.parts);
+        condemned
+            .remove(swift, "complete", container, &self.name)
+            .await?;
         Ok(meta)
     }
 

@@ -34,13 +34,15 @@ deeds!(
     put,
     put_where_taken,
     overwrite,
+    overwrite_of_parts,
     send_in_parts,
     abort,
     get,
     get_range,
     head,
     list,
-    delete
+    delete,
+    delete_of_parts
 );
 
 const LENGTH: usize = 300_000;
@@ -92,8 +94,20 @@ async fn overwrite(b: &Bench, key: &Key) -> Result<(), String> {
     b.clean(key).await
 }
 
-/// Two parts; the reply that is lost may be that of the completion.
-async fn send_in_parts(b: &Bench, key: &Key) -> Result<(), String> {
+/// What was replaced leaves nothing: its parts were forgotten when one of them could not be removed
+/// at once, as the second try found the new object without any.
+async fn overwrite_of_parts(b: &Bench, key: &Key) -> Result<(), String> {
+    in_parts(b, key).await.map_err(said)?;
+    let data = bytes(4, LENGTH / 2);
+    let put = b.store.put(key, data.clone(), PutOptions::overwrite());
+    b.suffers(put).await.map_err(said)?;
+    b.holds_only(&[(key, &data)]).await?;
+    nothing_is_left(b).await?;
+    b.clean(key).await
+}
+
+/// Stores an object of two parts.
+async fn in_parts(b: &Bench, key: &Key) -> snapstore::Result<Bytes> {
     let part_size = shortest_part(b);
     let data = bytes(5, part_size as usize + 1000);
     let body = stream::iter([Ok(data.clone())]);
@@ -102,8 +116,20 @@ async fn send_in_parts(b: &Bench, key: &Key) -> Result<(), String> {
         parallel: 1,
         ..Sending::default()
     };
-    let sent = send(&*b.store, key, body, sending);
-    b.suffers(sent).await.map_err(said)?;
+    send(&*b.store, key, body, sending).await?;
+    Ok(data)
+}
+
+async fn nothing_is_left(b: &Bench) -> Result<(), String> {
+    match b.leftovers().await? {
+        0 => Ok(()),
+        some => Err(format!("parts of {some} objects are left that are gone")),
+    }
+}
+
+/// Two parts; the reply that is lost may be that of the completion.
+async fn send_in_parts(b: &Bench, key: &Key) -> Result<(), String> {
+    let data = b.suffers(in_parts(b, key)).await.map_err(said)?;
     b.holds_only(&[(key, &data)]).await?;
     // What a lost reply has begun twice goes; what is whole stays.
     b.leftovers().await?;
@@ -182,6 +208,16 @@ async fn delete(b: &Bench, key: &Key) -> Result<(), String> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         other => Err(format!("it was deleted, and head says {other:?}")),
     }
+}
+
+/// The object is gone first, and its parts were forgotten when one of them could not be removed at
+/// once: the second try found no object, and that was success.
+async fn delete_of_parts(b: &Bench, key: &Key) -> Result<(), String> {
+    in_parts(b, key).await.map_err(said)?;
+    let id = key.clone().into();
+    b.suffers(b.store.delete(&id)).await.map_err(said)?;
+    b.holds_only(&[]).await?;
+    nothing_is_left(b).await
 }
 
 pub(crate) fn shortest_part(b: &Bench) -> u64 {

@@ -11,6 +11,7 @@ mod deeds;
 mod forever;
 mod kinds;
 mod machine;
+mod reference;
 mod requests;
 mod rotation;
 mod rotation_of_account;
@@ -96,6 +97,7 @@ fn of(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
     trials.extend(dead::trials(stand, runtime));
     trials.extend(forever::trials(stand, runtime));
     trials.extend(requests::trials(stand, runtime));
+    trials.extend(reference::trials(stand, runtime));
     trials
 }
 

@@ -24,9 +24,17 @@ pub(crate) fn trials(
     let name = |what| format!("{}::rotation::{what}", stand.name);
     let (stand, machine) = (stand.clone(), machine.clone());
     let only = match family {
-        "s3" => trial(runtime, name("it_moves_with_its_endpoint"), async move {
-            moves(&stand, "endpoint").await
-        }),
+        "s3" => {
+            let key = stand.clone();
+            return vec![
+                trial(runtime, name("it_moves_with_its_endpoint"), async move {
+                    moves(&stand, "endpoint").await
+                }),
+                trial(runtime, name("the_new_key_is_used_at_once"), async move {
+                    rotation_of_account::of_amazon(&key).await
+                }),
+            ];
+        }
         "swift" => trial(runtime, name("it_moves_with_its_login"), async move {
             moves(&stand, "authURL").await
         }),

@@ -1,4 +1,4 @@
-//! Accounts of Google and keys of Azure that change while a store is open.
+//! Accounts of Google and keys of Azure and S3 that change while a store is open.
 
 use std::fs;
 
@@ -63,6 +63,23 @@ fn issuer(proxy: &Proxy) -> String {
     let claims = URL_SAFE_NO_PAD.decode_to_vec(claims).unwrap();
     let claims: Value = serde_json::from_slice(&claims).unwrap();
     claims["iss"].as_str().unwrap_or_default().to_owned()
+}
+
+/// MinIO has one key, for ever: as with Azurite's. It compares every signature.
+pub(crate) async fn of_amazon(stand: &Stand) -> Result<(), String> {
+    let dir = tempfile::tempdir().unwrap();
+    let config = (stand.store)(&stand.server.clone()?, dir.path());
+    let good = fs::read_to_string(dir.path().join("secretAccessKey")).unwrap();
+    let store = (stand.provider.open)(config).await.map_err(said)?;
+    lists(&*store).await.map_err(said)?;
+
+    // No key at all: the last good one goes on.
+    write(dir.path(), "secretAccessKey", "");
+    lists(&*store).await.map_err(said)?;
+    write(dir.path(), "secretAccessKey", "another-secret");
+    refused(&*store).await?;
+    write(dir.path(), "secretAccessKey", &good);
+    lists(&*store).await.map_err(said).map(drop)
 }
 
 /// Azurite has one key, for ever: what is new is one that it does not know, and then the right one

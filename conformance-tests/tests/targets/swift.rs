@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use http::HeaderValue;
 use serde_json::{Value, json};
 use snapstore_cloud::http::Tls;
 
@@ -69,9 +70,50 @@ fn place(name: &'static str, auth_url: &str, files: &Path) -> Place {
     }
 }
 
-/// By hand: this library has nothing that makes containers.
 async fn make_container(auth_url: &str) {
-    let client = snapstore_cloud::http::client(&Tls::default()).unwrap();
+    Container::find(auth_url).await.put("", &[], "").await;
+}
+
+/// The container without this library: it has nothing that makes containers, and objects as others
+/// make them are to be made by others.
+pub(crate) struct Container {
+    client: reqwest::Client,
+    url: String,
+    token: HeaderValue,
+}
+
+impl Container {
+    pub(crate) async fn find(auth_url: &str) -> Self {
+        let client = snapstore_cloud::http::client(&Tls::default()).unwrap();
+        let (account, token) = log_in(&client, auth_url).await;
+        let url = format!("{account}/{BUCKET}");
+        Self { client, url, token }
+    }
+
+    /// Makes the object `name`, or the container itself if it is empty.
+    pub(crate) async fn put(&self, name: &str, headers: &[(&str, &str)], body: &'static str) {
+        let mut request = self
+            .client
+            .put(format!("{}/{name}", self.url).trim_end_matches('/'))
+            .header("x-auth-token", &self.token)
+            .header("content-length", body.len());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let made = request.body(body).send().await.unwrap().status();
+        assert!(made.is_success(), "make {name:?}: {made}");
+    }
+
+    /// The names that begin with `prefix`, one a line.
+    pub(crate) async fn names(&self, prefix: &str) -> String {
+        let request = self.client.get(format!("{}?prefix={prefix}", self.url));
+        let request = request.header("x-auth-token", &self.token);
+        request.send().await.unwrap().text().await.unwrap()
+    }
+}
+
+/// The address of the account, and a token.
+async fn log_in(client: &reqwest::Client, auth_url: &str) -> (String, HeaderValue) {
     let domain = json!({"name": "Default"});
     let user = json!({"name": "demo", "domain": domain, "password": "demopass"});
     let login = json!({"auth": {
@@ -98,8 +140,5 @@ async fn make_container(auth_url: &str) {
         .iter()
         .find(|one| one["interface"] == "public" && one["region"] == "RegionOne")
         .unwrap();
-    let url = format!("{}/{BUCKET}", public["url"].as_str().unwrap());
-    let made = client.put(url).header("x-auth-token", token).send().await;
-    let made = made.unwrap().status();
-    assert!(made.is_success(), "make the container: {made}");
+    (public["url"].as_str().unwrap().to_owned(), token)
 }
