@@ -88,7 +88,9 @@ fn unasked_it_is_reported_and_the_log_is_kept(version: &str) {
     let done = said(&initialize(&ground, &dir, &store, &[]));
     assert_eq!(done["restored"]["revision"], 90);
     assert_eq!(done["salvage"]["state"], "possible", "{done}");
-    assert_eq!(done["loss"]["measure"], "at_most", "{done}");
+    // By the page that is zeroed the newest entries can be read, and found in the backups, or not.
+    let measure = &done["loss"]["measure"];
+    assert!(measure == "at_most" || measure == "unproven", "{done}");
     assert!(dir.join(".etcdbr.old/member/wal").is_dir());
 }
 

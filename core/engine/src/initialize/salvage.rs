@@ -54,7 +54,7 @@ impl Salvageable {
             (HeldLog::Unseen, _) => (SalvageState::Nothing, "There is no member.".into()),
             (_, Holds::UpTo(most)) if most <= newest => (
                 SalvageState::Nothing,
-                format!("The member held revision {most} at most, which the backups have."),
+                format!("The member held revision {most} at most, and the backups lead that far."),
             ),
             (HeldLog::Broken(why), _) => (
                 SalvageState::Impossible,
