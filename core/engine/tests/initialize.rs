@@ -100,7 +100,9 @@ async fn initialized(dir: &Path, store: MemoryStore, trouble: Trouble) -> engine
         seed: 5,
         runtime: tokio::runtime::Handle::current(),
     };
-    fs::create_dir_all(dir.join("member/snap")).unwrap();
+    for made in ["member/snap", "member/wal"] {
+        fs::create_dir_all(dir.join(made)).unwrap();
+    }
     fs::write(dir.join(DB), "no database").unwrap();
     initialize(Some(&session), &Hurried, &request(dir.to_owned())).await
 }
