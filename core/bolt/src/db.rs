@@ -96,11 +96,6 @@ impl<R: ReadAt> Db<R> {
         Bucket::paged(self, self.meta.root)
     }
 
-    /// What it is read from.
-    pub fn source(&self) -> &R {
-        &self.source
-    }
-
     /// The source the database was opened on.
     pub fn into_source(self) -> R {
         self.source

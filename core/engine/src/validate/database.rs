@@ -91,9 +91,9 @@ pub(super) fn failure(error: &etcd::Error) -> Part {
 
 /// Reads every page: the tree as `bbolt check` does, and each record as etcd does at its start, where
 /// it dies of one that it cannot read.
-pub(super) fn check(open: &Open) -> Part {
+pub(super) fn check(data_dir: &Path, open: &Open) -> Part {
     let mut records = Records::default();
-    let report = read_ahead(open.db.source(), || bolt::check(&open.db, &mut records));
+    let report = read_ahead(&data_dir.join(DB), || bolt::check(&open.db, &mut records));
     if let Some(finding) = report.findings.first() {
         let others = report.findings.len() as u64 - 1 + report.more;
         let others = match others {

@@ -126,7 +126,7 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
     }
     if let (Some(open), Mode::Full) = (&open, mode) {
         if facts.database == Part::Fine {
-            facts.database = database::check(open);
+            facts.database = database::check(data_dir, open);
         }
         if let Err(other) = open.db.other_meta() {
             let told = format!("{DB}: one of two meta pages cannot be used ({other})");
