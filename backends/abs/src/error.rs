@@ -91,6 +91,10 @@ fn meaning(refusal: Refusal<'_>) -> Error {
         // `Reloading::seen`.
         (401, _) => refusal.as_kind(ErrorKind::Denied, Again::Later),
         (400, "Md5Mismatch" | "Crc64Mismatch") => refusal.as_kind(ErrorKind::Corrupt, Again::Later),
+        // Azurite's words for the first of them.
+        (400, "InvalidOperation") if refusal.message.contains("contentMD5") => {
+            refusal.as_kind(ErrorKind::Corrupt, Again::Later)
+        }
         _ => refusal.into_error(),
     }
 }

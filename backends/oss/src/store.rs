@@ -102,7 +102,7 @@ async fn exists(oss: &Oss, bucket: &str) -> Result<()> {
 }
 
 /// As the header `Content-MD5` has it.
-pub(crate) fn md5(data: &[u8]) -> String {
+fn md5(data: &[u8]) -> String {
     BASE64.encode_to_string(Md5::digest(data))
 }
 

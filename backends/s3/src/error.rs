@@ -77,6 +77,10 @@ fn by_code(refusal: Refusal<'_>) -> Error {
         "RequestTimeout" | "InternalError" | "ServiceUnavailable" | "IncompleteBody" => {
             refusal.as_kind(ErrorKind::Unexpected, Again::Later)
         }
+        // Damaged on its way, and not kept.
+        "BadDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" => {
+            refusal.as_kind(ErrorKind::Corrupt, Again::Later)
+        }
         // New ones are fetched before the next try, see `Reloading::seen`.
         "ExpiredToken" | "TokenRefreshRequired" => refusal.as_kind(ErrorKind::Denied, Again::Later),
         // MinIO's word, and AWS's sentence in an AccessDenied.
@@ -160,5 +164,15 @@ mod tests {
         assert!(stale(answered(400, "ExpiredToken", "")));
         assert!(!stale(answered(403, "SignatureDoesNotMatch", "")));
         assert!(answered(400, "RequestTimeout", "").is_retryable());
+    }
+
+    /// It was given up at once, and with it the whole backup: 400 is the client's fault as a rule.
+    #[test]
+    fn a_body_that_was_damaged_on_its_way_is_sent_again() {
+        for code in ["BadDigest", "XAmzContentSHA256Mismatch"] {
+            let error = answered(400, code, "");
+            assert_eq!(error.kind(), ErrorKind::Corrupt);
+            assert!(error.is_retryable());
+        }
     }
 }

@@ -21,6 +21,9 @@ pub enum Fault {
     /// So many bytes fewer are announced than the reply's body has, and they are not sent. To the
     /// client all looks well.
     Shorten(u64),
+    /// The server gets this byte of the request's body, counted from 0, other than it was sent; a
+    /// shorter body passes untouched.
+    Damage(u64),
     /// Both bodies pass at so many bytes a second, each.
     Slow(u64),
     /// The request arrives so much later.

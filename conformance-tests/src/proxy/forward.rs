@@ -62,6 +62,7 @@ impl Forward {
         &self,
         request: Request<Incoming>,
         rate: Option<u64>,
+        damage: Option<u64>,
     ) -> Result<Response<Incoming>, BrokenOff> {
         let (mut head, body) = request.into_parts();
         self.complete_host(&mut head.headers);
@@ -72,6 +73,7 @@ impl Forward {
         head.uri = self.there(head.uri.path_and_query())?;
         let whole = Shape {
             rate,
+            damage,
             ..Shape::default()
         };
         let request = Request::from_parts(head, shape(body, whole));
@@ -123,14 +125,18 @@ impl Handler for Forward {
             }
             Some(Fault::ResetRequest) => return Err(broken(())),
             Some(Fault::LoseReply) => {
-                let reply = self.pass(request, fate.rate).await;
+                let reply = self.pass(request, fate.rate, None).await;
                 // The server has done all its work when all of its answer is there.
                 drain(reply?.into_body()).await?;
                 return Err(broken(()));
             }
             _ => {}
         }
-        let reply = self.pass(request, fate.rate).await;
+        let damage = match fate.fault {
+            Some(Fault::Damage(at)) => Some(at),
+            _ => None,
+        };
+        let reply = self.pass(request, fate.rate, damage).await;
         let reply = reply.map_err(|_| broken(()))?;
         reword(spoil(reply, fate.fault, fate.rate), &self.rules.words()).await
     }
@@ -149,7 +155,12 @@ fn spoil(mut reply: Response<Incoming>, fault: Option<Fault>, rate: Option<u64>)
         }
         _ => End::Whole,
     };
-    reply.map(|body| shape(body, Shape { rate, end }))
+    let as_it_goes = Shape {
+        rate,
+        end,
+        damage: None,
+    };
+    reply.map(|body| shape(body, as_it_goes))
 }
 
 /// The reply with other words, if it is one of words.

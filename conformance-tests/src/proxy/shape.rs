@@ -23,6 +23,8 @@ pub(super) struct Shape {
     /// In bytes a second.
     pub(super) rate: Option<u64>,
     pub(super) end: End,
+    /// The byte, counted from 0, that does not arrive as it was sent.
+    pub(super) damage: Option<u64>,
 }
 
 /// How it ends.
@@ -58,7 +60,8 @@ struct Passage {
 
 /// `body`, as it goes under `shape`.
 pub(super) fn shape(body: Incoming, shape: Shape) -> Body {
-    let untouched = shape.rate.is_none() && matches!(shape.end, End::Whole);
+    let untouched =
+        shape.rate.is_none() && shape.damage.is_none() && matches!(shape.end, End::Whole);
     if untouched || body.is_end_stream() {
         return body.map_err(BrokenOff::from).boxed_unsync();
     }
@@ -102,8 +105,21 @@ impl Passage {
                 piece
             }
         };
+        let piece = self.damaged(piece);
         self.passed += piece.len() as u64;
         Some(Ok(Frame::data(piece)))
+    }
+
+    /// `piece`, the next to pass, with the damaged byte if that is in it.
+    fn damaged(&self, piece: Bytes) -> Bytes {
+        let at = self.shape.damage.and_then(|at| at.checked_sub(self.passed));
+        let at = at.and_then(|at| usize::try_from(at).ok());
+        let Some(at) = at.filter(|at| *at < piece.len()) else {
+            return piece;
+        };
+        let mut piece = piece.to_vec();
+        piece[at] ^= 1;
+        piece.into()
     }
 
     async fn end(&self) -> Option<Result<Frame<Bytes>, BrokenOff>> {

@@ -24,6 +24,12 @@ pub(crate) struct Kind {
 
 const ASKED: u64 = 23;
 
+/// A byte of what is stored, not of what stands around it in a request.
+const DAMAGED_BYTE: u64 = 20_000;
+
+/// The name of the kind in which it does not arrive as it was sent.
+pub(crate) const DAMAGED: &str = "damaged_upload";
+
 /// All that can happen before this server.
 pub(crate) fn kinds(stand: &Stand) -> Vec<Kind> {
     let mut kinds = vec![
@@ -39,6 +45,10 @@ pub(crate) fn kinds(stand: &Stand) -> Vec<Kind> {
             in_deeds: |deed| ["get", "get_range", "list"].contains(&deed),
             may_be_corrupt: true,
             ..plain("short_length", Fault::Shorten(1))
+        },
+        Kind {
+            in_deeds: |deed| ["put", "overwrite", "send_in_parts"].contains(&deed),
+            ..plain(DAMAGED, Fault::Damage(DAMAGED_BYTE))
         },
         plain("slow_link", Fault::Slow(8 << 20)),
     ];

@@ -105,6 +105,24 @@ fn a_reset_comes_before_or_after_the_work_is_done() {
 }
 
 #[test]
+fn one_byte_of_a_body_arrives_other_than_it_was_sent() {
+    let (_upstream, proxy) = both();
+    let echo = |body: &str| {
+        let head = "PUT /echo HTTP/1.1\r\nHost: h:2\r\nConnection: close";
+        let put = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        exchange(proxy.url(), &put, Duration::from_secs(60)).body
+    };
+    let long = "a".repeat(300_000);
+    proxy.inject(Fault::Damage(200_000), Match::any(), 2);
+    let came = echo(&long);
+    let other: Vec<_> = (0..came.len()).filter(|at| came[*at] != b'a').collect();
+    assert_eq!((came.len(), other), (300_000, vec![200_000]));
+    // A shorter one has no such byte, and the next is whole.
+    assert_eq!(echo("short"), b"short");
+    assert_eq!(echo(&long), long.as_bytes());
+}
+
+#[test]
 fn a_body_ends_early_in_three_ways() {
     let (_upstream, proxy) = both();
     proxy.inject(Fault::Truncate(100_000), Match::any(), 1);
