@@ -1,19 +1,18 @@
 //! One object up or down by reqwest and nothing else, in one request: what the emulator of OSS can do
 //! at most. `oss_plain up|down URL BUCKET KEY FILE`.
 
+mod disk;
+
 use std::error::Error;
+use std::fs::File;
 
 use aws_lc_rs::hmac;
 use futures::TryStreamExt;
 use reqwest::{Body, Client, Method, RequestBuilder};
 use snapstore_cloud::http::Tls;
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const ID: &str = "etcdbr-test";
 const SECRET: &str = "etcdbr-test-secret";
-/// As much as tokio reads from a file at once.
-const PIECE: usize = 2 << 20;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -26,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match way.as_str() {
         "up" => {
             let length = std::fs::metadata(file)?.len();
-            let body = pieces(File::open(file).await?);
+            let body = disk::read(File::open(file)?);
             let sent = signed(&client, Method::PUT, url, &path)
                 .header("content-length", length)
                 .body(Body::wrap_stream(body))
@@ -35,23 +34,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         _ => {
             let reply = signed(&client, Method::GET, url, &path).send().await?;
-            let mut body = reply.error_for_status()?.bytes_stream();
-            let mut file = File::create(file).await?;
-            while let Some(piece) = body.try_next().await? {
-                file.write_all(&piece).await?;
-            }
-            file.flush().await?;
+            let body = reply.error_for_status()?.bytes_stream();
+            let body = body.map_err(std::io::Error::other);
+            disk::write(body, File::create(file)?).await?;
         }
     }
     Ok(())
-}
-
-fn pieces(file: File) -> impl futures::Stream<Item = std::io::Result<bytes::Bytes>> + Send {
-    futures::stream::try_unfold(file, |mut file| async move {
-        let mut piece = bytes::BytesMut::with_capacity(PIECE);
-        let read = file.read_buf(&mut piece).await?;
-        Ok((read > 0).then(|| (piece.freeze(), file)))
-    })
 }
 
 /// With OSS's signature of version 1 ("Include a V1 signature in the Authorization header").

@@ -2,21 +2,18 @@
 //! bench stores`: `transfer up|down PROVIDER BUCKET KEY FILE PART_SIZE PARALLEL [ENDPOINT]`.
 //! Credentials are where etcdbrctl looks for them.
 
+mod disk;
+
 use std::error::Error;
+use std::fs::File;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
-use futures::{Stream, TryStreamExt};
+use futures::TryStreamExt;
 use snapstore::clock::{Clock, SystemClock};
 use snapstore::layers::dress;
 use snapstore::{
     Environment, ErrorKind, Key, Provider, PutMode, Sending, Snapstore, StoreConfig, send,
 };
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter};
-
-/// How much is read from a file at once: what tokio reads at most.
-const PIECE: usize = 2 << 20;
 
 const PROVIDERS: [Provider; 5] = [
     snapstore_abs::PROVIDER,
@@ -54,9 +51,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 part_size: part_size.parse()?,
                 parallel: parallel.parse()?,
             };
-            send(&*store, &key, pieces(File::open(file).await?), sending).await?;
+            let body = disk::read(File::open(file)?).map_err(unreadable);
+            send(&*store, &key, body, sending).await?;
         }
-        "down" => down(&*store, key, File::create(file).await?).await?,
+        "down" => {
+            let download = store.get(&key.into(), None).await?;
+            let body = download.body.map_err(Box::<dyn Error + Send + Sync>::from);
+            disk::write(body, File::create(file)?)
+                .await
+                .map_err(|error| -> Box<dyn Error> { error })?;
+        }
         other => return Err(format!("{other} is neither up nor down").into()),
     }
     Ok(())
@@ -81,25 +85,6 @@ async fn open(
     Ok(dress((known.open)(config).await?, &clock, 1))
 }
 
-fn pieces(file: File) -> impl Stream<Item = snapstore::Result<Bytes>> + Send {
-    futures::stream::try_unfold(file, |mut file| async move {
-        let mut piece = BytesMut::with_capacity(PIECE);
-        let read = file.read_buf(&mut piece).await;
-        let read = read.map_err(|error| {
-            snapstore::Error::new(ErrorKind::Unexpected, "read", "cannot read the file")
-                .with_source(error)
-        })?;
-        Ok((read > 0).then(|| (piece.freeze(), file)))
-    })
-}
-
-async fn down(store: &dyn Snapstore, key: Key, file: File) -> Result<(), Box<dyn Error>> {
-    // Bodies come in pieces of some kilobytes, and each write to the file is a change of threads.
-    let mut file = BufWriter::with_capacity(PIECE, file);
-    let mut download = store.get(&key.into(), None).await?;
-    while let Some(piece) = download.body.try_next().await? {
-        file.write_all(&piece).await?;
-    }
-    file.flush().await?;
-    Ok(())
+fn unreadable(error: std::io::Error) -> snapstore::Error {
+    snapstore::Error::new(ErrorKind::Unexpected, "read", "cannot read the file").with_source(error)
 }

@@ -97,27 +97,44 @@ fn trial(target: &Target, case: &Case, seed: u64, runtime: &Arc<Runtime>) -> Tri
 }
 
 /// Runs one case, or its other side when the store does not claim what it needs, and cleans up as
-/// well as it can: the next run has another prefix.
+/// well as it can: the next run has another prefix. A case that was begun again says so.
 pub async fn run_case(case: &Case, context: Context) -> Outcome {
-    let outcome = hold(case, context.clone()).await;
+    let held = hold(case, context.clone()).await;
     let _ = context.clean().await;
-    outcome
+    for why in &held.begun_again {
+        let _ = writeln!(io::stderr(), "{} was begun again: {why}", case.name);
+    }
+    held.outcome
+}
+
+/// What came of a case.
+#[derive(Debug)]
+pub struct Held {
+    /// Of the last time it was begun.
+    pub outcome: Outcome,
+    /// Why it was begun again, each time.
+    pub begun_again: Vec<Failure>,
 }
 
 /// Runs one case, or its other side, and leaves what it has written where it is. A connection that
 /// breaks says nothing about the store: where the store itself says that a call may be repeated, the
 /// case is, in a corner of its own.
-pub async fn hold(case: &Case, context: Context) -> Outcome {
+pub async fn hold(case: &Case, context: Context) -> Held {
     let mut outcome = once(case, context.clone()).await;
+    let mut begun_again = Vec::new();
     for round in 2..=ROUNDS {
         match outcome {
             Err(failure) if failure.may_pass() => {
+                begun_again.push(failure);
                 outcome = once(case, context.within(round)).await;
             }
-            ended => return ended,
+            _ => break,
         }
     }
-    outcome
+    Held {
+        outcome,
+        begun_again,
+    }
 }
 
 async fn once(case: &Case, context: Context) -> Outcome {
@@ -154,10 +171,10 @@ mod tests {
         Error::new(ErrorKind::Unexpected, "put", "connection reset")
     }
 
-    fn ends(case: Case) -> Outcome {
+    fn ends(case: Case) -> Held {
         let context = Context::new(Arc::new(MemoryStore::new()), 7);
         let runtime = Builder::new_current_thread().build().unwrap();
-        runtime.block_on(run_case(&case, context))
+        runtime.block_on(hold(&case, context))
     }
 
     const fn case(run: fn(Context) -> CaseFuture) -> Case {
@@ -181,9 +198,12 @@ mod tests {
                 }
             })
         });
-        assert_eq!(ends(first_breaks), Ok(()));
+        let held = ends(first_breaks);
+        assert_eq!((held.outcome, held.begun_again.len()), (Ok(()), 1));
         let all_break = case(|_| Box::pin(async { Err(reset().retryable().into()) }));
-        assert!(ends(all_break).is_err_and(|failure| failure.may_pass()));
+        let held = ends(all_break);
+        assert!(held.outcome.is_err_and(|failure| failure.may_pass()));
+        assert_eq!(held.begun_again.len(), 2);
         let for_good = case(|t| {
             Box::pin(async move {
                 match t.prefix().contains("round-") {
@@ -192,6 +212,8 @@ mod tests {
                 }
             })
         });
-        assert!(ends(for_good).is_err_and(|failure| !failure.may_pass()));
+        let held = ends(for_good);
+        assert!(held.outcome.is_err_and(|failure| !failure.may_pass()));
+        assert!(held.begun_again.is_empty());
     }
 }

@@ -44,7 +44,7 @@ pub use cases::{all, large, of_retention};
 pub use context::{Context, remove_all};
 pub use failure::{Failure, Outcome};
 pub use faulty::{Faulty, NoWaiting};
-pub use harness::{hold, run, run_case};
+pub use harness::{Held, hold, run, run_case};
 pub use need::Need;
 pub use target::{Gap, Target};
 

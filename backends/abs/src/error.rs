@@ -1,4 +1,3 @@
-use std::error::Error as _;
 use std::time::Duration;
 
 use azure_core::Error as SdkError;
@@ -7,7 +6,7 @@ use azure_core::http::RawResponse;
 use azure_core::http::headers::{HeaderName, Headers};
 use azure_storage_blob::StorageError;
 use snapstore::{Error, ErrorKind};
-use snapstore_cloud::http::{Again, Refusal, is_certificate_fault, retry_after};
+use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
 
 /// An error of the SDK, in the words of the contract.
 pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
@@ -20,12 +19,10 @@ pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
                 false => Error::new(ErrorKind::Denied, operation, message),
             }
         }
-        SdkKind::Connection | SdkKind::Io if is_certificate_fault(&error) => {
-            let message = "the store's certificate is not trusted; if it comes from a CA of your \
-                           own, name that in SSL_CERT_FILE";
-            Error::new(ErrorKind::Config, operation, message).with_source(error)
-        }
         SdkKind::Connection | SdkKind::Io => {
+            if let Some(untrusted) = untrusted(operation, &error) {
+                return untrusted.with_source(error);
+            }
             let message = innermost(&error);
             let error = Error::new(ErrorKind::Unexpected, operation, message).with_source(error);
             error.retryable()
@@ -105,26 +102,10 @@ fn wait(headers: &Headers) -> Option<Duration> {
 }
 
 fn is_network(error: &SdkError) -> bool {
-    let mut cause = error.source();
-    while let Some(this) = cause {
-        if this.is::<reqwest::Error>() {
-            return true;
-        }
-        let kind = this.downcast_ref::<SdkError>().map(SdkError::kind);
-        if matches!(kind, Some(SdkKind::Connection | SdkKind::Io)) {
-            return true;
-        }
-        cause = this.source();
-    }
-    false
-}
-
-fn innermost(error: &SdkError) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
+    causes(error).skip(1).any(|cause| {
+        let kind = cause.downcast_ref::<SdkError>().map(SdkError::kind);
+        cause.is::<reqwest::Error>() || matches!(kind, Some(SdkKind::Connection | SdkKind::Io))
+    })
 }
 
 #[cfg(test)]

@@ -5,13 +5,12 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use azure_storage_blob::models::BlockBlobClientUploadOptions;
-use md5::{Digest, Md5};
 use snapstore::{
     Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
     ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
     UploadLimits, UploadOptions,
 };
-use snapstore_cloud::{Keyspace, LoadFuture, Reloading};
+use snapstore_cloud::{Keyspace, LoadFuture, Reloading, md5};
 
 use crate::client::Client;
 use crate::config::Settings;
@@ -92,7 +91,7 @@ impl AbsStore {
         let mut sending = BlockBlobClientUploadOptions {
             // Compared with what arrived before anything is kept (Microsoft's "Windows Azure Blob
             // MD5 Overview": Put Blob).
-            blob_content_md5: Some(Md5::digest(&data).to_vec()),
+            blob_content_md5: Some(md5(&data).await.to_vec()),
             blob_content_type: Some("application/octet-stream".to_owned()),
             // One request: what is longer than a part comes as an upload.
             partition_size: NonZero::new(LARGEST),

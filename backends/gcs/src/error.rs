@@ -4,7 +4,7 @@ use google_cloud_storage::Error as SdkError;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 use snapstore::{Error, ErrorKind};
-use snapstore_cloud::http::{Again, Refusal, is_certificate_fault, retry_after};
+use snapstore_cloud::http::{Again, Refusal, innermost, retry_after, untrusted};
 
 /// The body of an error of the JSON API.
 #[derive(Debug, Default, Deserialize)]
@@ -61,10 +61,8 @@ pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
             _ => meaning(refusal),
         };
     }
-    if is_certificate_fault(&error) {
-        let message = "the store's certificate is not trusted; if it comes from a CA of your own, \
-                       name that in SSL_CERT_FILE";
-        return Error::new(ErrorKind::Config, operation, message).with_source(error);
+    if let Some(untrusted) = untrusted(operation, &error) {
+        return untrusted.with_source(error);
     }
     let message = innermost(&error);
     if error.is_authentication() {
@@ -116,14 +114,6 @@ fn meaning(refusal: Refusal<'_>) -> Error {
 fn wait(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok();
     retry_after(text(RETRY_AFTER)?, text(DATE))
-}
-
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

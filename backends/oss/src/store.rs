@@ -5,14 +5,13 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use base64_simd::STANDARD as BASE64;
 use http::Method;
-use md5::{Digest, Md5};
 use snapstore::{
     Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
     ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
     UploadLimits, UploadOptions, Versions,
 };
 use snapstore_cloud::http::{absent, length};
-use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container};
+use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container, md5};
 
 use crate::client::{Call, Oss};
 use crate::credentials::Origin;
@@ -101,11 +100,6 @@ async fn exists(oss: &Oss, bucket: &str) -> Result<()> {
     }
 }
 
-/// As the header `Content-MD5` has it.
-fn md5(data: &[u8]) -> String {
-    BASE64.encode_to_string(Md5::digest(data))
-}
-
 impl Shared {
     pub(crate) async fn client(&self) -> Arc<Oss> {
         self.client.current().await
@@ -139,7 +133,7 @@ impl Shared {
         self.look_first(oss, self.address(&name, key), mode).await?;
         let mut call = Call::object("put", Method::PUT, &name)
             // OSS compares it with what arrived before it stores anything.
-            .header("content-md5", md5(&data))
+            .header("content-md5", BASE64.encode_to_string(md5(&data).await))
             .body(data);
         if mode == PutMode::CreateNew {
             call = call.header(FORBID_OVERWRITE, "true");

@@ -1,5 +1,11 @@
 use std::fmt;
 
+use aws_sdk_s3::operation::complete_multipart_upload::builders::CompleteMultipartUploadFluentBuilder;
+use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder;
+use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
+use aws_sdk_s3::operation::head_object::builders::HeadObjectFluentBuilder;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::operation::upload_part::builders::UploadPartFluentBuilder;
 use base64_simd::STANDARD as BASE64;
 use md5::{Digest, Md5};
 use snapstore::Result;
@@ -13,10 +19,10 @@ use snapstore_cloud::{ExposeSecret, SecretString};
 #[derive(Clone)]
 pub(crate) struct CustomerKey {
     /// `AES256`, the only one there is.
-    pub(crate) algorithm: String,
+    algorithm: String,
     key: SecretString,
     /// Base64.
-    pub(crate) md5: String,
+    md5: String,
 }
 
 /// Bytes of a key of AES-256.
@@ -57,10 +63,38 @@ impl CustomerKey {
     }
 
     /// The key in base64.
-    pub(crate) fn expose(&self) -> &str {
+    fn expose(&self) -> &str {
         self.key.expose_secret()
     }
 }
+
+/// A request about an object, which S3 answers only to who has its key.
+pub(crate) trait WithKey {
+    /// The same request with all three headers, if there is a key.
+    fn with_key(self, key: Option<&CustomerKey>) -> Self;
+}
+
+/// The SDK has a type for each request, and these three setters for each type.
+macro_rules! with_key {
+    ($($request:ty),+ $(,)?) => {$(
+        impl WithKey for $request {
+            fn with_key(self, key: Option<&CustomerKey>) -> Self {
+                self.set_sse_customer_algorithm(key.map(|key| key.algorithm.clone()))
+                    .set_sse_customer_key(key.map(|key| key.expose().to_owned()))
+                    .set_sse_customer_key_md5(key.map(|key| key.md5.clone()))
+            }
+        }
+    )+};
+}
+
+with_key!(
+    CompleteMultipartUploadFluentBuilder,
+    CreateMultipartUploadFluentBuilder,
+    GetObjectFluentBuilder,
+    HeadObjectFluentBuilder,
+    PutObjectFluentBuilder,
+    UploadPartFluentBuilder,
+);
 
 impl fmt::Debug for CustomerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

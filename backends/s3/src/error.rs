@@ -3,7 +3,7 @@ use std::error::Error as StdError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use snapstore::{Error, ErrorKind};
-use snapstore_cloud::http::{Again, Refusal, is_certificate_fault, retry_after};
+use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
 
 use crate::identity::is_refused;
 
@@ -15,27 +15,26 @@ pub(crate) fn from_sdk<E>(operation: &'static str, failed: Failed<E>) -> Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
+    if let Some(untrusted) = untrusted(operation, &failed) {
+        return untrusted;
+    }
     match &failed {
         SdkError::ServiceError(_) => refused(operation, &failed),
         SdkError::ConstructionFailure(_) => {
             let error = Error::new(ErrorKind::Config, operation, chain(&failed));
             error.with_source(failed)
         }
-        SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
-            Some(error) if is_certificate_fault(error) => {
-                let message = format!(
-                    "the store's certificate is not trusted: {}; if it comes from a CA of your \
-                     own, name that in trustedCaCert or SSL_CERT_FILE",
-                    innermost(error)
-                );
-                Error::new(ErrorKind::Config, operation, message)
-            }
-            // A request that cannot be made of what was asked for.
-            _ if dispatch.is_user() => Error::new(ErrorKind::Config, operation, chain(&failed)),
-            // What fails before a request is sent ends up here too.
-            _ if is_refused(&failed) => Error::new(ErrorKind::Denied, operation, chain(&failed)),
-            _ => Error::new(ErrorKind::Unexpected, operation, chain(&failed)).retryable(),
-        },
+        // A request that cannot be made of what was asked for.
+        SdkError::DispatchFailure(dispatch) if dispatch.is_user() => {
+            Error::new(ErrorKind::Config, operation, chain(&failed))
+        }
+        // What fails before a request is sent ends up here too.
+        SdkError::DispatchFailure(_) if is_refused(&failed) => {
+            Error::new(ErrorKind::Denied, operation, chain(&failed))
+        }
+        SdkError::DispatchFailure(_) => {
+            Error::new(ErrorKind::Unexpected, operation, chain(&failed)).retryable()
+        }
         // The reply is no answer to what was asked: half a body, or a page of a proxy.
         _ => match failed.raw_response().map(|reply| reply.status().as_u16()) {
             Some(status) if status >= 400 => refused(operation, &failed),
@@ -106,24 +105,9 @@ pub(crate) fn broken_body(error: impl StdError + Send + Sync + 'static) -> Error
 
 /// All causes in a row: the SDK's outermost says "dispatch failure" and no more.
 fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut words: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        let said = cause.to_string();
-        if words.last() != Some(&said) {
-            words.push(said);
-        }
-        next = cause.source();
-    }
+    let mut words: Vec<_> = causes(error).map(ToString::to_string).collect();
+    words.dedup();
     words.join(": ")
-}
-
-fn innermost(error: &(dyn StdError + 'static)) -> String {
-    let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use snapstore_cloud::http::causes;
 
 /// Whether a request was not sent because nobody stands behind it, and waiting will not change
 /// that: there are no credentials at all, what is configured is wrong, or STS has said no.
@@ -14,14 +15,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 /// Anything else, as an STS that is out of order, is not known to be for good. By type: the words
 /// of the SDK say "credentials" of a reset connection too.
 pub(crate) fn is_refused(error: &(dyn StdError + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        if is_for_good(cause) {
-            return true;
-        }
-        next = cause.source();
-    }
-    false
+    causes(error).any(is_for_good)
 }
 
 fn is_for_good(cause: &(dyn StdError + 'static)) -> bool {

@@ -9,6 +9,7 @@ use snapstore_cloud::http::odd;
 use snapstore_cloud::read::{Ask, content_range, exactly};
 
 use crate::client::S3;
+use crate::customer_key::WithKey;
 use crate::error::{broken_body, from_sdk};
 
 /// Where one object is.
@@ -53,9 +54,7 @@ pub(crate) async fn head(
         .bucket(at.bucket)
         .key(at.name)
         .set_version_id(at.version())
-        .set_sse_customer_algorithm(key.map(|key| key.algorithm.clone()))
-        .set_sse_customer_key(key.map(|key| key.expose().to_owned()))
-        .set_sse_customer_key_md5(key.map(|key| key.md5.clone()));
+        .with_key(key);
     asked
         .send()
         .await
@@ -98,9 +97,7 @@ pub(crate) async fn get(s3: &S3, at: Address<'_>, range: Option<Range<u64>>) -> 
         .key(at.name)
         .set_range(range_header)
         .set_version_id(at.version())
-        .set_sse_customer_algorithm(key.map(|key| key.algorithm.clone()))
-        .set_sse_customer_key(key.map(|key| key.expose().to_owned()))
-        .set_sse_customer_key_md5(key.map(|key| key.md5.clone()));
+        .with_key(key);
     match asked.send().await {
         Ok(reply) => download(reply, at),
         Err(failed) => {

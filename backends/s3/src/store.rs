@@ -14,6 +14,7 @@ use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container};
 use crate::client::S3;
 use crate::config::Dialect;
 use crate::credentials::Origin;
+use crate::customer_key::WithKey;
 use crate::error::from_sdk;
 use crate::list::Listing;
 use crate::read::{self, Address, described, head};
@@ -109,9 +110,7 @@ impl Shared {
             .key(&name)
             .body(data.into())
             .set_if_none_match(only_new)
-            .set_sse_customer_algorithm(sse.map(|key| key.algorithm.clone()))
-            .set_sse_customer_key(sse.map(|key| key.expose().to_owned()))
-            .set_sse_customer_key_md5(sse.map(|key| key.md5.clone()));
+            .with_key(sse);
         let done = asked
             .send()
             .await

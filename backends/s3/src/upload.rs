@@ -10,6 +10,7 @@ use snapstore_cloud::http::{absent, odd};
 use snapstore_cloud::nonce;
 
 use crate::client::S3;
+use crate::customer_key::WithKey;
 use crate::error::from_sdk;
 use crate::read::{Address, described, head};
 use crate::store::Shared;
@@ -41,9 +42,7 @@ impl S3Upload {
             .bucket(&shared.bucket)
             .key(&name)
             .metadata(MARK, &mark)
-            .set_sse_customer_algorithm(sse.map(|key| key.algorithm.clone()))
-            .set_sse_customer_key(sse.map(|key| key.expose().to_owned()))
-            .set_sse_customer_key_md5(sse.map(|key| key.md5.clone()));
+            .with_key(sse);
         let started = asked.send().await;
         let started = shared.client.seen(
             &s3,
@@ -94,9 +93,7 @@ impl S3Upload {
             .upload_id(&self.upload_id)
             .multipart_upload(parts)
             .set_if_none_match(only_new)
-            .set_sse_customer_algorithm(sse.map(|key| key.algorithm.clone()))
-            .set_sse_customer_key(sse.map(|key| key.expose().to_owned()))
-            .set_sse_customer_key_md5(sse.map(|key| key.md5.clone()));
+            .with_key(sse);
         let done = asked
             .send()
             .await
@@ -143,9 +140,7 @@ impl Upload for S3Upload {
             .upload_id(&self.upload_id)
             .part_number(s3_number(number))
             .body(data.into())
-            .set_sse_customer_algorithm(sse.map(|key| key.algorithm.clone()))
-            .set_sse_customer_key(sse.map(|key| key.expose().to_owned()))
-            .set_sse_customer_key_md5(sse.map(|key| key.md5.clone()));
+            .with_key(sse);
         let sent = asked
             .send()
             .await

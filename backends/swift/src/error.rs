@@ -3,7 +3,7 @@ use std::error::Error as StdError;
 use osauth::ErrorKind as Os;
 use reqwest_012::{Error as Broken, Response};
 use snapstore::{Error, ErrorKind, Result};
-use snapstore_cloud::http::{Again, Refusal, is_certificate_fault, retry_after};
+use snapstore_cloud::http::{Again, Refusal, retry_after, untrusted};
 
 /// What the session says when a request gets no reply, or the login fails.
 pub(crate) fn from_session(operation: &'static str, failed: osauth::Error) -> Error {
@@ -29,16 +29,12 @@ pub(crate) fn from_session(operation: &'static str, failed: osauth::Error) -> Er
 /// A body that broke off. The address is left out, as everywhere.
 pub(crate) fn broken(operation: &'static str, error: Broken) -> Error {
     let error = error.without_url();
+    if let Some(untrusted) = untrusted(operation, &error) {
+        return untrusted.with_source(error);
+    }
     let mut message = error.to_string();
     if let Some(cause) = StdError::source(&error) {
         message = format!("{message}: {cause}");
-    }
-    if is_certificate_fault(&error) {
-        let message = format!(
-            "the store's certificate is not trusted: {message}; if it comes from a CA of your \
-             own, name that in SSL_CERT_FILE"
-        );
-        return Error::new(ErrorKind::Config, operation, message).with_source(error);
     }
     let failed = Error::new(ErrorKind::Unexpected, operation, message);
     failed.with_source(error).retryable()

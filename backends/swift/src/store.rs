@@ -3,7 +3,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use md5::{Digest, Md5};
 use reqwest_012::Method;
 use snapstore::{
     Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
@@ -11,7 +10,7 @@ use snapstore::{
     UploadLimits, UploadOptions, Versions,
 };
 use snapstore_cloud::http::{absent, length};
-use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container};
+use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container, md5};
 
 use crate::client::{Swift, send};
 use crate::condemned::Condemned;
@@ -119,7 +118,7 @@ impl Shared {
         let mut request = swift
             .request("put", Method::PUT, &self.container, &name)?
             // Swift compares it with what arrived before it stores anything.
-            .header("etag", hex::encode(Md5::digest(&data)))
+            .header("etag", hex::encode(md5(&data).await))
             .header("content-length", data.len())
             .body(data);
         if mode == PutMode::CreateNew {

@@ -3,13 +3,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use md5::{Digest, Md5};
 use reqwest_012::Method;
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, PutMode, Result, Upload, UploadOptions,
 };
 use snapstore_cloud::http::{absent, length, text};
-use snapstore_cloud::nonce;
+use snapstore_cloud::{md5, nonce};
 
 use crate::client::{Swift, reply, send};
 use crate::error::good;
@@ -79,7 +78,7 @@ impl SwiftUpload {
 
     async fn send_part(&self, swift: &Swift, number: u32, data: Bytes) -> Result<String> {
         let name = part(&self.parts, number);
-        let etag = hex::encode(Md5::digest(&data));
+        let etag = hex::encode(md5(&data).await);
         let put = |data: Bytes| {
             let request = swift.request("part", Method::PUT, &self.shared.container, &name)?;
             // Swift compares the checksum with what arrived before it stores anything.

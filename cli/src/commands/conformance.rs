@@ -37,6 +37,9 @@ struct Verdict {
     /// What the store did instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
+    /// The calls for which it was begun again, which the store said may be repeated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    begun_again: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -136,25 +139,31 @@ fn corner(store: &StoreArgs, seed: u64) -> StoreArgs {
 
 /// `None` when a signal came first.
 async fn one(args: &ConformanceArgs, session: &Session, case: &Case, seed: u64) -> Option<Verdict> {
-    let (result, why) = if args.dry_run {
-        (Held::NotTried, None)
-    } else {
-        let context = Context::new(session.store.clone(), seed);
-        let outcome = tokio::select! {
-            () = session.cancel.cancelled() => return None,
-            outcome = hold(case, context.clone()) => outcome,
-        };
-        // The next case finds the prefix empty; what stays is counted in the end.
-        let _ = context.clean().await;
-        let offered = case.needs.is_claimed(session.store.capabilities());
-        match outcome {
-            Err(why) => (Held::Broken, Some(why.to_string())),
-            Ok(()) if offered => (Held::Kept, None),
-            Ok(()) => (Held::NotOffered, None),
-        }
+    let mut verdict = Verdict {
+        case: case.name,
+        result: Held::NotTried,
+        why: None,
+        begun_again: Vec::new(),
     };
-    let case = case.name;
-    Some(Verdict { case, result, why })
+    if args.dry_run {
+        return Some(verdict);
+    }
+    let context = Context::new(session.store.clone(), seed);
+    let held = tokio::select! {
+        () = session.cancel.cancelled() => return None,
+        held = hold(case, context.clone()) => held,
+    };
+    // The next case finds the prefix empty; what stays is counted in the end.
+    let _ = context.clean().await;
+    let offered = case.needs.is_claimed(session.store.capabilities());
+    verdict.result = match held.outcome {
+        Err(_) => Held::Broken,
+        Ok(()) if offered => Held::Kept,
+        Ok(()) => Held::NotOffered,
+    };
+    verdict.why = held.outcome.err().map(|why| why.to_string());
+    verdict.begun_again = held.begun_again.iter().map(ToString::to_string).collect();
+    Some(verdict)
 }
 
 async fn clean(session: &Session, report: &mut Report) {
@@ -172,6 +181,9 @@ async fn clean(session: &Session, report: &mut Report) {
 
 fn print(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
     writeln!(out, "{:11}  {}", verdict.result.word(), verdict.case)?;
+    for why in &verdict.begun_again {
+        writeln!(out, "{:13}begun again: {why}", "")?;
+    }
     match &verdict.why {
         Some(why) => writeln!(out, "{:13}{why}", ""),
         None => Ok(()),

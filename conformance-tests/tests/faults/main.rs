@@ -23,13 +23,12 @@ mod tls;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use conformance_tests::stub::Stub;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 
 use bench::Bench;
 use deeds::{DEEDS, Deed};
-use kinds::{DAMAGED, Kind, kinds};
+use kinds::{Kind, kinds};
 use targets::Stand;
 use targets::stand::absent;
 
@@ -74,8 +73,6 @@ fn main() -> ExitCode {
             trials.extend(sts::trials(&runtime));
         }
     }
-    let stub = Stub::azure().unwrap();
-    trials.extend(of_stub(&stub, &runtime));
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(AT_ONCE);
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -91,11 +88,10 @@ fn of(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
                 trials.push(gap(&name, UNSEEN));
                 continue;
             }
-            if kind.name == DAMAGED && deed.name == "send_in_parts" && stores_anything(stand) {
-                trials.push(gap(&name, UNCOMPARED));
-                continue;
-            }
-            trials.push(spoiled(stand, kind.clone(), deed, name, runtime));
+            let (stand, kind) = (stand.clone(), kind.clone());
+            trials.push(trial(runtime, name, async move {
+                every_request_once(&stand, &kind, deed).await
+            }));
         }
     }
     trials.extend(dead::trials(stand, runtime));
@@ -118,40 +114,6 @@ fn believes(stand: &Stand) -> bool {
     ["s3(", "swift(", "oss("]
         .iter()
         .any(|name| stand.name.starts_with(name))
-}
-
-const UNCOMPARED: &str = "Azurite does not look at the CRC of a block: abs(STUB) does";
-
-/// What does not compare the checksum of a part with what has arrived.
-fn stores_anything(stand: &Stand) -> bool {
-    stand.name == "abs(azurite)"
-}
-
-/// What a stub shows of Azure and Azurite does not: a block that was damaged on its way is refused.
-fn of_stub(stub: &Stub, runtime: &Arc<Runtime>) -> Vec<Trial> {
-    let stand = targets::abs::stand_on_stub(stub);
-    let damaged = kinds(&stand)
-        .into_iter()
-        .filter(|kind| kind.name == DAMAGED);
-    let in_parts = DEEDS.iter().filter(|deed| deed.name == "send_in_parts");
-    let trials = damaged.zip(in_parts).map(|(kind, deed)| {
-        let name = format!("{}::faults::{DAMAGED}_on_{}", stand.name, deed.name);
-        spoiled(&stand, kind, deed, name, runtime)
-    });
-    trials.collect()
-}
-
-fn spoiled(
-    stand: &Stand,
-    kind: Kind,
-    deed: &'static Deed,
-    name: String,
-    runtime: &Arc<Runtime>,
-) -> Trial {
-    let stand = stand.clone();
-    trial(runtime, name, async move {
-        every_request_once(&stand, &kind, deed).await
-    })
 }
 
 /// What cannot be shown here, in the list of tests.

@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 pub mod credentials;
+mod digest;
 pub mod http;
 mod keyspace;
 mod nonce;
@@ -16,6 +17,7 @@ pub mod read;
 mod reloading;
 mod time;
 
+pub use digest::md5;
 pub use keyspace::{Keyspace, container};
 pub use nonce::nonce;
 pub use reloading::{LoadFuture, Reloading};

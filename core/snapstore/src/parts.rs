@@ -1,13 +1,15 @@
 use std::pin::Pin;
 
 use bytes::{Bytes, BytesMut};
-use futures::{Stream, TryStreamExt};
+use futures::stream::Fuse;
+use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::Result;
 
 /// A body that is cut into parts of one length; the last may be shorter.
 pub(crate) struct Parts<S> {
-    body: Pin<Box<S>>,
+    /// Asked again behind its end, which not every stream takes.
+    body: Pin<Box<Fuse<S>>>,
     part_size: usize,
     /// What came behind the last part with its end.
     rest: Bytes,
@@ -16,7 +18,7 @@ pub(crate) struct Parts<S> {
 impl<S: Stream<Item = Result<Bytes>>> Parts<S> {
     pub(crate) fn of(body: S, part_size: u64) -> Self {
         Self {
-            body: Box::pin(body),
+            body: Box::pin(body.fuse()),
             part_size: usize::try_from(part_size).unwrap_or(usize::MAX),
             rest: Bytes::new(),
         }
@@ -57,5 +59,31 @@ impl<S: Stream<Item = Result<Bytes>>> Parts<S> {
     /// What there is of the next `length` bytes without asking for more.
     fn cut(&mut self, length: usize) -> Bytes {
         self.rest.split_to(length.min(self.rest.len()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    /// The end was asked for twice, and a body made of `stream::unfold` panicked in the upload of a
+    /// snapshot.
+    #[tokio::test]
+    async fn a_body_that_has_ended_is_left_alone() {
+        for length in [0, 3, 4, 5, 8] {
+            let body = stream::unfold(length, |left| async move {
+                (left > 0).then(|| (Ok(Bytes::from_static(b"x")), left - 1))
+            });
+            let mut parts = Parts::of(body, 4);
+            let mut came = 0;
+            while let Some(part) = parts.next().await.unwrap() {
+                came += part.len();
+                assert_eq!(parts.has_more().await.unwrap(), came < length);
+            }
+            assert!(!parts.has_more().await.unwrap());
+            assert_eq!(came, length);
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! HTTP to a provider: the client, and what its failures mean for a caller.
 
 mod answer;
+mod cause;
 mod client;
 mod refusal;
 mod transport;
 
 pub use answer::{absent, extent, length, odd, text};
+pub use cause::{causes, innermost, untrusted};
 pub use client::{Tls, Trust, client, install_crypto};
 pub use refusal::{Again, Refusal, retry_after};
-pub use transport::{broken, is_certificate_fault};
+pub use transport::broken;
