@@ -57,6 +57,13 @@ fn main() -> ExitCode {
         of_keystone,
     ));
     trials.push(trial(
+        "swift",
+        "keystone_takes_an_application_credential",
+        keystone,
+        &runtime,
+        by_credential,
+    ));
+    trials.push(trial(
         "s3",
         "a_role_is_taken_on_by_its_token",
         sts,
@@ -138,6 +145,18 @@ fn of_keystone(runtime: &Runtime) -> Result<(), String> {
     let place = place.unwrap();
     let prefix = runtime.block_on(upload(&place));
     good_day(&Commands::of_place(&place, prefix), room.path())
+}
+
+/// Put with a password, read by an application credential.
+fn by_credential(runtime: &Runtime) -> Result<(), String> {
+    let room = tempfile::tempdir().unwrap();
+    let (user, credential) = runtime.block_on(async {
+        let user = targets::swift::on_keystone(room.path()).await;
+        (user, targets::swift::by_credential(room.path()).await)
+    });
+    let prefix = runtime.block_on(upload(&user.unwrap()));
+    let commands = Commands::of_place(&credential.unwrap(), prefix);
+    good_day(&commands, room.path())
 }
 
 /// Put with keys, read by a role that STS gives for a token.

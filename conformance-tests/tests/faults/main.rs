@@ -15,6 +15,7 @@ mod reference;
 mod requests;
 mod rotation;
 mod rotation_of_account;
+mod rotation_of_login;
 mod sts;
 #[path = "../targets/mod.rs"]
 mod targets;
@@ -71,6 +72,14 @@ fn main() -> ExitCode {
         Ok(_) => {
             trials.extend(dead::trials(&moto, &runtime));
             trials.extend(sts::trials(&runtime));
+        }
+    }
+    let keystone = targets::swift::stand_of_keystone();
+    match &keystone.server {
+        Err(variable) => trials.push(absent(&keystone, variable)),
+        Ok(auth_url) => {
+            runtime.block_on(targets::swift::make_container(auth_url));
+            trials.extend(rotation_of_login::trials(&keystone, &runtime));
         }
     }
     let mut arguments = Arguments::from_args();

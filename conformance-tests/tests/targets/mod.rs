@@ -4,6 +4,7 @@
 
 pub(crate) mod abs;
 pub(crate) mod gcs;
+pub(crate) mod keystone;
 pub(crate) mod oss;
 pub(crate) mod s3;
 pub(crate) mod stand;

@@ -3,13 +3,16 @@
 use std::path::Path;
 
 use http::HeaderValue;
-use serde_json::{Value, json};
-use snapstore_cloud::http::Tls;
+use serde_json::Value;
 
+use super::keystone::{DEMO, Keystone};
 use super::{BUCKET, Place, Reach, Stand, endpoint, mounted, reply};
 
 pub(crate) const VARIABLE: &str = "CONFORMANCE_SWIFT";
 pub(crate) const KEYSTONE: &str = "CONFORMANCE_KEYSTONE";
+/// An application credential of the user demo, which is there from the beginning.
+const CREDENTIAL: &str = "etcdbr-credential";
+const SECRET: &str = "etcdbr-credential-secret";
 
 /// Swift with a login in Keystone's shape. Its catalogue sends clients to where they came from, so
 /// that a proxy before the login is one before the store too.
@@ -32,6 +35,24 @@ pub(crate) async fn on_keystone(room: &Path) -> Option<Place> {
     Some(place("swift(keystone)", &auth_url, &room.join("keystone")))
 }
 
+/// The same, by an application credential.
+pub(crate) async fn by_credential(room: &Path) -> Option<Place> {
+    let auth_url = endpoint(KEYSTONE)?;
+    make_container(&auth_url).await;
+    let demo = Keystone::log_in(&auth_url, DEMO).await;
+    let files = room.join("keystone-credential");
+    let values = [
+        ("authURL", auth_url.as_str()),
+        ("region", "RegionOne"),
+        (
+            "applicationCredentialID",
+            &demo.credential(CREDENTIAL).await,
+        ),
+        ("applicationCredentialSecret", SECRET),
+    ];
+    Some(with("swift(keystone)", mounted(&files, &values)))
+}
+
 /// The server, for those who put something before it.
 pub(crate) async fn stand() -> Stand {
     let server = endpoint(VARIABLE).ok_or(VARIABLE);
@@ -48,6 +69,18 @@ pub(crate) async fn stand() -> Stand {
     }
 }
 
+/// Keystone itself, for those who change what it knows.
+pub(crate) fn stand_of_keystone() -> Stand {
+    Stand {
+        name: "swift(keystone)",
+        words: &[],
+        provider: snapstore_swift::PROVIDER,
+        server: endpoint(KEYSTONE).ok_or(KEYSTONE),
+        store: |auth_url, files| place("swift(keystone)", auth_url, files).config(),
+        expired: None,
+    }
+}
+
 fn place(name: &'static str, auth_url: &str, files: &Path) -> Place {
     let values = [
         ("authURL", auth_url),
@@ -57,7 +90,10 @@ fn place(name: &'static str, auth_url: &str, files: &Path) -> Place {
         ("username", "demo"),
         ("password", "demopass"),
     ];
-    let files = mounted(files, &values);
+    with(name, mounted(files, &values))
+}
+
+fn with(name: &'static str, files: String) -> Place {
     Place {
         name,
         provider: snapstore_swift::PROVIDER,
@@ -70,7 +106,7 @@ fn place(name: &'static str, auth_url: &str, files: &Path) -> Place {
     }
 }
 
-async fn make_container(auth_url: &str) {
+pub(crate) async fn make_container(auth_url: &str) {
     Container::find(auth_url).await.put("", &[], "").await;
 }
 
@@ -84,10 +120,12 @@ pub(crate) struct Container {
 
 impl Container {
     pub(crate) async fn find(auth_url: &str) -> Self {
-        let client = snapstore_cloud::http::client(&Tls::default()).unwrap();
-        let (account, token) = log_in(&client, auth_url).await;
-        let url = format!("{account}/{BUCKET}");
-        Self { client, url, token }
+        let keystone = Keystone::log_in(auth_url, DEMO).await;
+        Self {
+            url: format!("{}/{BUCKET}", account(&keystone.told)),
+            client: keystone.client,
+            token: keystone.token,
+        }
     }
 
     /// Makes the object `name`, or the container itself if it is empty.
@@ -112,25 +150,9 @@ impl Container {
     }
 }
 
-/// The address of the account, and a token.
-async fn log_in(client: &reqwest::Client, auth_url: &str) -> (String, HeaderValue) {
-    let domain = json!({"name": "Default"});
-    let user = json!({"name": "demo", "domain": domain, "password": "demopass"});
-    let login = json!({"auth": {
-        "identity": {"methods": ["password"], "password": {"user": user}},
-        "scope": {"project": {"name": "demo", "domain": domain}},
-    }});
-    let reply = client
-        .post(format!("{auth_url}/auth/tokens"))
-        .header("content-type", "application/json")
-        .body(login.to_string())
-        .send()
-        .await
-        .unwrap();
-    assert!(reply.status().is_success(), "log in: {reply:?}");
-    let token = reply.headers()["x-subject-token"].clone();
-    let body: Value = serde_json::from_slice(&reply.bytes().await.unwrap()).unwrap();
-    let catalogue = body["token"]["catalog"].as_array().unwrap();
+/// The address of the account.
+fn account(told: &Value) -> String {
+    let catalogue = told["catalog"].as_array().unwrap();
     let store = catalogue
         .iter()
         .find(|service| service["type"] == "object-store")
@@ -140,5 +162,5 @@ async fn log_in(client: &reqwest::Client, auth_url: &str) -> (String, HeaderValu
         .iter()
         .find(|one| one["interface"] == "public" && one["region"] == "RegionOne")
         .unwrap();
-    (public["url"].as_str().unwrap().to_owned(), token)
+    public["url"].as_str().unwrap().to_owned()
 }
