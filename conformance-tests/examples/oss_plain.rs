@@ -11,11 +11,13 @@ use futures::TryStreamExt;
 use reqwest::{Body, Client, Method, RequestBuilder};
 use snapstore_cloud::http::Tls;
 
+type Failure = Box<dyn Error + Send + Sync>;
+
 const ID: &str = "etcdbr-test";
 const SECRET: &str = "etcdbr-test-secret";
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Failure> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [way, url, bucket, key, file] = &arguments[..] else {
         return Err("oss_plain up|down URL BUCKET KEY FILE".into());
@@ -36,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let reply = signed(&client, Method::GET, url, &path).send().await?;
             let body = reply.error_for_status()?.bytes_stream();
             let body = body.map_err(std::io::Error::other);
-            disk::write(body, File::create(file)?).await?;
+            disk::write(body, file).await?;
         }
     }
     Ok(())

@@ -15,6 +15,8 @@ use snapstore::{
     Environment, ErrorKind, Key, Provider, PutMode, Sending, Snapstore, StoreConfig, send,
 };
 
+type Failure = Box<dyn Error + Send + Sync>;
+
 const PROVIDERS: [Provider; 5] = [
     snapstore_abs::PROVIDER,
     snapstore_gcs::PROVIDER,
@@ -24,7 +26,7 @@ const PROVIDERS: [Provider; 5] = [
 ];
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Failure> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let [
@@ -56,10 +58,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         "down" => {
             let download = store.get(&key.into(), None).await?;
-            let body = download.body.map_err(Box::<dyn Error + Send + Sync>::from);
-            disk::write(body, File::create(file)?)
-                .await
-                .map_err(|error| -> Box<dyn Error> { error })?;
+            let body = download.body.map_err(Failure::from);
+            disk::write(body, file).await?;
         }
         other => return Err(format!("{other} is neither up nor down").into()),
     }
@@ -71,7 +71,7 @@ async fn open(
     provider: &str,
     bucket: &str,
     endpoint: Option<&str>,
-) -> Result<Arc<dyn Snapstore>, Box<dyn Error>> {
+) -> Result<Arc<dyn Snapstore>, Failure> {
     let known = PROVIDERS.iter().find(|known| known.name == provider);
     let known = known.ok_or_else(|| format!("no provider {provider}"))?;
     let config = StoreConfig {

@@ -6,6 +6,7 @@ use azure_storage_blob::clients::{BlobClient, BlobContainerClient, BlobContainer
 use snapstore::{Error, ErrorKind, Result};
 use snapstore_cloud::http::{Tls, client as http_client};
 
+use crate::checksum::Checksum;
 use crate::config::Settings;
 use crate::credentials::{Account, Proof};
 use crate::identity::identity;
@@ -20,6 +21,8 @@ const VERSION: &str = "2024-11-04";
 /// One container, with the credentials of the moment.
 pub(crate) struct Client {
     pub(crate) container: BlobContainerClient,
+    /// What this service takes along with a block.
+    pub(crate) checksum: Checksum,
 }
 
 impl Client {
@@ -62,7 +65,10 @@ impl Client {
             let message = "cannot set up the client for this endpoint";
             Error::new(ErrorKind::Config, "open", message)
         })?;
-        Ok(Self { container })
+        Ok(Self {
+            container,
+            checksum: Checksum::default(),
+        })
     }
 
     pub(crate) fn blob(&self, name: &str) -> BlobClient {

@@ -4,6 +4,7 @@
 //! to nobody before they are committed. The client is Microsoft's own
 //! (docs/decisions/0009-azure-sdk.md); it knows no account keys, so we sign ([`signing`]).
 
+mod checksum;
 mod client;
 mod config;
 mod container;

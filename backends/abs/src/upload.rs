@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use azure_storage_blob::models::{
     BlockBlobClientCommitBlockListOptions, BlockBlobClientCommitBlockListResultHeaders,
-    BlockBlobClientStageBlockOptions, BlockLookupList,
+    BlockLookupList,
 };
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, PutMode, Result, Upload, UploadOptions,
 };
-use snapstore_cloud::{Reloading, md5, nonce};
+use snapstore_cloud::{Reloading, nonce};
 
 use crate::client::Client;
 use crate::container::Extras;
@@ -114,19 +114,19 @@ impl AbsUpload {
         self.complete(&[part]).await
     }
 
-    /// Azure compares the checksum with what arrived before it keeps anything.
     async fn stage(&self, client: &Client, id: &str, data: Bytes) -> Result<()> {
-        let options = BlockBlobClientStageBlockOptions {
-            transactional_content_md5: Some(md5(&data).await.to_vec()),
-            ..Default::default()
+        let blob = client.blob(&self.name).block_blob_client();
+        let put = |options| {
+            let (length, data) = (data.len() as u64, data.clone().into());
+            blob.stage_block(id.as_bytes(), length, data, Some(options))
         };
-        let (blob, length) = (
-            client.blob(&self.name).block_blob_client(),
-            data.len() as u64,
-        );
-        let staged = blob
-            .stage_block(id.as_bytes(), length, data.into(), Some(options))
-            .await;
+        let sent = client.checksum.of(&data).await;
+        let staged = match put(sent.clone()).await {
+            Err(error) if client.checksum.is_refused(&sent, &error) => {
+                put(client.checksum.of(&data).await).await
+            }
+            other => other,
+        };
         let staged = staged.map_err(|error| from_sdk("part", error).about(&self.key));
         staged.map(drop)
     }

@@ -43,14 +43,20 @@ fn next(file: &mut File) -> io::Result<Option<Bytes>> {
     Ok((!piece.is_empty()).then(|| piece.into()))
 }
 
-/// What `body` brings, into `file`.
+/// What `body` brings, into `file`, over what is there: fresh pages of memory have a price that has
+/// nothing to do with a store.
 pub(crate) async fn write<E>(
-    body: impl Stream<Item = Result<Bytes, E>> + Send,
-    file: File,
+    body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
+    file: &str,
 ) -> Result<(), E>
 where
-    E: From<io::Error>,
+    E: From<io::Error> + Send + 'static,
 {
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(file)?;
     let (came, mut pieces) = mpsc::channel::<Bytes>(AHEAD);
     let writer = spawn_blocking(move || {
         let mut file = BufWriter::with_capacity(SMALL, file);
@@ -59,13 +65,17 @@ where
         }
         file.flush()
     });
-    let mut body = std::pin::pin!(body);
-    while let Some(piece) = body.next().await {
-        if came.send(piece?).await.is_err() {
-            // Why, the writer says.
-            break;
+    // A task, as in a restore: what a runtime blocks on is woken on a thread of its own for each piece.
+    let reader = tokio::spawn(async move {
+        let mut body = std::pin::pin!(body);
+        while let Some(piece) = body.next().await {
+            if came.send(piece?).await.is_err() {
+                // Why, the writer says.
+                break;
+            }
         }
-    }
-    drop(came);
+        Ok::<(), E>(())
+    });
+    reader.await.map_err(io::Error::other)??;
     Ok(writer.await.map_err(io::Error::other)??)
 }

@@ -25,7 +25,10 @@ pub(crate) struct Kind {
 const ASKED: u64 = 23;
 
 /// A byte of what is stored, not of what stands around it in a request.
-const DAMAGED: u64 = 20_000;
+const DAMAGED_BYTE: u64 = 20_000;
+
+/// The name of the kind in which it does not arrive as it was sent.
+pub(crate) const DAMAGED: &str = "damaged_upload";
 
 /// All that can happen before this server.
 pub(crate) fn kinds(stand: &Stand) -> Vec<Kind> {
@@ -45,7 +48,7 @@ pub(crate) fn kinds(stand: &Stand) -> Vec<Kind> {
         },
         Kind {
             in_deeds: |deed| ["put", "overwrite", "send_in_parts"].contains(&deed),
-            ..plain("damaged_upload", Fault::Damage(DAMAGED))
+            ..plain(DAMAGED, Fault::Damage(DAMAGED_BYTE))
         },
         plain("slow_link", Fault::Slow(8 << 20)),
     ];

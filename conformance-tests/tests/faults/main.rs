@@ -24,12 +24,13 @@ mod tls;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use conformance_tests::stub::Stub;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 
 use bench::Bench;
 use deeds::{DEEDS, Deed};
-use kinds::{Kind, kinds};
+use kinds::{DAMAGED, Kind, kinds};
 use targets::Stand;
 use targets::stand::absent;
 
@@ -74,6 +75,8 @@ fn main() -> ExitCode {
             trials.extend(sts::trials(&runtime));
         }
     }
+    let stub = Stub::azure().unwrap();
+    trials.extend(of_stub(&stub, &runtime));
     let keystone = targets::swift::stand_of_keystone();
     match &keystone.server {
         Err(variable) => trials.push(absent(&keystone, variable)),
@@ -97,10 +100,7 @@ fn of(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
                 trials.push(gap(&name, UNSEEN));
                 continue;
             }
-            let (stand, kind) = (stand.clone(), kind.clone());
-            trials.push(trial(runtime, name, async move {
-                every_request_once(&stand, &kind, deed).await
-            }));
+            trials.push(spoiled(stand, kind.clone(), deed, name, runtime));
         }
     }
     trials.extend(dead::trials(stand, runtime));
@@ -123,6 +123,33 @@ fn believes(stand: &Stand) -> bool {
     ["s3(", "swift(", "oss("]
         .iter()
         .any(|name| stand.name.starts_with(name))
+}
+
+/// What Azurite does not show of Azure: a block that is not what its CRC says is refused.
+fn of_stub(stub: &Stub, runtime: &Arc<Runtime>) -> Vec<Trial> {
+    let stand = targets::abs::stand_on_stub(stub);
+    let damaged = kinds(&stand)
+        .into_iter()
+        .filter(|kind| kind.name == DAMAGED);
+    let in_parts = DEEDS.iter().filter(|deed| deed.name == "send_in_parts");
+    let trials = damaged.zip(in_parts).map(|(kind, deed)| {
+        let name = format!("{}::faults::{DAMAGED}_on_{}", stand.name, deed.name);
+        spoiled(&stand, kind, deed, name, runtime)
+    });
+    trials.collect()
+}
+
+fn spoiled(
+    stand: &Stand,
+    kind: Kind,
+    deed: &'static Deed,
+    name: String,
+    runtime: &Arc<Runtime>,
+) -> Trial {
+    let stand = stand.clone();
+    trial(runtime, name, async move {
+        every_request_once(&stand, &kind, deed).await
+    })
 }
 
 /// What cannot be shown here, in the list of tests.

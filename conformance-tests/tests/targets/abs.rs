@@ -59,6 +59,18 @@ pub(crate) async fn stand() -> Stand {
     }
 }
 
+/// A stub, for those who put something before it.
+pub(crate) fn stand_on_stub(stub: &Stub) -> Stand {
+    Stand {
+        name: "abs(STUB)",
+        words: &[],
+        provider: snapstore_abs::PROVIDER,
+        server: Ok(stub.url().to_owned()),
+        store: |endpoint, files| place("abs(STUB)", endpoint.to_owned(), files).config(),
+        expired: None,
+    }
+}
+
 fn place(name: &'static str, endpoint: String, files: &Path) -> Place {
     let account = [("storageAccount", ACCOUNT), ("storageKey", KEY)];
     let files = mounted(files, &account);

@@ -34,13 +34,18 @@ pub(super) fn restore(binary: &Path, store: &Path, target: &Path) -> Result<Run>
 }
 
 /// Runs `command` to its end, which must be a good one.
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 pub(super) fn process(command: &mut Command) -> Result<Run> {
+    process_into(command, Stdio::null())
+}
+
+/// The same, and what it says goes to `out`.
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+pub(super) fn process_into(command: &mut Command, out: impl Into<Stdio>) -> Result<Run> {
     let name = command.get_program().display().to_string();
     let begin = Instant::now();
     let mut child = command
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(out)
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("start {name}"))?;

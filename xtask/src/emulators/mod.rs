@@ -17,7 +17,7 @@ mod running;
 mod secure;
 mod start;
 
-pub use catalogue::{EMULATORS, Emulator, named};
+pub use catalogue::{EMULATORS, Emulator, LOOSE_AZURITE, named};
 pub use group::{Group, Session};
 pub use install::{Installed, Source, bring};
 pub use oss2::oss2;

@@ -6,6 +6,7 @@ mod open;
 mod patience;
 mod resume;
 mod retry;
+mod silence;
 mod timeout;
 
 use std::sync::Arc;

@@ -5,13 +5,13 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::StreamExt;
 use futures::future::{Either, select};
 
+use super::silence::watched;
 use crate::clock::Clock;
 use crate::{
-    ByteStream, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PartReceipt, PutOptions, Result, Snapstore, Upload, UploadOptions,
+    Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId,
+    ObjectMeta, PartReceipt, PutOptions, Result, Snapstore, Upload, UploadOptions,
 };
 
 /// How long calls may take.
@@ -21,7 +21,7 @@ pub struct Deadlines {
     pub call: Duration,
     /// A put or one part of an upload: as long as the reference gives a chunk.
     pub body: Duration,
-    /// Between two pieces of a download.
+    /// Between two pieces of a download, at the least; at the most a quarter longer.
     pub silence: Duration,
 }
 
@@ -62,7 +62,7 @@ impl Watch {
     }
 }
 
-fn too_long(operation: &'static str, limit: Duration) -> Error {
+pub(super) fn too_long(operation: &'static str, limit: Duration) -> Error {
     let message = format!("no answer within {limit:?}");
     Error::new(ErrorKind::Unexpected, operation, message).retryable()
 }
@@ -79,22 +79,6 @@ impl Timeout {
     fn call(&self) -> Duration {
         self.watch.deadlines.call
     }
-}
-
-/// `body`, failing when it falls silent.
-fn watched(body: ByteStream, watch: Watch, key: Key) -> ByteStream {
-    Box::pin(futures::stream::unfold(Some(body), move |body| {
-        let (watch, key) = (watch.clone(), key.clone());
-        async move {
-            let mut body = body?;
-            let limit = watch.deadlines.silence;
-            let next = select(body.next(), watch.clock.sleep(limit)).await;
-            match next {
-                Either::Left((piece, _)) => piece.map(|piece| (piece, Some(body))),
-                Either::Right(((), _)) => Some((Err(too_long("get", limit).with_key(&key)), None)),
-            }
-        }
-    }))
 }
 
 #[async_trait]

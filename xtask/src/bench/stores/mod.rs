@@ -1,22 +1,21 @@
 //! `cargo xtask bench stores`: an object up and down, by us and by rclone in turn.
 
+mod arrival;
 mod azure;
 pub(super) mod peer;
 pub(super) mod programs;
 mod served;
 mod table;
 
-use std::fs::{self, File};
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use sha2::{Digest, Sha256};
 use tempfile::TempDir;
-use xtask::emulators::Session;
+use xtask::emulators::{LOOSE_AZURITE, Session};
 
 use super::measure::{self, Run};
-use crate::commands::emulators::session;
+use crate::commands::emulators::bring;
+use arrival::{Arrival, Sum, incompressible};
 use peer::{BUCKET, Other, Peer};
 use programs::{Programs, Way, remote};
 use served::Served;
@@ -64,20 +63,21 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
     let wanted = parse(arguments)?;
     let programs = Programs::build()?;
     let room = in_memory()?;
-    let body = room.path().join("body");
-    let sum = incompressible(&body, wanted.size)?;
+    let file = room.path().join("body");
+    let body = Body {
+        sum: incompressible(&file, wanted.size)?,
+        file: &file,
+        mebibytes: wanted.size,
+    };
     let mut rows = Vec::new();
     for (target, emulator) in TARGETS {
         if !wanted.targets.is_empty() && !wanted.targets.iter().any(|name| name == target) {
             continue;
         }
         // One at a time: a server that only waits still takes memory and a little of the CPU.
-        let served = match emulator {
-            Some(name) => session(&[name.to_owned()])?.0,
-            None => Session::start(&[])?,
-        };
+        let served = serve(emulator)?;
         let (peer, server, _keep) = meet(target, &served, &programs, room.path())?;
-        rows.push(bench(&programs, peer, server, &body, sum, wanted.runs)?);
+        rows.push(bench(&programs, peer, server, &body, wanted.runs)?);
     }
     ensure!(
         !rows.is_empty(),
@@ -86,39 +86,62 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
     table::print(&rows, wanted.size)
 }
 
+fn serve(emulator: Option<&str>) -> Result<Session> {
+    let Some(name) = emulator else {
+        return Session::start(&[]);
+    };
+    let (mut there, missing) = bring(&[name.to_owned()])?;
+    ensure!(missing.is_empty(), "there is no {}", missing.join(", "));
+    for (emulator, _) in &mut there {
+        if emulator.name == LOOSE_AZURITE.name {
+            *emulator = &LOOSE_AZURITE;
+        }
+    }
+    Session::start(&there)
+}
+
+/// What goes up, and what must come down.
+struct Body<'a> {
+    file: &'a Path,
+    mebibytes: u64,
+    sum: Sum,
+}
+
 fn bench(
     programs: &Programs,
     peer: Peer,
     server: String,
-    body: &Path,
-    sum: Sum,
+    body: &Body<'_>,
     runs: usize,
 ) -> Result<Row> {
     make_bucket(programs, &peer)?;
     let (mut ups, mut downs) = (Vec::new(), Vec::new());
-    let down = body.with_file_name("down");
+    let down = Arrival::new(body.file.with_file_name("down"), body.mebibytes);
     for number in 0..runs {
         // Who goes first takes turns as well.
         let ours_first = number % 2 == 0;
         let key = |side: &str| format!("{side}-{number}");
-        let ours = || measure::process(&mut programs.ours(&peer, Way::Up, &key("ours"), body));
+        let ours = || measure::process(&mut programs.ours(&peer, Way::Up, &key("ours"), body.file));
         let others = || {
             let at = theirs(&key("others"));
-            measure::process(&mut programs.others(&peer, Way::Up, &at, body))
+            measure::process(&mut programs.others(&peer, Way::Up, &at, body.file))
         };
         ups.push(Pair::of(ours_first, ours, others)?);
-        // Both fetch what we have sent, in a file that is new to both.
+        // Both fetch what we have sent.
         let from_us = || {
-            let run = measure::process(&mut programs.ours(&peer, Way::Down, &key("ours"), &down));
-            is_whole(run, &down, sum)
+            down.ready()?;
+            let run =
+                measure::process(&mut programs.ours(&peer, Way::Down, &key("ours"), down.path()))?;
+            down.holds(body.sum).map(|()| run)
         };
         let from_others = || {
             let at = match peer.other {
                 Other::Rclone { .. } => theirs(&key("ours")),
                 Other::Plain { .. } => theirs(&key("others")),
             };
-            let run = measure::process(&mut programs.others(&peer, Way::Down, &at, &down));
-            is_whole(run, &down, sum)
+            let mut others = programs.others(&peer, Way::Down, &at, down.path());
+            let run = measure::process_into(&mut others, down.ready()?)?;
+            down.holds(body.sum).map(|()| run)
         };
         downs.push(Pair::of(ours_first, from_us, from_others)?);
         eprintln!(
@@ -165,40 +188,6 @@ impl std::fmt::Display for Pair {
     }
 }
 
-type Sum = [u8; 32];
-
-/// Bytes that nothing makes smaller, in `file`.
-fn incompressible(file: &Path, mebibytes: u64) -> Result<Sum> {
-    let (mut random, mut hash) = (fastrand::Rng::with_seed(1), Sha256::new());
-    let mut out = File::create(file).with_context(|| format!("create {}", file.display()))?;
-    let mut piece = vec![0; 1 << 20];
-    for _ in 0..mebibytes {
-        random.fill(&mut piece);
-        hash.update(&piece);
-        out.write_all(&piece)?;
-    }
-    Ok(hash.finalize().into())
-}
-
-/// A transfer that loses something is not fast.
-fn is_whole(run: Result<Run>, file: &Path, sum: Sum) -> Result<Run> {
-    let run = run?;
-    let (mut hash, mut piece) = (Sha256::new(), vec![0; 1 << 20]);
-    let mut came = File::open(file)?;
-    loop {
-        match came.read(&mut piece)? {
-            0 => break,
-            read => hash.update(&piece[..read]),
-        }
-    }
-    ensure!(
-        hash.finalize()[..] == sum,
-        "what came down is not what went up"
-    );
-    fs::remove_file(file)?;
-    Ok(run)
-}
-
 /// The store, how its server calls itself, and what must live as long as it is used.
 fn meet(
     target: &str,
@@ -216,7 +205,7 @@ fn meet(
     let url = server.url.as_str();
     Ok(match target {
         "s3" => (peer::s3(url, room)?, name, None),
-        "abs" => (peer::abs(url, room)?, name, None),
+        "abs" => (peer::abs(url, room)?, format!("{name}, loose"), None),
         "swift" => (peer::swift(url, room)?, name, None),
         _ => {
             // Google's client sends a Host without a port, which the proxy completes.

@@ -67,10 +67,10 @@ impl Programs {
             }
             Other::Rclone { .. } => {
                 let mut rclone = self.rclone(peer);
-                rclone.arg("copyto");
                 match way {
-                    Way::Up => rclone.arg(file).arg(remote(key)),
-                    Way::Down => rclone.arg(remote(key)).arg(file),
+                    Way::Up => rclone.arg("copyto").arg(file).arg(remote(key)),
+                    // To its standard output: it writes into no file that is there.
+                    Way::Down => rclone.args(["cat", &remote(key)]),
                 };
                 rclone
             }
