@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod error;
 mod logging;
+mod memory;
 mod progress;
 mod session;
 mod signals;
@@ -17,6 +18,7 @@ use clap::error::ErrorKind;
 fn main() -> ExitCode {
     // Backups hold every secret of a cluster: nobody else reads what this process writes.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    memory::keep_freed();
     let matches = match args::command().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return usage(&error),

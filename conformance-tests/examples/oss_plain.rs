@@ -18,6 +18,7 @@ const SECRET: &str = "etcdbr-test-secret";
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
+    disk::keep_freed_memory();
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [way, url, bucket, key, file] = &arguments[..] else {
         return Err("oss_plain up|down URL BUCKET KEY FILE".into());

@@ -27,6 +27,7 @@ const PROVIDERS: [Provider; 5] = [
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
+    disk::keep_freed_memory();
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let [

@@ -19,6 +19,11 @@ const AHEAD: usize = 4;
 /// together.
 const SMALL: usize = 64 << 10;
 
+/// As etcdbrctl does it at its start (`cli/src/memory.rs`).
+pub(crate) fn keep_freed_memory() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(4 << 20)));
+}
+
 /// `file` in pieces.
 pub(crate) fn read(mut file: File) -> impl Stream<Item = io::Result<Bytes>> + Send {
     let (read, pieces) = mpsc::channel(AHEAD);
