@@ -70,10 +70,10 @@ mod tests {
     use std::time::Duration;
 
     use futures::stream;
-    use tokio::time::{Instant, sleep};
+    use tokio::time::Instant;
 
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::clock::{Clock, SystemClock};
     use crate::layers::Deadlines;
 
     const LIMIT: u64 = 30;
@@ -81,7 +81,7 @@ mod tests {
     /// A body whose pieces come after so many seconds each.
     fn coming_after(seconds: Vec<u64>) -> ByteStream {
         let pieces = stream::iter(seconds).then(|seconds| async move {
-            sleep(Duration::from_secs(seconds)).await;
+            SystemClock.sleep(Duration::from_secs(seconds)).await;
             Ok(Bytes::from_static(b"x"))
         });
         let watch = Watch {
@@ -125,7 +125,7 @@ mod tests {
     async fn the_time_that_a_reader_takes_does_not_count() {
         let mut body = coming_after(vec![1; 20]);
         for _ in 0..20 {
-            sleep(Duration::from_secs(3 * LIMIT)).await;
+            SystemClock.sleep(Duration::from_secs(3 * LIMIT)).await;
             body.next().await.unwrap().unwrap();
         }
     }
