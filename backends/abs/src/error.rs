@@ -10,6 +10,10 @@ use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untr
 
 /// An error of the SDK, in the words of the contract.
 pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
+    // Of the store, or of the server that gives tokens.
+    if let Some(untrusted) = untrusted(operation, &error) {
+        return untrusted.with_source(error);
+    }
     match error.kind() {
         SdkKind::HttpResponse { .. } => refused(operation, error),
         SdkKind::Credential => {
@@ -20,9 +24,6 @@ pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
             }
         }
         SdkKind::Connection | SdkKind::Io => {
-            if let Some(untrusted) = untrusted(operation, &error) {
-                return untrusted.with_source(error);
-            }
             let message = innermost(&error);
             let error = Error::new(ErrorKind::Unexpected, operation, message).with_source(error);
             error.retryable()

@@ -4,6 +4,7 @@ use azure_core::http::headers::Headers;
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
 use futures::TryStreamExt;
 use reqwest::{Client, Method};
+use snapstore_cloud::http::untrusted;
 
 /// We do not read it, but the SDK fails a whole read if it is written with a capital. Which Azure
 /// does is not documented; no backup may be unreadable for it.
@@ -46,9 +47,12 @@ impl HttpClient for Transport {
 }
 
 fn broken(error: reqwest::Error) -> Error {
-    let kind = match error.is_connect() {
-        true => ErrorKind::Connection,
-        false => ErrorKind::Io,
+    let error = error.without_url();
+    let kind = match untrusted("open", &error) {
+        // Not a kind that the SDK asks again for: it did so for two minutes.
+        Some(_) => ErrorKind::Other,
+        None if error.is_connect() => ErrorKind::Connection,
+        None => ErrorKind::Io,
     };
-    Error::new(kind, error.without_url())
+    Error::new(kind, error)
 }

@@ -7,7 +7,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use snapstore::{Error, ErrorKind, Result};
-use snapstore_cloud::http::{Tls, broken, client as http_client};
+use snapstore_cloud::http::{Tls, broken, client as http_client, untrusted};
 
 use crate::config::Settings;
 use crate::credentials;
@@ -130,6 +130,9 @@ impl Client {
             // Not without a tag of an earlier answer, and none was given.
             Ok(CacheableResource::NotModified) => Ok(HeaderMap::new()),
             Err(error) => {
+                if let Some(untrusted) = untrusted(operation, &error) {
+                    return Err(untrusted);
+                }
                 let transient = error.is_transient();
                 Err(error::no_token(operation, error.to_string(), transient))
             }

@@ -40,6 +40,10 @@ impl Swift {
         let nothing: [&str; 0] = [];
         let found = session.get_endpoint(OBJECT_STORAGE, nothing).await;
         let account = found.map_err(|error| no_endpoint(error, &login))?;
+        // Any answer will do. The session keeps to itself why there is none, a certificate that nobody
+        // trusts for one, and it is another server than Keystone.
+        let asked = client.get(account.as_str()).send().await;
+        asked.map_err(|error| broken("open", error))?;
         Ok(Self {
             account: account.as_str().trim_end_matches('/').to_owned(),
             session,

@@ -137,7 +137,10 @@ impl Handler for Forward {
             _ => None,
         };
         let reply = self.pass(request, fate.rate, damage).await;
-        let reply = reply.map_err(|_| broken(()))?;
+        let mut reply = reply.map_err(|_| broken(()))?;
+        for name in self.rules.hidden() {
+            reply.headers_mut().remove(name);
+        }
         reword(spoil(reply, fate.fault, fate.rate), &self.rules.words()).await
     }
 }

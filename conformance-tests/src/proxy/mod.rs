@@ -96,6 +96,11 @@ impl Proxy {
         self.rules.reword(from, to);
     }
 
+    /// From now on no reply has the header `name`, as behind a gateway that does not know it.
+    pub fn hide(&self, name: &'static str) {
+        self.rules.hide(name);
+    }
+
     /// Nothing is spoiled any more.
     pub fn clear(&self) {
         self.rules.clear();

@@ -17,6 +17,7 @@ struct Ledger {
     /// Of each header, the value that came last.
     headers: HeaderMap,
     words: Vec<Words>,
+    hidden: Vec<&'static str>,
     suffered: u64,
 }
 
@@ -66,6 +67,14 @@ impl Rules {
 
     pub(super) fn words(&self) -> Vec<Words> {
         self.ledger().words.clone()
+    }
+
+    pub(super) fn hide(&self, name: &'static str) {
+        self.ledger().hidden.push(name);
+    }
+
+    pub(super) fn hidden(&self) -> Vec<&'static str> {
+        self.ledger().hidden.clone()
     }
 
     pub(super) fn heard(&self, name: &'static str) -> Option<String> {

@@ -20,6 +20,8 @@ mod sts;
 #[path = "../targets/mod.rs"]
 mod targets;
 mod tls;
+mod tls_elsewhere;
+mod unsaid;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
             Ok(_) => {
                 trials.extend(of(stand, &runtime));
                 trials.extend(tls::trials(stand, &authority, &runtime));
+                trials.extend(tls_elsewhere::trials(stand, &authority, &runtime));
                 trials.extend(rotation::trials(stand, &authority, &runtime));
             }
         }
@@ -106,6 +109,7 @@ fn of(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
     trials.extend(dead::trials(stand, runtime));
     trials.extend(forever::trials(stand, runtime));
     trials.extend(requests::trials(stand, runtime));
+    trials.extend(unsaid::trials(stand, runtime));
     trials.extend(reference::trials(stand, runtime));
     trials
 }

@@ -125,7 +125,7 @@ async fn one_object(store: &dyn Snapstore) -> Result<(), Error> {
     store.delete(&key.into()).await
 }
 
-fn says_what_to_do(error: &Error) -> Result<(), String> {
+pub(crate) fn says_what_to_do(error: &Error) -> Result<(), String> {
     let words = error.to_string();
     let about = words.contains("certificate");
     if error.kind() == ErrorKind::Config && !error.is_retryable() && about {

@@ -8,6 +8,7 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use base64_simd::STANDARD as BASE64;
+use conformance_tests::Gap;
 use md5::{Digest, Md5};
 use snapstore_cloud::http::Tls;
 
@@ -112,10 +113,16 @@ fn place(name: &'static str, container: &'static str, files: String) -> Place {
         prefix: "suite/s3",
         endpoint_override: None,
         variables: vec![("AWS_APPLICATION_CREDENTIALS", files)],
-        gaps: &[],
+        gaps: ONE_DRIVE,
         retains: false,
     }
 }
+
+/// What MinIO does not do on one drive.
+pub(crate) const ONE_DRIVE: &[Gap] = &[Gap {
+    case: "delete::neighbours_may_come_and_go_at_once",
+    why: "MinIO on one drive may refuse a put (403) beside a delete that removes the directory of both",
+}];
 
 fn credentials(dir: &Path, endpoint: &str) -> String {
     let values = [

@@ -121,7 +121,7 @@ pub(crate) fn session(targets: &[String]) -> Result<(Session, Vec<String>)> {
     Ok((Session::start(&there)?, missing))
 }
 
-/// The targets that have all they need, as the suite wants them named: `gcs,s3`.
+/// The targets that have all they need, as the suite wants them named: `gcs,s3,local,oss`.
 pub(crate) fn complete_targets(session: &Session) -> String {
     let running = |name: &str| session.running().iter().any(|one| one.name == name);
     let mut targets: Vec<_> = emulators::EMULATORS.iter().map(|one| one.target).collect();
@@ -133,5 +133,7 @@ pub(crate) fn complete_targets(session: &Session) -> String {
             .filter(|one| one.target == *target);
         needed.all(|one| running(one.name))
     });
+    // These need nothing that must be installed.
+    targets.extend(["local", "oss"]);
     targets.join(",")
 }

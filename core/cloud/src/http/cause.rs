@@ -27,7 +27,7 @@ pub fn innermost(error: &(dyn StdError + 'static)) -> String {
 pub fn untrusted(operation: &'static str, error: &(dyn StdError + 'static)) -> Option<Error> {
     is_certificate_fault(error).then(|| {
         let message = format!(
-            "the store's certificate is not trusted: {}; if it comes from a CA of your own, name \
+            "the server's certificate is not trusted: {}; if it comes from a CA of your own, name \
              that in SSL_CERT_FILE (for S3 also in trustedCaCert)",
             innermost(error)
         );

@@ -30,7 +30,7 @@ pub(in crate::bench) enum Other {
         /// So that it works as we do.
         flags: Vec<String>,
     },
-    /// rclone has no way to speak to this server; one request by reqwest is what it can do at most.
+    /// rclone has no way to speak to this server: one request by reqwest, in one stream.
     Plain { url: String },
 }
 
