@@ -118,6 +118,18 @@ fn without_such_flags_nothing_is_said_of_them() {
     assert!(!run.stderr.contains("without effect"), "{}", run.stderr);
 }
 
+/// It was ignored in silence; and then the reference's own default, nothing, was warned of.
+#[test]
+fn an_endpoint_of_a_directory_is_said_to_have_no_use() {
+    let (site, _) = Site::with_history();
+    for (endpoint, is_said) in [("http://127.0.0.1:1", true), ("", false)] {
+        let flag = format!("--store-endpoint-override={endpoint}");
+        let run = succeeded(site.run("list", &[&flag]));
+        let said = run.stderr.contains("endpoint override is not used");
+        assert_eq!(said, is_said, "{endpoint:?}: {}", run.stderr);
+    }
+}
+
 /// Go's flags take booleans in these spellings (`strconv.ParseBool`).
 #[test]
 fn booleans_are_spelt_as_in_go() {

@@ -8,8 +8,8 @@ use snapstore::Bytes;
 use snapstore_cloud::md5;
 
 /// The checksum that goes along with a block, which Azure compares with what arrived before it keeps
-/// anything. A CRC-64 takes a twentieth of the CPU of an MD5, which took two thirds of an upload's.
-/// Azurite refuses it; who does, gets the MD5 from then on.
+/// anything. A CRC-64, since an MD5 took two thirds of an upload's CPU. Azurite refuses it; who does,
+/// gets the MD5 from then on.
 #[derive(Debug, Default)]
 pub(crate) struct Checksum {
     only_md5: AtomicBool,

@@ -24,7 +24,7 @@ pub const PROVIDER: Provider = Provider {
 
 fn open(config: StoreConfig) -> OpenFuture {
     Box::pin(async move {
-        if config.endpoint_override.is_some() {
+        if config.endpoint()?.is_some() {
             // Not an error: a chart may set it for every provider, as the reference lets it.
             tracing::warn!("the provider Local is a directory: the endpoint override is not used");
         }
