@@ -6,6 +6,7 @@ mod error;
 mod logging;
 mod memory;
 mod progress;
+mod runtime;
 mod session;
 mod signals;
 mod stores;

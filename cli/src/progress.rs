@@ -78,7 +78,7 @@ impl Observer for Lines {
             Event::Planned { objects, bytes } => {
                 self.total.store(bytes, Ordering::Relaxed);
                 self.fetched.store(0, Ordering::Relaxed);
-                tracing::info!("{objects} objects, {} to fetch", crate::table::bytes(bytes));
+                tracing::info!("{objects} objects, {} to fetch", engine::size::bytes(bytes));
             }
             Event::Fetched(bytes) => self.fetched(bytes),
             Event::Reached(revision) => self.revision.store(revision, Ordering::Relaxed),

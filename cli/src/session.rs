@@ -9,15 +9,12 @@ use tokio::runtime::Handle;
 
 use crate::args::StoreArgs;
 use crate::error::{Error, Result};
-use crate::{signals, stores};
+use crate::{runtime, signals, stores};
 
 /// Does the work of one command. Threads that still wait for a store then are left behind: one that
 /// reads from a dead mount cannot be ended, and must not hold up the end of the process.
 pub(crate) fn run<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::new(format!("cannot start the runtime: {error}")))?;
+    let runtime = runtime::start()?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();
     done

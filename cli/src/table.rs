@@ -2,11 +2,6 @@
 
 use std::io::{self, Write};
 
-/// Bytes with a unit that keeps the number short.
-pub(crate) fn bytes(count: u64) -> String {
-    indicatif::BinaryBytes(count).to_string()
-}
-
 /// Rows under a headline, columns as wide as their widest cell.
 pub(crate) fn print<const N: usize>(
     out: &mut impl Write,

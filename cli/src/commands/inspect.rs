@@ -2,12 +2,13 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use engine::inspect::{self, Check, DatabaseView, LogView, Outcome, SnapshotsView, worst};
+use engine::size::bytes;
 use serde::Serialize;
 
 use super::{print_json, said};
 use crate::args::{Format, InspectArgs, Inspected};
 use crate::error::Result;
-use crate::table::{self, bytes};
+use crate::table;
 
 /// etcd mends it when it starts.
 const REPAIRABLE: u8 = 2;

@@ -1,13 +1,14 @@
 use std::io::{self, Write};
 
 use engine::restore::read_catalogue;
+use engine::size::bytes;
 use jiff::Timestamp;
 
 use super::store_view::{ChainView, StoreView};
 use super::{print_json, said};
 use crate::args::{Format, ListArgs};
 use crate::error::Result;
-use crate::table::{self, bytes};
+use crate::table;
 use crate::{progress, session};
 
 /// Shows what a store holds.

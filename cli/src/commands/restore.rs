@@ -2,13 +2,13 @@ use std::io::{self, Write};
 
 use clap::ArgMatches;
 use engine::restore::{Plan, Report, Request};
+use engine::size::bytes;
 use serde::Serialize;
 
 use super::store_view::SnapshotView;
 use super::{print_json, said};
 use crate::args::{Format, Inert, RestoreArgs};
 use crate::error::Result;
-use crate::table::bytes;
 use crate::{progress, session};
 
 /// Makes a data directory out of a backup.

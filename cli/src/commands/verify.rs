@@ -1,11 +1,11 @@
 use std::io::{self, Write};
 
 use engine::restore::{Report, Verification};
+use engine::size::bytes;
 
 use super::{print_json, said};
 use crate::args::{Format, VerifyArgs};
 use crate::error::Result;
-use crate::table::bytes;
 use crate::{progress, session};
 
 /// Proves that a chain restores.

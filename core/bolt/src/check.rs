@@ -74,7 +74,7 @@ fn check_meta_page<R: ReadAt>(db: &Db<R>, report: &mut Report) {
     let page = db.meta_page();
     let mut bytes = [0; HEADER_LEN];
     let fault = match db.read(&mut bytes, db.offset(page)) {
-        Err(error) => Some(Fault::Unreadable(error.to_string())),
+        Err(error) => return report.add_error(page, None, error),
         Ok(()) => match Header::parse(&bytes) {
             Header { flags, .. } if flags != META => Some(Fault::WrongType {
                 flags,

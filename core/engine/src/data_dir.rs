@@ -241,7 +241,8 @@ pub fn refuse_member(data_dir: &Path) -> Result<()> {
     if fs::symlink_metadata(data_dir.join(MEMBER)).is_err() {
         return Ok(());
     }
-    if lock::is_held(&data_dir.join(DB)) {
+    let db = data_dir.join(DB);
+    if lock::is_held(&db).map_err(Error::io("look for a lock on", &db))? {
         return refuse("a running etcd uses this directory; stop it and choose another directory");
     }
     refuse(

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use snapstore::Key;
 
+use crate::machine;
 use crate::restore::{Barren, PlanError};
+use crate::size::bytes;
 
 /// The result of every verb of the engine.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -112,7 +114,7 @@ pub enum Error {
         what: String,
     },
     /// The operating system refused.
-    #[error("cannot {action} {path}: {source}{hint}", path = .path.display(), hint = hint(.source))]
+    #[error("cannot {action} {path}: {source}{remedy}", path = .path.display())]
     Io {
         /// What was tried.
         action: &'static str,
@@ -120,7 +122,38 @@ pub enum Error {
         path: PathBuf,
         /// What it said.
         source: io::Error,
+        /// What to do about it, as it was when it happened: an end of the sentence, or nothing.
+        remedy: String,
     },
+    /// The volume is too small, as is known before anything is written.
+    #[error(
+        "{path} has too little space: at least {} are needed and {} are free; free some space or \
+         choose a data directory on a larger disk", bytes(*needed), bytes(*free),
+        path = .path.display()
+    )]
+    Space {
+        /// Where it should have been written.
+        path: PathBuf,
+        /// In bytes, at least.
+        needed: u64,
+        /// In bytes.
+        free: u64,
+    },
+    /// The system gives this process no more threads.
+    #[error(
+        "cannot start a thread: {source}; the limit on processes and threads of this user \
+         (RLIMIT_NPROC, `ulimit -u`) is {limit}; a container may have limits of its own (pids, \
+         memory). Raise the one that is too low"
+    )]
+    Threads {
+        /// The limits in force, for a message.
+        limit: String,
+        /// What it said.
+        source: io::Error,
+    },
+    /// A thread of this program ended before its work was done. A bug.
+    #[error("a thread of this program died: {0}; please report this")]
+    Died(String),
     /// The member that should have been replaced is whole, and not behind what can be restored.
     #[error(
         "what can be restored ends at revision {restored}, and the data directory is whole at \
@@ -183,17 +216,6 @@ fn and_others(others: usize) -> String {
     }
 }
 
-fn hint(source: &io::Error) -> &'static str {
-    match source.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "; free some space or choose a data directory on a larger disk"
-        }
-        io::ErrorKind::PermissionDenied => "; run as the user that etcd runs as",
-        io::ErrorKind::ReadOnlyFilesystem => "; the filesystem is mounted read-only",
-        _ => "",
-    }
-}
-
 impl Error {
     pub(crate) fn damaged(object: &Key, what: impl ToString) -> Self {
         Self::Damaged {
@@ -206,8 +228,37 @@ impl Error {
         let path = path.to_owned();
         move |source| Self::Io {
             action,
+            remedy: machine::remedy(&source, &path),
             path,
             source,
+        }
+    }
+
+    /// If it is for want of space: with how much was written before.
+    pub(crate) fn after(mut self, written: Option<u64>) -> Self {
+        if let (Self::Io { source, remedy, .. }, Some(written)) = (&mut self, written)
+            && machine::is_of_writing(source)
+        {
+            *remedy = format!(
+                "; {} were written, and more is needed{remedy}",
+                bytes(written)
+            );
+        }
+        self
+    }
+
+    /// What it means that bytes of our own file at `path` could not be had, if that is all that is
+    /// wrong; else the error is given back, and is about the bytes themselves.
+    pub(crate) fn of_disk(path: &Path, error: etcd::Error) -> Result<Self, etcd::Error> {
+        // What was written in the background fails where it is read.
+        let io = |doing: &'static str, source: io::Error| match machine::is_of_writing(&source) {
+            true => Self::io("write", path)(source),
+            false => Self::io(doing, path)(source),
+        };
+        match error {
+            etcd::Error::Bolt(bolt::Error::Io { doing, source, .. }) => Ok(io(doing, source)),
+            etcd::Error::Read { source, .. } => Ok(io("read", source)),
+            other => Err(other),
         }
     }
 }

@@ -6,8 +6,10 @@ mod error;
 pub mod initialize;
 pub mod inspect;
 pub mod lock;
+pub mod machine;
 pub mod progress;
 pub mod restore;
+pub mod size;
 pub mod snapshot;
 pub mod validate;
 

@@ -31,14 +31,19 @@ pub fn shared(file: File) -> io::Result<Option<Held>> {
     }
 }
 
-/// Whether a process holds the file's lock, as a running etcd holds its database's. A file that
-/// cannot be opened is not held.
-pub fn is_held(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else {
-        return false;
+/// Whether a process holds the file's lock, as a running etcd holds its database's. A file that is
+/// not there is not held; of one that cannot be opened nobody knows.
+pub fn is_held(path: &Path) -> io::Result<bool> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) => {
+            return match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(false),
+                _ => Err(error),
+            };
+        }
     };
-    let answer = flock(&file, FlockOperation::NonBlockingLockShared);
-    answer == Err(rustix::io::Errno::WOULDBLOCK)
+    shared(file).map(|lock| lock.is_none())
 }
 
 /// Who holds a lock on a file or a directory, for a message: "process 17 (etcd)". The kernel lists

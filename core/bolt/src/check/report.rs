@@ -6,7 +6,7 @@ use crate::{Error, Fault, PageId};
 const KEPT: usize = 100;
 
 /// What [`check`](crate::check) found.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Report {
     /// The first hundred things that are wrong, in the order they were met.
     pub findings: Vec<Finding>,
@@ -19,6 +19,7 @@ pub struct Report {
     /// Items of all buckets, nested ones too; bucket entries are not counted.
     pub items: u64,
     page_size: u32,
+    io_failure: Option<Error>,
 }
 
 /// One thing that is wrong.
@@ -41,12 +42,19 @@ impl Report {
             free_pages: 0,
             items: 0,
             page_size,
+            io_failure: None,
         }
     }
 
     /// Nothing is wrong.
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty()
+    }
+
+    /// The first page that the disk did not give, if there is one: then the findings may say nothing
+    /// about the bytes of the file. An [`Error::Io`].
+    pub fn take_io_failure(&mut self) -> Option<Error> {
+        self.io_failure.take()
     }
 
     pub(super) fn add(&mut self, page: PageId, bucket: Option<&[u8]>, fault: Fault) {
@@ -65,7 +73,12 @@ impl Report {
     pub(super) fn add_error(&mut self, page: PageId, bucket: Option<&[u8]>, error: Error) {
         match error {
             Error::Corrupt { page, fault, .. } => self.add(page, bucket, fault),
-            other => self.add(page, bucket, Fault::Unreadable(other.to_string())),
+            other => {
+                self.add(page, bucket, Fault::Unreadable(other.to_string()));
+                if matches!(other, Error::Io { .. }) {
+                    self.io_failure.get_or_insert(other);
+                }
+            }
         }
     }
 }

@@ -121,7 +121,7 @@ impl Occupant {
                  done, run the command again",
             );
         }
-        if in_use(data_dir).is_some() {
+        if in_use(data_dir)?.is_some() {
             return refuse("an etcd has been started on this directory; nothing was done, stop it");
         }
         Ok(())

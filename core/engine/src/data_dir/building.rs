@@ -50,7 +50,10 @@ pub(super) fn clear(part: &Path) -> Result<()> {
     let marked = entries.iter().any(|entry| entry.file_name() == MARK);
     let known = entries.iter().all(|entry| expected(&entry.file_name()));
     let databases = [part.join(DB), part.join(WHOLE).join(DB)];
-    let in_use = databases.iter().any(|database| lock::is_held(database));
+    let mut in_use = false;
+    for database in &databases {
+        in_use |= lock::is_held(database).map_err(Error::io("look for a lock on", database))?;
+    }
     let ours = entries.is_empty() || (marked && known && !in_use);
     if !ours {
         return Err(Error::DataDir {

@@ -69,7 +69,7 @@ pub struct BucketView {
 /// Reads the database at `path`: the file, a snapshot of one, or a data directory.
 pub fn database(path: &Path) -> Result<DatabaseView> {
     let path = file(path);
-    if lock::is_held(&path) {
+    if lock::is_held(&path).map_err(Error::io("read", &path))? {
         return Err(Error::DataDir {
             what: format!(
                 "{} uses it, and what it reads there changes under way; stop that process, or \

@@ -6,6 +6,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use sha2::{Digest, Sha256};
 
 use crate::delta::HashCheck;
+use crate::error::Result;
+use crate::machine::start_thread;
 
 /// Bytes written at once.
 const PIECE: usize = 1 << 20;
@@ -84,28 +86,48 @@ fn damaged(what: &str) -> BaseError {
     BaseError::Damaged(what.to_owned())
 }
 
-/// `source` read by a thread of its own, so that decompressing and hashing go on side by side.
+/// A source read by a thread of its own, so that decompressing and hashing go on side by side.
 pub(crate) struct Ahead {
     pieces: Receiver<io::Result<Vec<u8>>>,
     piece: Vec<u8>,
     taken: usize,
+    ended: bool,
+}
+
+/// The thread of an [`Ahead`] that has no source yet.
+pub(crate) struct Reader<R> {
+    source: SyncSender<R>,
+    ahead: Ahead,
 }
 
 /// Bytes of a piece, and how many pieces wait.
 const AHEAD: (usize, usize) = (256 * 1024, 8);
 
-impl Ahead {
-    /// Runs `use_it` while a thread reads `source` ahead of it.
-    pub(crate) fn of<T>(source: impl Read + Send, use_it: impl FnOnce(Self) -> T) -> T {
+impl<R: Read + Send + 'static> Reader<R> {
+    /// Starts it before threads that could do with fewer of them.
+    pub(crate) fn start() -> Result<Self> {
         let (sender, pieces) = sync_channel(AHEAD.1);
-        std::thread::scope(|scope| {
-            scope.spawn(move || read_ahead(source, &sender));
-            use_it(Self {
-                pieces,
-                piece: Vec::new(),
-                taken: 0,
-            })
-        })
+        let (source, given) = sync_channel(1);
+        start_thread(move || {
+            // Without one, nobody reads.
+            if let Ok(source) = given.recv() {
+                read_ahead(source, &sender);
+            }
+        })?;
+        let ahead = Ahead {
+            pieces,
+            piece: Vec::new(),
+            taken: 0,
+            ended: false,
+        };
+        Ok(Self { source, ahead })
+    }
+
+    /// Has it read `source`.
+    pub(crate) fn read(self, source: R) -> Ahead {
+        // If it has died, who reads is told.
+        let _ = self.source.send(source);
+        self.ahead
     }
 }
 
@@ -116,6 +138,7 @@ fn read_ahead(mut source: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
             piece.truncate(length);
             piece
         });
+        // A short piece is the last: who takes it knows that nothing follows.
         let last = read.as_ref().map_or(true, |piece| piece.len() < AHEAD.0);
         if sender.send(read).is_err() || last {
             return;
@@ -126,10 +149,12 @@ fn read_ahead(mut source: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
 impl Read for Ahead {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.taken == self.piece.len() {
-            match self.pieces.recv() {
-                Ok(piece) => (self.piece, self.taken) = (piece?, 0),
-                Err(_) => return Ok(0),
+            if self.ended {
+                return Ok(0);
             }
+            let died = |_| io::Error::other("the thread that reads it has died");
+            (self.piece, self.taken) = (self.pieces.recv().map_err(died)??, 0);
+            self.ended = self.piece.len() < AHEAD.0;
         }
         let rest = &self.piece[self.taken..];
         let length = rest.len().min(buffer.len());

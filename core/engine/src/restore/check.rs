@@ -29,6 +29,8 @@ pub(crate) struct Found {
 pub(crate) enum Wrong {
     /// The file, at this page if it is known.
     File { page: Option<u64>, what: String },
+    /// The disk gave an error, or what it gave makes no database.
+    Unreadable(etcd::Error),
     /// The events do not continue the base.
     History(Broken),
 }
@@ -41,8 +43,9 @@ pub(crate) fn look<R: ReadAt>(
     index: &mut Index,
     seed: u64,
 ) -> Result<Found, Wrong> {
-    let state = StoreState::read(db).map_err(unreadable)?;
-    let keep = Keep::of_database(db, state.revision, state.compaction, seed).map_err(unreadable)?;
+    let state = StoreState::read(db).map_err(Wrong::Unreadable)?;
+    let keep =
+        Keep::of_database(db, state.revision, state.compaction, seed).map_err(Wrong::Unreadable)?;
     walk(db, &state, keep, base_revision, index, seed)
 }
 
@@ -52,24 +55,17 @@ pub(crate) fn look_at_base<R: ReadAt>(
     index: &mut Index,
     seed: u64,
 ) -> Result<Found, Wrong> {
-    let state = StoreState::read(db).map_err(unreadable)?;
+    let state = StoreState::read(db).map_err(Wrong::Unreadable)?;
     let later = index.later(seed);
     let keep = Keep::of_database_and(db, state.revision, state.compaction, later);
     walk(
         db,
         &state,
-        keep.map_err(unreadable)?,
+        keep.map_err(Wrong::Unreadable)?,
         state.revision,
         index,
         seed,
     )
-}
-
-fn unreadable(error: etcd::Error) -> Wrong {
-    Wrong::File {
-        page: None,
-        what: error.to_string(),
-    }
 }
 
 fn walk<R: ReadAt>(
@@ -95,7 +91,10 @@ fn walk<R: ReadAt>(
         base: None,
         wrong: None,
     };
-    let report = bolt::check(db, &mut look);
+    let mut report = bolt::check(db, &mut look);
+    if let Some(error) = report.take_io_failure() {
+        return Err(Wrong::Unreadable(error.into()));
+    }
     if !report.is_clean() {
         let page = report.findings.first().map(|finding| finding.page);
         return Err(Wrong::File {
@@ -193,5 +192,64 @@ impl Look<'_> {
         let hash = xxhash_rust::xxh3::xxh3_128_with_seed(kv.key, self.seed);
         self.index.base(hash, state);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use bolt::BulkWriter;
+
+    use super::*;
+
+    /// Gives an input error for everything behind its first pages.
+    struct Failing(Vec<u8>);
+
+    impl ReadAt for Failing {
+        fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+            match offset < 8192 {
+                true => self.0.read_exact_at(buf, offset),
+                false => Err(io::Error::from(rustix::io::Errno::IO)),
+            }
+        }
+
+        fn size(&self) -> io::Result<u64> {
+            self.0.size()
+        }
+    }
+
+    /// A disk that gave an error under the restored file was taken for a damaged full, and `initialize`
+    /// went back to an older state.
+    #[test]
+    fn a_disk_that_fails_is_no_damaged_full() {
+        let file = std::sync::RwLock::new(Vec::new());
+        let mut writer = BulkWriter::create(&file, 4096).unwrap();
+        writer.bucket(b"key").unwrap();
+        writer.finish().unwrap();
+        let db = Db::open(Failing(file.into_inner().unwrap())).unwrap();
+        let wrong = look(&db, 1, &mut Index::new(), 0).unwrap_err();
+        let Wrong::Unreadable(error) = wrong else {
+            unreachable!("{wrong:?}");
+        };
+        let told = crate::Error::of_disk("/a/db".as_ref(), error)
+            .unwrap()
+            .to_string();
+        assert!(
+            told.starts_with("cannot read /a/db: Input/output error"),
+            "{told}"
+        );
+        let mut report = bolt::check(&db, &mut NoVisitor);
+        assert!(matches!(
+            report.take_io_failure(),
+            Some(bolt::Error::Io { .. })
+        ));
+    }
+
+    struct NoVisitor;
+
+    impl bolt::Visitor for NoVisitor {
+        fn bucket(&mut self, _name: &[u8]) {}
+        fn item(&mut self, _bucket: &[u8], _key: &[u8], _value: &[u8]) {}
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use bolt::{Bucket, BulkWriter, Db, ReadAt};
 use etcd::compaction::{Compaction, Verdict};
@@ -22,28 +23,34 @@ use crate::error::{Error, Result};
 pub(crate) fn rewrite(walk: &Walk<'_>, revision: i64) -> Result<(u64, u32)> {
     let old = Db::open(walk.file).map_err(|error| walk.failed(error))?;
     let path = walk.path.with_extension("compacted");
-    let file = Output::new(create_file(&path).map_err(Error::io("create", &path))?);
+    let file = Output::new(create_file(&path).map_err(Error::io("create", &path))?)?;
     let compacted = Walk {
         file: &file,
         path: &path,
         ..*walk
     };
-    let kept = survivors(&old, revision, walk.session.seed)
-        .map_err(|error| Error::SelfCheck(error.to_string()))?;
+    let wrong = |path: &Path, error| {
+        Error::of_disk(path, error).unwrap_or_else(|error| Error::SelfCheck(error.to_string()))
+    };
+    let kept =
+        survivors(&old, revision, walk.session.seed).map_err(|error| wrong(walk.path, error))?;
     copy(&old, &file, &kept, revision).map_err(|error| compacted.failed(error))?;
     let new = Db::open(&file).map_err(|error| compacted.failed(error))?;
-    let report = new.check();
+    let mut report = new.check();
+    if let Some(error) = report.take_io_failure() {
+        return Err(wrong(&path, error.into()));
+    }
     if !report.is_clean() {
         return Err(Error::SelfCheck(report.to_string()));
     }
-    let answer = hash_kv::of_database(&new, None, walk.session.seed)
-        .map_err(|error| Error::SelfCheck(error.to_string()))?;
+    let answer =
+        hash_kv::of_database(&new, None, walk.session.seed).map_err(|error| wrong(&path, error))?;
     let marked = Compacted {
         scheduled: Some(revision),
         finished: None,
     };
     let meant = hash_kv::as_compacted(&old, revision, marked, walk.session.seed)
-        .map_err(|error| Error::SelfCheck(error.to_string()))?;
+        .map_err(|error| wrong(walk.path, error))?;
     if answer.hash != meant {
         let what = "the compacted database does not hash as the one it was made from";
         return Err(Error::SelfCheck(what.into()));

@@ -6,9 +6,9 @@ use bolt::{BulkWriter, Db};
 use etcd::store_state::StoreState;
 use snapstore::Key;
 
-use super::base::{self, Ahead, BaseError};
+use super::base::{self, Ahead, BaseError, Reader};
 use super::check::Wrong;
-use super::download::{Body, download};
+use super::download::download;
 use super::fetch::{Deltas, Source, unreadable};
 use super::held::Base;
 use super::output::Output;
@@ -16,6 +16,7 @@ use super::plan::{Plan, Stop};
 use super::replay::{Entries, Flow, Outcome, Replay};
 use super::request::Reading;
 use super::session::Session;
+use super::space;
 use crate::delta::{ReadOptions, Times};
 use crate::error::{Error, Result};
 use crate::snapshot::{Decoder, Snapshot};
@@ -61,24 +62,24 @@ impl Walk<'_> {
             };
             return Ok((state, deltas));
         };
+        let reader = Reader::start()?;
         let body = download(self.session, full);
         let deltas = self.deltas();
-        Ok((self.full(full, body)?, deltas))
+        space::check(self.session, full, self.path)?;
+        let content = reader.read(Decoder::new(full.name.compression, body));
+        Ok((self.full(full, content)?, deltas))
     }
 
-    fn full(&self, full: &Snapshot, body: Body) -> Result<StoreState> {
-        let content = Decoder::new(full.name.compression, body);
-        let copied = Ahead::of(content, |content| {
-            base::copy(content, &mut &*self.file, self.reading.hash)
-        });
+    fn full(&self, full: &Snapshot, content: Ahead) -> Result<StoreState> {
+        let copied = base::copy(content, &mut &*self.file, self.reading.hash);
         self.session.go_on()?;
         copied.map_err(|error| match error {
             BaseError::Read(error) => unreadable(self.session, full, error),
-            BaseError::Write(error) => Error::io("write", self.path)(error),
+            BaseError::Write(error) => self.written(Error::io("write", self.path)(error)),
             BaseError::Damaged(what) => Error::damaged(full.key(), what),
         })?;
         let db = Db::open(self.file).map_err(|error| self.failed(error))?;
-        let state = StoreState::read(&db).map_err(|error| Error::damaged(full.key(), error))?;
+        let state = StoreState::read(&db).map_err(|error| self.unreadable(error))?;
         // Ahead of its name a full may be, never behind: etcd is asked for the revision first.
         if state.revision < full.name.last {
             let (named, real) = (full.name.last, state.revision);
@@ -131,9 +132,10 @@ impl Walk<'_> {
             db,
             state,
             snapshot: self.plan.base.as_ref(),
+            path: self.path,
         };
         let mut replay = Replay::new(self.session, base, self.plan, self.reading)?;
-        while let Some(mut lane) = deltas.next() {
+        while let Some(mut lane) = deltas.next()? {
             if replay.delta(&mut lane, entries)? == Flow::Reached {
                 break;
             }
@@ -169,6 +171,7 @@ impl Walk<'_> {
                 Error::damaged(full.key(), what)
             }
             (Wrong::File { what, .. }, _) => Error::SelfCheck(what),
+            (Wrong::Unreadable(error), _) => self.unreadable(error),
         }
     }
 
@@ -180,10 +183,20 @@ impl Walk<'_> {
 
     /// What it means that the file cannot be read or written: the disk, or what the full brought.
     pub(crate) fn failed(&self, error: bolt::Error) -> Error {
-        match (error, &self.plan.base) {
-            (bolt::Error::Io { source, .. }, _) => Error::io("write", self.path)(source),
-            (other, Some(full)) => Error::damaged(full.key(), other),
-            (other, None) => Error::SelfCheck(other.to_string()),
+        self.unreadable(error.into())
+    }
+
+    /// How far it came is the least that is needed.
+    fn written(&self, error: Error) -> Error {
+        error.after(self.file.length())
+    }
+
+    /// The same of what etcd keeps in it. A disk that fails says nothing about the full.
+    pub(crate) fn unreadable(&self, error: etcd::Error) -> Error {
+        match (Error::of_disk(self.path, error), &self.plan.base) {
+            (Ok(disk), _) => self.written(disk),
+            (Err(other), Some(full)) => Error::damaged(full.key(), other),
+            (Err(other), None) => Error::SelfCheck(other.to_string()),
         }
     }
 }

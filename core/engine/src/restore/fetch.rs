@@ -10,14 +10,14 @@ use super::download::{download, store_error};
 use super::session::Session;
 use crate::delta::{Batch, DeltaError, DeltaReader, ReadOptions};
 use crate::error::{Error, Result};
+use crate::machine::start_thread;
 use crate::snapshot::{Decoder, Snapshot};
 
 /// Decoded bytes that may wait to be applied, for all deltas together.
 const AHEAD: usize = 32 << 20;
 
-/// The most deltas on their way at once. Each keeps a thread of the runtime's pool waiting for its
-/// bytes, and the store needs threads of the same pool (512) to bring them: as many deltas as
-/// threads would wait for each other for ever. More than this is no faster on any machine.
+/// The most deltas on their way at once. Each keeps a thread of its own waiting for its bytes: never
+/// one of the runtime, which the store needs to bring them. More than this is no faster on any machine.
 const AT_ONCE: usize = 64;
 
 /// Where deltas come from and how they are read.
@@ -81,12 +81,21 @@ struct Shared {
 pub(crate) struct Lane {
     pub(crate) number: usize,
     pub(crate) snapshot: Snapshot,
-    batches: Receiver<Result<Batch>>,
+    batches: Receiver<Result<Step>>,
+    ended: bool,
     shared: Arc<Shared>,
 }
 
+/// What a delta has come to.
+enum Step {
+    More(Batch),
+    /// It was read to its end and found whole. A thread that ends without it has died.
+    End,
+}
+
 impl Deltas {
-    /// Begins with the first `parallel` deltas, at most 64.
+    /// Begins with the first `parallel` deltas, at most 64. Where the machine has no threads for so
+    /// many, with fewer.
     pub(crate) fn new(source: Source, deltas: &[Snapshot], parallel: usize) -> Self {
         let mut deltas = Self {
             source,
@@ -98,43 +107,59 @@ impl Deltas {
                 spare: Mutex::default(),
             }),
         };
-        deltas.start_more();
+        // Without any it is tried again by who needs the first, and told.
+        let _ = deltas.start_more();
         deltas
     }
 
-    fn start_more(&mut self) {
+    fn start_more(&mut self) -> Result<()> {
         while self.running.len() < self.parallel {
-            let Some((number, snapshot)) = self.waiting.pop_front() else {
-                return;
+            let Some((number, snapshot)) = self.waiting.front() else {
+                return Ok(());
             };
-            self.running.push_back(self.start(number, snapshot));
+            match self.start(*number, snapshot.clone()) {
+                Ok(lane) => self.running.push_back(lane),
+                Err(error) if self.running.is_empty() => return Err(error),
+                Err(_) => {
+                    self.parallel = self.running.len();
+                    return Ok(());
+                }
+            }
+            self.waiting.pop_front();
         }
+        Ok(())
     }
 
-    fn start(&self, number: usize, snapshot: Snapshot) -> Lane {
+    fn start(&self, number: usize, snapshot: Snapshot) -> Result<Lane> {
         let (sender, batches) = channel();
         let (source, shared) = (self.source.clone(), self.shared.clone());
         let object = snapshot.clone();
-        self.source.session.runtime.spawn_blocking(move || {
-            if let Err(error) = decode(&source, number, &object, &shared, &sender) {
-                // Whoever would want to know may have stopped listening.
-                let _ = sender.send(Err(error));
-            }
-        });
-        Lane {
+        start_thread(move || {
+            let decoded = decode(&source, number, &object, &shared, &sender);
+            // Whoever would want to know may have stopped listening.
+            let _ = sender.send(decoded.map(|()| Step::End));
+        })?;
+        Ok(Lane {
             number,
             snapshot,
             batches,
+            ended: false,
             shared: self.shared.clone(),
-        }
+        })
     }
 
     /// The next delta, and one more begins.
-    pub(crate) fn next(&mut self) -> Option<Lane> {
-        let lane = self.running.pop_front()?;
+    pub(crate) fn next(&mut self) -> Result<Option<Lane>> {
+        if self.running.is_empty() {
+            self.start_more()?;
+        }
+        let Some(lane) = self.running.pop_front() else {
+            return Ok(None);
+        };
         self.shared.budget.advance(lane.number);
-        self.start_more();
-        Some(lane)
+        // One that cannot start now is tried again when nothing else runs.
+        let _ = self.start_more();
+        Ok(Some(lane))
     }
 }
 
@@ -147,7 +172,17 @@ impl Drop for Deltas {
 impl Lane {
     /// The next events of this delta; `None` when it was read to its end and found whole.
     pub(crate) fn next(&mut self) -> Result<Option<Batch>> {
-        self.batches.recv().ok().transpose()
+        if self.ended {
+            return Ok(None);
+        }
+        let died = |_| Error::Died(format!("while it decoded {}", self.snapshot.key()));
+        match self.batches.recv().map_err(died)?? {
+            Step::More(batch) => Ok(Some(batch)),
+            Step::End => {
+                self.ended = true;
+                Ok(None)
+            }
+        }
     }
 
     /// The batch has been applied.
@@ -168,7 +203,7 @@ fn decode(
     number: usize,
     snapshot: &Snapshot,
     shared: &Shared,
-    sender: &Sender<Result<Batch>>,
+    sender: &Sender<Result<Step>>,
 ) -> Result<()> {
     let body = download(&source.session, snapshot);
     let content = Decoder::new(snapshot.name.compression, body);
@@ -180,7 +215,7 @@ fn decode(
             return Ok(());
         }
         let room = shared.budget.reserve(number, batch.weight());
-        if room.is_err() || sender.send(Ok(batch)).is_err() {
+        if room.is_err() || sender.send(Ok(Step::More(batch))).is_err() {
             // The restore has ended without needing the rest.
             return Ok(());
         }

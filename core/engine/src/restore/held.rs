@@ -1,5 +1,7 @@
 //! What the full holds of a revision that a delta brings again.
 
+use std::path::Path;
+
 use bolt::{Bucket, Db, ReadAt};
 use etcd::mvcc::KeyValue;
 use etcd::revision::{Entry, Revision};
@@ -17,6 +19,8 @@ pub(crate) struct Base<'a, R> {
     pub(crate) state: &'a StoreState,
     /// The full; `None` for the empty database.
     pub(crate) snapshot: Option<&'a Snapshot>,
+    /// The file of the database, for messages.
+    pub(crate) path: &'a Path,
 }
 
 impl<R: ReadAt> Base<'_, R> {
@@ -25,10 +29,13 @@ impl<R: ReadAt> Base<'_, R> {
         self.state.compaction.revision() >= Some(revision)
     }
 
+    fn unreadable(&self, full: &Snapshot, error: etcd::Error) -> Error {
+        Error::of_disk(self.path, error).unwrap_or_else(|error| Error::damaged(full.key(), error))
+    }
+
     fn keys(&self, full: &Snapshot) -> Result<Option<Bucket<'_, R>>> {
-        self.db
-            .bucket(bucket::KEY)
-            .map_err(|error| Error::damaged(full.key(), error))
+        let found = self.db.bucket(bucket::KEY);
+        found.map_err(|error| self.unreadable(full, error.into()))
     }
 
     /// Whether the full holds the entry that an event writes.
@@ -45,7 +52,7 @@ impl<R: ReadAt> Base<'_, R> {
         let (key, value) = batch.entry(event);
         let Some(held) = keys
             .get(key)
-            .map_err(|error| Error::damaged(full.key(), error))?
+            .map_err(|error| self.unreadable(full, error.into()))?
         else {
             return Ok(false);
         };
@@ -63,7 +70,7 @@ impl<R: ReadAt> Base<'_, R> {
         if last.main > self.state.revision || self.compacted(last.main) {
             return Ok(false);
         }
-        let damaged = |error: bolt::Error| Error::damaged(full.key(), error);
+        let damaged = |error: bolt::Error| self.unreadable(full, error.into());
         let Some(keys) = self.keys(full)? else {
             return Ok(false);
         };

@@ -28,6 +28,7 @@ mod request;
 mod run;
 mod salvage;
 mod session;
+mod space;
 mod verify;
 mod write_behind;
 

@@ -9,6 +9,7 @@ use bolt::{ReadAt, WriteAt};
 
 use super::base::Sink;
 use super::write_behind::WriteBehind;
+use crate::error::Result;
 
 /// A file that is written by a thread of its own, and whose pages begin their way to the disk as
 /// soon as they are written, so that the flush at the end finds little to do. The kernel alone
@@ -20,10 +21,17 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn new(file: File) -> Self {
+    pub(crate) fn new(file: File) -> Result<Self> {
         let file = Arc::new(file);
-        let behind = WriteBehind::new(file.clone(), write_back);
-        Self { file, behind }
+        let behind = WriteBehind::new(file.clone(), write_back)?;
+        Ok(Self { file, behind })
+    }
+}
+
+impl Output {
+    /// Bytes that are written, as far as the system tells.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.file.metadata().ok().map(|file| file.len())
     }
 }
 

@@ -102,7 +102,7 @@ pub(crate) async fn on_plan<T: Send + 'static>(
         });
         let (session, attempt) = (session.clone(), attempt.clone());
         let done = tokio::task::spawn_blocking(move || attempt(&session, &plan)).await;
-        match done.unwrap_or_else(|died| Err(Error::SelfCheck(died.to_string()))) {
+        match done.unwrap_or_else(|died| Err(Error::Died(died.to_string()))) {
             Err(Error::Ahead {
                 object,
                 revision,
@@ -131,7 +131,7 @@ pub(crate) fn attempt(session: &Session, request: &Request, plan: &Plan) -> Resu
         staging.create_dir(directory)?;
     }
     let path = staging.path(DB);
-    let file = Output::new(create_file(&path).map_err(Error::io("create", &path))?);
+    let file = Output::new(create_file(&path).map_err(Error::io("create", &path))?)?;
     let walk = Walk {
         session,
         plan,
@@ -187,7 +187,11 @@ fn compare(
     request: &Request,
     (file, report): (&Output, &Report),
 ) -> Result<Kinship> {
-    let db = Db::open(file).map_err(|error| Error::SelfCheck(error.to_string()))?;
+    let path = request.data_dir.join(DB);
+    let db = Db::open(file).map_err(|error| {
+        Error::of_disk(&path, error.into())
+            .unwrap_or_else(|error| Error::SelfCheck(error.to_string()))
+    })?;
     let restored = Restored {
         db: &db,
         compacted: report.compact_revision,
@@ -223,7 +227,7 @@ fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Repor
     let extended = extend(walk, (&state, deltas), start, request)?;
     let (mut outcome, leases) = (extended.outcome, extended.leases);
     walk.session.phase("checking")?;
-    let db = Db::open(walk.file).map_err(|error| Error::SelfCheck(error.to_string()))?;
+    let db = Db::open(walk.file).map_err(|error| walk.failed(error))?;
     let looked = check::look(&db, state.revision, &mut outcome.index, walk.session.seed);
     let found = looked.map_err(|wrong| walk.wrong(wrong, pages))?;
     // A CRC runs on: what the hash of all must be follows from that of the base and of the events.

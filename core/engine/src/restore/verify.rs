@@ -51,7 +51,7 @@ pub async fn verify(session: &Session, verification: &Verification) -> Result<Re
 fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) -> Result<Report> {
     let file = tempfile::tempfile_in(&temp_dir)
         .map_err(Error::io("create a temporary file in", &temp_dir))?;
-    let file = Output::new(file);
+    let file = Output::new(file)?;
     let walk = Walk {
         session,
         plan,

@@ -6,6 +6,9 @@ use std::os::unix::fs::FileExt;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::error::Result;
+use crate::machine::start_thread;
+
 /// Pieces that may wait. Writers hand over about 1 MiB at a time.
 const WAITING: usize = 6;
 
@@ -40,12 +43,12 @@ impl Shared {
 
 impl WriteBehind {
     /// Begins; the thread ends when this is dropped. `written` is called behind each piece.
-    pub(super) fn new(file: Arc<File>, written: fn(&File, u64, u64)) -> Self {
+    pub(super) fn new(file: Arc<File>, written: fn(&File, u64, u64)) -> Result<Self> {
         let (sender, pieces) = sync_channel(WAITING);
         let shared = Arc::new(Shared::default());
         let progress = shared.clone();
-        std::thread::spawn(move || run(&file, &pieces, &progress, written));
-        Self { sender, shared }
+        start_thread(move || run(&file, &pieces, &progress, written))?;
+        Ok(Self { sender, shared })
     }
 
     /// Hands a piece over. An error is that of an earlier piece.
@@ -124,7 +127,7 @@ mod tests {
     #[test]
     fn what_was_handed_over_is_there_after_waiting() {
         let file = Arc::new(tempfile::tempfile().unwrap());
-        let behind = WriteBehind::new(file.clone(), ignore);
+        let behind = WriteBehind::new(file.clone(), ignore).unwrap();
         for piece in 0..100_u8 {
             behind
                 .write(&[piece; 1000], u64::from(piece) * 1000)
@@ -144,7 +147,7 @@ mod tests {
     #[test]
     fn a_failure_is_heard_by_every_later_call() {
         let full = Arc::new(File::options().write(true).open("/dev/full").unwrap());
-        let behind = WriteBehind::new(full, ignore);
+        let behind = WriteBehind::new(full, ignore).unwrap();
         // The first may be handed over before anybody knows.
         let _ = behind.write(b"x", 0);
         assert_eq!(

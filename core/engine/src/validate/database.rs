@@ -93,7 +93,10 @@ pub(super) fn failure(error: &etcd::Error) -> Part {
 /// it dies of one that it cannot read.
 pub(super) fn check(data_dir: &Path, open: &Open) -> Part {
     let mut records = Records::default();
-    let report = read_ahead(&data_dir.join(DB), || bolt::check(&open.db, &mut records));
+    let mut report = read_ahead(&data_dir.join(DB), || bolt::check(&open.db, &mut records));
+    if let Some(error) = report.take_io_failure() {
+        return failure(&error.into());
+    }
     if let Some(finding) = report.findings.first() {
         let others = report.findings.len() as u64 - 1 + report.more;
         let others = match others {

@@ -36,7 +36,14 @@ pub fn glance(data_dir: &Path, guard: Option<&SafeGuard>) -> Facts {
         Ok(structure) => facts.structure = structure,
         Err(error) => facts.database = Part::Unreadable(error),
     }
-    facts.in_use = in_use(data_dir);
+    match in_use(data_dir) {
+        Ok(in_use) => facts.in_use = in_use,
+        // What is no directory was told of above.
+        Err(error) if facts.database == Part::Unseen => {
+            facts.database = Part::Unreadable(error.to_string());
+        }
+        Err(_) => {}
+    }
     if let Some(aside) = Aside::without_another(data_dir) {
         facts.remarks.push(format!(
             "an initialization was killed here; the member that it had moved aside is in {}, and \
@@ -82,9 +89,17 @@ fn structure(data_dir: &Path) -> Result<Structure, String> {
 pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> Facts {
     let (data_dir, mode) = (validation.data_dir.as_path(), validation.mode);
     let lock = File::open(data_dir.join(DB)).map(lock::shared);
-    if let Ok(Ok(None)) = lock {
-        facts.in_use = Some(data_dir.join(DB));
-        return facts;
+    match &lock {
+        Ok(Ok(None)) => {
+            facts.in_use = Some(data_dir.join(DB));
+            return facts;
+        }
+        Ok(Err(error)) => {
+            facts.database = Part::Unreadable(format!("cannot lock {DB}: {error}"));
+            return facts;
+        }
+        // What cannot be opened is told below.
+        Ok(Ok(Some(_))) | Err(_) => {}
     }
     let database = database::open(data_dir);
     let (open, is_empty) = (database.open, database.is_empty);

@@ -83,7 +83,7 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
             let validation = validation.clone();
             let looked = move || look(&validation, newest, facts);
             let looked = tokio::task::spawn_blocking(looked).await;
-            looked.map_err(|died| Error::SelfCheck(died.to_string()))?
+            looked.map_err(|died| Error::Died(died.to_string()))?
         }
     };
     Ok(Validated {
