@@ -4,10 +4,13 @@ mod aside;
 #[cfg(test)]
 mod aside_tests;
 mod building;
+mod elsewhere;
 mod exchange;
 mod in_use;
+mod lock_out;
 mod mark;
 mod named;
+mod owner;
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -18,7 +21,9 @@ use etcd::data_dir::{DB, DIR_MODE, FILE_MODE, MEMBER};
 
 pub use aside::{Aside, Fate, Holds, Keep, Occupant, Resumed};
 pub use in_use::in_use;
+pub use lock_out::keep_etcd_out;
 pub(crate) use named::{segments, snapshots};
+use owner::Owner;
 
 use crate::error::{Error, Result};
 use crate::lock::{self, Held};
@@ -41,6 +46,8 @@ pub struct Staging {
     place: Place,
     /// The member whose place it takes.
     over: Option<Occupant>,
+    /// Who shall own it, if that is not this process.
+    owner: Option<Owner>,
     /// Held until the end: the kernel releases it however the process ends.
     _lock: Held,
 }
@@ -72,6 +79,8 @@ impl Staging {
             Some(occupant) => occupant.is_there(data_dir),
         };
         look()?;
+        elsewhere::refuse_dangling(data_dir)?;
+        let owner = Owner::wanted(data_dir)?;
         let (part, place) = match fs::symlink_metadata(data_dir) {
             Ok(_) => (data_dir.join(INSIDE), Place::Inside),
             Err(_) => (beside(data_dir)?, Place::Beside),
@@ -90,8 +99,12 @@ impl Staging {
             data_dir: data_dir.to_owned(),
             place,
             over: None,
+            owner,
             _lock: lock,
         };
+        if let Some(owner) = owner {
+            owner.begin(&staging.part, data_dir)?;
+        }
         // Looked at again under the lock: the other process may have finished just now.
         look()?;
         staging.over = over;
@@ -149,6 +162,9 @@ impl Staging {
         if self.over.is_some() {
             mark::put_on(&self.path(MEMBER))?;
         }
+        if let Some(owner) = self.owner {
+            owner.give(&self.path(MEMBER))?;
+        }
         for directory in directories {
             sync_dir(&self.path(directory))?;
         }
@@ -197,9 +213,7 @@ pub fn clear_leftovers(data_dir: &Path) -> Result<()> {
 
 /// Whether a volume is mounted on `data_dir`, so that what stands beside it is on another.
 pub fn is_mount_point(data_dir: &Path) -> bool {
-    let device = |path: &Path| fs::metadata(path).map(|found| found.dev()).ok();
-    let beside = data_dir.parent().and_then(device);
-    device(data_dir).is_some_and(|inside| beside.is_some_and(|beside| beside != inside))
+    elsewhere::is_mount_point(data_dir).unwrap_or(false)
 }
 
 /// `DIR.part` beside `DIR`.

@@ -7,10 +7,12 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use etcd::data_dir::MEMBER;
+use etcd::data_dir::{DB, MEMBER};
 use etcd::replay::Servers;
 
+use super::elsewhere;
 use super::exchange::{Exchange, exchange};
+use super::lock_out::unfit;
 use super::mark;
 use super::{create_dir, in_use, sync_dir};
 use crate::error::{Error, Result};
@@ -21,19 +23,16 @@ const REMOVED: &str = ".etcdbr.aside";
 /// Holds a member that will be kept.
 const KEPT: &str = ".etcdbr.aside-kept";
 
-/// Holds the first member that was kept. Nobody but an operator removes it: what is kept holds what
-/// nothing else does, and what is kept after it may be no more than what replaced it.
+/// Holds the first member that was kept; those kept after it have a number behind that, from 2 on.
+/// Nobody but an operator removes one: what is kept may hold what nothing else does.
 pub(super) const OLD: &str = ".etcdbr.old";
-
-/// Holds the newest one, if there is an older one.
-const NEWER: &str = ".etcdbr.old-newest";
 
 /// What becomes of a member when another is in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It is removed.
     Removed,
-    /// It is kept. So is the first one ever kept; those between them are removed.
+    /// It is kept, as are those that were kept before.
     Kept,
 }
 
@@ -76,16 +75,9 @@ pub struct Occupant {
 impl Occupant {
     /// The member in `data_dir`, if there is anything of that name.
     pub fn find(data_dir: &Path, holds: Holds, keep: Keep) -> Result<Option<Self>> {
+        elsewhere::refuse(data_dir)?;
         let path = data_dir.join(MEMBER);
         match fs::symlink_metadata(&path) {
-            // What it leads to would stay where it is, and the new member be on another volume.
-            Ok(found) if found.is_symlink() => Err(Error::DataDir {
-                path,
-                what: String::from(
-                    "this is a symbolic link, and what it leads to cannot be exchanged for a new \
-                     member; give --data-dir the directory that holds the real one",
-                ),
-            }),
             Ok(found) => Ok(Some(Self {
                 inode: (found.dev(), found.ino()),
                 holds,
@@ -281,6 +273,7 @@ impl Aside {
             fs::rename(&dir, &removed).map_err(Error::io("move aside", &dir))?;
             sync_dir(&self.data_dir)?;
         }
+        unfit(&removed.join(DB));
         remove(&removed)
     }
 
@@ -296,14 +289,34 @@ impl Aside {
         })
     }
 
-    /// Where it will be kept; `None` if it will be removed.
+    /// Where it will be kept; `None` if it will be removed. Under a name of its own: what was kept
+    /// before stays until an operator removes it.
     pub fn will_be_kept(&self) -> Option<PathBuf> {
         let kept = self.fate == Fate::Kept && is_there(&self.member()) && !self.holds_the_new_one();
-        let first = self.data_dir.join(OLD);
-        kept.then(|| match is_there(&first) {
-            false => first,
-            true => self.data_dir.join(NEWER),
-        })
+        let name = |number: u64| match number {
+            1 => self.data_dir.join(OLD),
+            more => self.data_dir.join(format!("{OLD}-{more}")),
+        };
+        kept.then(|| (1..).map(name).find(|path| !is_there(path)))
+            .flatten()
+    }
+
+    /// The members that were kept in `data_dir` before, by all runs.
+    pub fn kept_before(data_dir: &Path) -> Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(data_dir) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            listed => listed.map_err(Error::io("list", data_dir))?,
+        };
+        let mut kept = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(Error::io("list", data_dir))?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            if name.is_some_and(|name| name.starts_with(OLD)) {
+                kept.push(path);
+            }
+        }
+        kept.sort();
+        Ok(kept)
     }
 
     /// The place that it left is free: it takes it again.
@@ -337,7 +350,6 @@ impl Aside {
         let Some(old) = kept_as else {
             return self.discard();
         };
-        remove(&old)?;
         fs::rename(self.dir(), &old).map_err(Error::io("keep the old member as", &old))?;
         sync_dir(&self.data_dir)
     }

@@ -4,7 +4,8 @@ use std::path::Path;
 use etcd::data_dir::DB;
 
 use super::exchange::{Exchange, exchange};
-use super::{Aside, Fate, Holds, Keep, Occupant, Resumed, Staging, mark};
+use super::{Aside, Fate, Holds, Keep, Occupant, Resumed, Staging, keep_etcd_out, mark};
+use crate::lock;
 
 /// A data directory with a member whose database holds `content`.
 fn member(content: &[u8]) -> tempfile::TempDir {
@@ -49,9 +50,10 @@ fn a_member_stands_aside_until_it_is_settled() {
 }
 
 /// The first incident kept the only copy of acknowledged writes. A second one kept what the first had
-/// restored, and removed that copy for it.
+/// restored, and removed that copy for it; and of three or more, those in the middle were removed without
+/// a word, `--keep-old` or not.
 #[test]
-fn the_first_one_kept_stays_and_the_newest_beside_it() {
+fn every_member_that_was_kept_stays() {
     let root = member(b"first");
     let dir = root.path();
     for content in [b"second", b"third.", b"fourth"] {
@@ -61,10 +63,14 @@ fn the_first_one_kept_stays_and_the_newest_beside_it() {
         aside.settle().unwrap();
         assert!(old.join(DB).exists());
     }
-    let kept = [".etcdbr.old", ".etcdbr.old-newest"];
-    assert_eq!(names(dir), [kept[0], kept[1], "member"]);
+    let kept = [".etcdbr.old", ".etcdbr.old-2", ".etcdbr.old-3"];
+    assert_eq!(names(dir), [kept[0], kept[1], kept[2], "member"]);
+    assert_eq!(
+        Aside::kept_before(dir).unwrap(),
+        kept.map(|name| dir.join(name))
+    );
     let held = kept.map(|name| fs::read(dir.join(name).join(DB)).unwrap());
-    assert_eq!(held, [b"first".to_vec(), b"third.".to_vec()]);
+    assert_eq!(held, [&b"first"[..], b"second", b"third."]);
 }
 
 #[test]
@@ -253,4 +259,35 @@ fn a_member_is_kept_unless_all_of_it_is_in_what_replaces_it() {
         assert_eq!(fate(holds, Keep::IfAhead), fated, "{holds:?}");
         assert_eq!(fate(holds, Keep::Always), Fate::Kept, "{holds:?}");
     }
+}
+
+/// An etcd opens its database and waits for the lock; the exchange happens; and when this process ended,
+/// that etcd got the lock of a file that has no name any more, and served from it.
+#[test]
+fn no_etcd_gets_a_database_that_is_removed() {
+    let root = member(&[7; 300_000]);
+    let dir = root.path();
+    let waiting = fs::File::open(dir.join(DB)).unwrap();
+    let held = keep_etcd_out(dir).unwrap();
+    let lock = |file: &fs::File| lock::exclusive(file.try_clone().unwrap()).unwrap();
+    assert!(
+        lock(&waiting).is_none(),
+        "an etcd could start before the exchange"
+    );
+    publish(dir, b"new", Fate::Removed);
+    Aside::find(dir).unwrap().settle().unwrap();
+    assert!(
+        lock(&waiting).is_none(),
+        "an etcd could start before the end"
+    );
+    drop(held);
+    assert!(lock(&waiting).is_some());
+    let mut page = [0; 100];
+    bolt::ReadAt::read_exact_at(&waiting, &mut page, 0).unwrap();
+    assert_eq!(page, [0xFF; 100], "a meta page could still be read");
+    assert!(
+        waiting.metadata().unwrap().len() > 0,
+        "bbolt begins a new database in an empty file"
+    );
+    assert!(bolt::Db::open(&waiting).is_err());
 }

@@ -229,6 +229,7 @@ impl Judged {
 
     fn clear(&self, request: &Request) -> Result<Outcome> {
         let data_dir = &request.validation.data_dir;
+        let _held = data_dir::keep_etcd_out(data_dir)?;
         let aside = match self.occupant(request)? {
             Some(occupant) => Some(Aside::clear(data_dir, occupant)?),
             None => None,
@@ -253,6 +254,7 @@ impl Judged {
             salvage: request.salvage.source(&request.validation, &self.validated),
             ..request.restore.clone()
         };
+        let _held = data_dir::keep_etcd_out(data_dir)?;
         let found = self.validated.explain(data_dir);
         session.observer.event(Event::Warning(&found));
         let newest = match restore_newest(session, &self.validated.catalogue, &restore).await {
@@ -358,7 +360,10 @@ impl Judged {
 
 /// Writes the report, and only then removes or keeps what stands aside: a run that is killed between
 /// leaves either what to report about, or the report.
-fn finish(data_dir: &Path, aside: Option<Aside>, outcome: Outcome) -> Result<Outcome> {
+fn finish(data_dir: &Path, aside: Option<Aside>, mut outcome: Outcome) -> Result<Outcome> {
+    outcome
+        .remarks
+        .extend(words::kept_before(&Aside::kept_before(data_dir)?));
     if let Err(error) = outcome.save(&report_path(data_dir)) {
         // What it says is on standard error as well; etcd can start.
         tracing::warn!("{error}");

@@ -1,5 +1,7 @@
 //! What is done and why, for an operator who was just woken up.
 
+use std::path::PathBuf;
+
 use super::decide::{Action, Refusal};
 use crate::data_dir::{Fate, Holds};
 use crate::restore::Kinship;
@@ -8,8 +10,8 @@ use crate::restore::Kinship;
 pub(super) fn would(action: Action, fate: Option<Fate>) -> String {
     let old = match fate {
         Some(Fate::Kept) => {
-            " The member that is there would be kept inside the data directory, as .etcdbr.old (or \
-             .etcdbr.old-newest, if there is one)."
+            " The member that is there would be kept inside the data directory, as .etcdbr.old (or with \
+             a number behind it, if there is one)."
         }
         Some(Fate::Removed) => {
             " The member that is there would be removed if all that it holds is found in the new one, \
@@ -129,4 +131,16 @@ pub(super) fn old_member(
             )
         }
     }
+}
+
+/// Members that earlier runs kept, which nobody but an operator removes.
+pub(super) fn kept_before(kept: &[PathBuf]) -> Option<String> {
+    let paths: Vec<_> = kept.iter().map(|path| path.display().to_string()).collect();
+    (!kept.is_empty()).then(|| {
+        format!(
+            "members that earlier initializations kept are still in {}; remove those in which nothing \
+             is needed",
+            paths.join(", ")
+        )
+    })
 }
