@@ -6,8 +6,8 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use snapstore::{Error, ErrorKind, Result};
-use snapstore_cloud::http::{Tls, broken, client as http_client, untrusted};
+use snapstore::{Error, ErrorKind, Result, excerpt, printable};
+use snapstore_cloud::http::{Tls, broken, client as http_client, odd, untrusted};
 
 use crate::config::Settings;
 use crate::credentials;
@@ -79,8 +79,8 @@ impl Client {
         let operation = call.operation;
         let body = self.send(call).await?;
         serde_json::from_slice(&body).map_err(|error| {
-            let message = format!("the store's reply is not understood: {error}");
-            Error::new(ErrorKind::Unexpected, operation, message).retryable()
+            let error = printable(&error.to_string());
+            odd(operation, format!("{error}; it was {}", excerpt(&body)))
         })
     }
 
