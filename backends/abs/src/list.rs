@@ -1,9 +1,11 @@
 use azure_storage_blob::models::{BlobContainerClientListBlobsOptions, ListBlobsResponse};
 use futures::TryStreamExt;
-use snapstore::{Error, ErrorKind, ListPage, ListRequest, ObjectMeta, PageToken, Result, Versions};
-use snapstore_cloud::Keyspace;
-use snapstore_cloud::document::Document;
+use snapstore::{
+    Error, ErrorKind, ListPage, ListRequest, ObjectMeta, PageToken, Result, Versions, printable,
+};
+use snapstore_cloud::document::{Document, undated};
 use snapstore_cloud::http::odd;
+use snapstore_cloud::{Keyspace, from_http_date};
 
 use crate::client::Client;
 use crate::container::Extras;
@@ -43,7 +45,8 @@ pub(crate) async fn page(
         return Err(odd("list", "there is no page"));
     };
     let document = Document::read("list", page.body(), &["EnumerationResults"])?;
-    let page: ListBlobsResponse = page.into_model().map_err(failed)?;
+    let body = page.body().to_vec();
+    let page: ListBlobsResponse = page.into_model().map_err(|error| unread(&body, error))?;
     answers(&document, client, &prefix)?;
     document.holds("Blobs/Blob", page.blob_items.len())?;
     let mut objects: Vec<ObjectMeta> = Vec::new();
@@ -59,6 +62,22 @@ pub(crate) async fn page(
         objects,
         next: next.map(PageToken),
     })
+}
+
+/// Why a listing could not be read. The SDK says of a time only that it is none, not of which entry.
+fn unread(body: &[u8], error: azure_core::Error) -> Error {
+    let body = String::from_utf8_lossy(body);
+    let fine = |time: &str| from_http_date(time).is_some();
+    match undated(&body, ("Name", "Last-Modified"), fine) {
+        Some(name) => {
+            let name = printable(name);
+            odd(
+                "list",
+                format!("the blob \"{name}\" has no time that can be read"),
+            )
+        }
+        None => from_sdk("list", error),
+    }
 }
 
 /// The document must be about this container and prefix, and say whether it goes on: `NextMarker` is

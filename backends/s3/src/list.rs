@@ -1,16 +1,18 @@
+use std::error::Error as StdError;
 use std::time::Duration;
 
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{DeleteMarkerEntry, Object, ObjectVersion};
 use snapstore::{
     Error, ListPage, ListRequest, ObjectId, ObjectMeta, PageToken, Result, VersionId, printable,
 };
-use snapstore_cloud::Keyspace;
-use snapstore_cloud::document::Document;
+use snapstore_cloud::document::{Document, undated};
 use snapstore_cloud::http::odd;
+use snapstore_cloud::{Keyspace, from_rfc3339};
 
 use crate::answer::Answer;
 use crate::client::S3;
-use crate::error::from_sdk;
+use crate::error::{Failed, from_sdk};
 use crate::read::time;
 
 /// One page of a listing, and what it takes to read it.
@@ -44,10 +46,7 @@ impl Listing<'_> {
             .set_continuation_token(request.page.as_ref().map(|page| page.0.clone()))
             .customize()
             .interceptor(answer.clone());
-        let reply = asked
-            .send()
-            .await
-            .map_err(|failed| from_sdk("list", failed))?;
+        let reply = asked.send().await.map_err(unread)?;
         let document = answer.document()?;
         let more = self.answers(document, &prefix)?;
         document.holds("Contents", reply.contents().len())?;
@@ -87,10 +86,7 @@ impl Listing<'_> {
             .set_version_id_marker(version.filter(|version| !version.is_empty()))
             .customize()
             .interceptor(answer.clone());
-        let reply = asked
-            .send()
-            .await
-            .map_err(|failed| from_sdk("list", failed))?;
+        let reply = asked.send().await.map_err(unread)?;
         let document = answer.document()?;
         let more = self.answers(document, &prefix)?;
         document.holds("Version", reply.versions().len())?;
@@ -198,6 +194,23 @@ fn counted(document: &Document) -> Result<()> {
             Err(odd("list", what))
         }
         _ => Ok(()),
+    }
+}
+
+/// Why a listing could not be read. The SDK says of a time only that it is none, not of which entry.
+fn unread<E>(failed: Failed<E>) -> Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    let body = failed.raw_response().and_then(|reply| reply.body().bytes());
+    let body = String::from_utf8_lossy(body.unwrap_or_default()).into_owned();
+    let error = from_sdk("list", failed);
+    let undated = undated(&body, ("Key", "LastModified"), |time| {
+        from_rfc3339(time).is_some()
+    });
+    match undated.filter(|_| error.is_retryable()) {
+        Some(name) => missing(name, "LastModified"),
+        None => error,
     }
 }
 

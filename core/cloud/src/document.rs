@@ -127,6 +127,31 @@ impl Document {
     }
 }
 
+/// The first entry of a listing whose time is not `fine`, in a body that a parser of its own refuses for
+/// it without saying where. `tags`: of its name and of its time, which comes after it.
+pub fn undated<'a>(
+    body: &'a str,
+    tags: (&str, &str),
+    fine: impl Fn(&str) -> bool,
+) -> Option<&'a str> {
+    let between = |text: &'a str, tag: &str| {
+        let (_, rest) = text.split_once(&format!("<{tag}>"))?;
+        rest.split_once(&format!("</{tag}>")).map(|(text, _)| text)
+    };
+    let mut rest = body;
+    while let Some(name) = between(rest, tags.0) {
+        let end = format!("</{}>", tags.0);
+        rest = rest.split_once(&end).map_or("", |(_, rest)| rest);
+        // Up to the next name.
+        let next = format!("<{}>", tags.0);
+        let entry = rest.split_once(&next).map_or(rest, |(entry, _)| entry);
+        if !between(entry, tags.1).is_some_and(&fine) {
+            return Some(name);
+        }
+    }
+    None
+}
+
 fn shown(value: Option<&str>) -> String {
     match value {
         None => "missing".to_owned(),

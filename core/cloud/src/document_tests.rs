@@ -59,6 +59,25 @@ fn another_document_is_none() {
     }
 }
 
+#[test]
+fn an_entry_whose_time_cannot_be_read_is_found() {
+    let entry = |key: &str, time: &str| {
+        format!("<Contents><Key>{key}</Key><LastModified>{time}</LastModified></Contents>")
+    };
+    let found = |body: &str| {
+        let fine = |time: &str| crate::from_rfc3339(time).is_some();
+        undated(body, ("Key", "LastModified"), fine).map(str::to_owned)
+    };
+    let good = entry("a", "2026-11-22T09:13:06.123Z");
+    assert_eq!(found(&good), None);
+    for bad in ["Sun, 22 Nov 2026 09:13:06 GMT", "2026-11-22T09:13:06", ""] {
+        let body = format!("{good}{}", entry("b", bad));
+        assert_eq!(found(&body).as_deref(), Some("b"));
+    }
+    // Of half a name nothing can be said.
+    assert_eq!(found(&format!("{good}<Contents><Key>b")), None);
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic(body: Vec<u8>) {
