@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use engine::progress::Observer;
 use engine::restore::Session;
+use snapstore::clock::SystemClock;
 use tokio::runtime::Handle;
 
 use crate::args::StoreArgs;
@@ -34,6 +35,7 @@ pub(crate) async fn open(store: &StoreArgs, observer: Arc<dyn Observer>) -> Resu
         observer,
         cancel,
         seed,
+        clock: Arc::new(SystemClock),
         runtime: Handle::current(),
     })
 }

@@ -21,6 +21,8 @@ const VERSION: &str = "2024-11-04";
 /// One container, with the credentials of the moment.
 pub(crate) struct Client {
     pub(crate) container: BlobContainerClient,
+    /// The container's name.
+    pub(crate) name: String,
     /// What this service takes along with a block.
     pub(crate) checksum: Checksum,
 }
@@ -67,6 +69,7 @@ impl Client {
         })?;
         Ok(Self {
             container,
+            name: settings.container.clone(),
             checksum: Checksum::default(),
         })
     }

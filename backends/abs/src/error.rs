@@ -30,6 +30,10 @@ pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
         }
         // A reply that is not understood: something in between has changed it.
         SdkKind::DataConversion => {
+            let ours = causes(&error).find_map(|cause| cause.downcast_ref::<Error>());
+            if let Some(odd) = ours {
+                return Error::new(odd.kind(), operation, odd.message()).retryable();
+            }
             let message = format!("the store's reply is not understood: {}", innermost(&error));
             Error::new(ErrorKind::Unexpected, operation, message).retryable()
         }

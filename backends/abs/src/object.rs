@@ -38,11 +38,12 @@ impl Facts {
 
     /// The object `key`.
     ///
-    /// Errors: `Unexpected` if Azure has left out what no blob is without.
+    /// Errors: `Unexpected` and retryable if Azure has left out what no blob is without.
     pub(crate) fn describe(self, operation: &'static str, key: &Key) -> Result<ObjectMeta> {
         let (Some(size), Some(modified)) = (self.size, self.modified) else {
             let message = "the store's reply lacks the length or the time of the blob";
-            return Err(Error::new(ErrorKind::Unexpected, operation, message).with_key(key));
+            let error = Error::new(ErrorKind::Unexpected, operation, message);
+            return Err(error.with_key(key).retryable());
         };
         let until = self.immutable_until.map(SystemTime::from);
         Ok(ObjectMeta {

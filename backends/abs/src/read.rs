@@ -8,6 +8,7 @@ use azure_storage_blob::models::{
 };
 use futures::{Stream, TryStreamExt};
 use snapstore::{Bytes, Download, Key, ObjectMeta, Result};
+use snapstore_cloud::http::odd;
 use snapstore_cloud::read::{content_range, exactly};
 
 use crate::client::Client;
@@ -85,8 +86,14 @@ pub(crate) async fn download(
         }
         other => other.map_err(|error| from_sdk("get", error).about(key))?,
     };
-    let Some((held, size)) = extent(&reply) else {
-        return nothing(client, extras, name, key, asked.start).await;
+    let (held, size) = match extent(&reply)? {
+        Extent::Held(held, size) => (held, size),
+        Extent::Nothing => return nothing(client, extras, name, key, asked.start).await,
+        // A proxy sends it on in chunks. How long it is, a head knows.
+        Extent::Unsaid => {
+            let size = look(client, extras, name, key).await?.meta.size;
+            (0..size, size)
+        }
     };
     let properties = &reply.properties;
     let tagged = properties.tag_count.unwrap_or_default() > 0;
@@ -99,29 +106,56 @@ pub(crate) async fn download(
         excluded: tagged && excluded(client, extras, name, key).await?,
     };
     let meta = facts.describe("get", key)?;
-    // What is sent may be less than what was asked for, never something else.
-    let end = asked.end.min(size);
-    let range = asked.start.min(end)..end;
-    if held.start != range.start {
-        return Err(misplaced(key, &range, &held));
-    }
-    let body = exactly(range.end - range.start, key, pieces(reply));
-    Ok(Download { meta, range, body })
+    // All of it, where a server ignores the range: the layer above passes over what it has.
+    let body = exactly(held.end - held.start, key, pieces(reply));
+    Ok(Download {
+        meta,
+        range: held,
+        body,
+    })
 }
 
-fn misplaced(key: &Key, asked: &Range<u64>, held: &Range<u64>) -> snapstore::Error {
-    let message = format!("the bytes {asked:?} were asked for, and {held:?} came");
-    snapstore::Error::new(snapstore::ErrorKind::Corrupt, "get", message).with_key(key)
+/// What a reply says of its body.
+enum Extent {
+    /// Which bytes it holds, and of how many.
+    Held(Range<u64>, u64),
+    /// None: the range began behind the end.
+    Nothing,
+    /// How long it is, it does not say.
+    Unsaid,
 }
 
-/// Which bytes the reply holds, and of how many; `None` for a range of nothing, which Azurite sends
-/// behind the end. An empty blob is sent without a range.
-fn extent(reply: &BlobClientDownloadResult) -> Option<(Range<u64>, u64)> {
-    let whole = reply.properties.content_length.unwrap_or_default();
-    match text(&reply.headers, "content-range") {
-        Some(range) => content_range(range),
-        None => Some((0..whole, whole)),
+/// An empty blob is sent without a range.
+///
+/// Errors: `Unexpected` and retryable for a range that makes no sense. It was taken for nothing,
+/// and the blob for an empty one.
+fn extent(reply: &BlobClientDownloadResult) -> Result<Extent> {
+    let Some(said) = text(&reply.headers, "content-range") else {
+        return Ok(match text(&reply.headers, "content-length") {
+            None => Extent::Unsaid,
+            Some(length) => {
+                let length = length.trim().parse();
+                let length = length.map_err(|_| odd("get", "its length is no number"))?;
+                Extent::Held(0..length, length)
+            }
+        });
+    };
+    match content_range(said) {
+        Some((held, size)) => Ok(Extent::Held(held, size)),
+        None if is_of_nothing(said) => Ok(Extent::Nothing),
+        None => Err(odd("get", format!("Content-Range {said:?}"))),
     }
+}
+
+/// What Azurite sends for a range behind the end: one that ends before it begins.
+fn is_of_nothing(said: &str) -> bool {
+    let range = said.trim().strip_prefix("bytes ");
+    let parts = range.and_then(|range| range.split_once('/')?.0.split_once('-'));
+    let number = |text: &str| text.trim().parse::<i64>().ok();
+    parts.is_some_and(|(first, last)| match (number(first), number(last)) {
+        (Some(first), Some(last)) => last < first,
+        _ => false,
+    })
 }
 
 fn text<'a>(headers: &'a Headers, name: &'static str) -> Option<&'a str> {

@@ -1,10 +1,12 @@
 use async_trait::async_trait;
 use azure_core::error::{Error, ErrorKind};
-use azure_core::http::headers::Headers;
+use azure_core::http::headers::{HeaderName, Headers};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
 use futures::TryStreamExt;
 use reqwest::{Client, Method};
-use snapstore_cloud::http::untrusted;
+use snapstore_cloud::document::Document;
+use snapstore_cloud::http::{odd, untrusted};
+use snapstore_cloud::read::content_range;
 
 /// We do not read it, but the SDK fails a whole read if it is written with a capital. Which Azure
 /// does is not documented; no backup may be unreadable for it.
@@ -41,8 +43,52 @@ impl HttpClient for Transport {
             headers.insert(name.as_str().to_owned(), value);
         }
         let status = reply.status().as_u16().into();
+        is_all_of_it(request, &headers)
+            .map_err(|odd| Error::new(ErrorKind::DataConversion, odd))?;
+        if let Some(root) = answered_with(request).filter(|_| reply.status().is_success()) {
+            let body = reply.bytes().await.map_err(broken)?;
+            Document::read(root.0, &body, &[root.1])
+                .map_err(|odd| Error::new(ErrorKind::DataConversion, odd))?;
+            return Ok(AsyncRawResponse::from_bytes(status, headers, body));
+        }
         let body = Box::pin(reply.bytes_stream().map_err(broken));
         Ok(AsyncRawResponse::new(status, headers, body))
+    }
+}
+
+/// Refuses a reply that ends before what was asked for. The SDK would fetch the rest, and takes memory
+/// for a whole part of a download first, which here is as long as a blob may be: the process ended.
+fn is_all_of_it(request: &Request, reply: &Headers) -> snapstore::Result<()> {
+    let said = reply.get_optional_str(&HeaderName::from_static("content-range"));
+    let Some((held, size)) = said.and_then(content_range) else {
+        return Ok(());
+    };
+    let asked = ["x-ms-range", "range"].into_iter().find_map(|name| {
+        let asked = request
+            .headers()
+            .get_optional_str(&HeaderName::from_static(name))?;
+        let (_, last) = asked.strip_prefix("bytes=")?.split_once('-')?;
+        last.parse::<u64>().ok()
+    });
+    let end = asked.map_or(size, |last| last.saturating_add(1).min(size));
+    match held.end < end {
+        true => Err(odd(
+            "get",
+            format!("the bytes to {end} were asked for, and {held:?} of {size} came"),
+        )),
+        false => Ok(()),
+    }
+}
+
+/// What a question is answered with, of those that a document answers. The SDK takes any well-formed
+/// XML for an empty listing, since every part of its model may be missing.
+fn answered_with(request: &Request) -> Option<(&'static str, &'static str)> {
+    let mut query = request.url().query_pairs();
+    let (_, component) = query.find(|(name, _)| name == "comp")?;
+    match (request.method().as_str(), component.as_ref()) {
+        ("GET", "list") => Some(("list", "EnumerationResults")),
+        ("GET", "tags") => Some(("head", "Tags")),
+        _ => None,
     }
 }
 

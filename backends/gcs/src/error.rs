@@ -1,10 +1,12 @@
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use google_cloud_storage::Error as SdkError;
+use google_cloud_storage::error::ReadError;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 use snapstore::{Error, ErrorKind};
-use snapstore_cloud::http::{Again, Refusal, innermost, retry_after, untrusted};
+use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
 
 /// The body of an error of the JSON API.
 #[derive(Debug, Default, Deserialize)]
@@ -69,13 +71,19 @@ pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
         let transient = error.is_transient_and_before_rpc();
         return no_token(operation, message, transient).with_source(error);
     }
-    let kind = match error.is_deserialization() {
-        // The checksum, the length or a header is not what it must be.
+    // The length or a header that is not what it must be says nothing of the object.
+    let kind = match causes(&error).any(is_checksum) {
         true => ErrorKind::Corrupt,
         false => ErrorKind::Unexpected,
     };
     let error = Error::new(kind, operation, message).with_source(error);
     error.retryable()
+}
+
+/// Google's own checksum of the object is not that of what came.
+fn is_checksum(cause: &(dyn StdError + 'static)) -> bool {
+    let read = cause.downcast_ref::<ReadError>();
+    matches!(read, Some(ReadError::ChecksumMismatch(_)))
 }
 
 /// Google, or the machine, gives no token for these credentials.

@@ -1,7 +1,10 @@
 use reqwest::Method;
 use serde::Deserialize;
-use snapstore::{Error, ErrorKind, ListPage, ListRequest, ObjectMeta, PageToken, Result, Versions};
+use snapstore::{
+    Error, ErrorKind, ListPage, ListRequest, ObjectMeta, PageToken, Result, Versions, printable,
+};
 use snapstore_cloud::Keyspace;
+use snapstore_cloud::http::odd;
 
 use crate::client::{Call, Client};
 use crate::object::{FIELDS, Generations, Resource};
@@ -15,6 +18,8 @@ const MOST: &str = "1000";
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Names {
+    /// What this is, in every answer of the API.
+    kind: String,
     pub(crate) items: Vec<Resource>,
     pub(crate) next_page_token: String,
 }
@@ -34,6 +39,9 @@ pub(crate) async fn page(
     let (from, fading) = parse_token(request.page.as_ref())?;
     let prefix = keys.under(&request.prefix);
     let names = names(client, "list", &prefix, &from, request.versions).await?;
+    for item in &names.items {
+        keys.entry("list", &prefix, &item.name)?;
+    }
     let more = !names.next_page_token.is_empty();
     let (mut objects, fading) = match versions {
         true => with_markers(&names.items, keys, fading, more)?,
@@ -52,7 +60,7 @@ pub(crate) async fn names(
     from: &str,
     versions: Versions,
 ) -> Result<Names> {
-    let fields = format!("nextPageToken,items({FIELDS})");
+    let fields = format!("kind,nextPageToken,items({FIELDS})");
     let mut query = vec![
         ("prefix", prefix),
         ("maxResults", MOST),
@@ -64,7 +72,7 @@ pub(crate) async fn names(
     if !from.is_empty() {
         query.push(("pageToken", from));
     }
-    client
+    let names: Names = client
         .json(Call {
             operation,
             method: Method::GET,
@@ -72,8 +80,24 @@ pub(crate) async fn names(
             query: &query,
             body: None,
         })
-        .await
+        .await?;
+    names.understood(operation)
 }
+
+impl Names {
+    /// These, if they are a listing. An object of JSON with nothing known in it would be an empty one.
+    fn understood(self, operation: &'static str) -> Result<Self> {
+        let unsaid = self.kind.is_empty() && !self.items.is_empty();
+        if self.kind == LISTING || unsaid {
+            return Ok(self);
+        }
+        let kind = printable(&self.kind);
+        Err(odd(operation, format!("it is \"{kind}\", not {LISTING}")))
+    }
+}
+
+/// `kind` of a listing (JSON API, "Objects: list").
+const LISTING: &str = "storage#objects";
 
 fn current(
     items: &[Resource],

@@ -3,7 +3,8 @@ use std::time::{Duration, SystemTime};
 
 use google_cloud_storage::model;
 use serde::Deserialize;
-use snapstore::{Error, ErrorKind, Key, ObjectId, ObjectMeta, Result, VersionId};
+use snapstore::{Error, Key, ObjectId, ObjectMeta, Result, VersionId, printable};
+use snapstore_cloud::http::odd;
 use snapstore_cloud::{from_rfc3339, without_end};
 
 /// Metadata by which people take a backup out of use; the reference's name for it.
@@ -74,8 +75,8 @@ impl Resource {
     /// The facts of it, as the object `key`.
     pub(crate) fn describe(&self, key: &Key, generations: Generations) -> Result<ObjectMeta> {
         let hold = self.temporary_hold || self.event_based_hold;
-        let bucket = from_rfc3339(&self.retention_expiration_time);
-        let own = from_rfc3339(&self.retention.retain_until_time);
+        let bucket = self.until("retentionExpirationTime", &self.retention_expiration_time)?;
+        let own = self.until("retention", &self.retention.retain_until_time)?;
         Ok(ObjectMeta {
             id: ObjectId {
                 key: key.clone(),
@@ -91,9 +92,20 @@ impl Resource {
         })
     }
 
+    /// A time that protects, if there is one. What cannot be read may protect as well.
+    fn until(&self, field: &str, time: &str) -> Result<Option<SystemTime>> {
+        match time {
+            "" => Ok(None),
+            time => from_rfc3339(time).map(Some).ok_or_else(|| self.odd(field)),
+        }
+    }
+
     fn odd(&self, field: &str) -> Error {
-        let message = format!("the store's reply about {:?} has no {field}", self.name);
-        Error::new(ErrorKind::Unexpected, "describe", message)
+        let name = printable(&self.name);
+        odd(
+            "describe",
+            format!("of \"{name}\", {field} is missing or cannot be read"),
+        )
     }
 }
 

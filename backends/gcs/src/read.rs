@@ -1,17 +1,22 @@
 use std::ops::Range;
 
-use futures::Stream;
-use google_cloud_storage::Error as SdkError;
-use google_cloud_storage::model_ext::ReadRange;
+use futures::{Stream, StreamExt};
 use google_cloud_storage::read_object::ReadObjectResponse;
+use reqwest::{Response, StatusCode};
 use snapstore::{Bytes, Download, Error, ErrorKind, Key, ObjectMeta, Result};
+use snapstore_cloud::http::{broken, extent, odd, text};
 use snapstore_cloud::read::exactly;
 
 use crate::client::Client;
 use crate::error::from_sdk;
 
-/// `Range Not Satisfiable`: it begins behind the end.
-const BEHIND_THE_END: u16 = 416;
+/// What came.
+pub(crate) enum Reply {
+    /// All of an object, whose checksum Google's client compares.
+    Whole(ReadObjectResponse),
+    /// A part of it; `None` if that would begin behind the end.
+    Part(Option<Response>),
+}
 
 /// Begins to read an object; which one, the reply says.
 pub(crate) async fn begin(
@@ -19,18 +24,16 @@ pub(crate) async fn begin(
     name: &str,
     generation: Option<i64>,
     range: Option<&Range<u64>>,
-) -> Result<ReadObjectResponse, SdkError> {
+) -> Result<Reply> {
+    if let Some(range) = range {
+        return client.part(name, generation, range).await.map(Reply::Part);
+    }
     let mut read = client.data.read_object(client.bucket(), name);
     if let Some(generation) = generation {
         read = read.set_generation(generation);
     }
-    if let Some(range) = range {
-        read = read.set_read_range(match range.end {
-            u64::MAX => ReadRange::offset(range.start),
-            end => ReadRange::segment(range.start, end - range.start),
-        });
-    }
-    read.send().await
+    let reply = read.send().await.map_err(|error| from_sdk("get", error));
+    reply.map(Reply::Whole)
 }
 
 /// The download of the object that `meta` describes, from a reply that was asked for at the same
@@ -39,23 +42,53 @@ pub(crate) fn download(
     meta: ObjectMeta,
     generation: i64,
     asked: Option<Range<u64>>,
-    reply: Result<ReadObjectResponse, SdkError>,
+    reply: Result<Reply>,
 ) -> Result<Download> {
-    let asked = asked.unwrap_or(0..meta.size);
-    let end = asked.end.min(meta.size);
-    let range = asked.start.min(end)..end;
-    let reply = match reply {
-        Err(error) if error.http_status_code() == Some(BEHIND_THE_END) && range.is_empty() => {
-            return Ok(nothing(meta, range));
+    let reply = match reply? {
+        Reply::Whole(reply) => reply,
+        Reply::Part(Some(reply)) => return part(meta, generation, reply),
+        Reply::Part(None) => {
+            let start = asked.map_or(0, |asked| asked.start);
+            return match start >= meta.size {
+                true => Ok(nothing(meta.clone(), meta.size..meta.size)),
+                false => Err(odd("get", "it has no bytes behind its end")),
+            };
         }
-        other => other.map_err(|error| from_sdk("get", error))?,
     };
     if reply.object().generation != generation {
-        let message = "the object was replaced while it was being opened; open it again";
-        return Err(Error::new(ErrorKind::Unexpected, "get", message).retryable());
+        return Err(replaced());
     }
-    let body = exactly(range.end - range.start, &meta.id.key, pieces(reply));
+    let range = 0..meta.size;
+    let body = exactly(meta.size, &meta.id.key, pieces(reply));
     Ok(Download { meta, range, body })
+}
+
+/// As much as the server says it is: all of it, where a range is ignored on the way. The layer above
+/// passes over what it has.
+fn part(meta: ObjectMeta, generation: i64, reply: Response) -> Result<Download> {
+    let headers = reply.headers();
+    let told = text(headers, "x-goog-generation").and_then(|told| told.parse().ok());
+    let told: i64 = told.ok_or_else(|| odd("get", "it does not say of which generation it is"))?;
+    if told != generation {
+        return Err(replaced());
+    }
+    let range = match extent(headers)? {
+        Some((held, size)) if size == meta.size => held,
+        None if reply.status() == StatusCode::OK => 0..meta.size,
+        other => {
+            let what = format!("{other:?} of the {} bytes that it has", meta.size);
+            return Err(odd("get", what));
+        }
+    };
+    let body = reply.bytes_stream();
+    let body = body.map(|piece| piece.map_err(|error| broken("get", error)));
+    let body = exactly(range.end - range.start, &meta.id.key, body);
+    Ok(Download { meta, range, body })
+}
+
+fn replaced() -> Error {
+    let message = "the object was replaced while it was being opened; open it again";
+    Error::new(ErrorKind::Unexpected, "get", message).retryable()
 }
 
 /// The download of no bytes, which HTTP cannot ask for.

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 
 use futures::{StreamExt, TryStreamExt};
 use reqwest::Method;
-use snapstore::{ErrorKind, Key, Result, Versions};
+use snapstore::{ErrorKind, Key, Pages, Result, Versions};
 use snapstore_cloud::Keyspace;
 
 use crate::client::{Call, Client};
@@ -58,8 +58,10 @@ pub(crate) async fn sweep(client: &Client, keys: &Keyspace, idle_since: SystemTi
 
 async fn all(client: &Client, prefix: &str) -> Result<Vec<Resource>> {
     let (mut found, mut next) = (Vec::new(), String::new());
+    let mut pages = Pages::new("sweep");
     loop {
         let names = names(client, "sweep", prefix, &next, Versions::Current).await?;
+        let first = names.items.first().map(|part| part.name.clone());
         // A prefix that a proxy has lost on the way must not cost anybody a backup.
         let below = names.items.into_iter();
         found.extend(below.filter(|part| part.name.starts_with(prefix)));
@@ -67,6 +69,7 @@ async fn all(client: &Client, prefix: &str) -> Result<Vec<Resource>> {
         if next.is_empty() {
             return Ok(found);
         }
+        pages.page(first.as_deref(), Some(&next))?;
     }
 }
 

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
-use snapstore::{ObjectMeta, Result};
+use snapstore::{ObjectMeta, Result, printable};
 use snapstore_cloud::Keyspace;
+use snapstore_cloud::http::odd;
 
 use crate::object::{Generations, Resource};
 
@@ -27,7 +28,7 @@ pub(crate) fn with_markers(
     let mut fading = before;
     for item in items {
         if fading.as_ref().is_some_and(|gone| gone.name != item.name) {
-            objects.extend(fading.take().and_then(|gone| marker(&gone, keys)));
+            objects.extend(ended(fading.take(), keys)?);
         }
         if let Some(key) = keys.key(&item.name) {
             objects.push(item.describe(&key, Generations::AreVersions)?);
@@ -46,21 +47,33 @@ pub(crate) fn with_markers(
     if more_follows {
         return Ok((objects, fading));
     }
-    objects.extend(fading.and_then(|gone| marker(&gone, keys)));
+    objects.extend(ended(fading, keys)?);
     Ok((objects, None))
 }
 
-/// It has no version of its own: there is nothing to read or delete, only a current state.
-fn marker(gone: &Fading, keys: &Keyspace) -> Option<ObjectMeta> {
-    Some(ObjectMeta {
-        id: keys.key(&gone.name)?.into(),
+/// The marker of a name of which no more generations come, if none of them is the current one. It
+/// has no version of its own: there is nothing to read or delete, only a current state.
+fn ended(gone: Option<Fading>, keys: &Keyspace) -> Result<Option<ObjectMeta>> {
+    let Some(gone) = gone.filter(|gone| !gone.since.is_empty()) else {
+        return Ok(None);
+    };
+    let Some(key) = keys.key(&gone.name) else {
+        return Ok(None);
+    };
+    let since = snapstore_cloud::from_rfc3339(&gone.since);
+    let since = since.ok_or_else(|| {
+        let name = printable(&gone.name);
+        odd("list", format!("of \"{name}\", timeDeleted cannot be read"))
+    })?;
+    Ok(Some(ObjectMeta {
+        id: key.into(),
         size: 0,
-        modified: snapstore_cloud::from_rfc3339(&gone.since)?,
+        modified: since,
         etag: None,
         retain_until: None,
         excluded: false,
         delete_marker: true,
-    })
+    }))
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ use crate::error::good;
 #[derive(Debug)]
 pub(crate) struct Oss {
     http: reqwest::Client,
+    /// The bucket's name.
+    pub(crate) name: String,
     /// The bucket's address, without a slash at its end.
     bucket: String,
     signer: RequestSigner,
@@ -91,6 +93,7 @@ impl Oss {
         let session = settings.session.as_ref();
         Ok(Self {
             http: web::client(&Tls::default())?,
+            name: bucket.to_owned(),
             bucket: settings.endpoint.bucket(bucket),
             signer: match &settings.signature {
                 Signature::V1 => signer.with_signing_version(SigningVersion::V1),

@@ -24,7 +24,7 @@ pub(crate) async fn good(operation: &'static str, reply: Response) -> Result<Res
         .await
         .map_err(|error| broken(operation, error))?;
     let body = told.as_deref().unwrap_or(&body);
-    let said: Refused = xml::parse(operation, body).unwrap_or_default();
+    let said: Refused = xml::parse(operation, xml::REFUSED, body).unwrap_or_default();
     Err(by_code(Refusal {
         operation,
         status: status.as_u16(),

@@ -3,6 +3,7 @@
 //! An object is one OSS object. What is longer than a part is a multipart upload, which OSS itself
 //! shows to nobody before it is complete.
 
+mod asked;
 mod client;
 mod config;
 mod credentials;

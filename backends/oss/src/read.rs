@@ -5,12 +5,13 @@ use http::Method;
 use reqwest::Response;
 use reqwest::header::HeaderMap;
 use snapstore::{Download, Key, ObjectMeta, Result};
-use snapstore_cloud::from_http_date;
 use snapstore_cloud::http::{broken, extent, length, odd, text};
-use snapstore_cloud::read::{Ask, exactly};
+use snapstore_cloud::read::{Ask, exactly, listed};
+use snapstore_cloud::{Keyspace, from_http_date};
 
 use crate::client::{Call, Oss};
 use crate::error::good;
+use crate::list::page;
 use crate::retention::Retention;
 
 /// One object, and the rule that protects it.
@@ -18,6 +19,7 @@ use crate::retention::Retention;
 pub(crate) struct Address<'a> {
     pub(crate) name: &'a str,
     pub(crate) key: &'a Key,
+    pub(crate) keys: &'a Keyspace,
     pub(crate) retention: Option<Retention>,
 }
 
@@ -62,7 +64,20 @@ pub(crate) async fn get(oss: &Oss, at: Address<'_>, range: Option<Range<u64>>) -
     if reply.status().as_u16() == 416 {
         return nothing(oss, at, range).await;
     }
-    download(good("get", reply).await?, at)
+    let reply = good("get", reply).await?;
+    match extent(reply.headers())? {
+        Some((range, size)) => {
+            let meta = described(reply.headers(), at, size)?;
+            Ok(download(reply, at, meta, range))
+        }
+        // A proxy sends it on in chunks. How long it is, the listing knows.
+        None => {
+            let list = |request| async move { page(oss, at.keys, at.retention, &request).await };
+            let size = listed(at.key, list).await?.size;
+            let meta = described(reply.headers(), at, size)?;
+            Ok(download(reply, at, meta, 0..size))
+        }
+    }
 }
 
 /// No bytes of an object that is there.
@@ -77,16 +92,13 @@ async fn nothing(oss: &Oss, at: Address<'_>, range: Option<Range<u64>>) -> Resul
     })
 }
 
-fn download(reply: Response, at: Address<'_>) -> Result<Download> {
-    let headers = reply.headers();
-    let (range, size) = extent(headers)?;
-    let meta = described(headers, at, size)?;
+fn download(reply: Response, at: Address<'_>, meta: ObjectMeta, range: Range<u64>) -> Download {
     let pieces = reply.bytes_stream();
     let pieces = pieces.map(|piece| piece.map_err(|error| broken("get", error)));
     let length = range.end - range.start;
-    Ok(Download {
+    Download {
         meta,
         range,
         body: exactly(length, at.key, pieces),
-    })
+    }
 }

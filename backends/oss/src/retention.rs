@@ -1,9 +1,10 @@
 use std::time::{Duration, SystemTime};
 
-use snapstore::Result;
-use snapstore_cloud::http::broken;
+use snapstore::{Result, printable};
+use snapstore_cloud::http::odd;
 
-use crate::client::{Call, Oss};
+use crate::asked;
+use crate::client::Oss;
 use crate::xml::{self, Worm};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -16,25 +17,26 @@ pub(crate) struct Retention(Duration);
 impl Retention {
     /// The rule of the bucket, if it has one and we may know it.
     pub(crate) async fn of_bucket(oss: &Oss) -> Result<Option<Self>> {
-        let reply = match oss.send(Call::bucket("open").with("worm", "")).await {
-            Ok(reply) => reply,
-            // Not now is not never: objects would be taken for free to go.
-            Err(error) if error.is_retryable() => return Err(error),
-            Err(_) => return Ok(None),
-        };
-        let body = reply.bytes().await.map_err(|error| broken("open", error))?;
-        Ok(Self::of(xml::parse("open", &body)))
+        let told = asked::of_bucket(oss, "worm", |body| {
+            Self::of(&xml::parse("open", xml::WORM, body)?)
+        });
+        Ok(told.await?.flatten())
     }
 
-    fn of(worm: Result<Worm>) -> Option<Self> {
-        let worm = worm.ok()?;
-        // `InProgress` protects too; it can be given up for a day after it was made.
-        let holds = matches!(worm.state.as_str(), "InProgress" | "Locked");
-        let days = worm
-            .retention_period_in_days
-            .checked_mul(DAY)
-            .filter(|_| holds)?;
-        Some(Self(Duration::from_secs(days)))
+    /// A rule in a state of which nothing is known may protect, so it is not passed over.
+    fn of(worm: &Worm) -> Result<Option<Self>> {
+        match worm.state.as_str() {
+            // `InProgress` protects too; it can be given up for a day after it was made.
+            "InProgress" | "Locked" => {
+                let days = worm.retention_period_in_days.checked_mul(DAY);
+                Ok(days.map(|seconds| Self(Duration::from_secs(seconds))))
+            }
+            "Expired" => Ok(None),
+            other => {
+                let what = format!("a retention rule is \"{}\"", printable(other));
+                Err(odd("open", what))
+            }
+        }
     }
 
     /// Until when what was written at `modified` stays.
@@ -54,11 +56,12 @@ mod tests {
                 "<WormConfiguration><WormId>1</WormId><State>{state}</State>\
                  <RetentionPeriodInDays>3</RetentionPeriodInDays></WormConfiguration>"
             );
-            Retention::of(xml::parse("open", body.as_bytes()))
+            Retention::of(&xml::parse("open", xml::WORM, body.as_bytes()).unwrap())
         };
         let three_days = Some(Retention(Duration::from_secs(3 * DAY)));
-        assert_eq!(worm("Locked"), three_days);
-        assert_eq!(worm("InProgress"), three_days);
-        assert_eq!(worm("Expired"), None);
+        assert_eq!(worm("Locked").unwrap(), three_days);
+        assert_eq!(worm("InProgress").unwrap(), three_days);
+        assert_eq!(worm("Expired").unwrap(), None);
+        worm("Paused").unwrap_err();
     }
 }

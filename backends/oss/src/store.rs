@@ -10,7 +10,8 @@ use snapstore::{
     ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
     UploadLimits, UploadOptions, Versions,
 };
-use snapstore_cloud::http::{absent, length};
+use snapstore_cloud::document::Document;
+use snapstore_cloud::http::{absent, broken, length};
 use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container, md5};
 
 use crate::client::{Call, Oss};
@@ -18,7 +19,7 @@ use crate::credentials::Origin;
 use crate::read::{self, Address, described, head};
 use crate::retention::Retention;
 use crate::upload::OssUpload;
-use crate::{list, sweep, versioning};
+use crate::{list, sweep, versioning, xml};
 
 /// OSS's word for create-if-absent. It holds in buckets that never had versions.
 pub(crate) const FORBID_OVERWRITE: &str = "x-oss-forbid-overwrite";
@@ -89,7 +90,10 @@ impl OssStore {
 async fn exists(oss: &Oss, bucket: &str) -> Result<()> {
     let looked = oss.send(Call::bucket("open").with("max-keys", "1")).await;
     match looked {
-        Ok(_) => Ok(()),
+        Ok(reply) => {
+            let body = reply.bytes().await.map_err(|error| broken("open", error))?;
+            Document::read("open", &body, &[xml::LISTED]).map(drop)
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let message = format!(
                 "there is no bucket {bucket:?}; make it, or name another with --store-container"
@@ -105,10 +109,11 @@ impl Shared {
         self.client.current().await
     }
 
-    pub(crate) fn address<'a>(&self, name: &'a str, key: &'a Key) -> Address<'a> {
+    pub(crate) fn address<'a>(&'a self, name: &'a str, key: &'a Key) -> Address<'a> {
         Address {
             name,
             key,
+            keys: &self.keys,
             retention: self.retention,
         }
     }

@@ -8,6 +8,7 @@ use http::{HeaderMap, Method};
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, PutMode, Result, Upload, UploadOptions,
 };
+use snapstore_cloud::document::Document;
 use snapstore_cloud::http::{absent, broken, length, odd, text};
 use snapstore_cloud::{md5, nonce};
 
@@ -96,7 +97,10 @@ impl OssUpload {
         if self.mode == PutMode::CreateNew {
             call = call.header(FORBID_OVERWRITE, "true");
         }
-        oss.send(call).await.map(drop)
+        let body = oss.send(call).await?.bytes().await;
+        let body = body.map_err(|error| broken("complete", error))?;
+        // Another answer says nothing of the object: one that was there before would be taken for it.
+        Document::read("complete", &body, &[xml::COMPLETED]).map(drop)
     }
 
     async fn finish(&self, oss: &Oss, etags: &[&str]) -> Result<ObjectMeta> {
@@ -149,7 +153,7 @@ async fn initiate(oss: &Oss, name: &str, mark: &str) -> Result<String> {
         .header(MARK, mark);
     let body = oss.send(call).await?.bytes().await;
     let body = body.map_err(|error| broken("start_upload", error))?;
-    let initiated: Initiated = xml::parse("start_upload", &body)?;
+    let initiated: Initiated = xml::parse("start_upload", xml::INITIATED, &body)?;
     Ok(initiated.upload_id)
 }
 

@@ -3,7 +3,9 @@
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use snapstore::{Error, ErrorKind, Result};
+use snapstore::{Result, excerpt, printable};
+use snapstore_cloud::document::Document;
+use snapstore_cloud::http::odd;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -24,10 +26,11 @@ pub(crate) struct Listed {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Object {
     pub(crate) key: String,
-    pub(crate) last_modified: String,
+    pub(crate) last_modified: Option<String>,
     #[serde(rename = "ETag")]
-    pub(crate) etag: String,
-    pub(crate) size: u64,
+    pub(crate) etag: Option<String>,
+    /// A number; as text, so that an object without one can be named.
+    pub(crate) size: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,12 +84,42 @@ pub(crate) struct Versioning {
     pub(crate) status: Option<String>,
 }
 
-/// `body` as a `T`.
-pub(crate) fn parse<T: DeserializeOwned>(operation: &'static str, body: &[u8]) -> Result<T> {
-    quick_xml::de::from_reader(body).map_err(|error| {
-        let message = format!("the store's answer makes no sense: {error}");
-        Error::new(ErrorKind::Corrupt, operation, message)
-    })
+/// What the answers are called.
+pub(crate) const LISTED: &str = "ListBucketResult";
+pub(crate) const REFUSED: &str = "Error";
+pub(crate) const INITIATED: &str = "InitiateMultipartUploadResult";
+pub(crate) const COMPLETED: &str = "CompleteMultipartUploadResult";
+pub(crate) const UPLOADS: &str = "ListMultipartUploadsResult";
+pub(crate) const PARTS: &str = "ListPartsResult";
+pub(crate) const WORM: &str = "WormConfiguration";
+pub(crate) const VERSIONING: &str = "VersioningConfiguration";
+
+/// `body`, which is a whole document called `root`, as a `T`.
+///
+/// Errors: `Unexpected` and retryable for anything else.
+pub(crate) fn parse<T: DeserializeOwned>(
+    operation: &'static str,
+    root: &str,
+    body: &[u8],
+) -> Result<T> {
+    Ok(read(operation, root, body)?.0)
+}
+
+/// The same, and the document it was read from.
+pub(crate) fn read<T: DeserializeOwned>(
+    operation: &'static str,
+    root: &str,
+    body: &[u8],
+) -> Result<(T, Document)> {
+    let document = Document::read(operation, body, &[root])?;
+    let parsed = quick_xml::de::from_reader(body).map_err(|error| {
+        let error = printable(&error.to_string());
+        odd(
+            operation,
+            format!("a {root}: {error}; it was {}", excerpt(body)),
+        )
+    });
+    Ok((parsed?, document))
 }
 
 /// A key as it is, of one that `encoding-type=url` has spelled.
@@ -114,13 +147,24 @@ mod tests {
 
     #[test]
     fn an_empty_listing_is_one() {
-        let empty: Listed = parse(
-            "list",
-            b"<ListBucketResult><Name>b</Name></ListBucketResult>",
-        )
-        .unwrap();
+        let body = b"<ListBucketResult><Name>b</Name></ListBucketResult>";
+        let empty: Listed = parse("list", LISTED, body).unwrap();
         assert!(empty.contents.is_empty() && !empty.is_truncated);
-        assert!(parse::<Listed>("list", b"<html>").is_err());
+    }
+
+    /// Any document that was XML was an empty listing, an error with status 200 too, and a member
+    /// began without its data.
+    #[test]
+    fn another_document_is_no_empty_listing() {
+        for body in [
+            "<html><body>maintenance</body></html>",
+            "<Error><Code>InternalError</Code></Error>",
+            "",
+            "<ListBucketResult><Contents><Key>a</Key>",
+        ] {
+            let error = parse::<Listed>("list", LISTED, body.as_bytes()).unwrap_err();
+            assert!(error.is_retryable(), "{error}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::error::Error as StdError;
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use snapstore::{Error, ErrorKind};
+use snapstore::{Error, ErrorKind, excerpt, printable};
 use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
 
 use crate::identity::is_refused;
@@ -18,7 +18,16 @@ where
     if let Some(untrusted) = untrusted(operation, &failed) {
         return untrusted;
     }
+    // Our own look at the answer, see `crate::answer`.
+    if let Some(odd) = causes(&failed).find_map(|cause| cause.downcast_ref::<Error>()) {
+        return Error::new(odd.kind(), operation, odd.message()).retryable();
+    }
     match &failed {
+        // A good status, and no answer: half a document, or an error that came late.
+        SdkError::ServiceError(_) if is_good(&failed) => match failed.code() {
+            Some(_) => again(refused(operation, &failed)),
+            None => Error::new(ErrorKind::Unexpected, operation, unread(&failed)).retryable(),
+        },
         SdkError::ServiceError(_) => refused(operation, &failed),
         SdkError::ConstructionFailure(_) => {
             let error = Error::new(ErrorKind::Config, operation, chain(&failed));
@@ -41,6 +50,28 @@ where
             _ => Error::new(ErrorKind::Unexpected, operation, chain(&failed)).retryable(),
         },
     }
+}
+
+fn is_good<E>(failed: &Failed<E>) -> bool {
+    failed
+        .raw_response()
+        .is_some_and(|reply| reply.status().is_success())
+}
+
+/// An error with a status of 200 is of the store's own making ("CompleteMultipartUpload" in the API
+/// reference: "the request should be retried").
+fn again(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Unexpected => error.retryable(),
+        _ => error,
+    }
+}
+
+/// Why an answer could not be read, and its beginning.
+fn unread<E: StdError + 'static>(failed: &Failed<E>) -> String {
+    let body = failed.raw_response().and_then(|reply| reply.body().bytes());
+    let why = printable(&chain(failed));
+    format!("{why}; it was {}", excerpt(body.unwrap_or_default()))
 }
 
 fn refused<E>(operation: &'static str, failed: &Failed<E>) -> Error

@@ -3,6 +3,7 @@
 //! An object is one S3 object. What is longer than a part is a multipart upload, which S3 itself
 //! shows to nobody before it is complete.
 
+mod answer;
 mod client;
 mod config;
 mod connector;

@@ -7,6 +7,7 @@ use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{BucketVersioningStatus, ObjectLockConfiguration};
 use snapstore::{Capabilities, Error, ErrorKind, Result, UploadLimits};
 
+use crate::answer::Answer;
 use crate::client::S3;
 use crate::config::Dialect;
 use crate::error::{Failed, from_sdk};
@@ -83,26 +84,46 @@ where
     }
 }
 
-async fn versions(s3: &S3, bucket: &str) -> Result<bool> {
-    let asked = s3.sdk.get_bucket_versioning().bucket(bucket).send().await;
-    match asked {
-        Ok(reply) => Ok(reply.status() == Some(&BucketVersioningStatus::Enabled)),
-        Err(failed) => said_no(failed).map(|()| false),
+/// How often an answer that is none is asked for again. Then it promises nothing: there are servers
+/// that know no such question and answer another one.
+const TRIES: u32 = 3;
+
+/// Whether to go on without an answer.
+fn goes_on<E>(failed: &Failed<E>, what: &str, tried: u32) -> bool {
+    let no_answer = status(failed).is_some_and(|status| (200..300).contains(&status));
+    if no_answer && tried == TRIES {
+        tracing::warn!(
+            "the store's answer to the question of {what} makes no sense: it is used as one without"
+        );
     }
+    no_answer
+}
+
+async fn versions(s3: &S3, bucket: &str) -> Result<bool> {
+    for tried in 1..=TRIES {
+        let answer = Answer::to("open", &["VersioningConfiguration"]);
+        let asked = s3.sdk.get_bucket_versioning().bucket(bucket);
+        match asked.customize().interceptor(answer).send().await {
+            Ok(reply) => return Ok(reply.status() == Some(&BucketVersioningStatus::Enabled)),
+            Err(failed) if goes_on(&failed, "versions", tried) => {}
+            Err(failed) => return said_no(failed).map(|()| false),
+        }
+    }
+    Ok(false)
 }
 
 /// `None` without object lock, `Some(None)` with one that has no rule for all objects.
 async fn lock(s3: &S3, bucket: &str) -> Result<Option<Option<Duration>>> {
-    let asked = s3
-        .sdk
-        .get_object_lock_configuration()
-        .bucket(bucket)
-        .send()
-        .await;
-    match asked {
-        Ok(reply) => Ok(reply.object_lock_configuration.and_then(rule)),
-        Err(failed) => said_no(failed).map(|()| None),
+    for tried in 1..=TRIES {
+        let answer = Answer::to("open", &["ObjectLockConfiguration"]);
+        let asked = s3.sdk.get_object_lock_configuration().bucket(bucket);
+        match asked.customize().interceptor(answer).send().await {
+            Ok(reply) => return Ok(reply.object_lock_configuration.and_then(rule)),
+            Err(failed) if goes_on(&failed, "object lock", tried) => {}
+            Err(failed) => return said_no(failed).map(|()| None),
+        }
     }
+    Ok(None)
 }
 
 fn rule(lock: ObjectLockConfiguration) -> Option<Option<Duration>> {

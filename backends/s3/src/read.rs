@@ -6,11 +6,12 @@ use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::DateTime;
 use snapstore::{Download, ObjectId, ObjectMeta, Result, VersionId};
 use snapstore_cloud::http::odd;
-use snapstore_cloud::read::{Ask, content_range, exactly};
+use snapstore_cloud::read::{Ask, content_range, exactly, listed};
 
 use crate::client::S3;
 use crate::customer_key::WithKey;
 use crate::error::{broken_body, from_sdk};
+use crate::list::Listing;
 
 /// Where one object is.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,7 @@ pub(crate) struct Address<'a> {
     /// Whether the store speaks of versions. A bucket may have some all the same (suspended, or we
     /// may not know of it): to name them would promise what is not kept.
     pub(crate) versions: bool,
+    pub(crate) listing: Listing<'a>,
 }
 
 impl Address<'_> {
@@ -99,7 +101,14 @@ pub(crate) async fn get(s3: &S3, at: Address<'_>, range: Option<Range<u64>>) -> 
         .set_version_id(at.version())
         .with_key(key);
     match asked.send().await {
-        Ok(reply) => download(reply, at),
+        Ok(reply) => match extent(&reply)? {
+            Some((range, size)) => download(reply, at, range, size),
+            // A proxy sends it on in chunks. How long it is, others know.
+            None => {
+                let size = unsaid(s3, at).await?;
+                download(reply, at, 0..size, size)
+            }
+        },
         Err(failed) => {
             let status = failed.raw_response().map(|reply| reply.status().as_u16());
             match status {
@@ -122,23 +131,45 @@ async fn nothing(s3: &S3, at: Address<'_>, range: Option<Range<u64>>) -> Result<
     })
 }
 
-fn download(reply: GetObjectOutput, at: Address<'_>) -> Result<Download> {
-    let length = reply
-        .content_length()
-        .and_then(|length| u64::try_from(length).ok());
-    let length = length.ok_or_else(|| odd("get", "it has no length"))?;
-    let (range, size) = match reply.content_range() {
-        Some(header) => {
-            content_range(header).ok_or_else(|| odd("get", format!("Content-Range {header:?}")))?
+/// Which bytes the body holds, and how many there are; `None` if the answer has no length.
+fn extent(reply: &GetObjectOutput) -> Result<Option<(Range<u64>, u64)>> {
+    let length = match reply.content_length() {
+        Some(length) => {
+            let known = u64::try_from(length).ok();
+            Some(known.ok_or_else(|| odd("get", format!("Content-Length {length}")))?)
         }
-        None => (0..length, length),
+        None => None,
     };
-    if range.end - range.start != length {
-        return Err(odd(
+    let Some(header) = reply.content_range() else {
+        return Ok(length.map(|length| (0..length, length)));
+    };
+    let known = content_range(header);
+    let (range, size) = known.ok_or_else(|| odd("get", format!("Content-Range {header:?}")))?;
+    match length {
+        Some(length) if length != range.end - range.start => Err(odd(
             "get",
             format!("{length} bytes for the range {range:?}"),
-        ));
+        )),
+        _ => Ok(Some((range, size))),
     }
+}
+
+/// How long an object is, by the listing; of a version that is not the current one, by its head.
+async fn unsaid(s3: &S3, at: Address<'_>) -> Result<u64> {
+    if at.id.version.is_some() {
+        return Ok(described(&head(s3, at, "get").await?, at)?.size);
+    }
+    let list = |request| async move { at.listing.current(s3, &request).await };
+    Ok(listed(&at.id.key, list).await?.size)
+}
+
+fn download(
+    reply: GetObjectOutput,
+    at: Address<'_>,
+    range: Range<u64>,
+    size: u64,
+) -> Result<Download> {
+    let length = range.end - range.start;
     let meta = ObjectMeta {
         id: at.known(reply.version_id()),
         size,

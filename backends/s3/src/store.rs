@@ -77,6 +77,15 @@ impl Shared {
             name,
             id,
             versions: self.capabilities.versions,
+            listing: self.listing(),
+        }
+    }
+
+    fn listing(&self) -> Listing<'_> {
+        Listing {
+            bucket: &self.bucket,
+            keys: &self.keys,
+            retention: self.retention,
         }
     }
 
@@ -206,11 +215,7 @@ impl Snapstore for S3Store {
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
         let s3 = self.shared.client().await;
-        let listing = Listing {
-            bucket: &self.shared.bucket,
-            keys: &self.shared.keys,
-            retention: self.shared.retention,
-        };
+        let listing = self.shared.listing();
         let page = match request.versions {
             Versions::Current => listing.current(&s3, request).await,
             Versions::All if self.shared.capabilities.versions => {

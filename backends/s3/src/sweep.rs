@@ -3,38 +3,57 @@
 use std::time::SystemTime;
 
 use aws_sdk_s3::types::MultipartUpload;
-use snapstore::{ErrorKind, Result};
+use snapstore::{ErrorKind, Pages, Result, printable};
+use snapstore_cloud::http::odd;
 
+use crate::answer::Answer;
 use crate::client::S3;
 use crate::error::from_sdk;
 use crate::read::time;
 use crate::store::Shared;
 
+const NOWHERE: &str = "there is more, and it does not say where";
+
 /// Aborts the uploads under the store's prefix to which nothing has come since `idle_since`.
 pub(crate) async fn sweep(shared: &Shared, s3: &S3, idle_since: SystemTime) -> Result<u64> {
     let mut swept = 0;
     let mut after = (None, None);
+    let mut pages = Pages::new("sweep");
+    let prefix = shared.keys.under("");
     loop {
+        let answer = Answer::to("sweep", &["ListMultipartUploadsResult"]);
         let asked = s3
             .sdk
             .list_multipart_uploads()
             .bucket(&shared.bucket)
-            .prefix(shared.keys.under(""))
+            .prefix(&prefix)
             .set_key_marker(after.0)
-            .set_upload_id_marker(after.1);
+            .set_upload_id_marker(after.1)
+            .customize()
+            .interceptor(answer.clone());
         let page = asked
             .send()
             .await
             .map_err(|failed| from_sdk("sweep", failed))?;
+        let document = answer.document()?;
+        document.echoes("Prefix", &prefix)?;
+        document.holds("Upload", page.uploads().len())?;
         for upload in page.uploads() {
             if is_dead(shared, s3, upload, idle_since).await? {
                 swept += u64::from(abort(shared, s3, upload).await?);
             }
         }
-        after = (page.next_key_marker, page.next_upload_id_marker);
-        if !page.is_truncated.unwrap_or(false) || after.0.is_none() {
+        if !document.flag("IsTruncated")? {
             return Ok(swept);
         }
+        let key = page.next_key_marker.filter(|key| !key.is_empty());
+        let key = key.ok_or_else(|| odd("sweep", NOWHERE))?;
+        let id = page.next_upload_id_marker.filter(|id| !id.is_empty());
+        pages.page(
+            Some(&format!("{key}\n{}", id.as_deref().unwrap_or_default())),
+            None,
+        )?;
+        after = (Some(key), id);
     }
 }
 
@@ -48,21 +67,28 @@ async fn is_dead(
 ) -> Result<bool> {
     let began = time(upload.initiated());
     let (Some(began), Some(name), Some(id)) = (began, upload.key(), upload.upload_id()) else {
-        return Ok(false);
+        let name = printable(upload.key().unwrap_or("?"));
+        let what = format!("the upload of \"{name}\" has no time or no id that can be read");
+        return Err(odd("sweep", what));
     };
     // A listing matches what begins alike, an upload of another's too.
-    if began >= idle_since || shared.keys.key(name).is_none() {
+    let ours = shared.keys.entry("sweep", &shared.keys.under(""), name)?;
+    if began >= idle_since || ours.is_none() {
         return Ok(false);
     }
-    let mut marker = None;
+    let mut marker: Option<String> = None;
+    let mut pages = Pages::new("sweep");
     loop {
+        let answer = Answer::to("sweep", &["ListPartsResult"]);
         let asked = s3
             .sdk
             .list_parts()
             .bucket(&shared.bucket)
             .key(name)
             .upload_id(id)
-            .set_part_number_marker(marker);
+            .set_part_number_marker(marker)
+            .customize()
+            .interceptor(answer.clone());
         let page = match asked
             .send()
             .await
@@ -72,6 +98,8 @@ async fn is_dead(
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };
+        let document = answer.document()?;
+        document.holds("Part", page.parts().len())?;
         let fresh = |time: SystemTime| time >= idle_since;
         if page
             .parts()
@@ -80,10 +108,13 @@ async fn is_dead(
         {
             return Ok(false);
         }
-        marker = page.next_part_number_marker;
-        if !page.is_truncated.unwrap_or(false) || marker.is_none() {
+        if !document.flag("IsTruncated")? {
             return Ok(true);
         }
+        let next = page.next_part_number_marker;
+        let next = next.ok_or_else(|| odd("sweep", NOWHERE))?;
+        pages.page(Some(&next), None)?;
+        marker = Some(next);
     }
 }
 

@@ -9,6 +9,7 @@ use snapstore::{
 use snapstore_cloud::http::{absent, odd};
 use snapstore_cloud::nonce;
 
+use crate::answer::Answer;
 use crate::client::S3;
 use crate::customer_key::WithKey;
 use crate::error::from_sdk;
@@ -18,6 +19,9 @@ use crate::store::Shared;
 /// The metadata that says which upload an object came from: after a lost reply it tells our object
 /// from another's.
 pub(crate) const MARK: &str = "etcdbr-upload";
+
+/// The end of an upload. An error may come with status 200, which the SDK knows.
+const COMPLETED: &[&str] = &["CompleteMultipartUploadResult", "Error"];
 
 /// An object on its way: a multipart upload of S3.
 #[derive(Debug)]
@@ -42,7 +46,12 @@ impl S3Upload {
             .bucket(&shared.bucket)
             .key(&name)
             .metadata(MARK, &mark)
-            .with_key(sse);
+            .with_key(sse)
+            .customize()
+            .interceptor(Answer::to(
+                "start_upload",
+                &["InitiateMultipartUploadResult"],
+            ));
         let started = asked.send().await;
         let started = shared.client.seen(
             &s3,
@@ -93,7 +102,9 @@ impl S3Upload {
             .upload_id(&self.upload_id)
             .multipart_upload(parts)
             .set_if_none_match(only_new)
-            .with_key(sse);
+            .with_key(sse)
+            .customize()
+            .interceptor(Answer::to("complete", COMPLETED));
         let done = asked
             .send()
             .await

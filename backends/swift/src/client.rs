@@ -1,3 +1,4 @@
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use osauth::client::RequestBuilder;
@@ -12,6 +13,7 @@ use snapstore_cloud::{ExposeSecret, http};
 use crate::config::{Identity, Login, Named};
 use crate::error::{broken, from_session, good};
 use crate::layout::encoded;
+use crate::list::PAGE;
 
 /// As those of the client that the other stores share.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -24,6 +26,8 @@ pub(crate) struct Swift {
     session: Session,
     /// The account's address, without a slash at its end.
     account: String,
+    /// Names that this server gives at once, as far as is known.
+    pub(crate) page: AtomicUsize,
 }
 
 impl Swift {
@@ -47,6 +51,7 @@ impl Swift {
         Ok(Self {
             account: account.as_str().trim_end_matches('/').to_owned(),
             session,
+            page: AtomicUsize::new(PAGE),
         })
     }
 
@@ -89,6 +94,12 @@ fn http_client() -> Result<Client> {
         .pool_idle_timeout(IDLE)
         // The token would go along, in a header that the client does not know to be secret.
         .redirect(reqwest_012::redirect::Policy::none())
+        // Bodies come as they are stored. The library switches a feature on with which the client
+        // asks for gzip in every request and unpacks what is stored packed, without its length.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
         .user_agent(concat!("etcdbrctl/", env!("CARGO_PKG_VERSION")))
         .build();
     built.map_err(|error| {

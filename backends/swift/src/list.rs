@@ -1,18 +1,20 @@
+use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use futures::{StreamExt, TryStreamExt, stream};
-use reqwest_012::Method;
+use reqwest_012::{Method, StatusCode};
 use serde::Deserialize;
-use snapstore::{ErrorKind, Key, ListPage, ListRequest, ObjectMeta, PageToken, Result};
+use snapstore::{Key, ListPage, ListRequest, ObjectMeta, PageToken, Result, excerpt, printable};
 use snapstore_cloud::http::{absent, length, odd};
 use snapstore_cloud::{Keyspace, from_rfc3339};
 
-use crate::client::{Swift, send};
+use crate::client::{Swift, reply};
+use crate::error::{broken, good};
 use crate::layout::is_part;
-use crate::read::{Address, described, head};
+use crate::read::{Address, described, head, whole};
 
-/// Names in one answer; Swift gives up to 10,000.
-const PAGE: usize = 1000;
+/// Names asked for at once; Swift gives up to 10,000, or what its `container_listing_limit` says.
+pub(crate) const PAGE: usize = 1000;
 
 /// Heads asked for at once.
 const HEADS: usize = 8;
@@ -21,20 +23,41 @@ const HEADS: usize = 8;
 #[derive(Debug, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) name: String,
-    bytes: u64,
+    bytes: Option<u64>,
     /// MD5, in hexadecimal.
-    pub(crate) hash: String,
-    last_modified: String,
+    pub(crate) hash: Option<String>,
+    last_modified: Option<String>,
 }
 
 impl Entry {
     /// When it was written. Swift's times are UTC and leave that out.
     pub(crate) fn modified(&self) -> Option<SystemTime> {
-        from_rfc3339(&format!("{}Z", self.last_modified.trim_end_matches('Z')))
+        let time = self.last_modified.as_deref()?;
+        from_rfc3339(&format!("{}Z", time.trim_end_matches('Z')))
+    }
+
+    /// What the line says, of which nothing may be missing.
+    fn as_it_is(&self, key: Key) -> Result<ObjectMeta> {
+        let missing = |what: &str| {
+            let what = format!("of one line, {what} is missing or cannot be read");
+            odd("list", what).with_key(&key)
+        };
+        Ok(ObjectMeta {
+            size: self.bytes.ok_or_else(|| missing("the length"))?,
+            modified: self.modified().ok_or_else(|| missing("the time"))?,
+            etag: self.hash.clone(),
+            retain_until: None,
+            excluded: false,
+            delete_marker: false,
+            id: key.into(),
+        })
     }
 }
 
-/// The names that begin with `prefix`, after `marker`; fewer than asked for means the end.
+/// The names that begin with `prefix`, after `marker`. Only a page without any is the end: what is
+/// shorter than asked for may go on (Ceph's gateway gives fewer).
+///
+/// Errors: `Unexpected` and retryable for a name that does not begin with `prefix`.
 pub(crate) async fn entries(
     swift: &Swift,
     operation: &'static str,
@@ -42,26 +65,62 @@ pub(crate) async fn entries(
     prefix: &str,
     marker: &str,
 ) -> Result<Vec<Entry>> {
-    let limit = PAGE.to_string();
+    let mut limit = swift.page.load(Ordering::Relaxed);
+    let found = loop {
+        match some(swift, operation, container, (prefix, marker), limit).await? {
+            Some(found) => break found,
+            // More than this server gives (`container_listing_limit`): fewer then, from now on.
+            None => limit /= 2,
+        }
+        swift.page.store(limit, Ordering::Relaxed);
+    };
+    let asked_for = |entry: &&Entry| !entry.name.starts_with(prefix);
+    if let Some(stranger) = found.iter().find(asked_for) {
+        let name = printable(&stranger.name);
+        let what = format!("it lists \"{name}\", which does not begin with {prefix:?}");
+        return Err(odd(operation, what));
+    }
+    Ok(found)
+}
+
+/// At most `limit` names; `None` if that is more than the server gives at once.
+async fn some(
+    swift: &Swift,
+    operation: &'static str,
+    container: &str,
+    (prefix, marker): (&str, &str),
+    limit: usize,
+) -> Result<Option<Vec<Entry>>> {
+    let most = limit.to_string();
     let request = swift
         .request(operation, Method::GET, container, "")?
         .query(&[
             ("format", "json"),
             ("prefix", prefix),
             ("marker", marker),
-            ("limit", &limit),
+            ("limit", &most),
         ]);
-    let reply = send(operation, request).await?;
-    let body = reply
-        .bytes()
-        .await
-        .map_err(|error| crate::error::broken(operation, error))?;
-    serde_json::from_slice(&body).map_err(|error| odd(operation, format!("a listing: {error}")))
+    let answer = reply(operation, request).await?;
+    if answer.status() == StatusCode::PRECONDITION_FAILED && limit > 1 {
+        return Ok(None);
+    }
+    let answer = good(operation, answer).await?;
+    let nothing = answer.status() == StatusCode::NO_CONTENT;
+    let body = answer.bytes().await;
+    let body = body.map_err(|error| broken(operation, error))?;
+    if nothing && body.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    understood(operation, &body).map(Some)
 }
 
-/// Whether `entries` was a full page, behind which there may be more.
-pub(crate) fn is_full(entries: &[Entry]) -> bool {
-    entries.len() >= PAGE
+/// A listing is an array, of which each line has a name.
+fn understood(operation: &'static str, body: &[u8]) -> Result<Vec<Entry>> {
+    serde_json::from_slice(body).map_err(|error| {
+        let error = printable(&error.to_string());
+        let what = format!("no listing: {error}; it was {}", excerpt(body));
+        odd(operation, what)
+    })
 }
 
 /// One page of objects, without the parts of any.
@@ -74,54 +133,70 @@ pub(crate) async fn page(
     let marker = request.page.as_ref().map_or("", |page| page.0.as_str());
     let prefix = keys.under(&request.prefix);
     let found = entries(swift, "list", container, &prefix, marker).await?;
-    let next = found.last().filter(|_| is_full(&found));
-    let next = next.map(|last| PageToken(last.name.clone()));
-    let own = found.iter().filter(|entry| !is_part(&entry.name));
-    let objects: Vec<_> = own
-        .filter_map(|entry| Some(object(swift, container, keys.key(&entry.name)?, entry)))
-        .collect();
+    let next = found.last().map(|last| PageToken(last.name.clone()));
+    let mut objects = Vec::new();
+    for entry in found.iter().filter(|entry| !is_part(&entry.name)) {
+        if let Some(key) = keys.entry("list", &prefix, &entry.name)? {
+            objects.push(object(swift, container, (keys, key), entry));
+        }
+    }
     let objects = stream::iter(objects)
         .buffered(HEADS)
         .try_collect::<Vec<_>>();
-    let objects = objects.await?.into_iter().flatten().collect();
-    Ok(ListPage { objects, next })
+    Ok(ListPage {
+        objects: objects.await?,
+        next,
+    })
 }
 
 /// What a line says. One of no bytes may be a manifest, whose length only its head knows.
 async fn object(
     swift: &Swift,
     container: &str,
-    key: Key,
+    (keys, key): (&Keyspace, Key),
     entry: &Entry,
-) -> Result<Option<ObjectMeta>> {
-    if entry.bytes > 0 {
-        return Ok(Some(ObjectMeta {
-            size: entry.bytes,
-            modified: entry
-                .modified()
-                .ok_or_else(|| odd("list", "a line has no date"))?,
-            etag: Some(entry.hash.clone()),
-            retain_until: None,
-            excluded: false,
-            delete_marker: false,
-            id: key.into(),
-        }));
+) -> Result<ObjectMeta> {
+    if entry.bytes != Some(0) {
+        return entry.as_it_is(key);
     }
     let at = Address {
         container,
         name: &entry.name,
         key: &key,
+        keys,
     };
-    // Gone since the listing was made: then it is not there.
+    // Gone since the listing was made, or on a node that has not heard of it. Who reads it is told.
     let Some(headers) = absent(head(swift, at, "list").await)? else {
-        return Ok(None);
+        return entry.as_it_is(key);
     };
-    match described(&headers, &key, length(&headers)?) {
-        // Not whole, so not listed; the others are.
-        Err(error) if error.kind() == ErrorKind::Corrupt => {
-            tracing::warn!("left out of the listing: {error}");
-            Ok(None)
+    // As long as it was when it was made, though Swift may not see all of its parts yet: who reads it
+    // is told so. To leave it out would be to say that there is no such backup.
+    let size = whole(&headers).map_or_else(|| length(&headers), Ok)?;
+    described(&headers, &key, size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page of a proxy and an empty body are no listing, and not an empty one either.
+    #[test]
+    fn what_is_no_listing_is_told() {
+        assert!(understood("list", b"[]").unwrap().is_empty());
+        for body in [
+            "",
+            "{}",
+            "<html>maintenance</html>",
+            "[{\"name\": \"a\"",
+            "[{}]",
+            "null",
+        ] {
+            let error = understood("list", body.as_bytes()).unwrap_err();
+            assert!(error.is_retryable(), "{error}");
+            assert!(
+                error.to_string().contains(&excerpt(body.as_bytes())),
+                "{error}"
+            );
         }
-        other => other.map(Some),
     }
 }

@@ -5,12 +5,13 @@ use futures::StreamExt;
 use reqwest_012::header::HeaderMap;
 use reqwest_012::{Method, Response};
 use snapstore::{Download, Error, ErrorKind, Key, ObjectMeta, Result};
-use snapstore_cloud::from_http_date;
 use snapstore_cloud::http::{extent, length, odd, text};
-use snapstore_cloud::read::{Ask, exactly};
+use snapstore_cloud::read::{Ask, exactly, listed};
+use snapstore_cloud::{Keyspace, from_http_date};
 
 use crate::client::{Swift, reply, send};
 use crate::error::{broken, good};
+use crate::list::page;
 
 /// On a manifest of ours: how long the whole is. Swift finds the parts by a listing, which may be
 /// behind; what is missing then is noticed by this.
@@ -25,6 +26,7 @@ pub(crate) struct Address<'a> {
     pub(crate) container: &'a str,
     pub(crate) name: &'a str,
     pub(crate) key: &'a Key,
+    pub(crate) keys: &'a Keyspace,
 }
 
 /// The object's head.
@@ -39,15 +41,12 @@ pub(crate) async fn head(
 
 /// What a head says, in the words of the contract.
 pub(crate) fn described(headers: &HeaderMap, key: &Key, size: u64) -> Result<ObjectMeta> {
-    let whole = text(headers, WHOLE).and_then(|whole| whole.parse().ok());
-    if whole.is_some_and(|whole: u64| whole != size) {
+    if let Some(whole) = whole(headers).filter(|whole| *whole != size) {
         let message = format!(
-            "{size} of its {} bytes are there: Swift does not see all of its parts yet",
-            whole.unwrap_or_default()
+            "{size} of its {whole} bytes are there: Swift does not see all of its parts yet"
         );
-        return Err(Error::new(ErrorKind::Corrupt, "head", message)
-            .with_key(key)
-            .retryable());
+        let error = Error::new(ErrorKind::Unexpected, "head", message);
+        return Err(error.with_key(key).retryable());
     }
     Ok(ObjectMeta {
         id: key.clone().into(),
@@ -58,6 +57,11 @@ pub(crate) fn described(headers: &HeaderMap, key: &Key, size: u64) -> Result<Obj
         excluded: false,
         delete_marker: false,
     })
+}
+
+/// How long an object of ours that has parts is when all of them are seen.
+pub(crate) fn whole(headers: &HeaderMap) -> Option<u64> {
+    text(headers, WHOLE).and_then(|whole| whole.parse().ok())
 }
 
 /// `X-Timestamp` is when it was written; `Last-Modified` is that, rounded up to a second.
@@ -87,7 +91,20 @@ pub(crate) async fn get(
     if answer.status().as_u16() == 416 {
         return nothing(swift, at, range).await;
     }
-    download(good("get", answer).await?, at.key)
+    let answer = good("get", answer).await?;
+    match extent(answer.headers())? {
+        Some((range, size)) => {
+            let meta = described(answer.headers(), at.key, size)?;
+            Ok(download(answer, at.key, meta, range))
+        }
+        // A proxy sends it on in chunks. How long it is, the listing knows.
+        None => {
+            let list = |request| async move { page(swift, at.container, at.keys, &request).await };
+            let size = listed(at.key, list).await?.size;
+            let meta = described(answer.headers(), at.key, size)?;
+            Ok(download(answer, at.key, meta, 0..size))
+        }
+    }
 }
 
 /// No bytes of an object that is there.
@@ -102,16 +119,13 @@ async fn nothing(swift: &Swift, at: Address<'_>, range: Option<Range<u64>>) -> R
     })
 }
 
-fn download(reply: Response, key: &Key) -> Result<Download> {
-    let headers = reply.headers();
-    let (range, size) = extent(headers)?;
-    let meta = described(headers, key, size)?;
+fn download(reply: Response, key: &Key, meta: ObjectMeta, range: Range<u64>) -> Download {
     let pieces = reply.bytes_stream();
     let pieces = pieces.map(|piece| piece.map_err(|error| broken("get", error)));
     let length = range.end - range.start;
-    Ok(Download {
+    Download {
         meta,
         range,
         body: exactly(length, key, pieces),
-    })
+    }
 }

@@ -1,12 +1,12 @@
 use futures::{StreamExt, TryStreamExt, stream};
 use reqwest_012::Method;
 use reqwest_012::header::HeaderMap;
-use snapstore::Result;
+use snapstore::{Pages, Result};
 use snapstore_cloud::http::{absent, text};
 
 use crate::client::{Swift, send};
 use crate::layout::{is_part, parts_of_manifest};
-use crate::list::{Entry, entries, is_full};
+use crate::list::{Entry, entries};
 use crate::read::{Address, MANIFEST, head};
 use crate::store::Shared;
 
@@ -53,10 +53,14 @@ pub(crate) async fn parts(
 ) -> Result<Vec<Entry>> {
     let mut found: Vec<Entry> = Vec::new();
     let mut marker = String::new();
+    let mut pages = Pages::new(operation);
     loop {
         let page = entries(swift, operation, container, parts, &marker).await?;
-        let more = page.last().filter(|_| is_full(&page));
-        let next = more.map(|last| last.name.clone());
+        let Some(last) = page.last() else {
+            return Ok(found);
+        };
+        marker.clone_from(&last.name);
+        pages.page(page.first().map(|first| first.name.as_str()), Some(&marker))?;
         let below = |name: &str| {
             name.strip_prefix(parts)
                 .is_some_and(|rest| !rest.contains('/'))
@@ -65,10 +69,6 @@ pub(crate) async fn parts(
             page.into_iter()
                 .filter(|entry| is_part(&entry.name) && below(&entry.name)),
         );
-        match next {
-            Some(last) => marker = last,
-            None => return Ok(found),
-        }
     }
 }
 

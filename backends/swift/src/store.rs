@@ -98,6 +98,7 @@ impl Shared {
             container: &self.container,
             name,
             key,
+            keys: &self.keys,
         }
     }
 

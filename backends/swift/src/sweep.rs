@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use reqwest_012::Method;
-use snapstore::Result;
+use snapstore::{Pages, Result};
 use snapstore_cloud::http::{absent, text};
 
 use crate::client::{Swift, send};
 use crate::layout::{is_part, parts_of_manifest};
-use crate::list::{Entry, entries, is_full};
+use crate::list::{Entry, entries};
 use crate::read::MANIFEST;
 use crate::remove;
 use crate::store::Shared;
@@ -30,6 +30,7 @@ struct Parts {
 pub(crate) async fn sweep(shared: &Shared, swift: &Swift, idle_since: SystemTime) -> Result<u64> {
     let mut uploads: BTreeMap<String, Parts> = BTreeMap::new();
     let mut marker = String::new();
+    let mut pages = Pages::new("sweep");
     loop {
         let page = entries(
             swift,
@@ -40,10 +41,9 @@ pub(crate) async fn sweep(shared: &Shared, swift: &Swift, idle_since: SystemTime
         )
         .await?;
         page.iter().for_each(|entry| sort_in(&mut uploads, entry));
-        match page.last() {
-            Some(last) if is_full(&page) => marker.clone_from(&last.name),
-            _ => break,
-        }
+        let Some(last) = page.last() else { break };
+        marker.clone_from(&last.name);
+        pages.page(page.first().map(|first| first.name.as_str()), Some(&marker))?;
     }
     let mut swept = 0;
     for (parts, upload) in uploads {

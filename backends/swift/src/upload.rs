@@ -73,6 +73,7 @@ impl SwiftUpload {
             container: &self.shared.container,
             name,
             key: &self.key,
+            keys: &self.shared.keys,
         }
     }
 
@@ -143,7 +144,9 @@ impl SwiftUpload {
                 return Err(Error::new(ErrorKind::Corrupt, "complete", message));
             };
             match there.get(&part(&self.parts, number)) {
-                Some(part) if part.hash == etag => size += length.parse::<u64>().unwrap_or(0),
+                Some(part) if part.hash.as_deref() == Some(etag) => {
+                    size += length.parse::<u64>().unwrap_or(0)
+                }
                 Some(_) => {
                     let message = format!("part {number} was overwritten by another upload");
                     return Err(Error::new(ErrorKind::AlreadyExists, "complete", message));

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::UNIX_EPOCH;
 
 use futures::{StreamExt, TryStreamExt, stream};
-use snapstore::{Key, ListRequest, ObjectMeta, SnapstoreExt, Versions};
+use snapstore::{Key, ListRequest, ObjectMeta, Pages, SnapstoreExt, Versions};
 
 use crate::case::cases;
 use crate::failure::ensure;
@@ -15,6 +15,7 @@ cases!("list":
     Nothing siblings_do_not_mix,
     Nothing a_prefix_is_compared_byte_by_byte,
     Nothing nothing_is_an_empty_listing,
+    Nothing no_object_is_listed_twice,
     Nothing every_page_is_walked_once,
     Versions every_page_of_versions_is_walked_once,
 );
@@ -133,6 +134,18 @@ async fn nothing_is_an_empty_listing(t: Context) -> Outcome {
     Ok(())
 }
 
+/// A backup that is listed twice is fetched twice.
+async fn no_object_is_listed_twice(t: Context) -> Outcome {
+    let keys = put_all(&t, &["a", "b", "c/d"]).await?;
+    let page = t.store.list(&ListRequest::under(t.prefix())).await?;
+    for key in keys {
+        let shown = page.objects.iter().filter(|object| object.id.key == key);
+        let count = shown.count();
+        ensure!(count <= 1, "{key} is listed {count} times on one page");
+    }
+    Ok(())
+}
+
 /// More versions than any provider shows on one page: those of one key go over its border.
 async fn every_page_of_versions_is_walked_once(t: Context) -> Outcome {
     const KEYS: usize = 3;
@@ -179,7 +192,8 @@ async fn every_page_is_walked_once(t: Context) -> Outcome {
         .await?;
     let mut seen = BTreeMap::<Key, usize>::new();
     let mut request = ListRequest::under(t.prefix());
-    for _ in 0..=OBJECTS {
+    let mut pages = Pages::new("list");
+    loop {
         let page = t.store.list(&request).await?;
         // A page that was asked for twice is the same page: a retry is harmless.
         let again = t.store.list(&request).await?;
@@ -189,6 +203,8 @@ async fn every_page_is_walked_once(t: Context) -> Outcome {
             page.objects.len(),
             again.objects.len()
         );
+        let first = page.objects.first().map(|object| object.id.key.as_str());
+        pages.page(first, page.next.as_ref().map(|next| next.0.as_str()))?;
         for object in page.objects {
             *seen.entry(object.id.key).or_default() += 1;
         }

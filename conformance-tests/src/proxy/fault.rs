@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::header::{HeaderValue, RETRY_AFTER};
+use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Request, Response, StatusCode};
 
 /// What can happen to a request and its reply.
@@ -21,6 +21,10 @@ pub enum Fault {
     /// So many bytes fewer are announced than the reply's body has, and they are not sent. To the
     /// client all looks well.
     Shorten(u64),
+    /// Half of the reply's body is announced and sent, as if that were all.
+    Halve,
+    /// How long the reply's body is, is not announced: it comes in chunks.
+    Unmeasured,
     /// The server gets this byte of the request's body, counted from 0, other than it was sent; a
     /// shorter body passes untouched.
     Damage(u64),
@@ -36,6 +40,14 @@ impl Fault {
         let mut reply = Response::default();
         let status = StatusCode::from_u16(status);
         *reply.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::Reply(reply)
+    }
+
+    /// A page of some proxy's own in the place of an answer, with a status that says that all is well.
+    pub fn page(page: &'static str) -> Self {
+        let mut reply = Response::new(Bytes::from_static(page.as_bytes()));
+        let html = HeaderValue::from_static("text/html");
+        reply.headers_mut().insert(CONTENT_TYPE, html);
         Self::Reply(reply)
     }
 

@@ -156,6 +156,15 @@ fn spoil(mut reply: Response<Incoming>, fault: Option<Fault>, rate: Option<u64>)
             reply.headers_mut().insert(CONTENT_LENGTH, less.into());
             End::Stop(less)
         }
+        Some(Fault::Halve) => {
+            let half = reply.body().size_hint().exact().unwrap_or(0) / 2;
+            reply.headers_mut().insert(CONTENT_LENGTH, half.into());
+            End::Stop(half)
+        }
+        Some(Fault::Unmeasured) => {
+            reply.headers_mut().remove(CONTENT_LENGTH);
+            End::Stop(u64::MAX)
+        }
         _ => End::Whole,
     };
     let as_it_goes = Shape {

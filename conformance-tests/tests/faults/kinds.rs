@@ -15,9 +15,6 @@ pub(crate) struct Kind {
     pub(crate) on: Match,
     /// Which operations have requests that can.
     pub(crate) in_deeds: fn(&str) -> bool,
-    /// The reply contradicts itself, and nobody knows that asking again would help: it may be
-    /// answered with `Corrupt`, though never be believed.
-    pub(crate) may_be_corrupt: bool,
     /// What `Retry-After` says.
     pub(crate) asks_to_wait: Option<Duration>,
 }
@@ -29,6 +26,13 @@ const DAMAGED_BYTE: u64 = 20_000;
 
 /// The name of the kind in which it does not arrive as it was sent.
 pub(crate) const DAMAGED: &str = "damaged_upload";
+
+/// Well-formed XML, which is what some parsers ask for and no more.
+const PAGE: &str = "<html><body>maintenance</body></html>";
+
+fn reads(deed: &str) -> bool {
+    ["get", "get_range", "list"].contains(&deed)
+}
 
 /// All that can happen before this server.
 pub(crate) fn kinds(stand: &Stand) -> Vec<Kind> {
@@ -42,9 +46,28 @@ pub(crate) fn kinds(stand: &Stand) -> Vec<Kind> {
         plain("truncated_body", Fault::Truncate(100)),
         Kind {
             on: Match::any().method("GET"),
-            in_deeds: |deed| ["get", "get_range", "list"].contains(&deed),
-            may_be_corrupt: true,
+            in_deeds: reads,
             ..plain("short_length", Fault::Shorten(1))
+        },
+        Kind {
+            on: Match::any().method("GET"),
+            in_deeds: reads,
+            ..plain("no_length", Fault::Unmeasured)
+        },
+        Kind {
+            on: Match::any().method("GET"),
+            in_deeds: reads,
+            ..plain("page_of_a_proxy", Fault::page(PAGE))
+        },
+        Kind {
+            on: Match::any().method("GET"),
+            in_deeds: reads,
+            ..plain("empty_body", Fault::status(200))
+        },
+        Kind {
+            on: Match::any().method("GET"),
+            in_deeds: |deed| deed == "list",
+            ..plain("half_a_document", Fault::Halve)
         },
         Kind {
             in_deeds: |deed| ["put", "overwrite", "send_in_parts"].contains(&deed),
@@ -69,7 +92,6 @@ fn plain(name: &'static str, fault: Fault) -> Kind {
         fault,
         on: Match::any(),
         in_deeds: |_| true,
-        may_be_corrupt: false,
         asks_to_wait: None,
     }
 }

@@ -184,10 +184,8 @@ async fn every_request_once(stand: &Stand, kind: &Kind, deed: &Deed) -> Result<(
         bench.plan(kind, request);
         let done = (deed.run)(&bench, &key).await;
         let which = format!("request {} of {}", request + 1, deed.name);
-        if kind.may_be_corrupt && bench.said_corrupt() {
-            bench.empty().await?;
-            continue;
-        }
+        // Nothing that happens on the way is damage of what is stored.
+        ensure(!bench.said_corrupt(), "it was taken for damage")?;
         done.map_err(|why| format!("{which} suffered: {why}"))?;
         if bench.suffered() == 0 {
             // It has no request of that number.

@@ -67,6 +67,22 @@ pub(crate) enum Lie {
     ListsNoSizes,
     /// A prefix is asked for without the slash at its end.
     TrimsThePrefix,
+    /// The token of a page is not looked at: every page is the first one.
+    IgnoresTheToken,
+    /// The last entry of each page is dropped, as one that was not understood.
+    DropsAnEntry,
+    /// Half of a page is shown, and it goes on after the whole of it.
+    ShortensPages,
+    /// The last entry of a page is shown twice.
+    ListsTwice,
+    /// Each third listing is a page of a proxy, taken for one without an entry.
+    ListsNothingNowAndThen,
+    /// Each third read brings a page of a proxy.
+    ReadsAPageOfAProxy,
+    /// All of an object comes, whatever was asked for.
+    IgnoresRanges,
+    /// A listing says another length than a head.
+    ListsAnotherLength,
 }
 
 #[derive(Debug)]
@@ -78,7 +94,11 @@ pub(crate) struct Liar {
     buffer: Mutex<Bytes>,
     heads: Mutex<BTreeMap<Key, ObjectMeta>>,
     listed: Mutex<Option<ListPage>>,
+    calls: AtomicU32,
 }
+
+/// What a proxy says in the place of a store.
+const PAGE: &[u8] = b"<html>maintenance</html>";
 
 impl Liar {
     pub(crate) fn open(lie: Lie) -> Arc<dyn Snapstore> {
@@ -96,6 +116,7 @@ impl Liar {
             buffer: Mutex::default(),
             heads: Mutex::default(),
             listed: Mutex::default(),
+            calls: AtomicU32::new(0),
         })
     }
 
@@ -121,6 +142,11 @@ impl Liar {
             version: version.filter(|_| self.lie != Lie::IgnoresVersions),
             ..object.clone()
         }
+    }
+
+    /// Whether this call is one that goes wrong now and then.
+    fn is_third(&self, lie: Lie) -> bool {
+        self.lie == lie && self.calls.fetch_add(1, Ordering::SeqCst) % 3 == 2
     }
 
     fn failure(&self, error: Error) -> Error {
@@ -191,7 +217,14 @@ impl Snapstore for Liar {
         if self.lie == Lie::RefusesLongRanges && range.as_ref().is_some_and(|r| r.end > size) {
             return Err(Error::new(ErrorKind::Unexpected, "get", "416"));
         }
+        let range = range.filter(|_| self.lie != Lie::IgnoresRanges);
         let mut download = self.honest.get(&id, range).await?;
+        if self.is_third(Lie::ReadsAPageOfAProxy) {
+            download.range = 0..PAGE.len() as u64;
+            download.meta.size = download.range.end;
+            let page = futures::stream::iter([Ok(Bytes::from_static(PAGE))]);
+            download.body = Box::pin(page);
+        }
         if self.lie == Lie::GetLeavesOutTheEtag {
             download.meta.etag = None;
         }
@@ -224,8 +257,18 @@ impl Snapstore for Liar {
         if self.lie == Lie::IgnoresVersions {
             request.versions = Default::default();
         }
+        if self.lie == Lie::IgnoresTheToken {
+            request.page = None;
+        }
+        if self.is_third(Lie::ListsNothingNowAndThen) {
+            return Ok(ListPage::default());
+        }
         let mut page = self.honest.list(&request).await?;
         match self.lie {
+            Lie::DropsAnEntry => drop(page.objects.pop()),
+            Lie::ShortensPages => page.objects.truncate(page.objects.len().div_ceil(2)),
+            Lie::ListsTwice => page.objects.extend(page.objects.last().cloned()),
+            Lie::ListsAnotherLength => page.objects.iter_mut().for_each(|one| one.size += 1),
             Lie::OnePage => page.next = None,
             Lie::ListsNoSizes => page.objects.iter_mut().for_each(|object| object.size = 0),
             Lie::ListsWhatWas => {

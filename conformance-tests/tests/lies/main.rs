@@ -92,6 +92,17 @@ const LIES: &[(Lie, &str)] = &[
     (Lie::ListsNoSizes, "list::it_says_what_head_says"),
     (Lie::TrimsThePrefix, "list::siblings_do_not_mix"),
     (Lie::TrimsThePrefix, "list::nothing_is_an_empty_listing"),
+    (Lie::IgnoresTheToken, "list::every_page_is_walked_once"),
+    (Lie::DropsAnEntry, "list::it_shows_what_was_put_at_once"),
+    (Lie::ShortensPages, "list::every_page_is_walked_once"),
+    (Lie::ListsTwice, "list::no_object_is_listed_twice"),
+    (
+        Lie::ListsNothingNowAndThen,
+        "list::it_shows_what_was_put_at_once",
+    ),
+    (Lie::ReadsAPageOfAProxy, "get::many_may_read_at_once"),
+    (Lie::IgnoresRanges, "get::a_range_is_those_bytes"),
+    (Lie::ListsAnotherLength, "list::it_says_what_head_says"),
 ];
 
 #[test]

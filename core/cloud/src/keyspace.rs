@@ -1,4 +1,6 @@
-use snapstore::{Error, ErrorKind, Key, Location, Result, StoreConfig};
+use snapstore::{Error, ErrorKind, Key, Location, Result, StoreConfig, printable};
+
+use crate::http::odd;
 
 /// The names of a bucket that belong to one store: those under its prefix.
 ///
@@ -42,6 +44,28 @@ impl Keyspace {
         Key::new(name.strip_prefix(&self.prefix)?).ok()
     }
 
+    /// The key of `name`, an entry of a listing in which everything begins with `asked`. `None` for
+    /// what no snapshot can be called, as the empty "directories" that web consoles make.
+    ///
+    /// Errors: `Unexpected` and retryable for what was not asked for: the listing is another one.
+    pub fn entry(&self, operation: &'static str, asked: &str, name: &str) -> Result<Option<Key>> {
+        if !name.starts_with(asked) {
+            let shown: String = name.chars().take(200).collect();
+            let what = format!(
+                "it lists \"{}\", which does not begin with the prefix \"{}\" that was asked for",
+                printable(&shown),
+                printable(asked)
+            );
+            return Err(odd(operation, what));
+        }
+        let key = self.key(name);
+        if key.is_none() && !name.ends_with('/') {
+            let shown: String = name.chars().take(200).collect();
+            tracing::warn!("passed over, since no object of ours is called so: {shown:?}");
+        }
+        Ok(key)
+    }
+
     /// The provider's prefix for the keys that begin with `prefix`.
     pub fn under(&self, prefix: &str) -> String {
         format!("{}{prefix}", self.prefix)
@@ -82,6 +106,21 @@ mod tests {
         assert_eq!(keys.key("etcd-2/v2/a"), None);
         assert_eq!(keys.key("etcd/v2/a"), Some(Key::new("v2/a").unwrap()));
         assert_eq!(keys.key("etcd/v2/"), None);
+    }
+
+    /// A proxy lost the query on its way, and the objects of others were dropped without a word: with
+    /// ours on a later page, an empty listing was what came of it.
+    #[test]
+    fn an_entry_that_was_not_asked_for_is_named() {
+        let keys = Keyspace::new("etcd").unwrap();
+        let entry = |name| keys.entry("list", "etcd/v2/", name);
+        assert_eq!(entry("etcd/v2/a").unwrap(), Some(Key::new("v2/a").unwrap()));
+        assert_eq!(entry("etcd/v2/").unwrap(), None);
+        for stranger in ["etcd-2/v2/a", "etcd/v1/a", "\u{202e}x"] {
+            let error = entry(stranger).unwrap_err();
+            assert!(error.is_retryable(), "{error}");
+            assert!(error.to_string().contains(&printable(stranger)), "{error}");
+        }
     }
 
     #[test]

@@ -4,12 +4,14 @@
 //! - [`credentials`]: where the reference looks for them, in every form, and when they change.
 //! - [`http`]: one client on one TLS stack; what a status, a broken connection or a certificate
 //!   means for the caller.
+//! - [`document`]: XML that was read to its end and is what was asked for.
 //! - [`read`]: ranges and bodies of exactly the length that was promised.
 //! - [`Keyspace`]: keys under a prefix, which never meets the prefix of a sibling.
 #![warn(missing_docs)]
 
 pub mod credentials;
 mod digest;
+pub mod document;
 pub mod http;
 mod keyspace;
 mod nonce;

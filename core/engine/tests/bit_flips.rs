@@ -18,6 +18,7 @@ use engine::progress::Unobserved;
 use engine::restore::{Changes, History as Past, Identity, Reading, Request, Session, Target};
 use engine::snapshot::Compression;
 use reference::{History, compress, delta_name, full_name};
+use snapstore::clock::SystemClock;
 use snapstore::memory::MemoryStore;
 use snapstore::{Bytes, Key, PutOptions, Snapstore};
 use tempfile::TempDir;
@@ -79,6 +80,7 @@ impl Lab {
             observer: Arc::new(Unobserved),
             cancel: Default::default(),
             seed: 5,
+            clock: Arc::new(SystemClock),
             runtime: self.runtime.handle().clone(),
         };
         let data_dir = self.dir.path().join("new.etcd");

@@ -98,6 +98,7 @@ async fn initialized(dir: &Path, store: MemoryStore, trouble: Trouble) -> engine
         observer: Arc::new(Unobserved),
         cancel: Default::default(),
         seed: 5,
+        clock: Arc::new(Hurried),
         runtime: tokio::runtime::Handle::current(),
     };
     for made in ["member/snap", "member/wal"] {
@@ -141,11 +142,58 @@ async fn a_store_that_never_answers_leaves_the_directory_alone() {
 async fn an_object_that_is_gone_is_passed_over() {
     let dir = TempDir::new().unwrap();
     let gone = key(&delta_name(41, 60, Gzip));
-    let outcome = initialized(dir.path(), store().await, Trouble::Gone(gone.clone()));
+    let outcome = initialized(dir.path(), store().await, Trouble::Taken(gone.clone()));
     let outcome = outcome.await.unwrap();
     assert_eq!(outcome.passed_over[0].object, gone.to_string());
+    assert!(outcome.passed_over[0].why.contains("deleted"));
     assert_eq!(outcome.loss.unwrap().revisions, 20);
     assert_eq!(revision(dir.path()), 40);
     // It was too damaged to tell what it held.
     assert_eq!(outcome.old.unwrap().bytes, 11);
+}
+
+/// A node that lagged behind had never heard of an object that the store lists, and the state before
+/// it was restored: 404 for what is listed says nothing of the object.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_listed_and_not_found_is_no_older_state() {
+    let dir = TempDir::new().unwrap();
+    let gone = Trouble::Gone(key(&delta_name(41, 60, Gzip)));
+    let error = initialized(dir.path(), store().await, gone).await;
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("404"), "{error}");
+    assert_eq!(fs::read(dir.path().join(DB)).unwrap(), b"no database");
+}
+
+/// A proxy answered once for the store, with a page of its own and the status 200. That page was
+/// taken for a damaged backup, and `initialize` went back 2,744 revisions and said that all was well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_a_proxy_is_no_damaged_backup() {
+    for name in [full_name(20, Gzip), delta_name(41, 60, Gzip)] {
+        let dir = TempDir::new().unwrap();
+        let outcome = initialized(dir.path(), store().await, Trouble::Page(key(&name), 2)).await;
+        assert!(outcome.unwrap().passed_over.is_empty());
+        assert_eq!(revision(dir.path()), 60);
+
+        let dir = TempDir::new().unwrap();
+        let always = Trouble::Page(key(&name), usize::MAX);
+        let error = initialized(dir.path(), store().await, always).await;
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("sends 24"), "{error}");
+        assert_eq!(fs::read(dir.path().join(DB)).unwrap(), b"no database");
+    }
+}
+
+/// One bad read is no damage: the object is read again before an older state is taken for it. What
+/// is damaged each time, as long as it is listed, is damaged.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_is_damaged_only_if_it_is_so_twice() {
+    for (times, reached) in [(1, 60), (usize::MAX, 40)] {
+        let dir = TempDir::new().unwrap();
+        let garbled = Trouble::Garbled(key(&delta_name(41, 60, Gzip)), times);
+        let outcome = initialized(dir.path(), store().await, garbled)
+            .await
+            .unwrap();
+        assert_eq!(revision(dir.path()), reached);
+        assert_eq!(outcome.passed_over.is_empty(), reached == 60);
+    }
 }

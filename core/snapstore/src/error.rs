@@ -35,7 +35,9 @@ pub enum ErrorKind {
     Unsupported = 6,
     /// The configuration cannot work. A human must change it.
     Config = 7,
-    /// What came back is not what was stored: wrong length, wrong checksum, another version.
+    /// A checksum of the provider's says that bytes were changed on their way or where they lie. An
+    /// answer that makes no sense (another length, another range, a page of a proxy) is
+    /// `Unexpected` and retryable: nothing is wrong with the object.
     Corrupt = 8,
 }
 

@@ -15,10 +15,11 @@ pub fn absent<T>(looked: Result<T>) -> Result<Option<T>> {
     }
 }
 
-/// An answer that lacks what every answer has.
+/// An answer that lacks what every answer has, or contradicts itself. The store is asked again:
+/// nothing is known of what was asked for, least of all that it is damaged.
 pub fn odd(operation: &'static str, what: impl Display) -> Error {
     let message = format!("the store's answer makes no sense: {what}");
-    Error::new(ErrorKind::Corrupt, operation, message)
+    Error::new(ErrorKind::Unexpected, operation, message).retryable()
 }
 
 /// A header as text.
@@ -27,53 +28,79 @@ pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// How long the body is.
+///
+/// Errors: `Unexpected` and retryable if it is not said.
 pub fn length(headers: &HeaderMap) -> Result<u64> {
-    let length = text(headers, "content-length").and_then(|length| length.parse().ok());
-    length.ok_or_else(|| odd("get", "it has no length"))
+    said_length(headers)?.ok_or_else(|| odd("get", "it has no length"))
 }
 
-/// Which bytes of the object the body holds, and how many the object has.
-pub fn extent(headers: &HeaderMap) -> Result<(Range<u64>, u64)> {
-    let length = length(headers)?;
-    let (range, size) = match text(headers, "content-range") {
-        Some(header) => content_range(header).ok_or_else(|| odd("get", header))?,
-        None => (0..length, length),
+fn said_length(headers: &HeaderMap) -> Result<Option<u64>> {
+    let Some(said) = headers.get("content-length") else {
+        return Ok(None);
     };
-    if range.end - range.start != length {
-        return Err(odd(
+    let length = said.to_str().ok().and_then(|said| said.trim().parse().ok());
+    let wrong = || odd("get", format!("Content-Length {said:?}"));
+    length.map(Some).ok_or_else(wrong)
+}
+
+/// Which bytes of the object the body holds, and how many the object has; `None` if the answer does
+/// not say how long it is, as when a proxy sends it on in chunks.
+///
+/// Errors: `Unexpected` and retryable for headers that contradict each other.
+pub fn extent(headers: &HeaderMap) -> Result<Option<(Range<u64>, u64)>> {
+    let length = said_length(headers)?;
+    let Some(header) = headers.get("content-range") else {
+        return Ok(length.map(|length| (0..length, length)));
+    };
+    let known = header.to_str().ok().and_then(content_range);
+    let (range, size) = known.ok_or_else(|| odd("get", format!("Content-Range {header:?}")))?;
+    match length {
+        Some(length) if length != range.end - range.start => Err(odd(
             "get",
             format!("{length} bytes for the range {range:?}"),
-        ));
+        )),
+        _ => Ok(Some((range, size))),
     }
-    Ok((range, size))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(length: &str, range: Option<&str>) -> Result<(Range<u64>, u64)> {
+    fn of(length: Option<&str>, range: Option<&str>) -> Result<Option<(Range<u64>, u64)>> {
         let mut headers = HeaderMap::new();
-        headers.insert("content-length", length.parse().unwrap());
-        if let Some(range) = range {
-            headers.insert("content-range", range.parse().unwrap());
+        let said = [("content-length", length), ("content-range", range)];
+        for (name, value) in said {
+            if let Some(value) = value {
+                headers.insert(name, value.parse().unwrap());
+            }
         }
         extent(&headers)
     }
 
     #[test]
     fn a_body_is_what_both_headers_say() {
-        assert_eq!(of("7", None).unwrap(), (0..7, 7));
-        assert_eq!(of("7", Some("bytes 3-9/20")).unwrap(), (3..10, 20));
+        assert_eq!(of(Some("7"), None).unwrap(), Some((0..7, 7)));
+        let part = Some("bytes 3-9/20");
+        assert_eq!(of(Some("7"), part).unwrap(), Some((3..10, 20)));
+        assert_eq!(of(None, part).unwrap(), Some((3..10, 20)));
+        assert_eq!(of(None, None).unwrap(), None);
+    }
+
+    /// Each of these made a damaged object of a whole one, and `initialize` went back to an older
+    /// state for it.
+    #[test]
+    fn headers_that_contradict_each_other_are_no_damage() {
         for (length, range) in [
-            ("6", "bytes 3-9/20"),
-            ("7", "bytes */20"),
-            ("x", "bytes 3-9/20"),
+            (Some("6"), Some("bytes 3-9/20")),
+            (Some("7"), Some("bytes */20")),
+            (Some("x"), Some("bytes 3-9/20")),
+            (Some("-1"), None),
+            (None, Some("bytes 9-3/20")),
         ] {
-            assert_eq!(
-                of(length, Some(range)).unwrap_err().kind(),
-                ErrorKind::Corrupt
-            );
+            let error = of(length, range).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unexpected);
+            assert!(error.is_retryable(), "{error}");
         }
     }
 }

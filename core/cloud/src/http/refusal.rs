@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use snapstore::{Error, ErrorKind};
+use snapstore::{Error, ErrorKind, printable};
 
 use crate::from_http_date;
 
@@ -40,11 +40,11 @@ impl Refusal<'_> {
     fn words(&self) -> String {
         let mut words = self.status.to_string();
         if !self.code.is_empty() {
-            words = format!("{words} {}", self.code);
+            words = format!("{words} {}", printable(self.code));
         }
         match self.message.trim() {
             "" => words,
-            message => format!("{words}: {}", first_line(message)),
+            message => format!("{words}: {}", printable(&first_line(message))),
         }
     }
 }

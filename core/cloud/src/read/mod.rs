@@ -1,7 +1,9 @@
 //! Reading a part of an object, and noticing when it is not all of it.
 
 mod body;
+mod listed;
 mod range;
 
 pub use body::exactly;
+pub use listed::listed;
 pub use range::{Ask, content_range};

@@ -28,7 +28,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    fn failure(&self, snapshot: &Snapshot, error: DeltaError) -> Error {
+    pub(crate) fn failure(&self, snapshot: &Snapshot, error: DeltaError) -> Error {
         // A download that was cancelled ends early, and what has no compression does not show it.
         if self.session.cancel.is_cancelled() {
             return Error::Interrupted;

@@ -27,6 +27,7 @@ mod report;
 mod request;
 mod run;
 mod salvage;
+mod second_look;
 mod session;
 mod space;
 mod verify;

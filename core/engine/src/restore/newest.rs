@@ -1,13 +1,16 @@
+use std::collections::BTreeSet;
+
 use snapstore::{ErrorKind, Key};
 
 use super::plan::{PlanError, Target};
 use super::report::Report;
-use super::request::Request;
-use super::run::{attempt, on_plan};
+use super::request::{Reading, Request};
+use super::run::{attempt, on_plan, read_catalogue};
+use super::second_look::{Seen, second_look, still_there};
 use super::session::Session;
 use crate::error::{Error, Result};
 use crate::progress::Event;
-use crate::snapshot::Catalogue;
+use crate::snapshot::{Catalogue, Snapshot};
 
 /// The newest state that the objects of a store lead to, and what stood in the way of a newer one.
 #[derive(Debug, Clone)]
@@ -29,8 +32,10 @@ pub struct PassedOver {
 
 /// Restores the newest state that can be restored. An object that is damaged, gone or behind a gap
 /// is passed over: the state then is an earlier point of its chain, or comes from the chain before.
-/// Only what is wrong with the objects themselves leads to an older state. A store that does not
-/// answer does not. Of two histories in one store the one with the highest revision is taken, with a
+/// Only what is wrong with the objects themselves leads to an older state: one that was read whole,
+/// as long as the store lists it, and is damaged by its own hash or content, twice; or one that the
+/// store does not list any more. A store that does not answer, or whose answer makes no sense, does
+/// not. Of two histories in one store the one with the highest revision is taken, with a
 /// warning: whoever has a whole member asks before (`initialize` refuses), and a damaged one is kept
 /// unless its last entries are found in what was restored.
 pub async fn restore_newest(
@@ -43,7 +48,10 @@ pub async fn restore_newest(
     let mut search = Search {
         left: catalogue.clone(),
         target: Target::Latest,
+        reading: request.reading,
         passed_over: Vec::new(),
+        doubted: BTreeSet::new(),
+        changes: 0,
     };
     loop {
         let request = request.clone();
@@ -55,30 +63,41 @@ pub async fn restore_newest(
                     passed_over: search.passed_over,
                 });
             }
-            Err(error) => search.go_back(session, error)?,
+            Err(error) => search.after(session, error).await?,
         }
     }
 }
 
-/// What may still be used. Each step back leaves out an object or lowers the target, so there is
-/// an end.
+/// Objects that may change under a restore before it is given up.
+const CHANGES: usize = 16;
+
+/// What may still be used. Each step leaves out an object, lowers the target, doubts an object for
+/// the first time or counts a change of the store, so there is an end.
 struct Search {
     left: Catalogue,
     target: Target,
+    reading: Reading,
     passed_over: Vec<PassedOver>,
+    /// Objects that did not fit, and were found sound when they were read alone.
+    doubted: BTreeSet<Key>,
+    changes: usize,
 }
 
 impl Search {
-    fn go_back(&mut self, session: &Session, error: Error) -> Result<()> {
-        let (object, why, next) = match error {
-            Error::Damaged { object, what } => (object, what, Target::Latest),
-            Error::Store { location, source } => match unusable(&source) {
-                Some(object) => (object, source.to_string(), Target::Latest),
-                None => return Err(Error::Store { location, source }),
-            },
+    /// What comes after `error`: an older state, the same once more, or the end.
+    async fn after(&mut self, session: &Session, error: Error) -> Result<()> {
+        match error {
+            Error::Damaged { object, what } => self.damaged(session, object, what).await,
+            Error::Store { location, source } if source.kind() == ErrorKind::NotFound => {
+                let key = source.key().cloned();
+                let missing = Error::Store { location, source };
+                self.missing(session, key, missing).await
+            }
             Error::Plan(PlanError::Gap(gap)) => {
                 let why = behind_a_gap(gap.after, gap.before);
-                (gap.object.key().clone(), why, Target::Revision(gap.after))
+                let object = gap.object.key().clone();
+                self.go_back(session, object, why, Target::Revision(gap.after));
+                Ok(())
             }
             Error::Gap {
                 after,
@@ -86,10 +105,69 @@ impl Search {
                 object,
             } => {
                 let why = behind_a_gap(after, before);
-                (object, why, Target::Revision(after))
+                self.go_back(session, object, why, Target::Revision(after));
+                Ok(())
             }
-            other => return Err(self.ended(other)),
+            other => Err(self.ended(other)),
+        }
+    }
+
+    /// What came of `object` is damaged. The object itself?
+    async fn damaged(&mut self, session: &Session, object: Key, what: String) -> Result<()> {
+        let warning = format!("{object} looks damaged ({what}); reading it again");
+        session.observer.event(Event::Warning(&warning));
+        match second_look(session, &self.left, &object, self.reading).await? {
+            Seen::Damaged(what) => self.go_back(session, object, what, Target::Latest),
+            // Whole, and it does not fit the others: so it was the second time too.
+            Seen::Sound if !self.doubted.insert(object.clone()) => {
+                self.go_back(session, object, what, Target::Latest);
+            }
+            Seen::Sound => {}
+            Seen::Changed(now) => self.changed(session, object, now)?,
+        }
+        Ok(())
+    }
+
+    /// The store says that `object`, which it has listed, is not there. Garbage collection may have
+    /// taken it since; then it is not listed any more.
+    async fn missing(
+        &mut self,
+        session: &Session,
+        object: Option<Key>,
+        missing: Error,
+    ) -> Result<()> {
+        let Some(object) = object else {
+            return Err(missing);
         };
+        let now = read_catalogue(session).await?;
+        match still_there(&self.left, &now, &object) {
+            Some(_) => Err(missing),
+            None => self.changed(session, object, now),
+        }
+    }
+
+    /// The store holds something else than when it was listed.
+    fn changed(&mut self, session: &Session, object: Key, now: Catalogue) -> Result<()> {
+        self.changes += 1;
+        if self.changes > CHANGES {
+            return Err(Error::Refused(format!(
+                "the store changes faster than it can be read: {object} is another object than                  the one that was listed, and so were {CHANGES} before it. Run this again when                  nothing else writes there"
+            )));
+        }
+        let is_listed = now.snapshots.iter().any(|one| one.key() == &object);
+        self.left = now;
+        for passed in &self.passed_over {
+            let keep = |snapshot: &Snapshot| snapshot.key().as_str() != passed.object;
+            self.left.snapshots.retain(keep);
+        }
+        if !is_listed {
+            let why = "it was deleted after the store had been listed".to_owned();
+            self.go_back(session, object, why, Target::Latest);
+        }
+        Ok(())
+    }
+
+    fn go_back(&mut self, session: &Session, object: Key, why: String, next: Target) {
         let warning = format!("{object} cannot be used: {why}; going back to an older state");
         session.observer.event(Event::Warning(&warning));
         self.left
@@ -98,7 +176,6 @@ impl Search {
         self.target = next;
         let object = object.to_string();
         self.passed_over.push(PassedOver { object, why });
-        Ok(())
     }
 
     /// What the last error means when objects were passed over before it.
@@ -110,15 +187,6 @@ impl Search {
             },
             _ => error,
         }
-    }
-}
-
-/// The object that a store answers for but does not have, or not as it was written. Garbage
-/// collection may have taken it since the store was listed.
-fn unusable(error: &snapstore::Error) -> Option<Key> {
-    match error.kind() {
-        ErrorKind::NotFound | ErrorKind::Corrupt => error.key().cloned(),
-        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use snapstore::Snapstore;
+use snapstore::clock::Clock;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +22,8 @@ pub struct Session {
     /// An unpredictable number: keys are known by hashes seeded with it, so that nobody can
     /// prepare two keys with one hash. It never shows in a result.
     pub seed: u64,
+    /// By which is waited before what a store answered is asked again.
+    pub clock: Arc<dyn Clock>,
     /// Where downloads run.
     pub runtime: Handle,
 }

@@ -23,6 +23,8 @@ pub struct Snapshot {
     pub size: u64,
     /// When the store says it was written.
     pub modified: SystemTime,
+    /// The store's tag of its content, if the listing tells one.
+    pub etag: Option<String>,
 }
 
 impl Snapshot {
@@ -93,6 +95,7 @@ impl Catalogue {
                 id: object.id,
                 size: object.size,
                 modified: object.modified,
+                etag: object.etag,
             }),
             Err(why) => ignore(why.to_string()),
         }

@@ -23,6 +23,12 @@ pub(crate) enum Trouble {
     With(Key),
     /// It is listed, and not there.
     Gone(Key),
+    /// Garbage collection takes it after it was listed.
+    Taken(Key),
+    /// So many reads of it are answered by a proxy, with a page of its own.
+    Page(Key, usize),
+    /// So many reads of it bring as many bytes as it has, and they are others.
+    Garbled(Key, usize),
 }
 
 /// A clock whose waits are over at once.
@@ -41,15 +47,16 @@ pub(crate) struct Flaky {
     store: MemoryStore,
     trouble: Trouble,
     reads: AtomicUsize,
+    wrong: AtomicUsize,
 }
 
 impl Flaky {
     pub(crate) fn new(store: MemoryStore, trouble: Trouble) -> Self {
-        let reads = AtomicUsize::new(0);
         Self {
             store,
             trouble,
-            reads,
+            reads: AtomicUsize::new(0),
+            wrong: AtomicUsize::new(0),
         }
     }
 
@@ -66,7 +73,18 @@ impl Flaky {
             _ => Ok(()),
         }
     }
+
+    /// The read of `key` with this number (from 0 for each) brings something else.
+    fn is_read_wrong(&self, key: &Key) -> bool {
+        let (Trouble::Page(one, times) | Trouble::Garbled(one, times)) = &self.trouble else {
+            return false;
+        };
+        one == key && self.wrong.fetch_add(1, Ordering::Relaxed) < *times
+    }
 }
+
+/// What a proxy says in the place of a store.
+const PAGE: &[u8] = b"<html>maintenance</html>";
 
 #[async_trait]
 impl Snapstore for Flaky {
@@ -88,7 +106,22 @@ impl Snapstore for Flaky {
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
         self.fails("get", Some(&object.key))?;
-        self.store.get(object, range).await
+        if let Trouble::Taken(one) = &self.trouble
+            && *one == object.key
+        {
+            self.store.delete(object).await?;
+        }
+        let mut download = self.store.get(object, range).await?;
+        if self.is_read_wrong(&object.key) {
+            let body = match &self.trouble {
+                Trouble::Page(..) => Bytes::from_static(PAGE),
+                _ => vec![7; usize::try_from(download.meta.size).unwrap()].into(),
+            };
+            download.meta.size = body.len() as u64;
+            download.range = 0..download.meta.size;
+            download.body = Box::pin(futures::stream::iter([Ok(body)]));
+        }
+        Ok(download)
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {

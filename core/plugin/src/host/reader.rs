@@ -72,7 +72,8 @@ impl Body {
                 let piece = body.piece().await.map_err(|error| error.about(&key))?;
                 if piece.is_empty() || piece.len() as u64 > body.left {
                     let message = format!("the plugin's body ended {} bytes early", body.left);
-                    return Err(Error::new(ErrorKind::Corrupt, "get", message).with_key(&key));
+                    let error = Error::new(ErrorKind::Unexpected, "get", message);
+                    return Err(error.with_key(&key).retryable());
                 }
                 body.left -= piece.len() as u64;
                 Ok(Some((piece, body)))

@@ -2,8 +2,10 @@
 //!
 //! From the outside in: [`Resume`] -> [`Retry`] -> [`Timeout`] -> store. [`dress`] puts them on.
 
+mod extent;
 mod open;
 mod patience;
+mod rest;
 mod resume;
 mod retry;
 mod silence;

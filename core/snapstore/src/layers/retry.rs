@@ -6,8 +6,10 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use super::extent::narrowed;
 use super::patience::Patience;
 use super::resume::Resume;
+use crate::pages::answers;
 use crate::{
     Capabilities, Download, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
     PartReceipt, PutMode, PutOptions, Result, Snapstore, SnapstoreExt, Upload, UploadOptions,
@@ -91,9 +93,11 @@ impl Snapstore for Retry {
     }
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
-        self.patience
-            .of(|_| self.inner.get(object, range.clone()))
-            .await
+        let get = async || {
+            let download = self.inner.get(object, range.clone()).await?;
+            narrowed(download, range.as_ref())
+        };
+        self.patience.of(|_| get()).await
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
@@ -101,7 +105,9 @@ impl Snapstore for Retry {
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        self.patience.of(|_| self.inner.list(request)).await
+        // What is no answer to this is asked again: a proxy had its say, or a node without its index.
+        let list = async || answers(request, self.inner.list(request).await?);
+        self.patience.of(|_| list()).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {

@@ -1,0 +1,38 @@
+//! What a bucket is asked when it is opened.
+
+use snapstore::Result;
+use snapstore_cloud::http::broken;
+
+use crate::client::{Call, Oss};
+
+/// How often an answer that makes no sense is asked for again.
+const TRIES: u32 = 3;
+
+/// What the bucket answers to the question `about`, as `read` reads it. `None` if it may not be asked,
+/// or if its answers make no sense: there are servers that know no such question and answer another
+/// one. What is not known is not promised.
+///
+/// Errors: those that may be over soon. Not now is not never: a store with other promises would be
+/// another one.
+pub(crate) async fn of_bucket<T>(
+    oss: &Oss,
+    about: &'static str,
+    read: impl Fn(&[u8]) -> Result<T>,
+) -> Result<Option<T>> {
+    for _ in 0..TRIES {
+        let reply = match oss.send(Call::bucket("open").with(about, "")).await {
+            Ok(reply) => reply,
+            Err(error) if error.is_retryable() => return Err(error),
+            Err(_) => return Ok(None),
+        };
+        let body = reply.bytes().await.map_err(|error| broken("open", error))?;
+        match read(&body) {
+            Ok(told) => return Ok(Some(told)),
+            Err(odd) => tracing::debug!("asked for {about}: {odd}"),
+        }
+    }
+    tracing::warn!(
+        "the store's answer to the question of {about} makes no sense: it is used as one without"
+    );
+    Ok(None)
+}
