@@ -143,6 +143,7 @@ impl MemberArgs {
             data_dir: absolute(&self.data_dir)?,
             over: None,
             salvage: None,
+            chosen: None,
             identity: Identity {
                 name: self.name.clone(),
                 initial_cluster: self.initial_cluster.clone(),

@@ -1,5 +1,6 @@
 //! What is done with backups.
 
+pub mod chosen;
 pub mod data_dir;
 pub mod delta;
 mod error;

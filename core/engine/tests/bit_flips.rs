@@ -139,6 +139,7 @@ fn request(data_dir: &Path, history: Past) -> Request {
         data_dir: data_dir.to_owned(),
         over: None,
         salvage: None,
+        chosen: None,
         identity: Identity {
             name: "m".into(),
             initial_cluster: "m=http://localhost:2380".into(),

@@ -61,6 +61,7 @@ fn request(data_dir: PathBuf) -> Request {
             data_dir,
             over: None,
             salvage: None,
+            chosen: None,
             identity: Identity {
                 name: "default".into(),
                 initial_cluster: "default=http://localhost:2380".into(),

@@ -252,12 +252,13 @@ impl Judged {
             data_dir: data_dir.clone(),
             over: self.occupant(request)?,
             salvage: request.salvage.source(&request.validation, &self.validated),
+            chosen: self.validated.chosen.clone(),
             ..request.restore.clone()
         };
         let _held = data_dir::keep_etcd_out(data_dir)?;
         let found = self.validated.explain(data_dir);
         session.observer.event(Event::Warning(&found));
-        let newest = match restore_newest(session, &self.validated.catalogue, &restore).await {
+        let newest = match restore_newest(session, &self.validated.listed, &restore).await {
             Ok(newest) => newest,
             // The next best state is the one that is there.
             Err(worse @ Error::NotNewer { .. }) => {

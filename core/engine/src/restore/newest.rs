@@ -8,6 +8,7 @@ use super::request::{Reading, Request};
 use super::run::{attempt, on_plan, read_catalogue};
 use super::second_look::{Seen, second_look, still_there};
 use super::session::Session;
+use crate::chosen::ChosenState;
 use crate::error::{Error, Result};
 use crate::progress::Event;
 use crate::snapshot::{Catalogue, Snapshot};
@@ -45,9 +46,11 @@ pub async fn restore_newest(
 ) -> Result<Newest> {
     request.changes.check()?;
     request.identity.resolve()?;
+    let (left, target) = beside(request.chosen.as_ref(), catalogue.clone());
     let mut search = Search {
-        left: catalogue.clone(),
-        target: Target::Latest,
+        left,
+        target,
+        chosen: request.chosen.clone(),
         reading: request.reading,
         passed_over: Vec::new(),
         doubted: BTreeSet::new(),
@@ -55,7 +58,9 @@ pub async fn restore_newest(
     };
     loop {
         let request = request.clone();
-        let work = move |session: &Session, plan: &_| attempt(session, &request, plan);
+        let chosen = request.chosen.clone();
+        let work =
+            move |session: &Session, plan: &_| attempt(session, &request, plan, |_| chosen.clone());
         match on_plan(session, &search.left, &search.target, work).await {
             Ok(report) => {
                 return Ok(Newest {
@@ -68,6 +73,17 @@ pub async fn restore_newest(
     }
 }
 
+/// What may be used of `catalogue`, and what it leads to.
+fn beside(chosen: Option<&ChosenState>, catalogue: Catalogue) -> (Catalogue, Target) {
+    match chosen {
+        None => (catalogue, Target::Latest),
+        Some(chosen) => {
+            let beside = chosen.beside(catalogue);
+            (beside.usable, beside.target)
+        }
+    }
+}
+
 /// Objects that may change under a restore before it is given up.
 const CHANGES: usize = 16;
 
@@ -76,6 +92,7 @@ const CHANGES: usize = 16;
 struct Search {
     left: Catalogue,
     target: Target,
+    chosen: Option<ChosenState>,
     reading: Reading,
     passed_over: Vec<PassedOver>,
     /// Objects that did not fit, and were found sound when they were read alone.
@@ -155,7 +172,7 @@ impl Search {
             )));
         }
         let is_listed = now.snapshots.iter().any(|one| one.key() == &object);
-        self.left = now;
+        (self.left, _) = beside(self.chosen.as_ref(), now);
         for passed in &self.passed_over {
             let keep = |snapshot: &Snapshot| snapshot.key().as_str() != passed.object;
             self.left.snapshots.retain(keep);
@@ -168,6 +185,11 @@ impl Search {
     }
 
     fn go_back(&mut self, session: &Session, object: Key, why: String, next: Target) {
+        // Without that object the chosen state is not reached, and what leads past it was left.
+        if let (Target::Revision(bound), Some(_)) = (&self.target, &self.chosen) {
+            let bound = *bound;
+            self.left.snapshots.retain(|one| one.name.last <= bound);
+        }
         let warning = format!("{object} cannot be used: {why}; going back to an older state");
         session.observer.event(Event::Warning(&warning));
         self.left

@@ -5,6 +5,7 @@ use etcd::membership::{Cluster, InitialCluster, Member};
 
 use super::plan::Target;
 use super::salvage::Source;
+use crate::chosen::ChosenState;
 use crate::data_dir::Occupant;
 use crate::delta::{HashCheck, LeasePolicy};
 use crate::error::{Error, Result};
@@ -19,6 +20,9 @@ pub struct Request {
     /// The member there whose place the restored one takes. Without it, one that is there is never
     /// touched, and the restore refused.
     pub over: Option<Occupant>,
+    /// The member there was restored to an older state on purpose: it stays the state that the store
+    /// leads to.
+    pub chosen: Option<ChosenState>,
     /// Whose log is replayed behind the objects; none for theirs alone.
     pub salvage: Option<Source>,
     /// The cluster the restored member will be part of.

@@ -1,3 +1,6 @@
+use std::path::Path;
+use std::sync::Arc;
+
 use bolt::Db;
 use etcd::data_dir::{DB, MEMBER, SNAP, WAL};
 use etcd::fresh_start::FreshStart;
@@ -16,6 +19,7 @@ use super::plan::{Plan, Target, plan};
 use super::report::{Report, RestoredMember};
 use super::request::{History, Request};
 use super::session::Session;
+use crate::chosen::{self, ChosenState};
 use crate::data_dir::{self, Fate, Holds, Occupant, Staging, create_file};
 use crate::error::{Error, Result};
 use crate::progress::Event;
@@ -27,12 +31,18 @@ pub async fn restore(session: &Session, request: &Request) -> Result<Report> {
     request.changes.check()?;
     request.identity.resolve()?;
     let catalogue = read_some(session).await?;
-    let request = request.clone();
+    let (request, listed) = (request.clone(), Arc::new(catalogue.clone()));
     on_plan(
         session,
         &catalogue,
         &request.target.clone(),
-        move |session, plan| attempt(session, &request, plan),
+        move |session, plan| {
+            let chosen = |report: &Report| {
+                let made_of = report.base.iter().chain(&report.deltas).cloned().collect();
+                ChosenState::of(&request.target, report.reached, made_of, &listed)
+            };
+            attempt(session, &request, plan, chosen)
+        },
     )
     .await
 }
@@ -120,7 +130,13 @@ pub(crate) async fn on_plan<T: Send + 'static>(
     }
 }
 
-pub(crate) fn attempt(session: &Session, request: &Request, plan: &Plan) -> Result<Report> {
+/// `chosen` tells of the result whether it is a state older than the newest, to be marked as such.
+pub(crate) fn attempt(
+    session: &Session,
+    request: &Request,
+    plan: &Plan,
+    chosen: impl FnOnce(&Report) -> Option<ChosenState>,
+) -> Result<Report> {
     let (cluster, member) = request.identity.resolve()?;
     let start = FreshStart::new(&cluster, &member);
     let staging = match request.over {
@@ -151,6 +167,9 @@ pub(crate) fn attempt(session: &Session, request: &Request, plan: &Plan) -> Resu
         &start.snapshot,
     )?;
     staging.write(etcd::data_dir::segment(start.wal_name), &start.wal)?;
+    if let Some(chosen) = chosen(&report) {
+        staging.write(Path::new(MEMBER).join(chosen::FILE), &chosen.to_bytes()?)?;
+    }
     session.go_on()?;
     if let Some(whole_at) = request.over.and_then(|occupant| occupant.whole_at)
         && report.reached <= whole_at

@@ -1,3 +1,4 @@
+use crate::chosen::{Beside, ChosenState};
 use crate::restore::{PlanError, Target, plan};
 use crate::snapshot::Catalogue;
 
@@ -40,6 +41,21 @@ pub enum Histories {
 impl Backups {
     /// Of the backups in a store.
     pub fn of(catalogue: &Catalogue) -> Self {
+        Self::leading_to(catalogue, &Target::Latest)
+    }
+
+    /// Of those beside a member that was restored to an older state on purpose.
+    pub(crate) fn beside(chosen: &ChosenState, catalogue: &Catalogue) -> Self {
+        let Beside { usable, target } = chosen.beside(catalogue.clone());
+        match usable.snapshots.is_empty() && !catalogue.snapshots.is_empty() {
+            true => Self::Nowhere(String::from(
+                "all of them are of the history that was left when an older state was restored",
+            )),
+            false => Self::leading_to(&usable, &target),
+        }
+    }
+
+    fn leading_to(catalogue: &Catalogue, target: &Target) -> Self {
         let Some(named) = catalogue.snapshots.last().map(|newest| newest.name.last) else {
             return Self::Empty;
         };
@@ -54,10 +70,14 @@ impl Backups {
                 histories,
             })
         };
-        match plan(catalogue, &Target::Latest, &[]) {
+        match plan(catalogue, target, &[]) {
             Ok(plan) => {
                 let ends = plan.objects().map(|object| object.name.last);
-                lead(ends.max().unwrap_or(1))
+                let ends = ends.max().unwrap_or(1);
+                lead(match target {
+                    Target::Revision(revision) => ends.min(*revision),
+                    _ => ends,
+                })
             }
             // At revision 1 nothing was written yet.
             Err(PlanError::Gap(gap)) if gap.after > 1 => lead(gap.after),

@@ -7,6 +7,7 @@ use super::facts::{Facts, Guard};
 use super::finding::{Finding, judge};
 use super::look::{Mode, glance, look};
 use super::safe_guard::SafeGuard;
+use crate::chosen::ChosenState;
 use crate::error::{Error, Result};
 use crate::restore::{Barren, Session, read_catalogue};
 use crate::snapshot::Catalogue;
@@ -41,8 +42,13 @@ pub struct Validated {
     pub finding: Finding,
     /// What the backups lead to.
     pub backups: Backups,
-    /// The backups themselves; empty when there is no store, or they made no difference.
+    /// The backups themselves, without those of a history that was left; empty when there is no store,
+    /// or they made no difference.
     pub catalogue: Catalogue,
+    /// All of them.
+    pub listed: Catalogue,
+    /// The older state that was restored here on purpose, if one was.
+    pub chosen: Option<ChosenState>,
     /// Where they were looked for, if there are none.
     pub barren: Option<Barren>,
 }
@@ -59,14 +65,23 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
             finding,
             backups: Backups::Unset,
             catalogue: Catalogue::default(),
+            listed: Catalogue::default(),
+            chosen: None,
             barren: None,
         });
     }
-    let (mut backups, catalogue) = match session {
-        None => (Backups::Unset, Catalogue::default()),
-        Some(session) => {
-            let catalogue = read_catalogue(session).await?;
-            (Backups::of(&catalogue), catalogue)
+    let chosen = ChosenState::read(&validation.data_dir)?;
+    let listed = match session {
+        None => Catalogue::default(),
+        Some(session) => read_catalogue(session).await?,
+    };
+    let mut catalogue = listed.clone();
+    let mut backups = match (session, &chosen) {
+        (None, _) => Backups::Unset,
+        (Some(_), None) => Backups::of(&listed),
+        (Some(_), Some(chosen)) => {
+            catalogue.snapshots.retain(|one| !chosen.has_left(one));
+            Backups::beside(chosen, &listed)
         }
     };
     let barren = match (session, &backups) {
@@ -77,7 +92,7 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
         backups = Backups::Missing;
     }
     let newest = backups.newest();
-    let facts = match finding {
+    let mut facts = match finding {
         Finding::Absent => facts,
         _ => {
             let validation = validation.clone();
@@ -86,11 +101,16 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
             looked.map_err(|died| Error::Died(died.to_string()))?
         }
     };
+    facts
+        .remarks
+        .extend(chosen.as_ref().map(ChosenState::remark));
     Ok(Validated {
         finding: judge(&facts, newest),
         facts,
         backups,
         catalogue,
+        listed,
+        chosen,
         barren,
     })
 }

@@ -1,0 +1,218 @@
+//! A state older than the newest, restored on purpose. The store still leads further then, and nothing in
+//! it says that this was left; so the member says it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use etcd::data_dir::MEMBER;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::restore::Target;
+use crate::snapshot::{Catalogue, Kind, Snapshot};
+
+/// The file, in the directory of the member: it goes where the member goes. etcd looks only at the names
+/// in there that it knows.
+pub(crate) const FILE: &str = ".etcdbr.chosen.json";
+
+/// What its `format` says.
+const FORMAT: u32 = 1;
+
+/// Which state was chosen, and what was left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChosenState {
+    format: u32,
+    /// The revision that was restored, as the store counts.
+    pub revision: i64,
+    /// What was asked for, in words.
+    pub asked: String,
+    /// The objects that it was made of.
+    pub made_of: Vec<String>,
+    /// The objects that the store held then and that lead further: the history that was left.
+    pub left: BTreeSet<String>,
+}
+
+/// What the objects of a store mean beside a chosen state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Beside {
+    /// The objects that may be used.
+    pub(crate) usable: Catalogue,
+    /// The newest state that they lead to, without what was left.
+    pub(crate) target: Target,
+}
+
+impl ChosenState {
+    /// Of a state at `revision`, made of some of the objects in `catalogue`. `None` when nothing in there
+    /// leads further.
+    pub(crate) fn of(
+        target: &Target,
+        revision: i64,
+        made_of: Vec<String>,
+        catalogue: &Catalogue,
+    ) -> Option<Self> {
+        let further = |snapshot: &&Snapshot| snapshot.name.last > revision;
+        let left: BTreeSet<_> = catalogue
+            .snapshots
+            .iter()
+            .filter(further)
+            .map(|snapshot| snapshot.key().to_string())
+            .collect();
+        let asked = match target {
+            Target::Latest => return None,
+            Target::Revision(revision) => format!("revision {revision}"),
+            Target::Time(time) => format!("the state at {time}"),
+            Target::Snapshot(name) => format!("snapshot {name}"),
+        };
+        (!left.is_empty()).then_some(Self {
+            format: FORMAT,
+            revision,
+            asked,
+            made_of,
+            left,
+        })
+    }
+
+    /// That of the member in `data_dir`, if it has one. One that cannot be read is an error: without it
+    /// the member would be replaced by what was left.
+    pub fn read(data_dir: &Path) -> Result<Option<Self>> {
+        let path = data_dir.join(MEMBER).join(FILE);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                return match error.kind() {
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
+                    _ => Err(Error::io("read", &path)(error)),
+                };
+            }
+        };
+        let wrong = |why: String| Error::DataDir {
+            path: path.clone(),
+            what: format!(
+                "{why}. It says which older state was restored here on purpose; if the newest state \
+                 of the store may take its place, remove this file, else move it back from a copy"
+            ),
+        };
+        let read: Self = serde_json::from_slice(&bytes)
+            .map_err(|error| wrong(format!("this cannot be understood: {error}")))?;
+        match read.format {
+            FORMAT => Ok(Some(read)),
+            other => Err(wrong(format!("its format {other} is not known here"))),
+        }
+    }
+
+    /// Its file.
+    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
+        serde_json::to_vec_pretty(self).map_err(|error| Error::Died(error.to_string()))
+    }
+
+    /// Whether an object is of the history that was left.
+    pub(crate) fn has_left(&self, snapshot: &Snapshot) -> bool {
+        self.left.contains(snapshot.key().as_str())
+    }
+
+    /// What a store means beside this state. A full that is not of what was left begins the new history:
+    /// from then on the store leads where that leads. Until then it leads to the chosen state, and not
+    /// further: a delta made since says nothing without a full before it.
+    pub(crate) fn beside(&self, mut catalogue: Catalogue) -> Beside {
+        let is_new =
+            |snapshot: &Snapshot| snapshot.name.last > self.revision && !self.has_left(snapshot);
+        let begun = catalogue.fulls().any(is_new);
+        catalogue.snapshots.retain(|snapshot| {
+            let reaches_over =
+                snapshot.name.kind != Kind::Full && snapshot.name.first <= self.revision && !begun;
+            !self.has_left(snapshot) || reaches_over
+        });
+        Beside {
+            usable: catalogue,
+            target: match begun {
+                true => Target::Latest,
+                false => Target::Revision(self.revision),
+            },
+        }
+    }
+
+    /// As a remark on a member that was found.
+    pub(crate) fn remark(&self) -> String {
+        format!(
+            "{} was restored here on purpose, at revision {}: {} objects of the store that lead further \
+             are left out, for as long as {MEMBER}/{FILE} is there",
+            self.asked,
+            self.revision,
+            self.left.len()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::chain_tests::catalogue;
+
+    const OLD: [&str; 4] = [
+        "Full-00000000-00000010-100",
+        "Incr-00000011-00000020-110",
+        "Incr-00000021-00000030-120",
+        "Full-00000000-00000030-130",
+    ];
+
+    fn chosen(revision: i64) -> ChosenState {
+        let target = Target::Revision(revision);
+        ChosenState::of(&target, revision, Vec::new(), &catalogue(&OLD)).unwrap()
+    }
+
+    fn names(beside: &Beside) -> Vec<&str> {
+        let keys = beside.usable.snapshots.iter();
+        keys.map(|snapshot| snapshot.key().file_name()).collect()
+    }
+
+    #[test]
+    fn the_store_leads_to_the_chosen_state_until_a_new_history_has_a_full() {
+        let chosen = chosen(15);
+        assert_eq!(chosen.left.len(), 3);
+        let beside = chosen.beside(catalogue(&OLD));
+        assert_eq!(beside.target, Target::Revision(15));
+        assert_eq!(names(&beside), OLD[..2]);
+
+        let delta = "Incr-00000016-00000018-200";
+        let beside = chosen.beside(catalogue(&[&OLD[..], &[delta]].concat()));
+        assert_eq!(beside.target, Target::Revision(15));
+
+        let full = "Full-00000000-00000017-210";
+        let beside = chosen.beside(catalogue(&[&OLD[..], &[delta, full]].concat()));
+        assert_eq!(beside.target, Target::Latest);
+        assert_eq!(names(&beside), [OLD[0], full, delta]);
+    }
+
+    #[test]
+    fn the_newest_state_is_no_choice() {
+        let none = |target, revision| {
+            ChosenState::of(&target, revision, Vec::new(), &catalogue(&OLD)).is_none()
+        };
+        assert!(none(Target::Latest, 10));
+        assert!(none(Target::Revision(30), 30));
+        assert!(!none(Target::Snapshot(OLD[0].into()), 10));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join(MEMBER);
+        assert_eq!(ChosenState::read(root.path()).unwrap(), None);
+        fs::create_dir(&dir).unwrap();
+        fs::write(dir.join(FILE), chosen(15).to_bytes().unwrap()).unwrap();
+        assert_eq!(ChosenState::read(root.path()).unwrap(), Some(chosen(15)));
+        let other = String::from_utf8(chosen(15).to_bytes().unwrap()).unwrap();
+        for wrong in [
+            "",
+            "{}",
+            "null",
+            &other.replace("\"format\": 1", "\"format\": 2"),
+        ] {
+            fs::write(dir.join(FILE), wrong).unwrap();
+            let told = ChosenState::read(root.path()).unwrap_err().to_string();
+            assert!(told.contains("on purpose"), "{told}");
+        }
+    }
+}
