@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 use engine::data_dir::Keep;
 use engine::initialize::{ClusterState, EmptyStart, Request, Salvage};
-use engine::restore::Target;
+use engine::restore::{Authentication, Target};
 use engine::validate::{Mode, SafeGuard, ServerVersion, Servers, Validation};
 use jiff::SignedDuration;
 
@@ -34,6 +34,9 @@ pub(crate) struct InitializeArgs {
     /// Keep the member that is replaced, even if all of it is in what replaces it
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     keep_old: bool,
+    /// Restore even where authentication is on in the member that is replaced and off in the backups
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
+    allow_authentication_off: bool,
     /// Put writes that only the log of a damaged member still holds behind the backups; if that is
     /// not certain, do nothing
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
@@ -126,9 +129,12 @@ impl ValidateArgs {
 
 impl InitializeArgs {
     pub(crate) fn request(&self) -> Result<Request> {
-        let restore = self
+        let mut restore = self
             .member
             .request(Target::Latest, &self.reading, &self.changes)?;
+        if self.allow_authentication_off {
+            restore.authentication = Authentication::MayBeOff;
+        }
         Ok(Request {
             validation: self.judging.validation(restore.data_dir.clone()),
             restore,

@@ -144,6 +144,7 @@ impl MemberArgs {
             over: None,
             salvage: None,
             chosen: None,
+            authentication: Default::default(),
             identity: Identity {
                 name: self.name.clone(),
                 initial_cluster: self.initial_cluster.clone(),

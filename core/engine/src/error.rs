@@ -192,6 +192,18 @@ pub enum Error {
         /// The revision of the member.
         whole_at: i64,
     },
+    /// The member that should have been replaced checks users, and what would take its place does not.
+    #[error(
+        "authentication is on in {path}, and would be off in what can be restored, so that everybody \
+         could read and write everything: it was left as it is. {beyond} --salvage-wal may bring users and \
+         roles out of its log; --allow-authentication-off restores without them", path = .path.display()
+    )]
+    AuthenticationOff {
+        /// The data directory.
+        path: PathBuf,
+        /// What would be missing.
+        beyond: String,
+    },
     /// What the log of a damaged member holds is not certain to go on where the backups end.
     #[error("the log of the old member cannot be salvaged: {0}")]
     NotSalvaged(#[from] etcd::replay::Refused),

@@ -140,6 +140,7 @@ fn request(data_dir: &Path, history: Past) -> Request {
         over: None,
         salvage: None,
         chosen: None,
+        authentication: Default::default(),
         identity: Identity {
             name: "m".into(),
             initial_cluster: "m=http://localhost:2380".into(),

@@ -62,6 +62,7 @@ fn request(data_dir: PathBuf) -> Request {
             over: None,
             salvage: None,
             chosen: None,
+            authentication: Default::default(),
             identity: Identity {
                 name: "default".into(),
                 initial_cluster: "default=http://localhost:2380".into(),

@@ -28,6 +28,11 @@ pub struct User {
 }
 
 impl User {
+    /// As the bucket holds it.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.encode_to_vec()
+    }
+
     /// Its roles; what is not UTF-8 in a name is replaced.
     pub fn role_names(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.roles.iter().map(|role| String::from_utf8_lossy(role))
@@ -86,4 +91,11 @@ pub struct Role {
     /// Ascending by key.
     #[prost(message, repeated, tag = "2")]
     pub permissions: Vec<Permission>,
+}
+
+impl Role {
+    /// As the bucket holds it.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.encode_to_vec()
+    }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::data_dir::Holds;
-use crate::restore::{Kinship, Report, Salvaged};
+use crate::restore::{Beyond, Kinship, Report, Salvaged};
 use crate::snapshot::Catalogue;
 
 /// What the restored state lacks of all that the store and the old member tell of. Writes that were
@@ -35,6 +35,8 @@ fn as_text<S: Serializer>(time: &Option<Timestamp>, to: S) -> Result<S::Ok, S::E
 pub enum Measure {
     /// Nothing is missing.
     Nothing,
+    /// No revision is missing, but something that no revision counts: users, roles, leases or alarms.
+    NoRevision,
     /// Just so much, by the names of objects.
     Exact,
     /// Not more than that: not every request in a log makes a revision.
@@ -103,6 +105,16 @@ impl Loss {
         }
     }
 
+    /// With what no revision counts.
+    fn and(self, beyond: Option<&Beyond>) -> Self {
+        let measure = match (self.measure, beyond) {
+            (Measure::Nothing, Some(beyond)) if !beyond.is_known => Measure::Unproven,
+            (Measure::Nothing, Some(beyond)) if !beyond.is_nothing() => Measure::NoRevision,
+            (other, _) => other,
+        };
+        Self { measure, ..self }
+    }
+
     fn unproven(self) -> Self {
         let measure = match self.measure {
             Measure::Unknown => Measure::Unknown,
@@ -129,11 +141,12 @@ impl Loss {
                     ..before
                 };
                 Self::beside(report.reached, written.max(as_of), catalogue, before)
+                    .and(report.beyond.as_ref())
             }
             _ => {
                 let loss = Self::beside(report.reached, as_of, catalogue, before);
                 match report.kinship {
-                    None | Some(Kinship::Same) => loss,
+                    None | Some(Kinship::Same) => loss.and(report.beyond.as_ref()),
                     Some(_) => loss.unproven(),
                 }
             }
@@ -156,6 +169,7 @@ impl Loss {
                     .map_or_else(String::new, |as_of| format!("; it is the state of {as_of}"));
                 format!("Nothing that the store or the directory held is lost{as_of}.")
             }
+            Measure::NoRevision => "No revision is lost.".into(),
             Measure::Exact => {
                 format!("Lost: {revisions} revisions, {first} to {last}, of {seconds} s.")
             }

@@ -15,7 +15,7 @@ use crate::data_dir::{self, Aside, Keep, Occupant, Resumed};
 use crate::error::{Error, Result};
 use crate::lock::{self, Held};
 use crate::progress::Event;
-use crate::restore::{self, Barren, Newest, Session, restore_newest};
+use crate::restore::{self, Barren, Beyond, Newest, Session, restore_newest};
 use crate::validate::{
     Finding, Mode, Part, Position, Validated, Validation, glance, look, validate,
 };
@@ -297,7 +297,10 @@ impl Judged {
             SalvageState::Done => format!(" {}", salvage.why),
             _ => salvage.remark(Salvage::Unwanted),
         };
-        let done = format!("Revision {revision} was restored{past}. {lost}{from_log}{kept}");
+        let beyond = report.beyond.as_ref().and_then(Beyond::sentence);
+        let beyond = beyond.map_or_else(String::new, |told| format!(" {told}"));
+        let done =
+            format!("Revision {revision} was restored{past}. {lost}{beyond}{from_log}{kept}");
         Outcome {
             restored: Some(report),
             passed_over,

@@ -6,7 +6,7 @@ use bolt::{Append, Db, ReadAt, Tail};
 use etcd::fresh_start::FreshStart;
 use etcd::revision::{Entry, Revision};
 use etcd::schema::{bucket, meta};
-use etcd::store_state::StoreState;
+use etcd::store_state::{self, StoreState};
 
 use super::database::Walk;
 use super::fetch::Deltas;
@@ -66,14 +66,25 @@ pub(crate) fn extend(
     let mut entries = Checked::new(Appended { walk, tail }, &db, log);
     let mut outcome = walk.replay(&db, state, deltas, &mut entries)?;
     let up_to = request.salvage.as_ref().and_then(|source| source.up_to);
-    let (mut entries, behind) = entries.finish(&mut outcome, up_to, walk.session.seed)?;
+    // An etcd that finds none begins with 1 (server/auth/store.go, NewAuthStore).
+    let auth_revision = store_state::auth_revision(&db).map_err(|error| walk.unreadable(error))?;
+    let auth_revision = auth_revision.max(1);
+    let marks = (auth_revision, walk.session.seed);
+    let (mut entries, behind) = entries.finish(&mut outcome, up_to, marks)?;
     let reached = outcome.revision;
     bump(&mut outcome, &mut entries, changes.bump_revision)?;
 
     let mut warnings = Vec::new();
+    if let Some((behind, _)) = &behind
+        && let Some(users) = salvage::users(behind, auth_revision)
+    {
+        warnings.push(users.told());
+        for (name, records) in users.buckets {
+            append.replace(name, &records).map_err(failed)?;
+        }
+    }
     let (leases, counts) = match &behind {
-        Some((behind, salvaged)) if salvaged.changes > 0 => {
-            warnings.extend(salvage::users_changed(behind, &db)?);
+        Some((behind, salvaged)) if salvaged.changes > 0 || behind.revision() == reached => {
             let leases = salvage::leases(behind);
             let counts = LeaseCounts {
                 kept: leases.len(),

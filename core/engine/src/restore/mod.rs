@@ -22,6 +22,7 @@ mod overlap;
 mod plan;
 #[cfg(test)]
 mod plan_tests;
+mod records;
 mod replay;
 mod report;
 mod request;
@@ -38,8 +39,9 @@ pub use kinship::Kinship;
 pub use leases::LeaseCounts;
 pub use newest::{Newest, PassedOver, restore_newest};
 pub use plan::{Plan, PlanError, Stop, Target, plan};
+pub use records::Beyond;
 pub use report::{Report, RestoredMember};
-pub use request::{Changes, History, Identity, Reading, Request};
+pub use request::{Authentication, Changes, History, Identity, Reading, Request};
 pub use run::{preview, read_catalogue, restore};
 pub use salvage::{Salvaged, SalvagedChange, Source};
 pub use session::Session;

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 use super::kinship::Kinship;
 use super::leases::LeaseCounts;
 use super::plan::Plan;
+use super::records::Beyond;
 use super::salvage::Salvaged;
 
 /// What a restore did, or a verification found.
@@ -46,6 +47,10 @@ pub struct Report {
     /// was none, or nothing in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kinship: Option<Kinship>,
+    /// What the member whose place was taken held beside its keys and the result does not; none when
+    /// there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<Beyond>,
     /// What the operator should know.
     pub warnings: Vec<String>,
 }

@@ -23,6 +23,8 @@ pub struct Request {
     /// The member there was restored to an older state on purpose: it stays the state that the store
     /// leads to.
     pub chosen: Option<ChosenState>,
+    /// Whether authentication that was on may be off afterwards.
+    pub authentication: Authentication,
     /// Whose log is replayed behind the objects; none for theirs alone.
     pub salvage: Option<Source>,
     /// The cluster the restored member will be part of.
@@ -31,6 +33,16 @@ pub struct Request {
     pub reading: Reading,
     /// What is changed beside the membership.
     pub changes: Changes,
+}
+
+/// What may become of authentication.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Authentication {
+    /// Where it was on, it is on afterwards, or nothing is done.
+    #[default]
+    Kept,
+    /// It may be off: then everybody may do everything.
+    MayBeOff,
 }
 
 /// How objects are read.

@@ -16,8 +16,9 @@ use super::kinship::{Kinship, Restored, kinship};
 use super::leases::LeaseCounts;
 use super::output::Output;
 use super::plan::{Plan, Target, plan};
+use super::records::{Beyond, beyond};
 use super::report::{Report, RestoredMember};
-use super::request::{History, Request};
+use super::request::{Authentication, History, Request};
 use super::session::Session;
 use crate::chosen::{self, ChosenState};
 use crate::data_dir::{self, Fate, Holds, Occupant, Staging, create_file};
@@ -182,9 +183,13 @@ pub(crate) fn attempt(
     let fate = match request.over {
         Some(occupant) if occupant.holds != Holds::Nothing => {
             session.phase("comparing with the old member")?;
-            let kinship = compare(session, occupant, request, (&file, &report))?;
-            report.kinship = Some(kinship);
-            fate(occupant, kinship, request, report.reached)?
+            let (kinship, beyond) = compare(session, occupant, request, (&file, &report))?;
+            let mut fate = fate(occupant, kinship, request, report.reached)?;
+            if !beyond.is_nothing() {
+                fate = Fate::Kept;
+            }
+            (report.kinship, report.beyond) = (Some(kinship), Some(beyond));
+            fate
         }
         Some(occupant) => occupant.fate(report.reached),
         None => Fate::Removed,
@@ -205,7 +210,7 @@ fn compare(
     occupant: Occupant,
     request: &Request,
     (file, report): (&Output, &Report),
-) -> Result<Kinship> {
+) -> Result<(Kinship, Beyond)> {
     let path = request.data_dir.join(DB);
     let db = Db::open(file).map_err(|error| {
         Error::of_disk(&path, error.into())
@@ -217,7 +222,24 @@ fn compare(
         reached: report.reached,
     };
     let (data_dir, servers) = (&request.data_dir, occupant.servers);
-    Ok(kinship(data_dir, servers, restored, session.seed))
+    let whole_log = report
+        .salvaged
+        .as_ref()
+        .is_some_and(|salvaged| salvaged.left_out.is_none());
+    let beyond = match whole_log {
+        // All that the member held, and its log, is in it: users, roles and leases too.
+        true => Beyond::nothing(),
+        false => beyond(data_dir, servers, &db).map_err(|error| {
+            Error::of_disk(&path, error).unwrap_or_else(|error| Error::SelfCheck(error.to_string()))
+        })?,
+    };
+    if beyond.authentication_off && request.authentication == Authentication::Kept {
+        return Err(Error::AuthenticationOff {
+            path: data_dir.clone(),
+            beyond: beyond.sentence().unwrap_or_default(),
+        });
+    }
+    Ok((kinship(data_dir, servers, restored, session.seed), beyond))
 }
 
 /// What becomes of a member whose place is taken. Revisions alone do not tell: it is removed only
@@ -273,6 +295,7 @@ fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Repor
         member: None,
         salvaged: extended.salvaged,
         kinship: None,
+        beyond: None,
         warnings: [
             warnings(&state, Some((leases, request.changes.unknown_lease_ttl))),
             extended.warnings,

@@ -9,7 +9,8 @@ use etcd::fold::Change;
 use etcd::mvcc::KeyValue;
 use etcd::replay::{Refused, Salvage, Servers, Unreadable};
 use etcd::revision::{Entry, Kind, Revision};
-use etcd::store_state::{self, StoreState};
+use etcd::schema::{auth, bucket};
+use etcd::store_state::StoreState;
 use etcd::wal::{Files, Log};
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
@@ -119,14 +120,20 @@ impl<'a, 'o, E: Entries> Checked<'a, 'o, E> {
         Ok(())
     }
 
-    /// Writes what the log holds behind the last delta. `up_to`: see [`Source`].
+    /// Writes what the log holds after the last delta. `up_to`: see [`Source`]; `auth_revision`: that of
+    /// the full.
     pub(crate) fn finish(
         mut self,
         outcome: &mut Outcome,
         up_to: Option<i64>,
-        seed: u64,
+        (auth_revision, seed): (u64, u64),
     ) -> Result<(E, Option<(Behind<'a, 'o>, Salvaged)>)> {
-        let needless = up_to.is_some_and(|up_to| outcome.revision >= up_to);
+        // Users are in no delta, however far those lead.
+        let changes_users = match &self.behind {
+            Some(Ok(behind)) => behind.state().auth().revision() != auth_revision,
+            _ => false,
+        };
+        let needless = !changes_users && up_to.is_some_and(|up_to| outcome.revision >= up_to);
         let behind = match self.behind {
             Some(behind) if !needless => behind?,
             _ => return Ok((self.entries, None)),
@@ -228,18 +235,54 @@ pub(crate) fn leases(behind: &Behind<'_, '_>) -> Bucket {
         .collect()
 }
 
-/// What to say when the log changes users or roles, which no delta tells of and a restore leaves as
-/// they are in the full.
-pub(crate) fn users_changed(
-    behind: &Behind<'_, '_>,
-    full: &Db<&Output>,
-) -> Result<Option<String>, Refused> {
-    let before = store_state::auth_revision(full)?.max(1);
-    let changed = behind.state().auth().revision() != before;
-    Ok(changed.then(|| {
-        String::from(
-            "users and roles are those of the full snapshot: the log of the old member changes \
-             them too, and only its keys and leases were salvaged",
+/// Users and roles as the log leaves them.
+pub(crate) struct Users {
+    /// The buckets that hold them.
+    pub(crate) buckets: Vec<(&'static [u8], Bucket)>,
+    revisions: (u64, u64),
+}
+
+impl Users {
+    /// What was done, for an operator.
+    pub(crate) fn told(&self) -> String {
+        let (before, after) = self.revisions;
+        format!(
+            "users and roles were salvaged too: the log changes them, from auth revision {before} in the \
+             full snapshot to {after}"
         )
-    }))
+    }
+}
+
+/// Those at the end of the log, where it changes them. No delta tells of them, and the log that was proven
+/// to go on where the full stands tells all.
+pub(crate) fn users(behind: &Behind<'_, '_>, before: u64) -> Option<Users> {
+    let auth_store = behind.state().auth();
+    if auth_store.revision() == before {
+        return None;
+    }
+    let users = auth_store
+        .users()
+        .map(|user| (user.name.clone(), user.to_bytes()));
+    let roles = auth_store
+        .roles()
+        .map(|role| (role.name.clone(), role.to_bytes()));
+    // server/storage/schema/auth.go
+    let marks = [
+        (
+            auth::ENABLED.to_vec(),
+            vec![u8::from(auth_store.is_enabled())],
+        ),
+        (
+            auth::REVISION.to_vec(),
+            auth_store.revision().to_be_bytes().to_vec(),
+        ),
+    ];
+    Some(Users {
+        buckets: vec![
+            (bucket::AUTH, marks.into_iter().collect()),
+            (bucket::AUTH_USERS, users.collect()),
+            (bucket::AUTH_ROLES, roles.collect()),
+        ],
+        revisions: (before, auth_store.revision()),
+    })
 }

@@ -85,6 +85,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         member: None,
         salvaged: None,
         kinship: None,
+        beyond: None,
         warnings: warnings(&state, None),
     })
 }
