@@ -20,6 +20,9 @@ const AHEAD: usize = 32 << 20;
 /// threads would wait for each other for ever. More than this is no faster on any machine.
 const AT_ONCE: usize = 64;
 
+/// The largest batch whose memory is kept, in bytes: one of usual events.
+const SPARE: usize = 4 << 20;
+
 /// Where deltas come from and how they are read.
 #[derive(Clone)]
 pub(crate) struct Source {
@@ -81,7 +84,8 @@ struct Shared {
 pub(crate) struct Lane {
     pub(crate) number: usize,
     pub(crate) snapshot: Snapshot,
-    batches: Receiver<Result<Batch>>,
+    /// `None` is the end of the delta.
+    batches: Receiver<Result<Option<Batch>>>,
     shared: Arc<Shared>,
 }
 
@@ -116,10 +120,9 @@ impl Deltas {
         let (source, shared) = (self.source.clone(), self.shared.clone());
         let object = snapshot.clone();
         self.source.session.runtime.spawn_blocking(move || {
-            if let Err(error) = decode(&source, number, &object, &shared, &sender) {
-                // Whoever would want to know may have stopped listening.
-                let _ = sender.send(Err(error));
-            }
+            let decoded = decode(&source, number, &object, &shared, &sender);
+            // Whoever would want to know may have stopped listening.
+            let _ = sender.send(decoded.map(|()| None));
         });
         Lane {
             number,
@@ -147,13 +150,18 @@ impl Drop for Deltas {
 impl Lane {
     /// The next events of this delta; `None` when it was read to its end and found whole.
     pub(crate) fn next(&mut self) -> Result<Option<Batch>> {
-        self.batches.recv().ok().transpose()
+        let died = "the thread that decodes a delta has ended before the delta";
+        self.batches
+            .recv()
+            .unwrap_or_else(|_| Err(Error::SelfCheck(died.into())))
     }
 
     /// The batch has been applied.
     pub(crate) fn done(&self, batch: Batch) {
         self.shared.budget.release(self.number, batch.weight());
-        self.shared.spare().push(batch);
+        if batch.weight() <= SPARE {
+            self.shared.spare().push(batch);
+        }
     }
 }
 
@@ -167,12 +175,14 @@ fn decode(
     source: &Source,
     number: usize,
     snapshot: &Snapshot,
-    shared: &Shared,
-    sender: &Sender<Result<Batch>>,
+    shared: &Arc<Shared>,
+    sender: &Sender<Result<Option<Batch>>>,
 ) -> Result<()> {
     let body = download(&source.session, snapshot);
     let content = Decoder::new(snapshot.name.compression, body);
-    let mut reader = DeltaReader::new(&snapshot.name, content, source.options);
+    let turn = shared.clone();
+    let mut reader = DeltaReader::new(&snapshot.name, content, source.options)
+        .in_turn(move || turn.budget.wait_for_turn(number).is_ok());
     loop {
         let mut batch = shared.spare().pop().unwrap_or_default();
         let more = reader.next_batch(&mut batch);
@@ -180,9 +190,40 @@ fn decode(
             return Ok(());
         }
         let room = shared.budget.reserve(number, batch.weight());
-        if room.is_err() || sender.send(Ok(batch)).is_err() {
+        if room.is_err() || sender.send(Ok(Some(batch))).is_err() {
             // The restore has ended without needing the rest.
             return Ok(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::chain_tests::catalogue;
+
+    /// The end of the thread was the end of the delta: what it had not decoded was not missed.
+    #[test]
+    fn a_thread_that_dies_is_not_the_end_of_a_delta() {
+        let snapshot = catalogue(&["Incr-00000002-00000003-1"]).snapshots[0].clone();
+        let lane = |batches| Lane {
+            number: 0,
+            snapshot: snapshot.clone(),
+            batches,
+            shared: Arc::new(Shared {
+                budget: Budget::new(AHEAD),
+                spare: Mutex::default(),
+            }),
+        };
+        let (sender, batches) = channel();
+        sender.send(Ok(Some(Batch::default()))).unwrap();
+        drop(sender);
+        let mut died = lane(batches);
+        assert!(died.next().unwrap().is_some());
+        assert!(matches!(died.next(), Err(Error::SelfCheck(_))));
+
+        let (sender, batches) = channel();
+        sender.send(Ok(None)).unwrap();
+        assert!(lane(batches).next().unwrap().is_none());
     }
 }
