@@ -153,9 +153,13 @@ fn readable(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 /// The rows of the table: one per part and blow, with a cell per store.
 fn rows(ground: &Ground) -> Vec<String> {
     let parts = find_parts(&ground.base());
-    let on_parts = parts
-        .iter()
-        .flat_map(|part| Blow::ON_PARTS.map(|blow| (part.name, part, blow)));
+    let on_parts = parts.iter().flat_map(|part| {
+        let blows: &[Blow] = match part.bytes.len() {
+            8 => &Blow::ON_WORDS,
+            _ => &Blow::ON_PARTS,
+        };
+        blows.iter().map(move |blow| (part.name, part, *blow))
+    });
     // One part of each file.
     let files = [("db", 0), ("log file", 3), ("newest .snap", 6)];
     let on_files = files

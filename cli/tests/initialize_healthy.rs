@@ -38,8 +38,12 @@ fn a_member_with_its_log_elsewhere_is_not_judged() {
     let before = contents(&site.data_dir());
     on(&site, "initialize").failed_with(&["--wal-dir", "member/wal"]);
     assert_eq!(contents(&site.data_dir()), before);
-    // Whoever knows that the log is lost says so.
+    // Nor where the directory of the log is there and empty, as under a volume that is not mounted.
     fs::create_dir(site.data_dir().join("member/wal")).unwrap();
+    on(&site, "initialize").failed_with(&["not mounted", "member/wal"]);
+    // Whoever knows that the log is lost says so.
+    let member = site.data_dir().join("member");
+    fs::rename(member, site.path().join("lost")).unwrap();
     let run = on(&site, "initialize");
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(

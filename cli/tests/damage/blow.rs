@@ -26,6 +26,8 @@ pub(crate) enum Blow {
 impl Blow {
     /// Those that fall on a part.
     pub(crate) const ON_PARTS: [Self; 4] = [Self::Flip, Self::Truncate, Self::Zero, Self::Swap];
+    /// Those that fall on a word of a frame: two words may be alike.
+    pub(crate) const ON_WORDS: [Self; 3] = [Self::Flip, Self::Truncate, Self::Zero];
     /// Those that fall on a file.
     pub(crate) const ON_FILES: [Self; 3] = [Self::Missing, Self::WrongOwner, Self::ZeroLength];
 

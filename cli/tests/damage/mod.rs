@@ -16,7 +16,7 @@ use std::path::Path;
 
 pub(crate) use blow::{Blow, strike};
 pub(crate) use ground::{Ground, STORES};
-pub(crate) use part::{Part, find_parts};
+pub(crate) use part::{Part, find_frames, find_parts};
 
 /// Copies a directory with all that is in it.
 pub(crate) fn copy(from: &Path, to: &Path) {

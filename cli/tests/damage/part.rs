@@ -22,10 +22,19 @@ pub(crate) struct Part {
     pub(crate) flipped: usize,
 }
 
+/// A frame in the middle of the log of the member in `dir`, and the last one: the file, relative to
+/// `dir`, and their bytes.
+pub(crate) fn find_frames(dir: &Path) -> (PathBuf, [Range<usize>; 2]) {
+    let [_, middle, tail] = log(dir);
+    (middle.file, [middle.bytes, tail.bytes])
+}
+
 /// All parts of the member in `dir`.
 pub(crate) fn find_parts(dir: &Path) -> Vec<Part> {
-    let files = database(dir).into_iter().chain(log(dir));
-    files.chain([snapshot(dir)]).collect()
+    let log = log(dir);
+    let words = words(&log[1]);
+    let files = database(dir).into_iter().chain(log).chain([snapshot(dir)]);
+    files.chain(words).collect()
 }
 
 fn database(dir: &Path) -> [Part; 3] {
@@ -96,6 +105,25 @@ fn log(dir: &Path) -> [Part; 3] {
         part("log header", 0..64, 64..128),
         part("log middle", entry(last / 2), entry(last / 2 + 1)),
         part("log tail", start..start + length, entry(last - 1)),
+    ]
+}
+
+/// The words of a frame before its data: none of them has a checksum.
+fn words(frame: &Part) -> [Part; 4] {
+    let part = |name, word: usize, flipped| {
+        let start = frame.bytes.start + 8 * word;
+        Part {
+            name,
+            bytes: start..start + 8,
+            flipped,
+            ..frame.clone()
+        }
+    };
+    [
+        part("log length", 0, 5),
+        part("log padding bits", 0, 7),
+        part("log type and checksum", 1, 1),
+        part("log data length", 2, 0),
     ]
 }
 

@@ -18,6 +18,10 @@ pub enum Fault {
     WrongType { flags: u16, expected: &'static str },
     #[error("its {overflow} overflow pages pass the high water mark {high_water}")]
     OverflowOutsideFile { overflow: u32, high_water: PageId },
+    #[error(
+        "it claims {len} bytes with its overflow pages, and the most that is read of one page is {limit}"
+    )]
+    TooLong { len: u64, limit: u64 },
     #[error("its {count} elements do not fit in {room} bytes")]
     TooManyElements { count: usize, room: usize },
     #[error("it has no element, which only the root of an empty bucket may")]

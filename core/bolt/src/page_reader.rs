@@ -1,10 +1,19 @@
 use crate::db::Db;
-use crate::page::{HEADER_LEN, Header};
+use crate::page::{BRANCH, HEADER_LEN, Header};
 use crate::{Error, Fault, PageId, ReadAt};
 
 /// One read of a sequential walk. Larger blocks gain nothing from the page cache and cost the
 /// processor's.
 const MAX_AHEAD: usize = 256 << 10;
+
+/// The longest page that is read, in bytes, with its overflow. bbolt keeps up to four items on one page
+/// whatever their size (node.go, `splitTwo`, `minKeysPerPage`); etcd takes requests of 1.5 MiB and warns
+/// whoever allows more than 10 MiB. A page claims its length itself: without a limit a file that
+/// unfolds from 2 MB is read into memory at once.
+const LONGEST: u64 = 96 << 20;
+
+/// The same of a branch, which holds keys alone, of 32 KiB each at most.
+const LONGEST_BRANCH: u64 = 1 << 20;
 
 /// Reads whole pages (with their overflow), ahead of a reader that walks in file order.
 ///
@@ -55,6 +64,14 @@ impl PageReader {
                 high_water,
             };
             return Err(db.corrupt(id, fault));
+        }
+        let len = (u64::from(overflow) + 1) * u64::from(db.meta().page_size);
+        let limit = match header.flags {
+            BRANCH => LONGEST_BRANCH,
+            _ => LONGEST,
+        };
+        if len > limit {
+            return Err(db.corrupt(id, Fault::TooLong { len, limit }));
         }
         Ok(header)
     }

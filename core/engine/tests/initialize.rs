@@ -106,6 +106,8 @@ async fn initialized(dir: &Path, store: MemoryStore, trouble: Trouble) -> engine
     for made in ["member/snap", "member/wal"] {
         fs::create_dir_all(dir.join(made)).unwrap();
     }
+    // A file that etcd prepared: an empty directory would be that of a volume that is not mounted.
+    fs::write(dir.join("member/wal/0.tmp"), "").unwrap();
     fs::write(dir.join(DB), "no database").unwrap();
     initialize(Some(&session), &Hurried, &request(dir.to_owned())).await
 }

@@ -82,8 +82,8 @@ pub(crate) fn requests(bytes: &[u8]) {
     while let Some((len, after)) = rest.split_first_chunk::<2>() {
         let len = usize::from(u16::from_le_bytes(*len)).min(after.len());
         let entry_type = match after.first() {
-            // A request never begins so, a conf change does.
-            Some(0x08) => EntryType::ConfChange,
+            // A request never begins so, a conf change does; and none is empty.
+            Some(0x08) if len > 0 => EntryType::ConfChange,
             _ => EntryType::Normal,
         };
         add(index, entry_type, &after[..len]);

@@ -1,10 +1,11 @@
 //! `cargo xtask fuzz-history [--runs N] [--seed S]`: random histories, restored and compared.
 
-use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use xtask::history;
+
+use super::own_program::OwnProgram;
 
 /// One run after the other, from a seed that is printed.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
@@ -23,10 +24,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     }
     let first = seed.unwrap_or_else(|| u64::from(fastrand::u32(..)));
     println!("seeds {first} to {}", first + runs.saturating_sub(1));
-    let program = program()?;
+    let program = OwnProgram::build()?;
     let mut failed = Vec::new();
     for seed in first..first + runs {
-        match history::differential(&program, seed) {
+        match history::differential(program.path(), seed) {
             Ok(compared) => println!("{seed}: {compared}"),
             Err(error) => {
                 println!("{seed}: FAILED: {error:#}");
@@ -40,14 +41,4 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         failed.len()
     );
     Ok(ExitCode::SUCCESS)
-}
-
-/// The program under test, built.
-fn program() -> Result<PathBuf> {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "etcdbrctl"])
-        .status()?;
-    ensure!(built.success(), "etcdbrctl does not build");
-    // Built by the same command into the same directory as this one.
-    Ok(std::env::current_exe()?.with_file_name("etcdbrctl"))
 }

@@ -9,6 +9,7 @@ pub(crate) mod emulators;
 mod fuzz_history;
 mod fuzz_replay;
 mod oracles;
+mod own_program;
 mod test;
 
 use std::process::ExitCode;

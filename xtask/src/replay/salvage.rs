@@ -1,12 +1,12 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use bolt::Db;
 use etcd::mvcc::KeyValue;
 use etcd::replay::{Refused, Salvage, ServerVersion, Servers};
 use etcd::revision::{Entry, Revision};
-use etcd::store_state::StoreState;
+use etcd::store_state::{StoreState, alarms};
 
 use super::{compare, directory};
 use crate::etcd::{Change, Etcd, Watched};
@@ -31,6 +31,23 @@ pub(super) fn same(
     servers: Servers,
     etcd: &Etcd,
 ) -> Result<Option<u64>> {
+    match compared(full, killed, servers, etcd) {
+        Err(_) if forgets_guards(killed, servers)? => Ok(None),
+        compared => compared,
+    }
+}
+
+/// Whether the etcd may refuse at its start what it acknowledged before: up to 3.5 one that runs forgets
+/// the guard of an alarm that is raised when another is raised or disarmed, and writes again; one that
+/// starts with raised alarms has the guards of all (apply.go, `Alarm`, and server.go, `restoreAlarms`).
+/// The log behind the full is that of one that ran.
+fn forgets_guards(killed: &Path, servers: Servers) -> Result<bool> {
+    let forgets = matches!(servers, Servers::Only(version) if version.minor <= 5);
+    let started_with = alarms(&directory::Directory::open(killed)?.db)?;
+    Ok(forgets && !started_with.is_empty())
+}
+
+fn compared(full: &Path, killed: &Path, servers: Servers, etcd: &Etcd) -> Result<Option<u64>> {
     if !full.exists() {
         return Ok(None);
     }
@@ -47,9 +64,15 @@ pub(super) fn same(
         Err(Refused::Uncertain(_)) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
+    let (here, there) = (salvage.revision(), compare::revision(etcd)?);
+    // A watch would wait for a revision that never comes.
+    ensure!(
+        here <= there,
+        "the log leads to revision {here} behind the full, and the etcd is at {there}"
+    );
     // Where users are checked nobody watches without a name.
     if !salvage.state().auth().is_enabled() {
-        match check_events(&mut salvage, at.revision, etcd) {
+        match check_events(&mut salvage, at.revision, here, etcd) {
             // The fulls of 3.5.1 may lack a change, which just this shows.
             Err(error) if is_refused(&error) && servers == EARLY_3_5 => return Ok(None),
             checked => checked.context("events")?,
@@ -73,9 +96,14 @@ fn is_refused(error: &anyhow::Error) -> bool {
 }
 
 /// Holds what the etcd says has happened since the full, as deltas hold it, against what the log
-/// regenerates.
-fn check_events(salvage: &mut Salvage<'_, File, File>, since: i64, etcd: &Etcd) -> Result<()> {
-    let Watched::Events(events) = etcd.watch(since + 1, salvage.revision())? else {
+/// regenerates, up to revision `until`, which must have happened.
+fn check_events(
+    salvage: &mut Salvage<'_, File, File>,
+    since: i64,
+    until: i64,
+    etcd: &Etcd,
+) -> Result<()> {
+    let Watched::Events(events) = etcd.watch(since + 1, until)? else {
         return Ok(());
     };
     let mut at = Revision::new(since, 0);

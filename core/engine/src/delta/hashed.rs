@@ -8,9 +8,16 @@ pub(crate) const HASH: usize = 32;
 /// How much is read at once, and how much the window first holds.
 const WINDOW: usize = 256 * 1024;
 
-/// The longest window. An event this long is none: etcd refuses requests over 1.5 MiB unless told
-/// otherwise, and gRPC those over 2 GiB whatever it is told.
-const LONGEST: usize = 128 << 20;
+/// The longest window, in bytes. An event this long is none: etcd refuses requests over 1.5 MiB unless
+/// told otherwise, and warns whoever allows more than 10 MiB; in base64 those are 14.
+pub(super) const LONGEST: usize = 32 << 20;
+
+/// A window longer than this waits for its turn, in bytes: those of all deltas on their way would not fit
+/// into the memory that a restore may take.
+const COMMON: usize = 2 << 20;
+
+/// Waits until one long window may be held; false when nobody needs it any more.
+pub(super) type Turn = Box<dyn FnMut() -> bool + Send>;
 
 /// A window that slides over content with its SHA-256 behind it. The last 32 bytes read so far may
 /// be that hash, so they are kept back until the end is known, and not hashed.
@@ -27,6 +34,7 @@ pub(crate) struct Hashed<R> {
     base: u64,
     ended: bool,
     hasher: Sha256,
+    turn: Option<Turn>,
 }
 
 impl<R: Read> Hashed<R> {
@@ -40,7 +48,13 @@ impl<R: Read> Hashed<R> {
             base: 0,
             ended: false,
             hasher: Sha256::new(),
+            turn: None,
         }
+    }
+
+    /// Before the window outgrows what is common, `turn` is asked.
+    pub(crate) fn set_turn(&mut self, turn: Turn) {
+        self.turn = Some(turn);
     }
 
     /// The content not yet taken, as far as it has been read.
@@ -93,7 +107,13 @@ impl<R: Read> Hashed<R> {
                 let message = format!("one event is longer than {LONGEST} bytes");
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }
-            self.buffer.resize(self.buffer.len() * 2, 0);
+            let longer = self.buffer.len() * 2;
+            if longer > COMMON && self.turn.as_mut().is_some_and(|turn| !turn()) {
+                return Err(io::Error::other("nobody needs the events any more"));
+            }
+            self.buffer.resize(longer, 0);
+        } else if self.buffer.len() > COMMON && self.filled <= WINDOW / 2 {
+            self.buffer = self.buffer[..WINDOW].to_vec();
         }
         Ok(())
     }

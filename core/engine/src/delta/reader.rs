@@ -56,6 +56,9 @@ pub enum Times {
 /// Encoded bytes after which a batch is handed on.
 const BATCH: usize = 512 * 1024;
 
+/// What is kept of the memory of a value for the next one, in bytes.
+const KEPT: usize = 1 << 20;
+
 /// The events of one delta, in batches.
 pub struct DeltaReader<R> {
     content: Hashed<R>,
@@ -90,6 +93,13 @@ impl<R: Read> DeltaReader<R> {
             last: None,
             scratch: (Vec::new(), Vec::new()),
         }
+    }
+
+    /// Asks `turn` before more memory than is common is taken for one event. It waits for its turn, and
+    /// says false when nobody needs the events any more.
+    pub fn in_turn(mut self, turn: impl FnMut() -> bool + Send + 'static) -> Self {
+        self.content.set_turn(Box::new(turn));
+        self
     }
 
     /// Fills `batch`, which it clears first, with the next events; false when there are none left
@@ -284,9 +294,11 @@ fn push(
     if key.is_empty() {
         return Err("the event has no key");
     }
-    batch
-        .push(fields, key, value, placed)
-        .ok_or("the event is too long")
+    let pushed = batch.push(fields, key, value, placed);
+    if value.capacity() > KEPT {
+        *value = Vec::new();
+    }
+    pushed.ok_or("the event is too long")
 }
 
 fn decode(base64: &[u8], out: &mut Vec<u8>) -> Option<()> {

@@ -30,8 +30,9 @@ pub enum Refusal {
     InUse,
     /// What the directory holds cannot be read.
     Unreadable,
-    /// The database is there and the directory of the log is not: an etcd with `--wal-dir` has it
-    /// elsewhere, and would replay it on top of whatever is restored here.
+    /// The database is there and the directory of the log is not, or is empty: an etcd with
+    /// `--wal-dir`, or a volume that is not mounted, has it elsewhere. It would come back over
+    /// whatever is restored here.
     LogElsewhere,
     /// It is damaged, and there is no backup.
     NoBackups,
@@ -98,14 +99,18 @@ pub fn decide(
         Finding::Unreadable(_) => return Action::Refuse(Refusal::Unreadable),
         Finding::Absent
         | Finding::Incomplete(_)
+        | Finding::LogNotMounted
         | Finding::Log(_)
         | Finding::Database(_)
         | Finding::Behind { .. } => {}
     }
     // What such a member holds stands in a log that is not here.
-    if matches!(finding, Finding::Incomplete(missing) if missing[..] == [WAL])
-        && holds != Holds::Nothing
-    {
+    let is_elsewhere = match finding {
+        Finding::LogNotMounted => true,
+        Finding::Incomplete(missing) => missing[..] == [WAL],
+        _ => false,
+    };
+    if is_elsewhere && holds != Holds::Nothing {
         return Action::Refuse(Refusal::LogElsewhere);
     }
     match (backups, cluster) {

@@ -2,7 +2,7 @@ use super::decide::{Action, Cluster, EmptyStart, Refusal, decide};
 use crate::data_dir::Holds;
 use crate::validate::{Backups, Finding, Histories, Reach};
 
-fn findings() -> [Finding; 11] {
+fn findings() -> [Finding; 12] {
     let why = || String::from("why");
     [
         Finding::Valid,
@@ -17,6 +17,7 @@ fn findings() -> [Finding; 11] {
         Finding::Absent,
         Finding::Incomplete(vec!["member/snap"]),
         Finding::Incomplete(vec!["member/wal"]),
+        Finding::LogNotMounted,
         Finding::Unreadable(why()),
         Finding::Log(why()),
         Finding::Database(why()),
@@ -100,8 +101,11 @@ fn every_combination_is_decided_as_the_rules_say() {
         if *action == Action::StartEmpty {
             assert!(*holds == Holds::Nothing && backups.is_none(), "{told}");
         }
-        let elsewhere =
-            *finding == Finding::Incomplete(vec!["member/wal"]) && *holds != Holds::Nothing;
+        let no_log = [
+            Finding::Incomplete(vec!["member/wal"]),
+            Finding::LogNotMounted,
+        ];
+        let elsewhere = no_log.contains(finding) && *holds != Holds::Nothing;
         let refused = *action == Action::Refuse(Refusal::LogElsewhere);
         assert_eq!(refused, elsewhere, "{told}");
         let nothing_left = !trusted && !finding.is_final() && !elsewhere;

@@ -42,12 +42,20 @@ impl Salvageable {
     /// What was found before anything is done. `None` where nothing would be restored.
     pub(crate) fn of(validated: &Validated) -> Self {
         let newest = validated.backups.newest().unwrap_or(0);
+        let is_behind = matches!(validated.finding, Finding::Behind { .. });
         let (state, why) = match (&validated.facts.held_log, validated.facts.holds) {
-            _ if matches!(validated.finding, Finding::Behind { .. }) => (
+            (HeldLog::Torn(last, why), _) if is_behind => (
+                SalvageState::Nothing,
+                format!(
+                    "The member with its log to entry {last} is behind the backups; what was written \
+                     after that is torn ({why})."
+                ),
+            ),
+            _ if is_behind => (
                 SalvageState::Nothing,
                 "The member with all of its log is behind the backups.".into(),
             ),
-            (HeldLog::Nothing, _) => (
+            (HeldLog::Nothing | HeldLog::NotMounted, _) => (
                 SalvageState::Nothing,
                 "There is no log to salvage from.".into(),
             ),
@@ -59,6 +67,13 @@ impl Salvageable {
             (HeldLog::Broken(why), _) => (
                 SalvageState::Impossible,
                 format!("Nothing can be salvaged from the log: {why}."),
+            ),
+            (HeldLog::Torn(last, why), _) => (
+                SalvageState::Possible,
+                format!(
+                    "Its log can be read to entry {last}, and may hold writes that no backup has; what \
+                     was written after that is torn ({why})."
+                ),
             ),
             (HeldLog::UpTo(last), _) => (
                 SalvageState::Possible,
@@ -118,7 +133,8 @@ impl Salvage {
             Holds::Nothing => return None,
             Holds::AtLeast(_) => None,
         };
-        let whole = matches!(validated.facts.held_log, HeldLog::UpTo(_));
+        let held = &validated.facts.held_log;
+        let whole = matches!(held, HeldLog::UpTo(_) | HeldLog::Torn(..));
         let old = matches!(validated.finding, Finding::Behind { .. });
         (self == Self::Wanted && whole && !old).then(|| Source {
             data_dir: validation.data_dir.clone(),

@@ -63,9 +63,10 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
              (its files should belong to the user that etcd runs as), or check the disk."
         }
         Refusal::LogElsewhere => {
-            "Nothing is done: an etcd that is run with --wal-dir has its log elsewhere, and would \
-             replay it on top of what is restored here; such a member cannot be judged or restored by \
-             this command. If the log is lost, make the empty directory member/wal, and run this again."
+            "Nothing is done: the log may be on a volume that is not mounted, or elsewhere since etcd is \
+             run with --wal-dir, and would be replayed on top of what is restored here. Mount the \
+             volume; a member with --wal-dir cannot be judged or restored by this command. If the log \
+             is lost, move the directory member out of the data directory, and run this again."
         }
         Refusal::NoBackups => {
             "Nothing is done, since it may hold the only copy: check the name of the container \

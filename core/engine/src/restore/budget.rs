@@ -62,6 +62,21 @@ impl Budget {
         }
     }
 
+    /// Waits until `object` is the one being applied.
+    pub(crate) fn wait_for_turn(&self, object: usize) -> Result<(), Closed> {
+        let mut state = self.state();
+        while !state.closed && state.head != object {
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        match state.closed {
+            true => Err(Closed),
+            false => Ok(()),
+        }
+    }
+
     /// `bytes` of `object` have been applied.
     pub(crate) fn release(&self, object: usize, bytes: usize) {
         let mut state = self.state();
@@ -118,6 +133,21 @@ mod tests {
         });
         budget.release(1, 10);
         assert_eq!(waiting.join().unwrap(), Ok(()));
+    }
+
+    /// Six deltas with one long event each held all of them at once, outside the budget.
+    #[test]
+    fn a_long_event_waits_until_its_object_is_applied() {
+        let budget = Arc::new(Budget::new(10));
+        assert_eq!(budget.wait_for_turn(0), Ok(()));
+        let waiting = thread::spawn({
+            let budget = budget.clone();
+            move || budget.wait_for_turn(1)
+        });
+        budget.advance(1);
+        assert_eq!(waiting.join().unwrap(), Ok(()));
+        budget.close();
+        assert_eq!(budget.wait_for_turn(1), Err(Closed));
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub(crate) fn look_at_base<R: ReadAt>(
 ) -> Result<Found, Wrong> {
     let state = StoreState::read(db).map_err(Wrong::Unreadable)?;
     let later = index.later(seed);
-    let keep = Keep::of_database_and(db, state.revision, state.compaction, later);
+    let keep = Keep::of_database_and(db, state.revision, state.compaction, later, seed);
     walk(
         db,
         &state,

@@ -20,6 +20,9 @@ const AHEAD: usize = 32 << 20;
 /// one of the runtime, which the store needs to bring them. More than this is no faster on any machine.
 const AT_ONCE: usize = 64;
 
+/// The largest batch whose memory is kept, in bytes: one of usual events.
+const SPARE: usize = 4 << 20;
+
 /// Where deltas come from and how they are read.
 #[derive(Clone)]
 pub(crate) struct Source {
@@ -188,7 +191,9 @@ impl Lane {
     /// The batch has been applied.
     pub(crate) fn done(&self, batch: Batch) {
         self.shared.budget.release(self.number, batch.weight());
-        self.shared.spare().push(batch);
+        if batch.weight() <= SPARE {
+            self.shared.spare().push(batch);
+        }
     }
 }
 
@@ -202,12 +207,14 @@ fn decode(
     source: &Source,
     number: usize,
     snapshot: &Snapshot,
-    shared: &Shared,
+    shared: &Arc<Shared>,
     sender: &Sender<Result<Step>>,
 ) -> Result<()> {
     let body = download(&source.session, snapshot);
     let content = Decoder::new(snapshot.name.compression, body);
-    let mut reader = DeltaReader::new(&snapshot.name, content, source.options);
+    let turn = shared.clone();
+    let mut reader = DeltaReader::new(&snapshot.name, content, source.options)
+        .in_turn(move || turn.budget.wait_for_turn(number).is_ok());
     loop {
         let mut batch = shared.spare().pop().unwrap_or_default();
         let more = reader.next_batch(&mut batch);
@@ -219,5 +226,37 @@ fn decode(
             // The restore has ended without needing the rest.
             return Ok(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::chain_tests::catalogue;
+
+    /// The end of the thread was the end of the delta: what it had not decoded was not missed.
+    #[test]
+    fn a_thread_that_dies_is_not_the_end_of_a_delta() {
+        let snapshot = catalogue(&["Incr-00000002-00000003-1"]).snapshots[0].clone();
+        let lane = |batches| Lane {
+            number: 0,
+            snapshot: snapshot.clone(),
+            batches,
+            ended: false,
+            shared: Arc::new(Shared {
+                budget: Budget::new(AHEAD),
+                spare: Mutex::default(),
+            }),
+        };
+        let (sender, batches) = channel();
+        sender.send(Ok(Step::More(Batch::default()))).unwrap();
+        drop(sender);
+        let mut died = lane(batches);
+        assert!(died.next().unwrap().is_some());
+        assert!(matches!(died.next(), Err(Error::Died(_))));
+
+        let (sender, batches) = channel();
+        sender.send(Ok(Step::End)).unwrap();
+        assert!(lane(batches).next().unwrap().is_none());
     }
 }

@@ -90,6 +90,8 @@ pub(crate) struct Checked<'a, 'o, E> {
     entries: E,
     /// Or why nothing of it is believed; `None` when nobody asked.
     behind: Option<Result<Behind<'a, 'o>, Refused>>,
+    /// What is torn off at the end of the log.
+    torn: Option<String>,
     events: u64,
 }
 
@@ -100,7 +102,10 @@ impl<'a, 'o, E: Entries> Checked<'a, 'o, E> {
         log: Option<Result<(&'a Log<File>, Servers), Refused>>,
     ) -> Self {
         let begin = |(log, servers)| Salvage::begin(full, log, servers);
+        let whole = log.as_ref().and_then(|log| log.as_ref().ok());
+        let torn = whole.and_then(|(log, _)| log.torn().map(ToString::to_string));
         Self {
+            torn,
             entries,
             behind: log.map(|log| log.and_then(begin)),
             events: 0,
@@ -145,7 +150,7 @@ impl<'a, 'o, E: Entries> Checked<'a, 'o, E> {
             changes: 0,
             checked: self.events,
             listed: Vec::new(),
-            left_out: behind.unproven().map(str::to_owned),
+            left_out: behind.unproven().map(str::to_owned).or(self.torn),
         };
         // The walk over the log has errors of its own, and goes on after one of ours.
         let mut failed = None;

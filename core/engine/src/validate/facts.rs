@@ -102,10 +102,15 @@ pub enum HeldLog {
     Unseen,
     /// No file of it.
     Nothing,
+    /// No file at all where it should be, beside a database: a volume that is not mounted looks like
+    /// that.
+    NotMounted,
     /// It cannot be read to its end, for this reason.
     Broken(String),
     /// It is whole, to this entry.
     UpTo(u64),
+    /// It can be read to this entry; what was written after it is torn, for this reason.
+    Torn(u64, String),
 }
 
 impl Facts {

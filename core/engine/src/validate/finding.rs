@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::facts::{Facts, Guard, Part, Position, Structure};
+use super::facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 use super::verdict::Verdict;
 
 /// What the facts amount to: the first thing that is wrong, in the order in which it matters.
@@ -27,6 +27,8 @@ pub enum Finding {
     Absent,
     /// These directories are missing.
     Incomplete(Vec<&'static str>),
+    /// The directory of the log is empty beside a database.
+    LogNotMounted,
     /// The system does not let something be read.
     Unreadable(String),
     /// Log or raft snapshots are damaged.
@@ -50,7 +52,7 @@ impl Finding {
             Self::OfAnother(_) => Verdict::WrongVolumeMounted,
             Self::InUse(_) => Verdict::FailToOpenBoltDBError,
             Self::Absent => Verdict::DataDirectoryNotExist,
-            Self::Incomplete(_) => Verdict::DataDirectoryInvalidStructure,
+            Self::Incomplete(_) | Self::LogNotMounted => Verdict::DataDirectoryInvalidStructure,
             Self::Unreadable(_) | Self::Undecided { .. } => Verdict::DataDirectoryStatusUnknown,
             Self::Log(_) => Verdict::DataDirectoryCorrupt,
             Self::Database(_) => Verdict::BoltDBCorrupt,
@@ -84,6 +86,9 @@ pub fn judge(facts: &Facts, newest: Option<i64>) -> Finding {
         Structure::Absent => return Finding::Absent,
         Structure::Incomplete(missing) => return Finding::Incomplete(missing.clone()),
         Structure::Whole => {}
+    }
+    if facts.held_log == HeldLog::NotMounted {
+        return Finding::LogNotMounted;
     }
     let parts = [&facts.snapshots, &facts.log, &facts.database];
     for part in parts {

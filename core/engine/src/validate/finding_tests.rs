@@ -1,4 +1,4 @@
-use super::facts::{Facts, Guard, Part, Position, Structure};
+use super::facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 use super::finding::{Finding, judge};
 
 const NEWEST: i64 = 100;
@@ -87,6 +87,12 @@ fn everything() -> Vec<Facts> {
             .map(|p| changed(f, &|f| f.position = p.clone()))
             .into()
     });
+    let logs = [HeldLog::Unseen, HeldLog::NotMounted];
+    spread(&|f| {
+        logs.clone()
+            .map(|l| changed(f, &|f| f.held_log = l.clone()))
+            .into()
+    });
     spread(&|f| [0, 1, 3].map(|m| changed(f, &|f| f.members = m)).into());
     all
 }
@@ -101,13 +107,15 @@ fn any(facts: &Facts, wanted: fn(&Part) -> bool) -> bool {
 #[test]
 fn every_combination_of_facts_is_judged() {
     let all = everything();
-    assert_eq!(all.len(), 5 * 3 * 2 * 64 * 9 * 3);
+    assert_eq!(all.len(), 5 * 3 * 2 * 64 * 9 * 2 * 3);
     for facts in all {
         let foreign = matches!(facts.guard, Guard::Of(_));
         let guarded = matches!(facts.guard, Guard::Unreadable(_));
         let free = !foreign && !guarded && facts.in_use.is_none();
         let whole = free && facts.structure == Structure::Whole;
-        let readable = whole && !any(&facts, |part| matches!(part, Part::Unreadable(_)));
+        let is_mounted = facts.held_log != HeldLog::NotMounted;
+        let readable =
+            whole && is_mounted && !any(&facts, |part| matches!(part, Part::Unreadable(_)));
         let log = [&facts.snapshots, &facts.log].map(|part| matches!(part, Part::Damaged(_)));
         let database = matches!(facts.database, Part::Damaged(_));
         let sound = readable && log == [false, false] && !database;
@@ -119,7 +127,8 @@ fn every_combination_of_facts_is_judged() {
                 Finding::Incomplete(_) => {
                     free && matches!(facts.structure, Structure::Incomplete(_))
                 }
-                Finding::Unreadable(_) => guarded || whole && !readable,
+                Finding::LogNotMounted => whole && !is_mounted,
+                Finding::Unreadable(_) => guarded || whole && is_mounted && !readable,
                 Finding::Log(_) => readable && log != [false, false],
                 Finding::Database(_) => readable && log == [false, false] && database,
                 Finding::Behind { .. } => sound && compared(&facts, newest) == Some(Less::Yes),

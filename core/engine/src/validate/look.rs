@@ -106,6 +106,13 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
     facts.database = database.part;
     facts.members = open.as_ref().map_or(0, |open| open.knowing(None));
     let at = open.as_ref().map(|open| open.state.revision);
+    // etcd makes the directory with a file in it (wal.go, `Create`). That the database has applied nothing
+    // says nothing of the log: it lags.
+    if !is_empty && facts.structure == Structure::Whole && is_bare(&data_dir.join(WAL)) {
+        facts.held_log = HeldLog::NotMounted;
+        facts.holds = Holds::AtLeast(at.unwrap_or(0));
+        return facts;
+    }
     if mode == Mode::Sanity
         && facts.structure == Structure::Whole
         && let Some(at) = at
@@ -210,6 +217,10 @@ fn holds(open: Option<&Open>, raft: &Raft) -> Holds {
         (Some(open), None) if raft.is_empty && unwritten(open) => Holds::Nothing,
         // What the log held is gone; nothing else is on the disk.
         (Some(open), None) if raft.is_empty => Holds::UpTo(open.state.revision),
+        // What was torn off is not known, whatever is left.
+        (open, Some(log)) if log.torn().is_some() => {
+            Holds::AtLeast(open.map_or(0, |open| open.state.revision))
+        }
         (Some(open), Some(log)) => match bounds(&open.db, log) {
             Ok(Answer::Exact(revision)) => Holds::UpTo(revision),
             Ok(Answer::Between { upper, .. }) => Holds::UpTo(upper),
@@ -223,6 +234,16 @@ fn holds(open: Option<&Open>, raft: &Raft) -> Holds {
         }
         (None, _) => Holds::AtLeast(0),
     }
+}
+
+/// Whether a directory holds nothing but directories: what a volume that is not mounted leaves, or
+/// one that was mounted in its place (`lost+found`).
+fn is_bare(dir: &Path) -> bool {
+    let is_file = |entry: io::Result<fs::DirEntry>| {
+        let found = entry.and_then(|entry| entry.file_type());
+        found.map_or(true, |found| !found.is_dir())
+    };
+    fs::read_dir(dir).is_ok_and(|mut entries| !entries.any(is_file))
 }
 
 /// Whether `dir`, a member without a log, holds a file with anything in it beside the database and
@@ -252,7 +273,10 @@ fn held_log(raft: &Raft) -> HeldLog {
         _ if raft.is_empty => HeldLog::Nothing,
         (_, Part::Damaged(why) | Part::Unreadable(why), _)
         | (None, _, Part::Damaged(why) | Part::Unreadable(why)) => HeldLog::Broken(why.clone()),
-        (Some(log), ..) => HeldLog::UpTo(log.last_index()),
+        (Some(log), ..) => match log.torn() {
+            Some(torn) => HeldLog::Torn(log.last_index(), torn.to_string()),
+            None => HeldLog::UpTo(log.last_index()),
+        },
         (None, ..) => HeldLog::Unseen,
     }
 }

@@ -84,7 +84,9 @@ impl Raft {
             self.remarks.push(told);
         }
         if let Some(torn) = log.torn() {
-            let told = format!("{torn}: a write that a crash cut off, which etcd cuts off whole");
+            let told = format!(
+                "{torn}: a crash may have cut off the last write, and etcd drops what is left of it"
+            );
             self.remarks.push(told);
         }
         let (commit, has_metadata) = (log.hard_state().commit, log.metadata().is_some());

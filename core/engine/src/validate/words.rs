@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use etcd::data_dir::WAL;
+
 use super::compare::Backups;
 use super::facts::Position;
 use super::finding::Finding;
@@ -56,6 +58,10 @@ impl Validated {
             Finding::Incomplete(missing) => {
                 format!("{dir} is damaged: {} is missing.", missing.join(", "))
             }
+            Finding::LogNotMounted => format!(
+                "{dir} lacks its log: {WAL} is empty beside a database. A volume that is not mounted \
+                 looks like that."
+            ),
             Finding::Unreadable(why) => format!("{dir} cannot be judged: {why}."),
             Finding::Log(what) | Finding::Database(what) => format!("{dir} is damaged: {what}."),
             Finding::Behind { upper, newest } => format!(

@@ -5,8 +5,7 @@ use crate::schema::bucket;
 use crate::store_state::{Compacted, StoreState};
 use crate::{Error, KeySet};
 
-use super::keep::Flags;
-use super::{HashKv, Keep, key_of, parse_entry};
+use super::{HashKv, Keep, Pending, key_of, parse_entry};
 
 /// What an etcd started on a database answers to HashKV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +86,7 @@ impl Keep {
             touched: KeySet::with_seed(seed),
             some_live: false,
         };
-        Self::of_database_and(db, revision, compacted, nothing)
+        Self::of_database_and(db, revision, compacted, nothing, seed)
     }
 
     /// The same, when `later` changes follow on `revision` and are hashed too.
@@ -96,11 +95,14 @@ impl Keep {
         revision: i64,
         compacted: Compacted,
         later: Later,
+        seed: u64,
     ) -> Result<Self, Error> {
         let bucket = db.bucket(bucket::KEY)?;
         match (bucket, compacted.revision()) {
             (Some(bucket), Some(compact)) if compacted.is_pending() => {
-                flagged(&bucket, revision, compact, later)
+                let Later { touched, some_live } = later;
+                let begun = Pending::at(compact, seed).before(touched, some_live);
+                pending(&bucket, revision, begun)
             }
             (Some(bucket), Some(compact)) => untouched(&bucket, revision, compact, later),
             _ => Ok(Self::Everything),
@@ -108,31 +110,17 @@ impl Keep {
     }
 }
 
-/// Walks from `revision` to the oldest entry: the first entry met of a key is its newest.
-fn flagged<R: ReadAt>(
+/// Walks from `revision` to the oldest entry.
+fn pending<R: ReadAt>(
     bucket: &Bucket<'_, R>,
     revision: i64,
-    compact: i64,
-    later: Later,
+    mut pending: Pending,
 ) -> Result<Keep, Error> {
     let mut backwards = Backwards::from(bucket, revision)?;
-    let Later {
-        touched: mut seen,
-        mut some_live,
-    } = later;
-    let mut flags = Flags::default();
     while let Some((entry, key)) = backwards.next()? {
-        let keep = seen.insert(key) && entry.kind == Kind::Put;
-        some_live |= keep;
-        if entry.revision.main <= compact {
-            flags.push(keep);
-        }
+        pending.note(entry, key);
     }
-    Ok(if some_live {
-        Keep::Flagged(flags)
-    } else {
-        Keep::Everything
-    })
+    Ok(pending.keep())
 }
 
 /// Walks from `revision` down to the compact revision, and on only until a live key is found,

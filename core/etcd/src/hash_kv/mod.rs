@@ -9,10 +9,12 @@
 //! 3. are no tombstone of just the compact revision (since 3.4.34 and 3.5.16; before, rule 2
 //!    hides the same tombstone in all but an empty Keep).
 //!
-//! So two stores agree whatever either has physically compacted (server/storage/mvcc/hash.go).
+//! So two stores agree whatever either has physically compacted (server/storage/mvcc/hash.go), but where
+//! Keep is empty: see [`Pending`].
 
 mod database;
 mod keep;
+mod pending;
 
 use crate::Error;
 use crate::mvcc::KeyValue;
@@ -20,6 +22,7 @@ use crate::revision::{Entry, Kind};
 
 pub use database::{Answer, Later, as_compacted, of_database};
 pub use keep::{Flags, Keep};
+pub use pending::Pending;
 
 /// Hashes entries as they come by, in the order of the bucket.
 #[derive(Debug)]

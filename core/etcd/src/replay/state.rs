@@ -2,7 +2,7 @@ use std::fmt;
 
 use bolt::{Db, ReadAt};
 
-use crate::hash_kv::{Flags, HashKv, Keep};
+use crate::hash_kv::{HashKv, Keep, Pending};
 use crate::lease::Lease;
 use crate::membership::StoredMember;
 use crate::mvcc::{KeyValue, encode_tombstone};
@@ -143,28 +143,18 @@ impl<D: ReadAt, W: ReadAt> State<'_, D, W> {
         Ok(hash.finish())
     }
 
-    /// Which compacted revisions are hashed: the newest put of each live key.
+    /// Which compacted revisions are hashed.
     fn keep(&self, compacted: i64, seed: u64) -> Result<Keep, Error> {
-        let mut seen = KeySet::with_seed(seed);
-        let (mut flags, mut some_live) = (Flags::default(), false);
-        let mut note = |main: i64, key: &[u8], put: bool| {
-            let keep = seen.insert(key) && put;
-            some_live |= keep;
-            if main <= compacted {
-                flags.push(keep);
-            }
-        };
+        let mut pending = Pending::at(compacted, seed);
         for change in self.machine.keyspace.changes().iter().rev() {
-            note(change.revision.main, &change.key, change.put.is_some());
+            let entry = match change.put {
+                Some(_) => Entry::put(change.revision),
+                None => Entry::tombstone(change.revision),
+            };
+            pending.note(entry, &change.key);
         }
-        backwards(self.source.db, |entry, kv| {
-            note(entry.revision.main, kv.key, entry.kind == Kind::Put);
-        })?;
-        Ok(if some_live {
-            Keep::Flagged(flags)
-        } else {
-            Keep::Everything
-        })
+        backwards(self.source.db, |entry, kv| pending.note(entry, kv.key))?;
+        Ok(pending.keep())
     }
 
     /// Appends the value of the entry that a change makes, and returns its key.

@@ -29,6 +29,26 @@ pub enum Fault {
         /// How many of these bytes there are not.
         missing: u64,
     },
+    /// The length word is not that of the record after it.
+    #[error("a length of {len} bytes, which the record there does not have")]
+    Length {
+        /// What the word says, with padding, in bytes.
+        len: u64,
+    },
+    /// The data ends with a zero length word, and goes on after it.
+    #[error("a length of zero, where the log ends, and data after it at offset {at}")]
+    DataAfterEnd {
+        /// Position of the first byte that is not zero, in bytes.
+        at: u64,
+    },
+    /// The record's data is a message that etcd does not write.
+    #[error("record of type {record_type}: {what}")]
+    Content {
+        /// The record's type.
+        record_type: i64,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// The frame holds no record message.
     #[error("not a WAL record: {0}")]
     Record(DecodeError),
@@ -51,6 +71,9 @@ pub enum Fault {
         /// Why.
         source: DecodeError,
     },
+    /// A file begins with the checksum so far and with whose log it is (wal.go, `Create` and `cut`).
+    #[error("the file does not begin with a checksum and the ids of a member")]
+    Beginning,
     /// The files come from different members.
     #[error("metadata of member {:x} of cluster {:x}, but the log began with member {:x} of cluster {:x}", found.node_id, found.cluster_id, first.node_id, first.cluster_id)]
     MetadataConflict {

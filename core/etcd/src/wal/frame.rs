@@ -46,6 +46,12 @@ impl Frame {
         })
     }
 
+    /// Whether it ends at a whole word and is padded no further than that, as etcd pads
+    /// (encoder.go, `encodeFrameSize`).
+    pub(super) fn is_whole_words(self) -> bool {
+        self.padding == self.record.wrapping_neg() % 8
+    }
+
     /// Bytes after the word.
     pub(super) fn len(self) -> u64 {
         self.record + self.padding

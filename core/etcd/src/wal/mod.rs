@@ -3,16 +3,19 @@
 //! A file is a row of frames, each a length word and a record; every record but the checksum
 //! carries a CRC-32C that runs over the data of all records before it, across files. A file
 //! may end anywhere after a record: with nothing, with zeros (etcd preallocates 64,000,000
-//! bytes), and the last file with a record torn by a crash.
+//! bytes), and the last file with what a crash leaves of the write that it cut off.
 //! Source: server/wal (wal.go, encoder.go, decoder.go) of etcd 3.5.
 
 mod damage;
 mod files;
 mod frame;
+mod header;
 mod log;
 mod name;
+mod one_write;
 mod reader;
 mod record;
+mod remains;
 mod segment;
 mod writer;
 

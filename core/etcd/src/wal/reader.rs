@@ -27,9 +27,13 @@ pub struct Positioned {
 pub struct Reader<R, I: Iterator> {
     rest: Peekable<I>,
     current: Option<Segment<R>>,
+    /// Records of the current file.
+    read: u64,
     crc: Option<u32>,
     metadata: Option<Metadata>,
     previous_sequence: Option<u64>,
+    /// Index of the last entry.
+    last_entry: Option<u64>,
     torn: Option<Damage>,
     ended: bool,
 }
@@ -45,9 +49,11 @@ where
         Self {
             rest: segments.peekable(),
             current: None,
+            read: 0,
             crc: None,
             metadata: None,
             previous_sequence: None,
+            last_entry: None,
             torn: None,
             ended: false,
         }
@@ -81,10 +87,14 @@ where
                 what: format!("WAL file {name}"),
                 source,
             };
-            match segment.next(&mut self.crc).map_err(read)? {
+            match segment.next(&mut self.crc, self.last_entry).map_err(read)? {
                 Step::Record { raw, len } => {
                     let record = Record::from_raw(raw).map_err(damage)?;
+                    self.check_beginning(&record).map_err(damage)?;
                     self.check_metadata(&record).map_err(damage)?;
+                    if let Record::Entry(entry) = &record {
+                        self.last_entry = Some(entry.index);
+                    }
                     return Ok(Some(Positioned {
                         segment: name,
                         offset,
@@ -122,7 +132,16 @@ where
             .into());
         }
         self.current = Some(Segment::new(name, source));
+        self.read = 0;
         Ok(true)
+    }
+
+    fn check_beginning(&mut self, record: &Record) -> Result<(), Fault> {
+        self.read += 1;
+        match (self.read, record) {
+            (1, Record::Crc(_)) | (2, Record::Metadata(_)) | (3.., _) => Ok(()),
+            _ => Err(Fault::Beginning),
+        }
     }
 
     fn check_metadata(&mut self, record: &Record) -> Result<(), Fault> {

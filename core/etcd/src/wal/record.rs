@@ -1,6 +1,6 @@
 use prost::{DecodeError, Message};
 
-use crate::raftpb::{ConfState, Entry, HardState};
+use crate::raftpb::{ConfState, Entry, EntryType, HardState};
 
 use super::Fault;
 
@@ -64,6 +64,12 @@ pub enum Record {
 
 impl Record {
     pub(super) fn from_raw(raw: RawRecord) -> Result<Self, Fault> {
+        let record_type = raw.record_type;
+        let content = |what| Fault::Content { record_type, what };
+        if raw.data.is_none() && (METADATA..=SNAPSHOT).contains(&record_type) && record_type != CRC
+        {
+            return Err(content("it has no data"));
+        }
         let data = raw.data.unwrap_or_default();
         let data = data.as_slice();
         let malformed = |source: DecodeError| Fault::Data {
@@ -74,15 +80,39 @@ impl Record {
             METADATA => Metadata::decode(data)
                 .map(Self::Metadata)
                 .map_err(malformed),
-            ENTRY => Entry::decode(data).map(Self::Entry).map_err(malformed),
-            HARD_STATE => HardState::decode(data)
-                .map(Self::HardState)
-                .map_err(malformed),
+            ENTRY => {
+                let entry = Entry::decode(data).map_err(malformed)?;
+                check_entry(&entry).map_err(content)?;
+                Ok(Self::Entry(entry))
+            }
+            HARD_STATE => match HardState::decode(data).map_err(malformed)? {
+                state if state.term == 0 && state.commit > 0 => {
+                    Err(content("entries are committed in no term"))
+                }
+                state if data.len() > state.encoded_len() => {
+                    Err(content("it holds more than a hard state"))
+                }
+                state => Ok(Self::HardState(state)),
+            },
             CRC => Ok(Self::Crc(raw.crc)),
             SNAPSHOT => SnapshotRecord::decode(data)
                 .map(Self::Snapshot)
                 .map_err(malformed),
             other => Err(Fault::UnknownType(other)),
         }
+    }
+}
+
+/// The checksum covers the data of a record and not its type: by one bit a hard state becomes an entry
+/// that takes the place of another.
+fn check_entry(entry: &Entry) -> Result<(), &'static str> {
+    let has_data = entry.data.as_ref().is_some_and(|data| !data.is_empty());
+    match EntryType::try_from(entry.entry_type) {
+        Err(_) => Err("an entry of an unknown type"),
+        Ok(_) if entry.index == 0 || entry.term == 0 => Err("an entry without index or term"),
+        Ok(EntryType::Normal) => Ok(()),
+        // Of an empty one raft makes an empty normal entry (raft.go, `stepLeader`).
+        Ok(_) if !has_data => Err("a change of membership that changes nothing"),
+        Ok(_) => Ok(()),
     }
 }

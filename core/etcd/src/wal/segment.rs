@@ -4,10 +4,11 @@ use prost::Message;
 
 use super::frame::{Frame, WORD_LEN};
 use super::record::{CRC, RawRecord};
+use super::remains::Remains;
 use super::{Fault, SegmentName};
 
 /// A disk writes a sector whole or not at all.
-const SECTOR: u64 = 512;
+pub(super) const SECTOR: u64 = 512;
 
 /// One file being read.
 #[derive(Debug)]
@@ -49,49 +50,93 @@ impl<R: Read> Segment<R> {
     }
 
     /// Reads the next record and continues `crc`, the running checksum, over it. `None` is
-    /// a reader that began in the middle of a log: the first crc record tells it.
+    /// a reader that began in the middle of a log: the first crc record tells it. `last_entry` is the
+    /// index of the last entry read.
     ///
     /// The offset moves on only past a good record, so it names the record at fault.
-    pub(super) fn next(&mut self, crc: &mut Option<u32>) -> io::Result<Step> {
-        let frame = match self.fill(WORD_LEN as u64)? {
-            0 => return Ok(Step::End),
-            8 => match self
-                .buffer
-                .first_chunk()
-                .and_then(|word| Frame::parse(*word))
-            {
-                Some(frame) => frame,
-                None => return Ok(Step::End),
-            },
-            _ => {
-                return Ok(Step::Fault {
-                    fault: Fault::CutOffLength,
-                    torn: true,
-                });
-            }
+    pub(super) fn next(
+        &mut self,
+        crc: &mut Option<u32>,
+        last_entry: Option<u64>,
+    ) -> io::Result<Step> {
+        let read = self.fill(WORD_LEN as u64)?;
+        if read == 0 {
+            return Ok(Step::End);
+        }
+        let Some(word) = self.buffer.first_chunk::<WORD_LEN>().copied() else {
+            let remains = self.remains(&[])?;
+            return Ok(Step::Fault {
+                fault: Fault::CutOffLength,
+                torn: remains.is_left_by_a_crash(last_entry),
+            });
+        };
+        let Some(frame) = Frame::parse(word) else {
+            return self.end(last_entry);
         };
         let len = frame.len();
         let read = self.fill(len)?;
-        if read < len {
-            let fault = Fault::CutOffRecord {
+        let faulty = match read < len {
+            true => Fault::CutOffRecord {
                 len,
                 missing: len - read,
-            };
-            return Ok(Step::Fault { fault, torn: true });
+            },
+            false => match self.decode(frame, crc) {
+                Ok(raw) => {
+                    self.offset += WORD_LEN as u64 + len;
+                    return Ok(Step::Record {
+                        raw,
+                        len: frame.record,
+                    });
+                }
+                Err(fault) => fault,
+            },
+        };
+        self.stop(word, frame, faulty, last_entry)
+    }
+
+    /// The data ends here, unless there is more of it.
+    fn end(&mut self, last_entry: Option<u64>) -> io::Result<Step> {
+        let remains = self.remains(&[])?;
+        if remains.is_zero() {
+            return Ok(Step::End);
         }
-        match self.decode(frame, crc) {
-            Ok(raw) => {
-                self.offset += WORD_LEN as u64 + len;
-                Ok(Step::Record {
-                    raw,
-                    len: frame.record,
-                })
-            }
-            Err(fault) => Ok(Step::Fault {
-                fault,
-                torn: self.has_unwritten_sector(),
-            }),
-        }
+        Ok(Step::Fault {
+            fault: Fault::DataAfterEnd {
+                at: remains.first(),
+            },
+            torn: remains.is_unwritten(last_entry),
+        })
+    }
+
+    /// A record that is not whole: torn, or damaged.
+    fn stop(
+        &mut self,
+        word: [u8; WORD_LEN],
+        frame: Frame,
+        fault: Fault,
+        last_entry: Option<u64>,
+    ) -> io::Result<Step> {
+        let is_cut = matches!(fault, Fault::CutOffRecord { .. });
+        let unwritten = is_cut || self.has_unwritten_sector();
+        let remains = self.remains(&word)?;
+        let torn = unwritten && remains.is_part_of(frame, last_entry);
+        let fault = match fault {
+            // The file may be as long as ever, and the word at fault.
+            Fault::CutOffRecord { len, .. } if !torn => Fault::Length { len },
+            fault => fault,
+        };
+        Ok(Step::Fault { fault, torn })
+    }
+
+    /// What there is from the offset on: `word`, what is in the buffer, and the rest of the file.
+    fn remains(&mut self, word: &[u8]) -> io::Result<Remains> {
+        let Self {
+            source,
+            offset,
+            buffer,
+            ..
+        } = self;
+        Remains::collect(*offset, [word, buffer], source.by_ref())
     }
 
     fn decode(&self, frame: Frame, crc: &mut Option<u32>) -> Result<RawRecord, Fault> {
