@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::{print_json, said};
 use crate::args::{ConformanceArgs, Format, StoreArgs};
 use crate::error::{Error, Result};
+use crate::screen::screen;
 use crate::{progress, session};
 
 /// What came of a run.
@@ -102,11 +103,7 @@ async fn on_trial(args: &ConformanceArgs, cases: &[&Case]) -> Result<Report> {
             "writes"
         };
         let where_to = format!("{verb} under {} and removes it", report.location);
-        said(writeln!(
-            io::stdout(),
-            "{} cases; {where_to}\n",
-            cases.len()
-        ))?;
+        said(writeln!(screen(), "{} cases; {where_to}\n", cases.len()))?;
     }
     for case in cases {
         let Some(verdict) = one(args, &session, case, seed).await else {
@@ -114,7 +111,7 @@ async fn on_trial(args: &ConformanceArgs, cases: &[&Case]) -> Result<Report> {
             break;
         };
         if lines {
-            said(print(&mut io::stdout(), &verdict))?;
+            said(print(&mut screen(), &verdict))?;
         }
         report.cases.push(verdict);
     }
@@ -148,12 +145,12 @@ async fn one(args: &ConformanceArgs, session: &Session, case: &Case, seed: u64) 
     if args.dry_run {
         return Some(verdict);
     }
-    let context = Context::new(session.store.clone(), seed);
+    let context = Context::of_case(session.store.clone(), seed, case);
     let held = tokio::select! {
         () = session.cancel.cancelled() => return None,
         held = hold(case, context.clone()) => held,
     };
-    // The next case finds the prefix empty; what stays is counted in the end.
+    // What stays is counted in the end.
     let _ = context.clean().await;
     let offered = case.needs.is_claimed(session.store.capabilities());
     verdict.result = match held.outcome {
@@ -166,10 +163,16 @@ async fn one(args: &ConformanceArgs, session: &Session, case: &Case, seed: u64) 
     Some(verdict)
 }
 
+/// After this long nothing arrives any more that was dropped.
+const SETTLED: Duration = Duration::from_millis(500);
+
 async fn clean(session: &Session, report: &mut Report) {
     // In 2106 by any clock: every upload under the prefix is one of ours, and idle.
     let ever = UNIX_EPOCH + Duration::from_secs(u32::MAX.into());
     let swept = session.store.sweep(ever).await;
+    // A put that a case has dropped may still be on its way.
+    let _ = remove_all(&*session.store, "").await;
+    session.clock.sleep(SETTLED).await;
     match remove_all(&*session.store, "").await {
         Ok(left) => report.left_behind = left,
         Err(error) => report.not_cleaned = Some(error.to_string()),
