@@ -8,10 +8,14 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::error::Error;
+use crate::screen::{coloured_log, plain_log};
 
 pub(crate) fn start() {
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(match colours() {
+            true => coloured_log,
+            false => plain_log,
+        })
         .with_ansi(colours())
         .with_target(false);
     // Libraries log requests whole, with their headers; what went wrong comes back as an error.

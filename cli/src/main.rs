@@ -7,6 +7,7 @@ mod logging;
 mod memory;
 mod progress;
 mod runtime;
+mod screen;
 mod session;
 mod signals;
 mod stores;

@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::ArgMatches;
 use engine::initialize::{Outcome, Request};
@@ -8,6 +8,7 @@ use snapstore::clock::SystemClock;
 use super::{print_json, said};
 use crate::args::{Connection, Format, Inert, InitializeArgs};
 use crate::error::Result;
+use crate::screen::screen;
 use crate::{progress, session};
 
 /// Sees to it that an etcd can start on its data directory.
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &InitializeArgs, flags: Option<&ArgMatches>) -> Result<(
     }
     match args.output {
         Format::Json => print_json(&outcome),
-        Format::Table => said(writeln!(io::stdout(), "{}", outcome.explanation)),
+        Format::Table => said(writeln!(screen(), "{}", outcome.explanation)),
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{print_json, said};
 use crate::args::{Format, InspectArgs, Inspected};
 use crate::error::Result;
+use crate::screen::{Screen, screen};
 use crate::table;
 
 /// etcd mends it when it starts.
@@ -46,11 +47,11 @@ pub(crate) fn run(args: &InspectArgs) -> Result<ExitCode> {
 fn show(
     format: Format,
     view: &impl Serialize,
-    print: impl FnOnce(&mut io::StdoutLock<'_>) -> io::Result<()>,
+    print: impl FnOnce(&mut Screen) -> io::Result<()>,
 ) -> Result<()> {
     match format {
         Format::Json => print_json(view),
-        Format::Table => said(print(&mut io::stdout().lock())),
+        Format::Table => said(print(&mut screen())),
     }
 }
 

@@ -8,6 +8,7 @@ use super::store_view::{ChainView, StoreView};
 use super::{print_json, said};
 use crate::args::{Format, ListArgs};
 use crate::error::Result;
+use crate::screen::screen;
 use crate::table;
 use crate::{progress, session};
 
@@ -16,7 +17,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<()> {
     let view = session::run(view(args))?;
     match args.output {
         Format::Json => print_json(&view),
-        Format::Table => said(print(&mut io::stdout(), &view)),
+        Format::Table => said(print(&mut screen(), &view)),
     }
 }
 

@@ -15,6 +15,7 @@ use clap::{ArgMatches, FromArgMatches};
 
 use crate::args::{Cli, Verb};
 use crate::error::{Error, Result};
+use crate::screen::escaped_json;
 
 /// Runs the command that was asked for. One that only says something says it with its exit code too.
 pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode> {
@@ -39,7 +40,7 @@ fn print_json(document: &impl serde::Serialize) -> Result<()> {
     use std::io::Write;
     let text = serde_json::to_string_pretty(document)
         .map_err(|error| Error::new(format!("cannot print the result: {error}")))?;
-    said(writeln!(std::io::stdout(), "{text}"))
+    said(writeln!(std::io::stdout(), "{}", escaped_json(&text)))
 }
 
 /// What came of printing a result. Nobody listening any more (`| head -1`) is no failure: what was

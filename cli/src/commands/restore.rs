@@ -9,6 +9,7 @@ use super::store_view::SnapshotView;
 use super::{print_json, said};
 use crate::args::{Format, Inert, RestoreArgs};
 use crate::error::Result;
+use crate::screen::screen;
 use crate::{progress, session};
 
 /// Makes a data directory out of a backup.
@@ -21,7 +22,7 @@ pub(crate) fn run(args: &RestoreArgs, flags: Option<&ArgMatches>) -> Result<()> 
         let plan = session::run(preview(args, &request))?;
         return match args.output {
             Format::Json => print_json(&PlanView::of(&plan, &request)),
-            Format::Table => said(print_plan(&mut io::stdout(), &plan, &request)),
+            Format::Table => said(print_plan(&mut screen(), &plan, &request)),
         };
     }
     let report = session::run(restore(args, &request))?;
@@ -30,7 +31,7 @@ pub(crate) fn run(args: &RestoreArgs, flags: Option<&ArgMatches>) -> Result<()> 
     }
     match args.output {
         Format::Json => print_json(&report),
-        Format::Table => said(print(&mut io::stdout(), &report)),
+        Format::Table => said(print(&mut screen(), &report)),
     }
 }
 

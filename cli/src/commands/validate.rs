@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use engine::validate::Validated;
@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{print_json, said};
 use crate::args::{Format, ValidateArgs};
 use crate::error::Result;
+use crate::screen::screen;
 use crate::{progress, session};
 
 /// What `--output json` says.
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<ExitCode> {
             explanation,
             remarks: validated.facts.remarks,
         })?,
-        Format::Table => said(writeln!(io::stdout(), "{}: {explanation}", verdict.name()))?,
+        Format::Table => said(writeln!(screen(), "{}: {explanation}", verdict.name()))?,
     }
     Ok(ExitCode::from(verdict.exit_code()))
 }

@@ -6,6 +6,7 @@ use engine::size::bytes;
 use super::{print_json, said};
 use crate::args::{Format, VerifyArgs};
 use crate::error::Result;
+use crate::screen::screen;
 use crate::{progress, session};
 
 /// Proves that a chain restores.
@@ -16,7 +17,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
     }
     match args.output {
         Format::Json => print_json(&report),
-        Format::Table => said(print(&mut io::stdout(), &report)),
+        Format::Table => said(print(&mut screen(), &report)),
     }
 }
 

@@ -1,0 +1,121 @@
+//! What is printed, with everything escaped that a terminal would obey or hide: names of members, objects
+//! and servers come from somebody else.
+
+use std::io::{self, Stderr, Stdout, Write};
+
+use snapstore::printable;
+
+/// Standard output, for people. Line ends are ours.
+pub(crate) struct Screen(Stdout);
+
+/// Standard output.
+pub(crate) fn screen() -> Screen {
+    Screen(io::stdout())
+}
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let safe = escaped(&String::from_utf8_lossy(bytes), "\n");
+        self.0.write_all(safe.as_bytes()).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Standard error, for log lines.
+pub(crate) struct Log {
+    to: Stderr,
+    kept: &'static str,
+}
+
+/// Standard error in colours, which are escape sequences of ours: those in messages are escaped before.
+pub(crate) fn coloured_log() -> Log {
+    Log {
+        to: io::stderr(),
+        kept: "\n\u{1b}",
+    }
+}
+
+/// Standard error without any.
+pub(crate) fn plain_log() -> Log {
+    Log {
+        to: io::stderr(),
+        kept: "\n",
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let safe = escaped(&String::from_utf8_lossy(bytes), self.kept);
+        self.to.write_all(safe.as_bytes()).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// `text` safe to print, but for the characters in `kept`.
+fn escaped(text: &str, kept: &str) -> String {
+    let pieces = text.split_inclusive(|c| kept.contains(c));
+    pieces
+        .map(|piece| match piece.char_indices().next_back() {
+            Some((at, last)) if kept.contains(last) => {
+                format!("{}{last}", printable(&piece[..at]))
+            }
+            _ => printable(piece),
+        })
+        .collect()
+}
+
+/// A JSON document that means the same, and in which nothing commands a terminal: such characters are
+/// only in its strings, where they may be written as numbers (RFC 8259, section 7).
+pub(crate) fn escaped_json(document: &str) -> String {
+    let mut safe = String::with_capacity(document.len());
+    for c in document.chars() {
+        let mut buffer = [0; 4];
+        let text = c.encode_utf8(&mut buffer);
+        match c == '\n' || printable(text) == *text {
+            true => safe.push(c),
+            false => {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    safe.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_ours_is_kept() {
+        assert_eq!(
+            escaped("a\u{1b}[31mb\nc\u{202e}d\n", "\n"),
+            "a\\u{1b}[31mb\nc\\u{202e}d\n"
+        );
+        assert_eq!(
+            escaped("\u{1b}[31mred\u{7}", "\n\u{1b}"),
+            "\u{1b}[31mred\\u{7}"
+        );
+        assert_eq!(escaped("ü本\n\n", "\n"), "ü本\n\n");
+    }
+
+    #[test]
+    fn a_document_means_the_same() {
+        let value = serde_json::json!({"name\u{202e}": "a\u{9b}31m\u{e0001}\n\t\u{1b}ü"});
+        let text = escaped_json(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(text.is_ascii() || !text.contains(['\u{202e}', '\u{9b}', '\u{e0001}']));
+        assert!(text.contains("\\u202e") && text.contains("\\udb40\\udc01"));
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&text).unwrap(),
+            value
+        );
+    }
+}
