@@ -10,6 +10,10 @@ pub const PUT_KEY_LEN: usize = 17;
 /// Length of the key of a tombstone, in bytes.
 pub const TOMBSTONE_KEY_LEN: usize = 18;
 
+/// The last main or sub that is taken for one. No store writes so much; what stands there was not
+/// written by an etcd, and nothing could follow on it.
+pub const LAST: i64 = i64::MAX - (1 << 40);
+
 const SEPARATOR: u8 = b'_';
 const TOMBSTONE_MARK: u8 = b't';
 
@@ -129,6 +133,9 @@ impl Entry {
         }
         if revision.sub < 0 {
             return Err(malformed("has a negative sub", 9));
+        }
+        if revision.main > LAST || revision.sub > LAST {
+            return Err(malformed("is at the end of all revisions", 0));
         }
         Ok(Self { revision, kind })
     }

@@ -110,8 +110,12 @@ pub fn log(path: &Path) -> Result<LogView> {
             }
             Record::Entry(entry) => {
                 match last {
-                    Some(last) if entry.index <= last => overwritten += last - entry.index + 1,
-                    Some(last) if entry.index > last + 1 => {
+                    Some(last) if entry.index <= last => {
+                        overwritten = overwritten
+                            .saturating_add(last - entry.index)
+                            .saturating_add(1);
+                    }
+                    Some(last) if entry.index > last.saturating_add(1) => {
                         hole = Some((last, entry.index));
                     }
                     _ => {}
@@ -231,7 +235,9 @@ impl LogView {
     /// Whether the log goes on behind a snapshot that the leader sent.
     fn starts_between(&self, before: u64, behind: u64) -> bool {
         let mut noted = self.snapshots.iter();
-        noted.any(|snapshot| snapshot.index > before && snapshot.index + 1 == behind)
+        noted.any(|snapshot| {
+            snapshot.index > before && snapshot.index.checked_add(1) == Some(behind)
+        })
     }
 }
 

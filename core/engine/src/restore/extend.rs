@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bolt::{Append, Db, ReadAt, Tail};
 use etcd::fresh_start::FreshStart;
-use etcd::revision::{Entry, Revision};
+use etcd::revision::{Entry, LAST, Revision};
 use etcd::schema::{bucket, meta};
 use etcd::store_state::{self, StoreState};
 
@@ -15,7 +15,7 @@ use super::output::Output;
 use super::replay::{Entries, Outcome};
 use super::request::{History, Request};
 use super::salvage::{self, Checked, Salvaged};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Entries go behind the last one of the key bucket.
 struct Appended<'w, 'a> {
@@ -125,7 +125,13 @@ fn bump(outcome: &mut Outcome, entries: &mut impl Entries, by: u64) -> Result<()
     if by == 0 {
         return Ok(());
     }
-    outcome.revision = outcome.revision.saturating_add_unsigned(by);
+    let bumped = outcome.revision.checked_add_unsigned(by);
+    outcome.revision = bumped.filter(|bumped| *bumped <= LAST).ok_or_else(|| {
+        let at = outcome.revision;
+        Error::Options(format!(
+            "--bump-revision {by} leads beyond all revisions from {at}"
+        ))
+    })?;
     let entry = Entry::put(Revision::new(outcome.revision, 0)).to_bytes();
     outcome.hash(&entry);
     entries.push(&entry, b"")

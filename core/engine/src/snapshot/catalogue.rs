@@ -115,7 +115,7 @@ impl Catalogue {
         let newest = self.snapshots.last()?;
         let later = |full: &&Snapshot| {
             full.name.last < newest.name.last
-                && full.name.created > newest.name.created + CLOCK_SKEW
+                && full.name.created > newest.name.created.saturating_add(CLOCK_SKEW)
         };
         let full = self
             .fulls()

@@ -229,9 +229,9 @@ fn holds(open: Option<&Open>, raft: &Raft) -> Holds {
         (Some(open), None) => Holds::AtLeast(open.state.revision),
         // A log from the first entry of a cluster, which began at revision 1. In one that was
         // restored, entries begin at 1 as well, but there a snapshot follows at once.
-        (None, Some(log)) if log.start().index == 0 && log.snapshots().len() <= 1 => {
-            Holds::UpTo(i64::try_from(log.last_index()).map_or(i64::MAX, |last| last + 1))
-        }
+        (None, Some(log)) if log.start().index == 0 && log.snapshots().len() <= 1 => Holds::UpTo(
+            i64::try_from(log.last_index()).map_or(i64::MAX, |last| last.saturating_add(1)),
+        ),
         (None, _) => Holds::AtLeast(0),
     }
 }

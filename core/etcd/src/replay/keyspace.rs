@@ -163,7 +163,8 @@ impl Keyspace {
         };
         let live = Live {
             create_revision: before.map_or(revision.main, |live| live.create_revision),
-            version: before.map_or(0, |live| live.version) + 1,
+            // Go's numbers wrap around, those of a hostile database too.
+            version: before.map_or(0, |live| live.version).wrapping_add(1),
             modified: revision,
             lease,
             value,

@@ -39,7 +39,7 @@ impl AuthStore {
             AuthRequest::RoleRevokePermission(revoke) => self.revoke_permission(revoke),
         };
         if outcome == Outcome::Done {
-            self.revision += 1;
+            self.revision = self.revision.wrapping_add(1);
         }
         Ok(())
     }
