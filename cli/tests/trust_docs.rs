@@ -1,6 +1,5 @@
 //! docs/trust.md names a test for each promise. One that was renamed or removed would leave a promise that
 //! nothing holds.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::fs;
 use std::path::Path;
