@@ -8,6 +8,7 @@ use azure_identity::{
     WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 use snapstore::{Environment, Error, ErrorKind, Result};
+use snapstore_cloud::credentials::path_of_process;
 
 /// The identity that the environment describes, by the variables of Azure's own libraries: that of
 /// a workload in Kubernetes, an application with a secret, or else that of the machine.
@@ -17,14 +18,14 @@ pub(crate) fn identity(
 ) -> Result<Arc<dyn TokenCredential>> {
     let variable = |name| environment.of_process(name).map(str::to_owned);
     let (tenant, application) = (variable("AZURE_TENANT_ID"), variable("AZURE_CLIENT_ID"));
-    if let Some(file) = variable("AZURE_FEDERATED_TOKEN_FILE") {
+    if let Some(file) = path_of_process(environment, "AZURE_FEDERATED_TOKEN_FILE")? {
         let options = WorkloadIdentityCredentialOptions {
             credential_options: ClientAssertionCredentialOptions {
                 client_options: client,
             },
             client_id: Some(needed("AZURE_CLIENT_ID", application)?),
             tenant_id: Some(needed("AZURE_TENANT_ID", tenant)?),
-            token_file_path: Some(file.into()),
+            token_file_path: Some(file),
         };
         return Ok(WorkloadIdentityCredential::new(Some(options)).map_err(unusable)?);
     }

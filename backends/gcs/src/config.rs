@@ -26,7 +26,7 @@ impl Settings {
         Ok(Self {
             bucket: container(config)?,
             keys: Keyspace::new(&config.prefix)?,
-            account: Account::find(&config.environment),
+            account: Account::find(&config.environment)?,
             endpoint: config.endpoint()?.map(str::to_owned),
         })
     }

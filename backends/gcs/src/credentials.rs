@@ -5,10 +5,13 @@ use google_cloud_auth::credentials::{
 };
 use serde_json::{Map, Value};
 use snapstore::{Environment, Error, ErrorKind, Result};
-use snapstore_cloud::credentials::Watch;
+use snapstore_cloud::credentials::{Watch, path as credentials_path};
 
 /// Names a file; what else belongs to it stands in the same directory.
 const VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+
+/// The domain of Google's services.
+const GOOGLE: &str = "googleapis.com";
 
 /// Whose name requests carry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +21,11 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(crate) fn find(environment: &Environment) -> Self {
-        Self {
-            file: environment.get(VARIABLE).map(PathBuf::from),
-        }
+    /// Errors: `Config` for a variable that holds no path.
+    pub(crate) fn find(environment: &Environment) -> Result<Self> {
+        Ok(Self {
+            file: credentials_path(environment, VARIABLE)?,
+        })
     }
 
     /// The file and those beside it.
@@ -40,12 +44,18 @@ impl Account {
             return Ok(None);
         };
         let beside = file.with_file_name("storageAPIEndpoint");
-        match std::fs::read_to_string(&beside) {
-            Ok(text) if text.trim().is_empty() => Ok(None),
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(wrong(&beside, error)),
+        let written = match std::fs::read_to_string(&beside) {
+            Ok(text) if text.trim().is_empty() => return Ok(None),
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(wrong(&beside, error)),
+        };
+        if is_external(&read(file)?) && !is_googles(&written) {
+            let what = "with an external account it must be https and a host of googleapis.com; \
+                        name another with --store-endpoint-override";
+            return Err(wrong(&beside, what));
         }
+        Ok(Some(written))
     }
 
     /// The domain that the credentials are for, if not Google's own.
@@ -53,8 +63,10 @@ impl Account {
         let Some(file) = &self.file else {
             return Ok(None);
         };
-        let domain = text(&read(file)?, "universe_domain").to_owned();
-        Ok((!domain.is_empty()).then_some(domain))
+        let document = read(file)?;
+        let domain = text(&document, "universe_domain");
+        check_universe(&document).map_err(|what| wrong(file, what))?;
+        Ok((!domain.is_empty()).then(|| domain.to_owned()))
     }
 
     /// What signs requests. Nothing is asked of Google yet.
@@ -75,6 +87,7 @@ impl Account {
             "authorized_user" => user_account::Builder::new(Value::Object(document)).build(),
             "external_account" => {
                 check_external(&document, &file.with_file_name("token"))
+                    .and_then(|()| check_universe(&document))
                     .map_err(|what| wrong(file, what))?;
                 external_account::Builder::new(Value::Object(document)).build()
             }
@@ -113,6 +126,33 @@ fn text<'a>(document: &'a Map<String, Value>, name: &str) -> &'a str {
         .get(name)
         .and_then(Value::as_str)
         .unwrap_or_default()
+}
+
+fn is_external(document: &Map<String, Value>) -> bool {
+    text(document, "type") == "external_account"
+}
+
+/// The domain of an external account decides where its token goes: to Google, and nowhere else.
+fn check_universe(document: &Map<String, Value>) -> Result<(), &'static str> {
+    match text(document, "universe_domain") {
+        "" | GOOGLE => Ok(()),
+        _ if is_external(document) => {
+            Err("universe_domain of an external account must be googleapis.com")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a token that is sent to `endpoint` reaches Google alone.
+fn is_googles(endpoint: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(endpoint.trim()) else {
+        return false;
+    };
+    let is_host = |host: &str| {
+        let sub = host.strip_suffix(GOOGLE);
+        sub.is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))
+    };
+    url.scheme() == "https" && url.host_str().is_some_and(is_host)
 }
 
 /// A document of this kind says where a token is taken from and where it is sent. In a cluster it
@@ -215,6 +255,49 @@ mod tests {
             document[field] = value;
             let error = account(dir.path(), &document).load().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config, "{field}: {error}");
+        }
+    }
+
+    /// Both widened where the token of an external account is sent, past the check of the rest of the
+    /// document: whoever wrote it got a token of the project.
+    #[tokio::test]
+    async fn a_description_that_sends_the_token_elsewhere_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let token = dir.path().join("token");
+        for domain in [
+            "evil.example",
+            "googleapis.com.evil.example",
+            "xgoogleapis.com",
+        ] {
+            let mut document = external(&token);
+            document["universe_domain"] = domain.into();
+            let account = account(dir.path(), &document);
+            assert_eq!(account.load().unwrap_err().kind(), ErrorKind::Config);
+            assert_eq!(account.universe().unwrap_err().kind(), ErrorKind::Config);
+        }
+        let account = account(dir.path(), &external(&token));
+        assert_eq!(account.universe().unwrap().as_deref(), Some(GOOGLE));
+        let beside = dir.path().join("storageAPIEndpoint");
+        for address in [
+            "https://evil.example",
+            "https://googleapis.com.evil.example",
+            "https://xgoogleapis.com",
+            "https://storage.googleapis.com@evil.example",
+            "http://storage.googleapis.com",
+            "https:evil.example",
+            "storage.googleapis.com",
+        ] {
+            fs::write(&beside, address).unwrap();
+            let error = account.endpoint().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{address}: {error}");
+            assert!(error.to_string().contains("storageAPIEndpoint"), "{error}");
+        }
+        for address in [
+            "https://googleapis.com",
+            "https://storage.x.rep.googleapis.com/storage/v1/",
+        ] {
+            fs::write(&beside, address).unwrap();
+            assert!(account.endpoint().unwrap().is_some(), "{address}");
         }
     }
 

@@ -1,6 +1,6 @@
 use std::path::{Component, Path, PathBuf};
 
-use snapstore::{Error, ErrorKind, Result, StoreConfig};
+use snapstore::{Error, ErrorKind, Result, StoreConfig, prefix};
 
 /// The container when none is named, as in the reference.
 const DEFAULT_CONTAINER: &str = "default.bkp";
@@ -10,19 +10,22 @@ const DEFAULT_CONTAINER: &str = "default.bkp";
 /// A relative container stands under the home directory, as in the reference. An absolute one is
 /// taken as it is written, where the reference would join it to the home directory too; so that a
 /// volume laid out by the reference is still found, that joined path is used when only it exists.
+/// A relative one that is only in the working directory is used there, and said.
+///
+/// A slash at the beginning of the prefix has no meaning in a path, nor has it in the reference.
 pub(crate) fn root(config: &StoreConfig) -> Result<PathBuf> {
     let container = match config.container.as_str() {
         "" => DEFAULT_CONTAINER,
         name => name,
     };
-    let prefix = config.prefix.trim_matches('/');
+    let prefix = prefix::cleaned(&config.prefix)?;
+    let prefix = prefix.trim_start_matches('/');
     let bucket = if Path::new(container).is_absolute() {
         absolute(container, config.home.as_deref())
     } else {
         refuse_climbing(container)?;
-        home(config)?.join(container)
+        relative(container, config)?
     };
-    refuse_climbing(prefix)?;
     Ok(if prefix.is_empty() {
         bucket
     } else {
@@ -48,6 +51,27 @@ fn absolute(container: &str, home: Option<&Path>) -> PathBuf {
     match under_home {
         Some(under_home) if !as_written.exists() && under_home.exists() => under_home,
         _ => as_written,
+    }
+}
+
+/// Under the home directory; in the working directory if it is only there.
+fn relative(container: &str, config: &StoreConfig) -> Result<PathBuf> {
+    let under_home = home(config).map(|home| home.join(container));
+    if under_home.as_ref().is_ok_and(|path| path.exists()) || config.container.is_empty() {
+        return under_home;
+    }
+    let working = config.working_directory.as_deref();
+    match working.map(|dir| dir.join(container)) {
+        Some(here) if here.is_dir() => {
+            let (here_shown, home_shown) = (here.display(), config.home.as_deref());
+            let home_shown = home_shown.unwrap_or(Path::new("$HOME")).display();
+            tracing::warn!(
+                "--store-container {container:?} is not under {home_shown}, where relative paths \
+                 begin: {here_shown} of the working directory is used; write it out to say so"
+            );
+            Ok(here)
+        }
+        _ => under_home,
     }
 }
 
@@ -102,6 +126,43 @@ mod tests {
         std::fs::create_dir_all(home.path().join("no/such")).unwrap();
         let found = root(&config("/no/such", "p", home.path())).unwrap();
         assert_eq!(found, home.path().join("no/such/p"));
+    }
+
+    /// The reference takes `./a`, `a//b` and `/a` with Go's `path.Join`; `a//b` was another
+    /// directory's name here only by the grace of the system, and `x/../a` was refused.
+    #[test]
+    fn a_prefix_is_found_in_every_spelling() {
+        let home = Path::new("/home/nonroot");
+        for written in ["etcd/main", "/etcd/main", "./etcd//main/", "x/../etcd/main"] {
+            let found = root(&config("b", written, home)).unwrap();
+            assert_eq!(found, home.join("b/etcd/main"), "{written:?}");
+        }
+        assert_eq!(root(&config("b", "/", home)).unwrap(), home.join("b"));
+    }
+
+    /// `--store-container backups` beside a directory `backups` was looked for in `$HOME` alone,
+    /// and `initialize` found no backups.
+    #[test]
+    fn a_relative_container_of_the_working_directory_is_used_if_it_is_only_there() {
+        let (home, working) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut config = config("b", "p", home.path());
+        config.working_directory = Some(working.path().into());
+        assert_eq!(
+            root(&config).unwrap(),
+            home.path().join("b/p"),
+            "in neither"
+        );
+        std::fs::create_dir(working.path().join("b")).unwrap();
+        assert_eq!(root(&config).unwrap(), working.path().join("b/p"));
+        config.home = None;
+        assert_eq!(
+            root(&config).unwrap(),
+            working.path().join("b/p"),
+            "no HOME"
+        );
+        config.home = Some(home.path().into());
+        std::fs::create_dir(home.path().join("b")).unwrap();
+        assert_eq!(root(&config).unwrap(), home.path().join("b/p"), "in both");
     }
 
     #[test]

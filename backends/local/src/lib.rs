@@ -5,6 +5,7 @@
 
 mod config;
 mod error;
+mod layout;
 mod publish;
 mod store;
 mod upload;

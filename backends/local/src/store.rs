@@ -16,7 +16,8 @@ use snapstore::{
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
-use crate::error::from_io;
+use crate::error::{Fault, from_io};
+use crate::layout;
 use crate::publish::{self, STAGING};
 use crate::upload::LocalUpload;
 use crate::walk;
@@ -59,6 +60,11 @@ impl LocalStore {
             let message = format!("keys under {STAGING} are the store's own");
             return Err(Error::new(ErrorKind::Config, operation, message).with_key(key));
         }
+        let mut segments = key.as_str().split('/');
+        if let Some(name) = segments.find(|name| layout::is_of_file_server(name)) {
+            let message = format!("files called {name} are the file server's, and never listed");
+            return Err(Error::new(ErrorKind::Config, operation, message).with_key(key));
+        }
         Ok(self.root.join(key.as_str()))
     }
 
@@ -77,12 +83,24 @@ impl LocalStore {
 pub(crate) async fn blocking<T: Send + 'static>(
     operation: &'static str,
     key: Option<&Key>,
+    path: &Path,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T> {
+    let at = path.to_owned();
+    on_disk(operation, key, path, move || work().map_err(Fault::at(at))).await
+}
+
+/// As [`blocking`], for work that goes from path to path and says at which one it failed.
+async fn on_disk<T: Send + 'static>(
+    operation: &'static str,
+    key: Option<&Key>,
+    path: &Path,
+    work: impl FnOnce() -> std::result::Result<T, Fault> + Send + 'static,
 ) -> Result<T> {
     let done = tokio::task::spawn_blocking(work)
         .await
-        .unwrap_or_else(|died| Err(died.into()));
-    done.map_err(|cause| from_io(operation, key, cause))
+        .unwrap_or_else(|died| Err(Fault::at(path)(died.into())));
+    done.map_err(|fault| from_io(operation, key, &fault.path, fault.cause))
 }
 
 /// A file as an object; `None` for a directory, which is none.
@@ -125,7 +143,7 @@ impl Snapstore for LocalStore {
 
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
         let (root, path, name) = (self.root.clone(), self.path("put", key)?, key.clone());
-        blocking("put", Some(key), move || {
+        blocking("put", Some(key), &path.clone(), move || {
             let mut staged = publish::stage(&root)?;
             staged.write_all(&data)?;
             let metadata = publish::publish(staged, &root, &path, options.mode)?;
@@ -143,7 +161,8 @@ impl Snapstore for LocalStore {
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
         let (path, key) = (self.addressed("get", object)?, object.key.clone());
-        let (file, meta, range) = blocking("get", Some(&object.key), move || {
+        let at = path.clone();
+        let (file, meta, range) = blocking("get", Some(&object.key), &at, move || {
             let mut file = File::open(&path)?;
             // Of the open file, not of the path: another may have taken the name by now.
             let meta = describe(&key, &file.metadata()?)?.ok_or(io::ErrorKind::NotFound)?;
@@ -154,13 +173,14 @@ impl Snapstore for LocalStore {
             Ok((file, meta, start..end))
         })
         .await?;
-        let body = body(file, range.clone(), object.key.clone());
+        let body = body(file, range.clone(), object.key.clone(), at);
         Ok(Download { meta, range, body })
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
         let (path, key) = (self.addressed("head", object)?, object.key.clone());
-        blocking("head", Some(&object.key), move || look(&key, &path)).await
+        let at = path.clone();
+        blocking("head", Some(&object.key), &at, move || look(&key, &path)).await
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
@@ -172,7 +192,8 @@ impl Snapstore for LocalStore {
             ));
         }
         let (root, prefix) = (self.root.clone(), request.prefix.clone());
-        let objects = blocking("list", None, move || walk::objects(&root, &prefix)).await?;
+        let walk = move || walk::objects(&root, &prefix);
+        let objects = on_disk("list", None, &self.root, walk).await?;
         Ok(ListPage {
             objects,
             next: None,
@@ -181,7 +202,7 @@ impl Snapstore for LocalStore {
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
         let (root, path) = (self.root.clone(), self.addressed("delete", object)?);
-        blocking("delete", Some(&object.key), move || {
+        blocking("delete", Some(&object.key), &path.clone(), move || {
             publish::remove(&root, &path)
         })
         .await
@@ -189,12 +210,16 @@ impl Snapstore for LocalStore {
 
     async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
         let root = self.root.clone();
-        blocking("sweep", None, move || publish::sweep(&root, idle_since)).await
+        let at = root.join(STAGING);
+        blocking("sweep", None, &at, move || {
+            publish::sweep(&root, idle_since)
+        })
+        .await
     }
 }
 
 /// The bytes of `range`; a file that ends before it is damage, not an end.
-fn body(file: File, range: Range<u64>, key: Key) -> ByteStream {
+fn body(file: File, range: Range<u64>, key: Key, path: PathBuf) -> ByteStream {
     let length = range.end - range.start;
     let limited = tokio::fs::File::from_std(file).take(length);
     let mut seen = 0;
@@ -213,7 +238,7 @@ fn body(file: File, range: Range<u64>, key: Key) -> ByteStream {
                 ))
             }
             Ok(None) => None,
-            Err(cause) => Some(Err(from_io("get", Some(&key), cause))),
+            Err(cause) => Some(Err(from_io("get", Some(&key), &path, cause))),
         };
         futures::future::ready(item)
     }))

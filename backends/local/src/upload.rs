@@ -39,7 +39,8 @@ impl LocalUpload {
         options: UploadOptions,
     ) -> Result<Self> {
         let at = root.clone();
-        let staged = blocking("start_upload", Some(&key), move || publish::stage(&at)).await?;
+        let stage = move || publish::stage(&at);
+        let staged = blocking("start_upload", Some(&key), &root, stage).await?;
         let state = Mutex::new(State::Open(Arc::new(staged.into_temp_path())));
         Ok(Self {
             root,
@@ -96,7 +97,7 @@ impl Upload for LocalUpload {
         }
         let staged = self.staged("part").await?;
         let offset = u64::from(number - 1) * self.options.part_size;
-        blocking("part", Some(&self.key), move || {
+        blocking("part", Some(&self.key), &self.root, move || {
             fs::OpenOptions::new()
                 .write(true)
                 .open(&*staged)?
@@ -124,7 +125,7 @@ impl Upload for LocalUpload {
         };
         let (root, target, mode) = (self.root.clone(), self.target.clone(), self.options.mode);
         let key = self.key.clone();
-        let meta = blocking("complete", Some(&self.key), move || {
+        let meta = blocking("complete", Some(&self.key), &self.target, move || {
             // A copy, so that a refused name leaves the parts as they were.
             let mut whole = publish::stage(&root)?;
             let copied = io::copy(&mut fs::File::open(&*staged)?, &mut whole)?;

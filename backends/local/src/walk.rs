@@ -1,6 +1,6 @@
 //! Finding objects: a walk through the directories below the root.
 
-use std::fs::{self, Metadata};
+use std::fs::{self, DirEntry, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -8,31 +8,44 @@ use std::rc::Rc;
 
 use snapstore::{Key, ObjectMeta};
 
+use crate::error::Fault;
+use crate::layout;
 use crate::publish::STAGING;
 use crate::store::describe;
 
 /// Every object below `root` whose key begins with `prefix`.
-pub(crate) fn objects(root: &Path, prefix: &str) -> io::Result<Vec<ObjectMeta>> {
+///
+/// Directories of a file server's own are passed over; so is, with a warning, what cannot be read and
+/// holds no snapshot, whatever is in it.
+pub(crate) fn objects(root: &Path, prefix: &str) -> Result<Vec<ObjectMeta>, Fault> {
     let mut objects = Vec::new();
     // Whole directories of the prefix are walked into directly; the rest of it filters names.
     let start = prefix.rsplit_once('/').map_or("", |(dir, _)| dir);
-    let mut dirs = Vec::from_iter(Directory::open(root, start)?);
+    let opened = Directory::open(root, start).map_err(Fault::at(root.join(start)))?;
+    let mut dirs = Vec::from_iter(opened);
     while let Some(dir) = dirs.pop() {
-        let Some(entries) = unless_absent(fs::read_dir(root.join(&dir.path)))? else {
-            continue;
+        let at = root.join(&dir.path);
+        let read = unless_absent(fs::read_dir(&at));
+        let entries = match read {
+            Ok(Some(entries)) => entries,
+            Ok(None) => continue,
+            Err(error) if !layout::may_hold_snapshots(&dir.path) => {
+                tracing::warn!("passed over, as no snapshot stands in it: {at:?}: {error}");
+                continue;
+            }
+            Err(error) => return Err(Fault::at(at)(error)),
         };
         for entry in entries {
-            let entry = entry?;
+            let entry = entry.map_err(Fault::at(&at))?;
             // A name that is no text was not written by this store.
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };
             let path = dir.below(&name);
-            if path == STAGING {
+            if path == STAGING || layout::is_of_file_server(&name) {
                 continue;
             }
-            // Followed through links: a volume may be laid out with them.
-            let Some(metadata) = unless_absent(fs::metadata(entry.path()))? else {
+            let Some(metadata) = look(&entry, &path)? else {
                 continue;
             };
             if metadata.is_dir() {
@@ -40,11 +53,43 @@ pub(crate) fn objects(root: &Path, prefix: &str) -> io::Result<Vec<ObjectMeta>> 
             } else if path.starts_with(prefix)
                 && let Ok(key) = Key::new(&path)
             {
-                objects.extend(describe(&key, &metadata)?);
+                objects.extend(describe(&key, &metadata).map_err(Fault::at(entry.path()))?);
             }
         }
     }
     Ok(objects)
+}
+
+/// What `entry` is, followed through links: a volume may be laid out with them. `None` if it is gone,
+/// or is no snapshot and cannot be looked at.
+///
+/// Errors: for what bears the name of a snapshot and cannot be looked at, a link that leads nowhere
+/// too: there was a backup.
+fn look(entry: &DirEntry, key: &str) -> Result<Option<Metadata>, Fault> {
+    let path = entry.path();
+    let error = match fs::metadata(&path) {
+        Ok(metadata) => return Ok(Some(metadata)),
+        Err(error) => error,
+    };
+    let is_gone =
+        fs::symlink_metadata(&path).is_err_and(|gone| gone.kind() == io::ErrorKind::NotFound);
+    if is_gone {
+        return Ok(None);
+    }
+    if layout::may_be_snapshot(key) || layout::holds_snapshots(key) {
+        let cause = match error.kind() {
+            io::ErrorKind::NotFound => nowhere(),
+            _ => error,
+        };
+        return Err(Fault { path, cause });
+    }
+    tracing::warn!("passed over, as it is no snapshot: {path:?}: {error}");
+    Ok(None)
+}
+
+/// Not the system's "not found": that is an object which is not there.
+fn nowhere() -> io::Error {
+    io::Error::other("this is a link that leads nowhere: mount what it leads to, or remove it")
 }
 
 /// A directory on the way, and those that led to it.
@@ -65,7 +110,11 @@ impl Directory {
         if path.split('/').next() == Some(STAGING) {
             return Ok(None);
         }
-        let metadata = unless_absent(fs::metadata(root.join(path)))?;
+        let at = root.join(path);
+        let metadata = unless_absent(fs::metadata(&at))?;
+        if metadata.is_none() && at.is_symlink() {
+            return Err(nowhere());
+        }
         Ok(metadata.map(|metadata| Self {
             path: path.to_owned(),
             trail: Rc::new(Trail {

@@ -8,7 +8,7 @@ use http::Method;
 use snapstore::{
     Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
     ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
-    UploadLimits, UploadOptions, Versions,
+    UploadLimits, UploadOptions, Versions, prefix,
 };
 use snapstore_cloud::document::Document;
 use snapstore_cloud::http::{absent, broken, length};
@@ -45,6 +45,7 @@ pub(crate) struct Shared {
 impl OssStore {
     /// Opens the bucket of `config`. Asks the bucket what it can do; changes nothing.
     pub(crate) async fn open(config: &StoreConfig) -> Result<Self> {
+        refuse_leading_slash(&config.prefix)?;
         let (bucket, keys) = (container(config)?, Keyspace::new(&config.prefix)?);
         let origin = Origin::find(config)?;
         let (watch, name) = (origin.watch(), bucket.clone());
@@ -85,6 +86,21 @@ impl OssStore {
             capabilities,
         })
     }
+}
+
+/// OSS takes no name that begins with a slash (its reference, "Object naming"), so neither could the
+/// reference have written one.
+///
+/// Errors: `Config` for a prefix that makes such names, before the store refuses each of them.
+fn refuse_leading_slash(prefix: &str) -> Result<()> {
+    let cleaned = prefix::cleaned(prefix)?;
+    let Some(without) = cleaned.strip_prefix('/') else {
+        return Ok(());
+    };
+    let message = format!(
+        "--store-prefix begins with '/', and no object of OSS may; write --store-prefix {without:?}"
+    );
+    Err(Error::new(ErrorKind::Config, "open", message))
 }
 
 async fn exists(oss: &Oss, bucket: &str) -> Result<()> {
@@ -247,5 +263,19 @@ impl Snapstore for OssStore {
         let oss = self.shared.client().await;
         let swept = sweep::sweep(&self.shared, &oss, idle_since).await;
         self.shared.client.seen(&oss, swept).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The slash was cut off, so that `/etcd` and `etcd` were one prefix here and two elsewhere.
+    #[test]
+    fn a_prefix_that_no_object_may_have_is_refused_with_what_to_write() {
+        let error = refuse_leading_slash("/etcd//main/").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("\"etcd/main\""), "{error}");
+        assert!(refuse_leading_slash("./etcd//main/").is_ok());
     }
 }

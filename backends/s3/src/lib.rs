@@ -14,6 +14,7 @@ mod identity;
 mod list;
 mod probe;
 mod read;
+mod rooted;
 mod store;
 mod sweep;
 mod upload;
@@ -46,7 +47,7 @@ pub const OCS: Provider = Provider {
 
 fn open(config: StoreConfig, dialect: Dialect) -> OpenFuture {
     Box::pin(async move {
-        let store: Arc<dyn Snapstore> = Arc::new(S3Store::open(&config, dialect).await?);
+        let store: Arc<dyn Snapstore> = Arc::new(rooted::open(&config, dialect).await?);
         Ok(store)
     })
 }

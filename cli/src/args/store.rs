@@ -16,7 +16,7 @@ pub(crate) struct StoreArgs {
         value_name = "NAME"
     )]
     pub(crate) storage_provider: String,
-    /// Bucket, container or directory; relative directories stand under $HOME
+    /// Bucket, container or directory; relative directories stand under $HOME, else here
     #[arg(
         long,
         env = "STORAGE_CONTAINER",
@@ -73,6 +73,7 @@ impl StoreArgs {
             prefix: self.store_prefix.clone(),
             endpoint_override: self.store_endpoint_override.clone(),
             home: self.home.clone(),
+            working_directory: std::env::current_dir().ok(),
             environment: environment(),
         }
     }

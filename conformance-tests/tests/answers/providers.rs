@@ -131,7 +131,7 @@ impl Dialect {
             endpoint_override: (self.name() != snapstore_swift::PROVIDER.name)
                 .then(|| format!("{}{}", stub.url, self.path).as_str().into()),
             environment: Environment::new(set),
-            home: None,
+            ..StoreConfig::default()
         };
         (self.provider.open)(config).await.unwrap()
     }

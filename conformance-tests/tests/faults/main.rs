@@ -11,6 +11,7 @@ mod deeds;
 mod forever;
 mod kinds;
 mod machine;
+mod prefix;
 mod reference;
 mod requests;
 mod rotation;
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
             Err(variable) => trials.push(absent(stand, variable)),
             Ok(_) => {
                 trials.extend(of(stand, &runtime));
+                trials.push(prefix::trial_of(stand, &runtime));
                 trials.extend(tls::trials(stand, &authority, &runtime));
                 trials.extend(tls_elsewhere::trials(stand, &authority, &runtime));
                 trials.extend(rotation::trials(stand, &authority, &runtime));

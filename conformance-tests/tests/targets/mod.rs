@@ -52,7 +52,7 @@ impl Place {
             prefix: self.prefix.into(),
             endpoint_override: self.endpoint_override.as_deref().map(Into::into),
             environment: Environment::new(set),
-            home: None,
+            ..StoreConfig::default()
         }
     }
 

@@ -1,4 +1,4 @@
-use snapstore::{Error, ErrorKind, Key, Location, Result, StoreConfig, printable};
+use snapstore::{Error, ErrorKind, Key, Location, Result, StoreConfig, prefix, printable};
 
 use crate::http::odd;
 
@@ -13,24 +13,22 @@ pub struct Keyspace {
 }
 
 impl Keyspace {
-    /// The keys under `prefix`, whose slashes at both ends are of no meaning.
+    /// The keys under `prefix`, in any spelling that the reference takes: see [`prefix::cleaned`].
+    /// One that begins with a slash is said, since others cut it off.
     ///
     /// Errors: `Config` for a prefix that no key could follow.
     pub fn new(prefix: &str) -> Result<Self> {
-        let prefix = prefix.trim_matches('/');
-        if prefix.is_empty() {
-            return Ok(Self {
-                prefix: String::new(),
-            });
+        let mut prefix = prefix::cleaned(prefix)?;
+        if !prefix.is_empty() && !prefix.ends_with('/') {
+            prefix.push('/');
         }
-        // A prefix is a key of its own in form: no empty or climbing segment, nothing invisible.
-        Key::new(prefix).map_err(|fault| {
-            let message = format!("--store-prefix: {fault}");
-            Error::new(ErrorKind::Config, "open", message)
-        })?;
-        Ok(Self {
-            prefix: format!("{prefix}/"),
-        })
+        if let Some(without) = prefix.strip_prefix('/') {
+            tracing::warn!(
+                "--store-prefix begins with '/', which is a part of every name, as in the \
+                 reference: {prefix:?} is looked at, not {without:?}"
+            );
+        }
+        Ok(Self { prefix })
     }
 
     /// The provider's name for `key`.
@@ -76,7 +74,10 @@ impl Keyspace {
         Location {
             scheme,
             bucket: bucket.to_owned(),
-            prefix: self.prefix.trim_end_matches('/').to_owned(),
+            prefix: match self.prefix.as_str() {
+                "/" => "/".to_owned(),
+                prefix => prefix.trim_end_matches('/').to_owned(),
+            },
         }
     }
 }
@@ -101,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_sibling_is_not_seen() {
-        let keys = Keyspace::new("/etcd/").unwrap();
+        let keys = Keyspace::new("etcd/").unwrap();
         assert_eq!(keys.under("v2/"), "etcd/v2/");
         assert_eq!(keys.key("etcd-2/v2/a"), None);
         assert_eq!(keys.key("etcd/v2/a"), Some(Key::new("v2/a").unwrap()));
@@ -123,17 +124,27 @@ mod tests {
         }
     }
 
+    /// The reference had written `/etcd/main/v2/...`, and `etcd/main/v2/` was listed.
     #[test]
-    fn a_prefix_cannot_climb() {
-        for bad in ["..", "a/../b", "a//b", "a\nb"] {
-            let error = Keyspace::new(bad).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Config, "{bad:?}");
+    fn a_slash_at_the_beginning_stays() {
+        let key = Key::new("v2/a").unwrap();
+        for (written, name) in [
+            ("", "v2/a"),
+            ("/", "/v2/a"),
+            ("/etcd/main/", "/etcd/main/v2/a"),
+            ("./etcd//main", "etcd/main/v2/a"),
+        ] {
+            let keys = Keyspace::new(written).unwrap();
+            assert_eq!(keys.name(&key), name, "{written:?}");
+            assert_eq!(keys.key(name), Some(key.clone()), "{written:?}");
         }
+        let shown = Keyspace::new("/etcd/").unwrap().location("s3", "b");
+        assert_eq!(shown.to_string(), "s3://b//etcd");
     }
 
     proptest! {
         #[test]
-        fn a_name_leads_back_to_its_key(prefix in "[a-z/-]{0,12}", name in "\\PC{1,20}") {
+        fn a_name_leads_back_to_its_key(prefix in "[a-z./-]{0,12}", name in "\\PC{1,20}") {
             if let (Ok(keys), Ok(key)) = (Keyspace::new(&prefix), Key::new(&name)) {
                 prop_assert_eq!(keys.key(&keys.name(&key)), Some(key));
             }

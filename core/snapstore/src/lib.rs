@@ -23,6 +23,7 @@ pub mod memory;
 mod object;
 mod pages;
 mod parts;
+pub mod prefix;
 mod provider;
 mod put;
 mod sender;

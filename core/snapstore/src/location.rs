@@ -7,7 +7,8 @@ pub struct Location {
     pub scheme: &'static str,
     /// The bucket or container; for `file` the absolute directory.
     pub bucket: String,
-    /// What every key is put under, without slashes at its ends; may be empty.
+    /// What every key is put under, without a slash at its end; may be empty. It begins with one
+    /// where the names in the store do.
     pub prefix: String,
 }
 

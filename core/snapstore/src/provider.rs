@@ -17,6 +17,9 @@ pub struct StoreConfig {
     pub endpoint_override: Option<EndpointUrl>,
     /// The home directory; the local store's relative paths begin there.
     pub home: Option<PathBuf>,
+    /// The working directory; a relative path that is not under the home directory is looked for
+    /// there too.
+    pub working_directory: Option<PathBuf>,
     /// Where credentials are looked for.
     pub environment: Environment,
 }

@@ -3,9 +3,11 @@
 //! reference takes a newline at the end for a part of the secret.
 
 mod fields;
+mod place;
 mod source;
 mod watch;
 
 pub use fields::Fields;
+pub use place::{path, path_of_process};
 pub use source::Source;
 pub use watch::{Stamp, Watch};

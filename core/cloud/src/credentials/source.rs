@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use snapstore::{Environment, Error, ErrorKind, Result};
 
-use super::{Fields, Watch};
+use super::{Fields, Watch, path};
 
 /// Where credentials are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +27,10 @@ impl Source {
     /// Errors: `Config` if what is named cannot be read.
     pub fn find(environment: &Environment, variable: &str) -> Result<Option<Self>> {
         let json = format!("{variable}_JSON");
-        if let Some(path) = environment.get(&json) {
-            return Ok(Some(Self::Json(path.into())));
+        if let Some(path) = path(environment, &json)? {
+            return Ok(Some(Self::Json(path)));
         }
-        let Some(path) = environment.get(variable).map(PathBuf::from) else {
+        let Some(path) = path(environment, variable)? else {
             return Ok(None);
         };
         if path.is_file() {
@@ -213,6 +213,6 @@ mod tests {
         assert!(error.to_string().contains("SOURCE_X_JSON"), "{error}");
         let gone = environment(&[("X", Path::new("/no/such"))]);
         let error = Source::require(&gone, "X").unwrap_err();
-        assert!(error.to_string().contains("/no/such"), "{error}");
+        assert!(error.to_string().contains("X: "), "{error}");
     }
 }

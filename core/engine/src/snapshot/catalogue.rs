@@ -89,6 +89,9 @@ impl Catalogue {
         if is_upload_chunk(key.as_str()) {
             return ignore("it is a piece of an upload".into());
         }
+        if !is_place(key.as_str()) {
+            return ignore("snapshots stand in v2/ and v1/Backup-*/, not below".into());
+        }
         match SnapshotName::parse(key.file_name()) {
             Ok(name) => self.snapshots.push(Snapshot {
                 name,
@@ -151,6 +154,20 @@ fn order(snapshot: &Snapshot) -> (i64, Kind, i64, &Key) {
     (name.last, name.kind, name.created, snapshot.key())
 }
 
+/// Whether a snapshot may stand there. What a file server keeps of earlier states (`v2/.snapshot/`)
+/// and what an operator has put aside (`v2/old/`) bear the names of snapshots, and are none.
+fn is_place(key: &str) -> bool {
+    let mut segments = key.split('/');
+    match segments.next() {
+        Some("v2") => segments.count() == 1,
+        Some("v1") => {
+            let backup = segments.next().unwrap_or_default();
+            backup.starts_with("Backup-") && segments.count() == 1
+        }
+        _ => false,
+    }
+}
+
 /// The reference uploads to GCS and Swift in pieces named `<snapshot>/0000000001`.
 fn is_upload_chunk(key: &str) -> bool {
     let mut segments = key.rsplit('/');
@@ -196,6 +213,30 @@ mod tests {
         assert_eq!(found, [KEYS[3], KEYS[1], KEYS[0]]);
         let ignored: Vec<_> = catalogue.ignored.iter().map(|i| i.key.as_str()).collect();
         assert_eq!(ignored, [KEYS[2], KEYS[4]]);
+    }
+
+    /// Deltas that an operator had removed were restored all the same, from the directory in which
+    /// the file server keeps what was there an hour ago: the last segment of a key decided.
+    #[tokio::test]
+    async fn what_stands_deeper_than_a_snapshot_is_none() {
+        let store = MemoryStore::new();
+        let deeper = [
+            "v1/Backup-1/.snapshot/Full-00000000-00000005-1",
+            "v1/Full-00000000-00000005-1",
+            "v1/kept/Full-00000000-00000005-1",
+            "v2/.snapshot/hourly.0/Incr-00000011-00000020-3.gz",
+            "v2/old/Full-00000000-00000010-2.gz",
+        ];
+        for key in deeper.into_iter().chain([KEYS[1], KEYS[3]]) {
+            let key = Key::new(key).unwrap();
+            let put = store.put(&key, Bytes::new(), PutOptions::default());
+            put.await.unwrap();
+        }
+        let catalogue = Catalogue::read(&store).await.unwrap();
+        let found = catalogue.snapshots.iter().map(|s| s.key().as_str());
+        assert_eq!(Vec::from_iter(found), [KEYS[3], KEYS[1]]);
+        let ignored = catalogue.ignored.iter().map(|i| i.key.as_str());
+        assert_eq!(Vec::from_iter(ignored), deeper);
     }
 
     #[test]
