@@ -113,8 +113,9 @@ pub(super) fn check(data_dir: &Path, open: &Open) -> Part {
 
 /// Whether each record can be read.
 #[derive(Default)]
-struct Records {
-    malformed: Option<String>,
+pub(super) struct Records {
+    /// The first that cannot.
+    pub(super) malformed: Option<String>,
 }
 
 impl Visitor for Records {

@@ -11,6 +11,7 @@ use etcd::wal::Log;
 use super::database::{self, Open};
 use super::facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 use super::raft::{self, Raft};
+use super::received::{self, received};
 use super::run::Validation;
 use super::safe_guard::SafeGuard;
 use crate::data_dir::{Aside, Holds, in_use};
@@ -189,25 +190,38 @@ impl Facts {
                 };
                 self.position = Position::Between { lower, upper, why };
             }
-            Ok(Answer::Unreadable(Unreadable::LogBeginsLater { start, .. }))
-                if received(&validation.data_dir, start) =>
-            {
-                self.position = Position::Received(start);
-                self.remarks.push(format!(
-                    "a snapshot from the leader, {SNAP}/{start:016x}.snap.db, waits to become the \
-                     database at the next start"
-                ));
-            }
-            Ok(Answer::Unreadable(why)) => self.log = Part::Damaged(format!("{WAL}: {why}")),
+            Ok(Answer::Unreadable(why)) => self.waits_for(&validation.data_dir, &why),
             Err(error) => self.database = database::failure(&error),
         }
     }
-}
 
-/// Whether the database is there that came with the snapshot at `index` (snap/db.go).
-fn received(data_dir: &Path, index: u64) -> bool {
-    let path = data_dir.join(SNAP).join(format!("{index:016x}.snap.db"));
-    path.is_file()
+    /// The log does not go on where the database stands. One that came from the leader may wait to take
+    /// its place.
+    fn waits_for(&mut self, data_dir: &Path, why: &Unreadable) {
+        let found = match why {
+            Unreadable::LogBeginsLater { start, .. } => {
+                received(data_dir, *start).map(|part| (*start, part))
+            }
+            _ => None,
+        };
+        match found {
+            Some((start, Part::Damaged(what))) => {
+                self.log = Part::Damaged(format!("{what}; and without it, {why}"));
+                self.position = Position::Received(start);
+            }
+            Some((start, part)) => {
+                if let Part::Unreadable(_) = part {
+                    self.database = part;
+                }
+                self.position = Position::Received(start);
+                self.remarks.push(format!(
+                    "a snapshot from the leader, {}, waits to become the database at the next start",
+                    received::name(start)
+                ));
+            }
+            None => self.log = Part::Damaged(format!("{WAL}: {why}")),
+        }
+    }
 }
 
 /// The most that a member may hold. Never less than the truth.

@@ -13,6 +13,7 @@ mod finding;
 mod finding_tests;
 mod look;
 mod raft;
+mod received;
 mod run;
 mod safe_guard;
 mod verdict;
