@@ -18,6 +18,11 @@ pub(crate) fn root(config: &StoreConfig) -> Result<PathBuf> {
         "" => DEFAULT_CONTAINER,
         name => name,
     };
+    if container.contains("://") {
+        let message = "--store-container is the path of a directory for the provider Local, not an \
+                       address: write the path alone, or name the --storage-provider that is meant";
+        return Err(Error::new(ErrorKind::Config, "open", message));
+    }
     let prefix = prefix::cleaned(&config.prefix)?;
     let prefix = prefix.trim_start_matches('/');
     let bucket = if Path::new(container).is_absolute() {
@@ -163,6 +168,15 @@ mod tests {
         config.home = Some(home.path().into());
         std::fs::create_dir(home.path().join("b")).unwrap();
         assert_eq!(root(&config).unwrap(), home.path().join("b/p"), "in both");
+    }
+
+    /// `file:///var/backups` was a directory of that name under `$HOME`, and empty.
+    #[test]
+    fn an_address_is_no_directory() {
+        for address in ["file:///var/backups", "s3://backups"] {
+            let error = root(&config(address, "", Path::new("/home/u"))).unwrap_err();
+            assert!(error.to_string().contains("the path alone"), "{error}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use snapstore::{Error, ErrorKind, Key, Location, Result, StoreConfig, prefix, printable};
+use snapstore::{Key, Location, Result, prefix, printable};
 
 use crate::http::odd;
 
@@ -79,19 +79,6 @@ impl Keyspace {
                 prefix => prefix.trim_end_matches('/').to_owned(),
             },
         }
-    }
-}
-
-/// The bucket or container that the operator named.
-///
-/// Errors: `Config` if none was.
-pub fn container(config: &StoreConfig) -> Result<String> {
-    match config.container.trim() {
-        "" => {
-            let message = "no bucket is named: give --store-container or set STORAGE_CONTAINER";
-            Err(Error::new(ErrorKind::Config, "open", message))
-        }
-        name => Ok(name.to_owned()),
     }
 }
 

@@ -9,6 +9,7 @@
 //! - [`Keyspace`]: keys under a prefix, which never meets the prefix of a sibling.
 #![warn(missing_docs)]
 
+mod container;
 pub mod credentials;
 mod digest;
 pub mod document;
@@ -19,8 +20,9 @@ pub mod read;
 mod reloading;
 mod time;
 
+pub use container::container;
 pub use digest::md5;
-pub use keyspace::{Keyspace, container};
+pub use keyspace::Keyspace;
 pub use nonce::nonce;
 pub use reloading::{LoadFuture, Reloading};
 pub use secrecy::{ExposeSecret, SecretString};

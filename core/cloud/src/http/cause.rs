@@ -2,7 +2,8 @@
 
 use std::error::Error as StdError;
 
-use snapstore::{Error, ErrorKind};
+use rustls::CertificateError;
+use snapstore::{Error, ErrorKind, printable};
 
 /// `error`, and what it came from, step by step.
 pub fn causes<'a>(
@@ -25,22 +26,49 @@ pub fn innermost(error: &(dyn StdError + 'static)) -> String {
 /// `Config`, with what to do, if the other side's certificate is what is wrong: trying again will not
 /// make it right.
 pub fn untrusted(operation: &'static str, error: &(dyn StdError + 'static)) -> Option<Error> {
-    is_certificate_fault(error).then(|| {
-        let message = format!(
-            "the server's certificate is not trusted: {}; if it comes from a CA of your own, name \
-             that in SSL_CERT_FILE (for S3 also in trustedCaCert)",
-            innermost(error)
-        );
-        Error::new(ErrorKind::Config, operation, message)
-    })
+    let fault = causes(error).find_map(|cause| match of_tls(cause) {
+        Some(rustls::Error::InvalidCertificate(fault)) => Some(fault),
+        _ => None,
+    })?;
+    let message = format!(
+        "the server's certificate is not trusted: {}; {}",
+        printable(&innermost(error)),
+        remedy(fault)
+    );
+    Some(Error::new(ErrorKind::Config, operation, message))
 }
 
-fn is_certificate_fault(error: &(dyn StdError + 'static)) -> bool {
-    causes(error).any(|cause| {
-        let tls = of_tls(cause);
-        matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
-    })
+/// What to do about a certificate, by what is wrong with it.
+fn remedy(fault: &CertificateError) -> &'static str {
+    match fault {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "it has expired: renew it on the server, or set this machine's clock right"
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "it is not valid yet: set this machine's clock right, or the server's"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "it is for another name: use a name that is in it as the endpoint, or have a \
+             certificate made for this one"
+        }
+        other if other.to_string().contains(CA_AS_LEAF) => {
+            "the server shows the certificate of a CA as its own: have that CA sign one for the \
+             server (basicConstraints CA:FALSE), and name the CA in SSL_CERT_FILE (for S3 also in \
+             trustedCaCert)"
+        }
+        CertificateError::UnknownIssuer => {
+            "nobody who is trusted has signed it: if it comes from a CA of your own, name that in \
+             SSL_CERT_FILE (for S3 also in trustedCaCert)"
+        }
+        _ => {
+            "if it comes from a CA of your own, name that in SSL_CERT_FILE (for S3 also in \
+             trustedCaCert)"
+        }
+    }
 }
+
+/// The name of this fault in webpki, which rustls passes on as an error of another library.
+const CA_AS_LEAF: &str = "CaUsedAsEndEntity";
 
 /// Under hyper, the error of TLS hides in an I/O error, and that one in another. What an I/O error
 /// was made of is not its source.
@@ -57,11 +85,29 @@ mod tests {
     use super::*;
     use std::io;
 
+    /// An expired certificate and one for another name got the advice to name a CA, which was done.
+    #[test]
+    fn each_fault_of_a_certificate_has_its_own_remedy() {
+        let of_webpki = rustls::OtherError(std::sync::Arc::new(io::Error::other(CA_AS_LEAF)));
+        let faults = [
+            (CertificateError::Expired, "has expired"),
+            (CertificateError::NotValidYet, "not valid yet"),
+            (CertificateError::NotValidForName, "for another name"),
+            (CertificateError::UnknownIssuer, "nobody who is trusted"),
+            (CertificateError::Other(of_webpki), "CA:FALSE"),
+        ];
+        for (fault, told) in faults {
+            let tls = rustls::Error::InvalidCertificate(fault);
+            let error = untrusted("get", &io::Error::other(tls)).unwrap();
+            assert!(error.message().contains(told), "{told}: {error}");
+        }
+    }
+
     /// A certificate that nobody trusts was taken for a network that fails now and then, tried six
     /// times, and reported without a word on what to do: the client wraps the error twice.
     #[test]
     fn a_certificate_is_found_at_any_depth() {
-        let tls = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        let tls = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
         let once = io::Error::new(io::ErrorKind::InvalidData, tls);
         assert!(untrusted("get", &once).is_some());
         let twice = io::Error::other(once);
