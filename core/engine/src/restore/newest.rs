@@ -168,7 +168,9 @@ impl Search {
         self.changes += 1;
         if self.changes > CHANGES {
             return Err(Error::Refused(format!(
-                "the store changes faster than it can be read: {object} is another object than                  the one that was listed, and so were {CHANGES} before it. Run this again when                  nothing else writes there"
+                "the store changes faster than it can be read: {object} is another object than \
+                 the one that was listed, and so were {CHANGES} before it. Run this again when \
+                 nothing else writes there"
             )));
         }
         let is_listed = now.snapshots.iter().any(|one| one.key() == &object);
