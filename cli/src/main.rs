@@ -17,7 +17,19 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
+/// The exit code of what went well.
+const SUCCESS: u8 = 0;
+/// The exit code of what failed, wrong flags included, as in the reference.
+const FAILURE: u8 = 1;
+
 fn main() -> ExitCode {
+    let code = run();
+    #[cfg(feature = "plugins")]
+    snapstore_plugin::leave(code);
+    ExitCode::from(code)
+}
+
+fn run() -> u8 {
     // Backups hold every secret of a cluster: nobody else reads what this process writes.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     memory::keep_freed();
@@ -30,18 +42,18 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             logging::failed(&error);
-            ExitCode::FAILURE
+            FAILURE
         }
     }
 }
 
 /// Help and version are no errors, nor is asking for nothing; wrong flags are, with the exit code
 /// of the reference.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(error: &clap::Error) -> u8 {
     let nothing = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let asked_for = nothing || error.exit_code() == 0;
     if error.print().is_err() || !asked_for {
-        return ExitCode::FAILURE;
+        return FAILURE;
     }
-    ExitCode::SUCCESS
+    SUCCESS
 }

@@ -31,5 +31,7 @@ async fn next(interrupt: &mut Signal, terminate: &mut Signal) {
 
 #[expect(clippy::disallowed_methods, reason = "the operator asked twice")]
 fn quit() {
-    std::process::exit(1);
+    #[cfg(feature = "plugins")]
+    snapstore_plugin::leave(crate::FAILURE);
+    std::process::exit(i32::from(crate::FAILURE));
 }

@@ -1,5 +1,4 @@
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use engine::inspect::{self, Check, DatabaseView, LogView, Outcome, SnapshotsView, worst};
 use engine::size::bytes;
@@ -9,7 +8,7 @@ use super::{print_json, said};
 use crate::args::{Format, InspectArgs, Inspected};
 use crate::error::Result;
 use crate::screen::{Screen, screen};
-use crate::table;
+use crate::{SUCCESS, table};
 
 /// etcd mends it when it starts.
 const REPAIRABLE: u8 = 2;
@@ -19,7 +18,7 @@ const RAFT_DAMAGED: u8 = 12;
 const DATABASE_DAMAGED: u8 = 13;
 
 /// Shows what lies in the files of a member.
-pub(crate) fn run(args: &InspectArgs) -> Result<ExitCode> {
+pub(crate) fn run(args: &InspectArgs) -> Result<u8> {
     let (outcome, damaged) = match &args.what {
         Inspected::Wal(args) => {
             let view = inspect::log(&args.path)?;
@@ -38,9 +37,9 @@ pub(crate) fn run(args: &InspectArgs) -> Result<ExitCode> {
         }
     };
     Ok(match outcome {
-        Outcome::Fine => ExitCode::SUCCESS,
-        Outcome::Repairable => ExitCode::from(REPAIRABLE),
-        Outcome::Damaged => ExitCode::from(damaged),
+        Outcome::Fine => SUCCESS,
+        Outcome::Repairable => REPAIRABLE,
+        Outcome::Damaged => damaged,
     })
 }
 

@@ -9,16 +9,15 @@ mod store_view;
 mod validate;
 mod verify;
 
-use std::process::ExitCode;
-
 use clap::{ArgMatches, FromArgMatches};
 
+use crate::SUCCESS;
 use crate::args::{Cli, Verb};
 use crate::error::{Error, Result};
 use crate::screen::escaped_json;
 
 /// Runs the command that was asked for. One that only says something says it with its exit code too.
-pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode> {
+pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
     let cli = Cli::from_arg_matches(matches)?;
     let flags = matches.subcommand().map(|(_, flags)| flags);
     match cli.verb {
@@ -32,7 +31,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode> {
         #[cfg(feature = "conformance")]
         Verb::Conformance(args) => conformance::run(&args),
     }
-    .map(|()| ExitCode::SUCCESS)
+    .map(|()| SUCCESS)
 }
 
 /// One JSON document on standard output.

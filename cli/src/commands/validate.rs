@@ -1,5 +1,4 @@
 use std::io::Write;
-use std::process::ExitCode;
 
 use engine::validate::Validated;
 use serde::Serialize;
@@ -21,7 +20,7 @@ struct View {
 }
 
 /// Says whether a data directory can be trusted.
-pub(crate) fn run(args: &ValidateArgs) -> Result<ExitCode> {
+pub(crate) fn run(args: &ValidateArgs) -> Result<u8> {
     let validation = args.validation()?;
     let validated: Validated = session::run(async {
         let session = session::open_named(&args.store, progress::observer()).await?;
@@ -42,5 +41,5 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<ExitCode> {
         })?,
         Format::Table => said(writeln!(screen(), "{}: {explanation}", verdict.name()))?,
     }
-    Ok(ExitCode::from(verdict.exit_code()))
+    Ok(verdict.exit_code())
 }

@@ -11,7 +11,9 @@
  *    reads no further than the smaller size. Anything else gets a new symbol, snapstore_plugin_v2.
  *  - What a function must do is written in the docs of the Rust trait snapstore::Snapstore, and
  *    checked by the suite.
- *  - The library is never unloaded.
+ *  - Handles are closed one after another, by a thread that makes no other calls; a store after what came
+ *    from it. When the process ends it waits 5 seconds for the last of them.
+ *  - The library is never unloaded, and its destructors and exit handlers are not run.
  */
 #ifndef SNAPSTORE_H
 #define SNAPSTORE_H

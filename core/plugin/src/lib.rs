@@ -17,4 +17,4 @@ pub mod guest;
 mod host;
 
 #[cfg(feature = "host")]
-pub use host::{Options, find, load};
+pub use host::{Options, find, leave, load};

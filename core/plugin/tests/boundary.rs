@@ -179,25 +179,22 @@ async fn a_call_that_hangs_is_given_up_and_others_go_on() {
 
 /// The example in C, of which one function says that all is well and gives no handle.
 fn forgetful(dir: &Path, name: &str, function: &str) -> std::path::PathBuf {
-    let pile = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/pile.c");
-    let pile = fs::read_to_string(pile).unwrap();
-    let pile = match name {
-        "start_upload" => pile.replace("SNAP_CAN_CREATE_NEW", "SNAP_CAN_UPLOADS"),
-        _ => pile,
-    };
     let source = format!(
-        r#"#define snapstore_plugin_v1 pile
-{pile}
-#undef snapstore_plugin_v1
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-{function} {{ return SNAP_OK; }}
+        r#"{function} {{ return SNAP_OK; }}
+static int32_t describes(const snap_call *call, void *store) {{
+  snap_description it = {{.struct_size = sizeof it, .capabilities = SNAP_CAN_UPLOADS}};
+  it.part_size_max = it.max_parts = 1 << 20;
+  call->host->description(call->reply, &it);
+  return SNAP_OK;
+}}
 int32_t snapstore_plugin_v1(snap_plugin *out) {{
   int32_t code = pile(out);
   out->{name} = forgets;
+  if (out->start_upload) out->describe = describes; else (void)describes;
   return code;
 }}"#
     );
-    c_plugin(dir, name, &source)
+    built::pile_with(dir, name, &source)
 }
 
 /// The program died of a store that was none.

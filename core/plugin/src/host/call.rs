@@ -1,6 +1,5 @@
 //! Getting a call into a plugin and its answer out.
 
-use std::ffi::c_void;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,46 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::Options;
 use super::reply::{HOST, Reply};
-use crate::abi::{Call, Close, Plugin, size_of_struct};
-
-/// A pointer of the plugin's, closed when dropped.
-#[derive(Debug)]
-pub(super) struct Handle {
-    pointer: *mut c_void,
-    close: Option<Close>,
-}
-
-// SAFETY: the header says that calls on one handle may come from several threads at once.
-unsafe impl Send for Handle {}
-// SAFETY: as above.
-unsafe impl Sync for Handle {}
-
-impl Handle {
-    pub(super) fn new(pointer: *mut c_void, close: Option<Close>) -> Self {
-        Self { pointer, close }
-    }
-
-    /// The handle that came with the answer of a call that went well.
-    pub(super) fn given(self, reply: &Reply) -> Result<Self> {
-        match self.pointer.is_null() {
-            true => Err(reply.wrong("it said that all is well and gave no handle")),
-            false => Ok(self),
-        }
-    }
-
-    pub(super) fn pointer(&self) -> *mut c_void {
-        self.pointer
-    }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        if let Some(close) = self.close.filter(|_| !self.pointer.is_null()) {
-            // SAFETY: the plugin gave it, and this is its last use.
-            unsafe { close(self.pointer) };
-        }
-    }
-}
+use crate::abi::{Call, Plugin, size_of_struct};
 
 /// The way into a plugin.
 #[derive(Debug, Clone)]

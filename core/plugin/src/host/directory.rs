@@ -3,35 +3,24 @@
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use snapstore::{Error, ErrorKind, Result};
 
-/// Bits of a mode that let others than the owner write.
-const OTHERS_WRITE: u32 = 0o022;
+use super::trusted;
 
 /// The plugin for the provider `name` in `dir`: `libNAME.so`, in lower case. `None` if there is no
 /// such file.
 ///
-/// Errors: `Config` for a name that is a path, and for a directory into which others may put
-/// files: what is loaded would be theirs.
+/// Errors: `Config` for a name that is a path, and for a directory that belongs to others, or into
+/// which they may put files: what is loaded would be theirs.
 pub fn find(dir: &Path, name: &str) -> Result<Option<PathBuf>> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.is_empty() || !name.chars().all(plain) {
         let message = format!("a provider is named by letters, digits, '-' and '_', not {name:?}");
         return Err(Error::new(ErrorKind::Config, "load", message));
     }
-    let refuse = |what: String| {
-        let message = format!("the plugin directory {}: {what}", dir.display());
-        Error::new(ErrorKind::Config, "load", message)
-    };
-    let metadata = fs::metadata(dir).map_err(|error| refuse(error.to_string()))?;
-    if metadata.mode() & OTHERS_WRITE != 0 {
-        let what = "others than its owner may put files into it, and loading them is running them; \
-                    chmod go-w it";
-        return Err(refuse(what.to_owned()));
-    }
+    trusted::directory(dir)?;
     let path = dir.join(format!(
         "{DLL_PREFIX}{}{DLL_SUFFIX}",
         name.to_ascii_lowercase()
@@ -39,6 +28,9 @@ pub fn find(dir: &Path, name: &str) -> Result<Option<PathBuf>> {
     match fs::metadata(&path) {
         Ok(_) => Ok(Some(path)),
         Err(none) if none.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(refuse(error.to_string())),
+        Err(error) => {
+            let what = format!("the plugin directory {}", dir.display());
+            Err(trusted::refuse(&what, &error.to_string()))
+        }
     }
 }

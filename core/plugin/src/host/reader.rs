@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use snapstore::{ByteStream, Bytes, Download, Error, ErrorKind, ObjectId, Result};
 
-use super::call::{Caller, Handle, MISSING};
+use super::call::{Caller, MISSING};
+use super::handle::Handle;
 use super::store::address;
 use crate::abi;
 
@@ -32,7 +33,7 @@ pub(super) async fn get(
         } else {
             std::ptr::null_mut()
         };
-        (code, Handle::new(pointer, table.close_reader))
+        (code, Handle::of(&kept, pointer, table.close_reader))
     });
     let (mut reply, reader) = opened.await?;
     let reader = reader.given(&reply)?;
@@ -43,7 +44,6 @@ pub(super) async fn get(
     let body = Body {
         caller: caller.clone(),
         reader: Arc::new(reader),
-        _store: store.clone(),
         left: range.end.saturating_sub(range.start),
     };
     Ok(Download {
@@ -56,8 +56,6 @@ pub(super) async fn get(
 struct Body {
     caller: Caller,
     reader: Arc<Handle>,
-    /// Closed after its readers.
-    _store: Arc<Handle>,
     left: u64,
 }
 
@@ -101,9 +99,15 @@ impl Body {
                         )
                     }
                 });
-                buffer.truncate(taken.min(length));
-                (code, buffer)
+                buffer.truncate(taken);
+                (code, (buffer, taken))
             });
-        Ok(read.await?.1.into())
+        match read.await? {
+            (_, (buffer, taken)) if taken <= length => Ok(buffer.into()),
+            (reply, (_, taken)) => {
+                let what = format!("it says that it read {taken} bytes where {length} had room");
+                Err(reply.wrong(&what))
+            }
+        }
     }
 }

@@ -9,7 +9,8 @@ use snapstore::{
     UploadOptions, Versions,
 };
 
-use super::call::{Caller, Handle, MISSING};
+use super::call::{Caller, MISSING};
+use super::handle::{Closer, Handle};
 use super::reply::Description;
 use super::{Options, reader, upload};
 use crate::abi::{self, OfObject, Plugin};
@@ -30,19 +31,18 @@ impl PluginStore {
         options: Options,
     ) -> Result<Self> {
         let caller = Caller::new(table, options);
-        let config = to_json(config)?;
+        let (config, closer) = (to_json(config)?, Closer::start()?);
         let opened = caller.run("open", caller.deadlines.call, move |table, call| {
-            let mut handle = Handle::new(std::ptr::null_mut(), table.close);
             let mut pointer = std::ptr::null_mut();
             let config = abi::Bytes::of(config.as_bytes());
             let code = table.open.map_or(MISSING, |open| {
                 // SAFETY: the plugin's own function, called as the header says.
                 unsafe { open(call, config, &mut pointer) }
             });
-            if code == abi::OK {
-                handle = Handle::new(pointer, table.close);
+            if code != abi::OK {
+                pointer = std::ptr::null_mut();
             }
-            (code, handle)
+            (code, Handle::new(pointer, table.close, closer))
         });
         let (reply, handle) = opened.await?;
         let store = Arc::new(handle.given(&reply)?);

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use snapstore::{Bytes, Key, ObjectMeta, PartReceipt, Result, Upload, UploadOptions};
 
-use super::call::{Caller, Handle, MISSING};
+use super::call::{Caller, MISSING};
+use super::handle::Handle;
 use super::store::mode;
 use crate::abi::{self, Receipt};
 
@@ -12,8 +13,6 @@ use crate::abi::{self, Receipt};
 struct PluginUpload {
     caller: Caller,
     upload: Arc<Handle>,
-    /// Closed after its uploads.
-    _store: Arc<Handle>,
     key: Key,
 }
 
@@ -38,14 +37,13 @@ pub(super) async fn start(
         } else {
             std::ptr::null_mut()
         };
-        (code, Handle::new(pointer, table.close_upload))
+        (code, Handle::of(&kept, pointer, table.close_upload))
     });
     let (reply, upload) = started.await.map_err(|error| error.about(key))?;
     let upload = upload.given(&reply).map_err(|error| error.about(key))?;
     Ok(Box::new(PluginUpload {
         caller: caller.clone(),
         upload: Arc::new(upload),
-        _store: store.clone(),
         key: key.clone(),
     }))
 }

@@ -1,6 +1,7 @@
 //! C files, compiled on the spot.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -32,4 +33,22 @@ pub(crate) fn compile_with(source: &Path, dir: &Path, flags: &[&str]) -> PathBuf
         String::from_utf8_lossy(&output.stderr)
     );
     out
+}
+
+/// The example in C, changed by `code`: a C file in which `pile` fills the table of the example, and
+/// which fills its own after it.
+pub(crate) fn pile_with(dir: &Path, name: &str, code: &str) -> PathBuf {
+    let pile = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/pile.c");
+    let pile = fs::read_to_string(pile).unwrap();
+    let source = format!(
+        r#"#define snapstore_plugin_v1 pile
+{pile}
+#undef snapstore_plugin_v1
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#include <unistd.h>
+{code}"#
+    );
+    let file = dir.join(format!("{name}.c"));
+    fs::write(&file, source).unwrap();
+    compile(&file, dir)
 }
