@@ -14,6 +14,7 @@ mod identity;
 mod list;
 mod probe;
 mod read;
+mod region;
 mod rooted;
 mod store;
 mod sweep;
