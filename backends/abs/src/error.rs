@@ -6,7 +6,9 @@ use azure_core::http::RawResponse;
 use azure_core::http::headers::{HeaderName, Headers};
 use azure_storage_blob::StorageError;
 use snapstore::{Error, ErrorKind};
-use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
+use snapstore_cloud::http::{
+    Again, Refusal, Unreached, causes, innermost, retry_after, untrusted, words,
+};
 
 /// An error of the SDK, in the words of the contract.
 pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
@@ -24,7 +26,8 @@ pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
             }
         }
         SdkKind::Connection | SdkKind::Io => {
-            let message = innermost(&error);
+            let unreached = causes(&error).find(|cause| cause.is::<Unreached>());
+            let message = unreached.map_or_else(|| innermost(&error), words);
             let error = Error::new(ErrorKind::Unexpected, operation, message).with_source(error);
             error.retryable()
         }

@@ -130,6 +130,12 @@ fn by_code(refusal: Refusal<'_>) -> Error {
         "RequestTimeTooSkewed" => refusal.skewed(),
         "InvalidObjectState" => refusal.archived(),
         "InvalidBucketName" => refusal.misnamed(),
+        // Alibaba's and Tencent's words: there the bucket stands before the host alone.
+        "SecondLevelDomainForbidden" | "PathStyleDomainForbidden" => {
+            let remedy = "this store wants the bucket before its host: write \
+                          --store-addressing-style virtual";
+            refusal.with_remedy(ErrorKind::Config, remedy)
+        }
         // MinIO's word, and AWS's sentence in an AccessDenied.
         "ObjectLocked" => refusal.as_kind(ErrorKind::Immutable, Again::No),
         _ if says_locked(refusal.message) => refusal.as_kind(ErrorKind::Immutable, Again::No),

@@ -13,6 +13,7 @@ mod error;
 mod identity;
 mod list;
 mod probe;
+mod profile;
 mod read;
 mod region;
 mod rooted;

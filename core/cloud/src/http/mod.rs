@@ -13,4 +13,4 @@ pub use cause::{causes, innermost, untrusted};
 pub use client::{Tls, Trust, client, install_crypto, verified};
 pub use clocks::skew;
 pub use refusal::{Again, Refusal, retry_after};
-pub use transport::broken;
+pub use transport::{Unreached, broken, named, words};
