@@ -5,7 +5,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use snapstore::{Error, ErrorKind, excerpt, printable};
 use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
 
-use crate::identity::is_refused;
+use crate::identity::{has_no_session, is_refused};
 use crate::region;
 
 /// What the SDK brings when a request fails.
@@ -37,6 +37,11 @@ where
         // A request that cannot be made of what was asked for.
         SdkError::DispatchFailure(dispatch) if dispatch.is_user() => {
             Error::new(ErrorKind::Config, operation, chain(&failed))
+        }
+        SdkError::DispatchFailure(_) if has_no_session(&failed) => {
+            let remedy = "begin one with `aws sso login` for the profile in AWS_PROFILE";
+            let message = format!("no session of SSO: {}; {remedy}", chain(&failed));
+            Error::new(ErrorKind::Denied, operation, message)
         }
         // What fails before a request is sent ends up here too.
         SdkError::DispatchFailure(_) if is_refused(&failed) => {

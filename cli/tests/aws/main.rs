@@ -3,6 +3,7 @@
 #![cfg(feature = "s3")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod profiles;
 mod stub;
 
 use std::fs;
