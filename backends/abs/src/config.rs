@@ -58,9 +58,7 @@ pub(crate) fn of_account(account: &str, domain: &str) -> Result<Url> {
 
 fn parse(text: &str) -> Result<Url> {
     let given = EndpointUrl::from(text);
-    let url = Url::parse(given.text()?).ok();
-    let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
-    url.ok_or_else(|| {
+    Url::parse(given.address()?).map_err(|_| {
         wrong(&format!(
             "the endpoint {given:?} is no address such as https://account.{PUBLIC}"
         ))

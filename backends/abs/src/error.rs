@@ -6,7 +6,9 @@ use azure_core::http::RawResponse;
 use azure_core::http::headers::{HeaderName, Headers};
 use azure_storage_blob::StorageError;
 use snapstore::{Error, ErrorKind};
-use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
+use snapstore_cloud::http::{
+    Again, Refusal, Unreached, causes, innermost, retry_after, untrusted, words,
+};
 
 /// An error of the SDK, in the words of the contract.
 pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
@@ -24,7 +26,8 @@ pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
             }
         }
         SdkKind::Connection | SdkKind::Io => {
-            let message = innermost(&error);
+            let unreached = causes(&error).find(|cause| cause.is::<Unreached>());
+            let message = unreached.map_or_else(|| innermost(&error), words);
             let error = Error::new(ErrorKind::Unexpected, operation, message).with_source(error);
             error.retryable()
         }
@@ -57,21 +60,43 @@ fn refused(operation: &'static str, error: SdkError) -> Error {
         return Error::new(ErrorKind::Unexpected, operation, innermost(&error));
     };
     let code = error_code.clone().unwrap_or_default();
-    let wait = raw_response
-        .as_deref()
-        .map(RawResponse::headers)
-        .and_then(wait);
+    let headers = raw_response.as_deref().map(RawResponse::headers);
+    let wait = headers.and_then(wait);
+    let date = headers.and_then(|headers| text(headers, "date"));
+    let date = date.map(str::to_owned);
     // Its other fields may hold what was signed; the message is one sentence about the request.
-    let message = StorageError::try_from(error)
-        .ok()
-        .and_then(|said| said.message);
+    let said = StorageError::try_from(error).ok();
+    let detail = said.as_ref().and_then(|said| of_time(said));
+    let message = said.as_ref().and_then(|said| said.message.as_deref());
     meaning(Refusal {
         operation,
         status,
         code: &code,
-        message: &message.unwrap_or_default(),
+        message: detail.or(message).unwrap_or_default(),
         wait,
+        date: date.as_deref(),
     })
+}
+
+/// The beginnings of the two details of a refusal that are about time.
+const OLD_REQUEST: &str = "Request date header";
+const OLD_TOKEN: &str = "Signature not valid in the specified";
+
+/// The detail of a refusal, if it is one of those about time. Others repeat what was signed.
+fn of_time(said: &StorageError) -> Option<&str> {
+    let detail = said.authentication_error_detail.as_deref()?.trim_start();
+    let known = detail.starts_with(OLD_REQUEST) || detail.starts_with(OLD_TOKEN);
+    known.then_some(detail)
+}
+
+/// Whether a refusal keeps its reason to itself: a head has no body, and its one code stands for a wrong
+/// key, a clock that is wrong and a token that is over alike.
+pub(crate) fn is_unsaid(error: &SdkError) -> bool {
+    let code = match error.kind() {
+        SdkKind::HttpResponse { error_code, .. } => error_code.as_deref(),
+        _ => return false,
+    };
+    status(error) == Some(403) && matches!(code, None | Some("AuthenticationFailed"))
 }
 
 /// <https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes>
@@ -92,6 +117,15 @@ fn meaning(refusal: Refusal<'_>) -> Error {
         // A token that was revoked before its time: a new one is fetched before the next try, see
         // `Reloading::seen`.
         (401, _) => refusal.as_kind(ErrorKind::Denied, Again::Later),
+        // The token of a SAS that is over: the files may hold a new one by now.
+        (403, "AuthenticationFailed") if refusal.message.starts_with(OLD_TOKEN) => {
+            refusal.as_kind(ErrorKind::Denied, Again::Later)
+        }
+        (403, "AuthenticationFailed") if refusal.message.starts_with(OLD_REQUEST) => {
+            refusal.skewed()
+        }
+        (409, "BlobArchived" | "BlobBeingRehydrated") => refusal.archived(),
+        (400, "InvalidResourceName" | "InvalidUri") => refusal.misnamed(),
         (400, "Md5Mismatch" | "Crc64Mismatch") => refusal.as_kind(ErrorKind::Corrupt, Again::Later),
         // Azurite's words for the first of them.
         (400, "InvalidOperation") if refusal.message.contains("contentMD5") => {
@@ -102,8 +136,11 @@ fn meaning(refusal: Refusal<'_>) -> Error {
 }
 
 fn wait(headers: &Headers) -> Option<Duration> {
-    let text = |name: &'static str| headers.get_optional_str(&HeaderName::from_static(name));
-    retry_after(text("retry-after")?, text("date"))
+    retry_after(text(headers, "retry-after")?, text(headers, "date"))
+}
+
+fn text<'a>(headers: &'a Headers, name: &'static str) -> Option<&'a str> {
+    headers.get_optional_str(&HeaderName::from_static(name))
 }
 
 fn is_network(error: &SdkError) -> bool {
@@ -122,6 +159,8 @@ mod tests {
         for (status, code, kind, again) in [
             (409, "BlobImmutableDueToPolicy", ErrorKind::Immutable, false),
             (409, "BlobAlreadyExists", ErrorKind::AlreadyExists, false),
+            (409, "BlobArchived", ErrorKind::Unexpected, false),
+            (400, "InvalidResourceName", ErrorKind::Config, false),
             (412, "ConditionNotMet", ErrorKind::AlreadyExists, false),
             (412, "LeaseIdMissing", ErrorKind::Unexpected, false),
             (403, "AuthenticationFailed", ErrorKind::Denied, false),
@@ -138,6 +177,7 @@ mod tests {
                 code,
                 message: "",
                 wait: None,
+                date: None,
             });
             assert_eq!(
                 (error.kind(), error.is_retryable()),

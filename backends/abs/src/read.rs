@@ -13,7 +13,7 @@ use snapstore_cloud::read::{content_range, exactly};
 
 use crate::client::Client;
 use crate::container::Extras;
-use crate::error::{from_sdk, status};
+use crate::error::{from_sdk, is_unsaid, status};
 use crate::object::{Facts, UPLOAD, excludes};
 
 /// `Range Not Satisfiable`: it begins behind the end.
@@ -32,11 +32,12 @@ pub(crate) struct Found {
 /// What Azure knows of a blob.
 pub(crate) async fn look(client: &Client, extras: &Extras, name: &str, key: &Key) -> Result<Found> {
     let failed = |error| from_sdk("head", error).about(key);
-    let head = client
-        .blob(name)
-        .get_properties(None)
-        .await
-        .map_err(failed)?;
+    let head = match client.blob(name).get_properties(None).await {
+        Err(error) if is_unsaid(&error) => {
+            return Err(failed(why(client, name).await.unwrap_or(error)));
+        }
+        head => head.map_err(failed)?,
+    };
     let tagged = head.tag_count().map_err(failed)?.unwrap_or_default() > 0;
     let facts = Facts {
         size: head.content_length().map_err(failed)?,
@@ -50,6 +51,16 @@ pub(crate) async fn look(client: &Client, extras: &Extras, name: &str, key: &Key
         meta: facts.describe("head", key)?,
         upload: head.metadata().map_err(failed)?.remove(UPLOAD),
     })
+}
+
+/// What the answer to a head keeps to itself, for want of a body: the same question with a get.
+async fn why(client: &Client, name: &str) -> Option<azure_core::Error> {
+    let options = BlobClientDownloadOptions {
+        range: Some(HttpRange::from(0..1_u64)),
+        ..Default::default()
+    };
+    let asked = client.blob(name).download(Some(options)).await;
+    asked.err().filter(|error| status(error) == Some(403))
 }
 
 async fn excluded(client: &Client, extras: &Extras, name: &str, key: &Key) -> Result<bool> {

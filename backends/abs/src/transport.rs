@@ -5,7 +5,7 @@ use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
 use futures::TryStreamExt;
 use reqwest::{Client, Method};
 use snapstore_cloud::document::Document;
-use snapstore_cloud::http::{odd, untrusted};
+use snapstore_cloud::http::{named, odd, untrusted};
 use snapstore_cloud::read::content_range;
 
 /// We do not read it, but the SDK fails a whole read if it is written with a capital. Which Azure
@@ -93,12 +93,11 @@ fn answered_with(request: &Request) -> Option<(&'static str, &'static str)> {
 }
 
 fn broken(error: reqwest::Error) -> Error {
-    let error = error.without_url();
     let kind = match untrusted("open", &error) {
         // Not a kind that the SDK asks again for: it did so for two minutes.
         Some(_) => ErrorKind::Other,
         None if error.is_connect() => ErrorKind::Connection,
         None => ErrorKind::Io,
     };
-    Error::new(kind, error)
+    Error::new(kind, named(error))
 }

@@ -51,7 +51,7 @@ impl Endpoint {
     /// and deployments have: `https://host/storage/v1/`.
     fn parse(text: &str) -> Result<Self> {
         let given = EndpointUrl::from(text);
-        let text = given.text()?;
+        let text = given.address()?;
         let wrong = |what: &str| {
             let message = format!("the endpoint {given:?} {what}");
             Error::new(ErrorKind::Config, "open", message)
@@ -59,9 +59,6 @@ impl Endpoint {
         let base = text.trim_end_matches('/');
         let base = base.strip_suffix("/storage/v1").unwrap_or(base);
         let url = reqwest::Url::parse(base).map_err(|error| wrong(&format!("is none: {error}")))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong("is neither http nor https"));
-        }
         if url.path() != "/" {
             return Err(wrong("has more in it than a scheme, a host and a port"));
         }

@@ -3,10 +3,12 @@ use std::time::Duration;
 
 use google_cloud_storage::Error as SdkError;
 use google_cloud_storage::error::ReadError;
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use snapstore::{Error, ErrorKind};
-use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
+use snapstore_cloud::http::{
+    Again, Refusal, causes, innermost, retry_after, skew, text, untrusted,
+};
 
 /// The body of an error of the JSON API.
 #[derive(Debug, Default, Deserialize)]
@@ -44,6 +46,7 @@ pub(crate) fn refused(
         code: reason.map_or("", |first| &first.reason),
         message: &reply.error.message,
         wait: wait(headers),
+        date: text(headers, "date"),
     })
 }
 
@@ -57,6 +60,9 @@ pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
             code: "",
             message: message.as_deref().unwrap_or_default(),
             wait: error.http_headers().and_then(wait),
+            date: error
+                .http_headers()
+                .and_then(|headers| text(headers, "date")),
         };
         return match (error.http_payload(), error.http_headers()) {
             (Some(body), Some(headers)) => refused(operation, status, headers, body),
@@ -89,6 +95,11 @@ fn is_checksum(cause: &(dyn StdError + 'static)) -> bool {
 /// Google, or the machine, gives no token for these credentials.
 pub(crate) fn no_token(operation: &'static str, why: String, transient: bool) -> Error {
     let message = format!("no token for the credentials: {why}");
+    // Google says so of a signature whose time it does not take for the present.
+    if why.contains("reasonable timeframe") {
+        let message = format!("{message}; {}", skew(None));
+        return Error::new(ErrorKind::Config, operation, message);
+    }
     if transient {
         return Error::new(ErrorKind::Unexpected, operation, message).retryable();
     }
@@ -112,6 +123,7 @@ fn meaning(refusal: Refusal<'_>) -> Error {
         // A token that was revoked before its time: a new one is fetched before the next try, see
         // `Reloading::seen`.
         (401, _) => refusal.as_kind(ErrorKind::Denied, Again::Later),
+        (400, _) if refusal.message.starts_with("Invalid bucket name") => refusal.misnamed(),
         (403, "rateLimitExceeded" | "userRateLimitExceeded" | "quotaExceeded") => {
             refusal.as_kind(ErrorKind::RateLimited, Again::Later)
         }
@@ -120,8 +132,7 @@ fn meaning(refusal: Refusal<'_>) -> Error {
 }
 
 fn wait(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name)?.to_str().ok();
-    retry_after(text(RETRY_AFTER)?, text(DATE))
+    retry_after(text(headers, "retry-after")?, text(headers, "date"))
 }
 
 #[cfg(test)]
@@ -167,6 +178,13 @@ mod tests {
                 ErrorKind::Denied,
                 true,
             ),
+            (
+                400,
+                "invalid",
+                "Invalid bucket name: 'My_Bucket'",
+                ErrorKind::Config,
+                false,
+            ),
             (404, "notFound", "", ErrorKind::NotFound, false),
             (412, "conditionNotMet", "", ErrorKind::AlreadyExists, false),
             (429, "rateLimitExceeded", "", ErrorKind::RateLimited, true),
@@ -183,10 +201,20 @@ mod tests {
         }
     }
 
+    /// "no token", and that the clock was wrong stood between the lines.
+    #[test]
+    fn a_clock_that_google_does_not_believe_is_named() {
+        let why = "invalid_grant: Invalid JWT: Token must be a short-lived token (60 minutes) and in a \
+                   reasonable timeframe.";
+        let error = no_token("open", why.to_owned(), false);
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.message().contains("clock"), "{error}");
+    }
+
     #[test]
     fn a_busy_store_says_when_to_come_back() {
         let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, "7".parse().unwrap());
+        headers.insert("retry-after", "7".parse().unwrap());
         let error = refused("list", 503, &headers, b"<html>");
         assert_eq!(error.asked_wait(), Some(Duration::from_secs(7)));
     }

@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use snapstore::{EndpointUrl, Error, ErrorKind, Result};
+use snapstore::{AddressingStyle, EndpointUrl, Error, ErrorKind, Result};
 use snapstore_cloud::SecretString;
 
 /// Everything that a client is made of.
@@ -29,6 +29,8 @@ pub(crate) struct Endpoint {
     scheme: String,
     /// With its port, if it has one.
     host: String,
+    /// `None`: what suits the host.
+    style: Option<AddressingStyle>,
 }
 
 impl Endpoint {
@@ -49,6 +51,7 @@ impl Endpoint {
         Ok(Self {
             scheme: scheme.to_owned(),
             host: host.to_owned(),
+            style: None,
         })
     }
 
@@ -58,15 +61,24 @@ impl Endpoint {
         Some(name.strip_suffix("-internal").unwrap_or(name))
     }
 
-    /// The address of a bucket, without a slash at its end. A bucket is a part of the host's name,
-    /// but where the host has none.
+    /// The same with the bucket's name where `style` says.
+    pub(crate) fn in_style(self, style: Option<AddressingStyle>) -> Self {
+        Self { style, ..self }
+    }
+
+    /// The address of a bucket, without a slash at its end. Unless it was said, a bucket is a part of
+    /// the host's name, but where the host has none.
     pub(crate) fn bucket(&self, bucket: &str) -> String {
         let name = match self.host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
             _ => &self.host,
         };
         let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
-        if address.is_ok() || name == "localhost" {
+        let suits = match address.is_ok() || name == "localhost" {
+            true => AddressingStyle::Path,
+            false => AddressingStyle::Virtual,
+        };
+        if self.style.unwrap_or(suits) == AddressingStyle::Path {
             format!("{}://{}/{bucket}", self.scheme, self.host)
         } else {
             format!("{}://{bucket}.{}", self.scheme, self.host)
@@ -100,6 +112,9 @@ mod tests {
         assert_eq!(bucket("http://127.0.0.1:19000"), "http://127.0.0.1:19000/b");
         assert_eq!(bucket("http://[::1]:19000"), "http://[::1]:19000/b");
         assert_eq!(bucket("http://localhost"), "http://localhost/b");
+        let told = Endpoint::parse("http://oss.local").unwrap();
+        let told = told.in_style(Some(AddressingStyle::Path));
+        assert_eq!(told.bucket("b"), "http://oss.local/b");
     }
 
     #[test]

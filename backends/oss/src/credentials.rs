@@ -1,4 +1,4 @@
-use snapstore::{Result, StoreConfig};
+use snapstore::{AddressingStyle, Result, StoreConfig};
 use snapstore_cloud::SecretString;
 use snapstore_cloud::credentials::{Fields, Source, Watch};
 
@@ -9,6 +9,7 @@ use crate::config::{Endpoint, Settings, Signature};
 pub(crate) struct Origin {
     source: Source,
     endpoint_override: Option<String>,
+    style: Option<AddressingStyle>,
 }
 
 impl Origin {
@@ -17,6 +18,7 @@ impl Origin {
         Ok(Self {
             source: Source::require(&config.environment, "ALICLOUD_APPLICATION_CREDENTIALS")?,
             endpoint_override,
+            style: config.addressing_style,
         })
     }
 
@@ -27,7 +29,9 @@ impl Origin {
 
     /// The settings as they are now.
     pub(crate) fn read(&self) -> Result<Settings> {
-        settings(&self.source.read()?, self.endpoint_override.as_deref())
+        let mut settings = settings(&self.source.read()?, self.endpoint_override.as_deref())?;
+        settings.endpoint = settings.endpoint.in_style(self.style);
+        Ok(settings)
     }
 }
 

@@ -1,9 +1,18 @@
 use base64_simd::STANDARD as BASE64;
 use reqwest::Response;
-use snapstore::{Error, ErrorKind, Result};
+use reqwest::header::HeaderMap;
+use snapstore::{Error, ErrorKind, Result, printable};
 use snapstore_cloud::http::{Again, Refusal, broken, retry_after};
 
 use crate::xml::{self, Refused};
+
+/// A head has no body, and says the same in a header, in base64 (OSS API reference, "HeadObject").
+const REASON: &str = "x-oss-err";
+
+/// Whether the answer to a head says why it is a refusal.
+pub(crate) fn says_why(headers: &HeaderMap) -> bool {
+    headers.contains_key(REASON)
+}
 
 /// `reply` if it is a good one.
 pub(crate) async fn good(operation: &'static str, reply: Response) -> Result<Response> {
@@ -15,23 +24,39 @@ pub(crate) async fn good(operation: &'static str, reply: Response) -> Result<Res
         let value = reply.headers().get(name)?.to_str().ok()?;
         Some(value.to_owned())
     };
+    let date = header("date");
     let wait = header("retry-after");
-    let wait = wait.and_then(|value| retry_after(&value, header("date").as_deref()));
-    // A head has no body, and says the same in a header, in base64 (OSS API reference, "HeadObject").
-    let told = header("x-oss-err").and_then(|told| BASE64.decode_to_vec(told).ok());
+    let wait = wait.and_then(|value| retry_after(&value, date.as_deref()));
+    let told = header(REASON).and_then(|told| BASE64.decode_to_vec(told).ok());
     let body = reply
         .bytes()
         .await
         .map_err(|error| broken(operation, error))?;
     let body = told.as_deref().unwrap_or(&body);
     let said: Refused = xml::parse(operation, xml::REFUSED, body).unwrap_or_default();
-    Err(by_code(Refusal {
+    let refusal = Refusal {
         operation,
         status: status.as_u16(),
         code: &said.code,
         message: &said.message,
         wait,
-    }))
+        date: date.as_deref(),
+    };
+    Err(elsewhere(refusal, &said.endpoint).unwrap_or_else(|| by_code(refusal)))
+}
+
+/// The bucket is in another region than the endpoint, which OSS calls a denied access ("AccessDenied",
+/// in its list of error codes) and says where.
+fn elsewhere(refusal: Refusal<'_>, endpoint: &str) -> Option<Error> {
+    let by_endpoint = !endpoint.is_empty() && refusal.message.contains("specified endpoint");
+    by_endpoint.then(|| {
+        let remedy = format!(
+            "write \"{}\" as storageEndpoint into the credentials, or name it with \
+             --store-endpoint-override",
+            printable(endpoint)
+        );
+        refusal.with_remedy(ErrorKind::Config, remedy)
+    })
 }
 
 /// OSS's own codes first (OSS API reference, "Error responses"), then the status.
@@ -54,7 +79,45 @@ fn by_code(refusal: Refusal<'_>) -> Error {
         "InvalidSecurityToken" | "SecurityTokenExpired" => {
             refusal.as_kind(ErrorKind::Denied, Again::Later)
         }
+        "RequestTimeTooSkewed" => refusal.skewed(),
+        "InvalidObjectState" => refusal.archived(),
+        "InvalidBucketName" => refusal.misnamed(),
         "NotImplemented" => refusal.as_kind(ErrorKind::Unsupported, Again::No),
         _ => refusal.into_error(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(status: u16, code: &str, message: &str, endpoint: &str) -> Error {
+        let refusal = Refusal {
+            operation: "list",
+            status,
+            code,
+            message,
+            wait: None,
+            date: None,
+        };
+        elsewhere(refusal, endpoint).unwrap_or_else(|| by_code(refusal))
+    }
+
+    /// It was "permission denied", and who looked for a permission looked in vain.
+    #[test]
+    fn a_bucket_of_another_endpoint_is_no_denied_access() {
+        let message = "The bucket you are attempting to access must be addressed using the specified \
+                       endpoint. Please send all future requests to this endpoint.";
+        let there = "oss-cn-beijing.aliyuncs.com";
+        let error = answered(403, "AccessDenied", message, there);
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.message().contains(there), "{error}");
+        let error = answered(
+            403,
+            "AccessDenied",
+            "You have no right to access this object.",
+            "",
+        );
+        assert_eq!(error.kind(), ErrorKind::Denied);
     }
 }

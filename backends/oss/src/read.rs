@@ -4,13 +4,13 @@ use futures::StreamExt;
 use http::Method;
 use reqwest::Response;
 use reqwest::header::HeaderMap;
-use snapstore::{Download, Key, ObjectMeta, Result};
+use snapstore::{Download, Error, Key, ObjectMeta, Result};
 use snapstore_cloud::http::{broken, extent, length, odd, text};
 use snapstore_cloud::read::{Ask, exactly, listed};
 use snapstore_cloud::{Keyspace, from_http_date};
 
 use crate::client::{Call, Oss};
-use crate::error::good;
+use crate::error::{good, says_why};
 use crate::list::page;
 use crate::retention::Retention;
 
@@ -26,9 +26,21 @@ pub(crate) struct Address<'a> {
 /// The object's head.
 pub(crate) async fn head(oss: &Oss, at: Address<'_>, operation: &'static str) -> Result<HeaderMap> {
     let reply = oss
-        .send(Call::object(operation, Method::HEAD, at.name))
+        .reply(Call::object(operation, Method::HEAD, at.name))
         .await?;
-    Ok(reply.headers().clone())
+    let unsaid = matches!(reply.status().as_u16(), 400 | 403) && !says_why(reply.headers());
+    match good(operation, reply).await {
+        Ok(reply) => Ok(reply.headers().clone()),
+        Err(error) if unsaid => Err(why(oss, at, operation).await.unwrap_or(error)),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the answer to a head keeps to itself, where the header is missing that stands for its body: the
+/// same question with a get.
+async fn why(oss: &Oss, at: Address<'_>, operation: &'static str) -> Option<Error> {
+    let asked = Call::object(operation, Method::GET, at.name).header("range", "bytes=0-0");
+    oss.send(asked).await.err()
 }
 
 /// What a head says, in the words of the contract.

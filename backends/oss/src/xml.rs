@@ -12,6 +12,8 @@ use snapstore_cloud::http::odd;
 pub(crate) struct Refused {
     pub(crate) code: String,
     pub(crate) message: String,
+    /// Where the bucket is, if it is elsewhere.
+    pub(crate) endpoint: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

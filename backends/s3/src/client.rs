@@ -8,12 +8,13 @@ use aws_sdk_s3::config::{
     Credentials, RequestChecksumCalculation, ResponseChecksumValidation,
     StalledStreamProtectionConfig,
 };
-use snapstore::{Error, ErrorKind, Result};
+use snapstore::{AddressingStyle, Error, ErrorKind, Result};
 use snapstore_cloud::{ExposeSecret, http};
 
-use crate::config::{Addressing, Checksums, Identity, Settings};
+use crate::config::{Checksums, Identity, Settings, Suited};
 use crate::connector::Connector;
 use crate::customer_key::CustomerKey;
+use crate::profile::{Asked, REQUESTS, RESPONSES};
 
 /// A client of the SDK, and what belongs into each of its requests.
 #[derive(Debug)]
@@ -30,8 +31,28 @@ impl S3 {
             let message = "no region: put it into the credentials, or set AWS_REGION";
             return Err(Error::new(ErrorKind::Config, "open", message));
         }
-        let built = aws_sdk_s3::config::Builder::from(&shared)
-            .force_path_style(settings.addressing == Addressing::Path)
+        let asked = Asked::of(&shared);
+        let endpoint = match settings.endpoint {
+            Some(endpoint) => Some(endpoint),
+            None => asked.endpoint()?,
+        };
+        let suited = Suited::to(endpoint.as_deref());
+        let style = settings.addressing.unwrap_or(suited.addressing);
+        let (sent, got) = (settings.request_checksums, settings.response_checksums);
+        let sent = sent.or(asked.checksums(REQUESTS)?);
+        let got = got.or(asked.checksums(RESPONSES)?);
+        let mut built = aws_sdk_s3::config::Builder::from(&shared);
+        built.set_endpoint_url(endpoint);
+        let built = built
+            .force_path_style(style == AddressingStyle::Path)
+            .request_checksum_calculation(match sent.unwrap_or(suited.checksums) {
+                Checksums::WhenSupported => RequestChecksumCalculation::WhenSupported,
+                Checksums::WhenRequired => RequestChecksumCalculation::WhenRequired,
+            })
+            .response_checksum_validation(match got.unwrap_or(suited.checksums) {
+                Checksums::WhenSupported => ResponseChecksumValidation::WhenSupported,
+                Checksums::WhenRequired => ResponseChecksumValidation::WhenRequired,
+            })
             .build();
         Ok(Self {
             sdk: Client::from_conf(built),
@@ -47,20 +68,9 @@ fn loader(settings: &Settings, connector: Connector) -> ConfigLoader {
         .http_client(connector)
         .retry_config(RetryConfig::disabled())
         .timeout_config(TimeoutConfig::disabled())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .request_checksum_calculation(match settings.checksums(settings.request_checksums) {
-            Checksums::WhenSupported => RequestChecksumCalculation::WhenSupported,
-            Checksums::WhenRequired => RequestChecksumCalculation::WhenRequired,
-        })
-        .response_checksum_validation(match settings.checksums(settings.response_checksums) {
-            Checksums::WhenSupported => ResponseChecksumValidation::WhenSupported,
-            Checksums::WhenRequired => ResponseChecksumValidation::WhenRequired,
-        });
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     if let Some(region) = &settings.region {
         loader = loader.region(Region::new(region.clone()));
-    }
-    if let Some(endpoint) = &settings.endpoint {
-        loader = loader.endpoint_url(endpoint);
     }
     loader
 }

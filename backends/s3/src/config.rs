@@ -1,3 +1,4 @@
+use snapstore::AddressingStyle;
 use snapstore_cloud::SecretString;
 use snapstore_cloud::http::Tls;
 
@@ -35,7 +36,8 @@ pub(crate) struct Settings {
     pub(crate) endpoint: Option<String>,
     /// `None`: what the chain of AWS finds.
     pub(crate) region: Option<String>,
-    pub(crate) addressing: Addressing,
+    /// `None`: what suits the endpoint.
+    pub(crate) addressing: Option<AddressingStyle>,
     pub(crate) identity: Identity,
     pub(crate) tls: Tls,
     pub(crate) customer_key: Option<CustomerKey>,
@@ -43,15 +45,6 @@ pub(crate) struct Settings {
     pub(crate) request_checksums: Option<Checksums>,
     /// Of what comes back.
     pub(crate) response_checksums: Option<Checksums>,
-}
-
-/// Where the bucket's name stands in an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Addressing {
-    /// `https://bucket.host/key`
-    Host,
-    /// `https://host/bucket/key`, as most stores on premises want it.
-    Path,
 }
 
 /// Who asks.
@@ -76,13 +69,70 @@ pub(crate) enum Checksums {
     WhenRequired,
 }
 
-impl Settings {
-    /// What was chosen, else AWS's default for AWS itself. Many others answer 400 or 501 to
-    /// checksums that they do not know: there only where an operation demands one.
-    pub(crate) fn checksums(&self, chosen: Option<Checksums>) -> Checksums {
-        chosen.unwrap_or(match self.endpoint {
-            None => Checksums::WhenSupported,
-            Some(_) => Checksums::WhenRequired,
-        })
+/// What suits the address of a store; `None` for AWS's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Suited {
+    pub(crate) addressing: AddressingStyle,
+    pub(crate) checksums: Checksums,
+}
+
+impl Suited {
+    /// AWS wants the bucket in its host's name, and has checksums of many kinds. Elsewhere names of hosts
+    /// with a bucket before them lead nowhere as a rule, and many answer 400 or 501 to checksums that they
+    /// do not know: those only where an operation demands one.
+    pub(crate) fn to(endpoint: Option<&str>) -> Self {
+        match endpoint.is_none_or(is_of_aws) {
+            true => Self {
+                addressing: AddressingStyle::Virtual,
+                checksums: Checksums::WhenSupported,
+            },
+            false => Self {
+                addressing: AddressingStyle::Path,
+                checksums: Checksums::WhenRequired,
+            },
+        }
+    }
+}
+
+/// Whether an address is one of AWS itself, in a region or behind a private link ("Amazon S3 endpoints
+/// and quotas" in the AWS General Reference).
+fn is_of_aws(endpoint: &str) -> bool {
+    let host = endpoint
+        .split_once("://")
+        .map_or(endpoint, |(_, rest)| rest);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    let host = host.to_ascii_lowercase();
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
+        .iter()
+        .any(|domain| host.ends_with(domain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `http://localhost:9000` and any name in a cluster failed: `bucket.localhost` was looked up, and the
+    /// error did not say so.
+    #[test]
+    fn a_bucket_stands_in_the_path_but_at_aws() {
+        let aws = Suited::to(None);
+        for own in [
+            "https://s3.eu-1.amazonaws.com",
+            "https://bucket.vpce-1.s3.eu-1.vpce.amazonaws.com/",
+            "https://s3.cn-1.amazonaws.com.cn:443",
+            "https://s3.dualstack.eu-1.api.aws",
+        ] {
+            assert_eq!(Suited::to(Some(own)), aws, "{own}");
+        }
+        for other in [
+            "http://localhost:9000",
+            "https://minio.store.svc:9000/",
+            "https://amazonaws.com.evil.example",
+            "https://xamazonaws.com",
+        ] {
+            let suited = Suited::to(Some(other));
+            assert_eq!(suited.addressing, AddressingStyle::Path, "{other}");
+            assert_eq!(suited.checksums, Checksums::WhenRequired, "{other}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use snapstore_cloud::http::named;
 
 /// A [`reqwest::Client`] as the SDK wants it. Its own timeouts hold; those of the SDK are off.
 #[derive(Debug, Clone)]
@@ -46,10 +47,10 @@ async fn send(
 
 /// The address stays out of it: it may be signed.
 fn lost(error: reqwest::Error) -> ConnectorError {
-    let error = error.without_url();
-    if error.is_timeout() {
-        ConnectorError::timeout(error.into())
-    } else {
-        ConnectorError::io(error.into())
+    let is_timeout = error.is_timeout();
+    let error = named(error);
+    match is_timeout {
+        true => ConnectorError::timeout(error),
+        false => ConnectorError::io(error),
     }
 }

@@ -1,9 +1,9 @@
-use snapstore::{EndpointUrl, Environment, Error, ErrorKind, Result, StoreConfig};
+use snapstore::{AddressingStyle, EndpointUrl, Environment, Error, ErrorKind, Result, StoreConfig};
 use snapstore_cloud::SecretString;
 use snapstore_cloud::credentials::{Fields, Source, Watch};
 use snapstore_cloud::http::{Tls, Trust};
 
-use crate::config::{Addressing, Checksums, Dialect, Identity, Settings};
+use crate::config::{Checksums, Dialect, Identity, Settings};
 use crate::customer_key::CustomerKey;
 
 /// Where the settings of a store come from, to be read as often as they change.
@@ -12,13 +12,17 @@ pub(crate) struct Origin {
     dialect: Dialect,
     environment: Environment,
     endpoint_override: Option<String>,
+    addressing: Option<AddressingStyle>,
     source: Option<Source>,
 }
 
 impl Origin {
     pub(crate) fn find(config: &StoreConfig, dialect: Dialect) -> Result<Self> {
         let environment = config.environment.clone();
-        let endpoint_override = config.endpoint()?.map(str::to_owned);
+        let endpoint_override = match config.endpoint()? {
+            Some(text) => Some(address(text)?),
+            None => None,
+        };
         let source = match dialect {
             Dialect::S3 => Source::find(&environment, "AWS_APPLICATION_CREDENTIALS")?,
             Dialect::Ocs => Some(Source::require(
@@ -31,6 +35,7 @@ impl Origin {
             dialect,
             environment,
             endpoint_override,
+            addressing: config.addressing_style,
             source,
         })
     }
@@ -50,20 +55,36 @@ impl Origin {
             (_, Some(source)) => s3(source, &source.read()?)?,
             (_, None) => chain(),
         };
-        // AWS's own variables count for whoever names no address, as in AWS's tools.
-        let of_process = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
-        let of_process = of_process
-            .iter()
-            .find_map(|name| self.environment.of_process(name));
-        let over = self.endpoint_override.as_deref();
-        if let Some(url) = over.or(of_process.filter(|_| settings.endpoint.is_none())) {
-            settings.endpoint = Some(with_scheme(url, "https")?);
+        settings.addressing = self.addressing.or(settings.addressing);
+        if let Some(over) = &self.endpoint_override {
+            settings.endpoint = Some(over.clone());
+        } else if settings.endpoint.is_none() {
+            settings.endpoint = self.of_process()?;
         }
         Ok(settings)
     }
+
+    /// AWS's own variables, which count for whoever names no address, as in AWS's tools.
+    fn of_process(&self) -> Result<Option<String>> {
+        let set = |name| self.environment.of_process(name);
+        let ignored = set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+        if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            return Ok(None);
+        }
+        let named = set("AWS_ENDPOINT_URL_S3").or(set("AWS_ENDPOINT_URL"));
+        named.map(address).transpose()
+    }
 }
 
-/// An address with its scheme; operators leave it out.
+/// An address, without a slash at its end.
+pub(crate) fn address(text: &str) -> Result<String> {
+    let given = EndpointUrl::from(text);
+    given
+        .address()
+        .map(|text| text.trim_end_matches('/').to_owned())
+}
+
+/// An address with its scheme; in credentials operators leave it out, as the reference lets them.
 fn with_scheme(endpoint: &str, scheme: &str) -> Result<String> {
     let given = EndpointUrl::from(endpoint);
     let endpoint = given.text()?.trim_end_matches('/');
@@ -78,7 +99,7 @@ fn chain() -> Settings {
     Settings {
         endpoint: None,
         region: None,
-        addressing: Addressing::Host,
+        addressing: None,
         identity: Identity::Chain,
         tls: Tls::default(),
         customer_key: None,
@@ -93,7 +114,7 @@ fn s3(source: &Source, fields: &Fields) -> Result<Settings> {
     Ok(Settings {
         endpoint: endpoint.transpose()?,
         region: region(source, fields)?,
-        addressing: addressing(fields.flag("s3ForcePathStyle")?),
+        addressing: addressing(fields)?,
         identity: identity(source, fields)?,
         tls: Tls {
             trust: trust(fields)?,
@@ -113,12 +134,15 @@ fn region(source: &Source, fields: &Fields) -> Result<Option<String>> {
     }
 }
 
-fn addressing(forced: bool) -> Addressing {
-    if forced {
-        Addressing::Path
-    } else {
-        Addressing::Host
-    }
+/// What is said, and only that: the reference takes silence for a bucket before the host, which outside
+/// of AWS leads nowhere.
+fn addressing(fields: &Fields) -> Result<Option<AddressingStyle>> {
+    let said = fields.get("s3ForcePathStyle").is_some();
+    let forced = fields.flag("s3ForcePathStyle")?;
+    Ok(said.then_some(match forced {
+        true => AddressingStyle::Path,
+        false => AddressingStyle::Virtual,
+    }))
 }
 
 fn trust(fields: &Fields) -> Result<Trust> {
@@ -176,7 +200,7 @@ fn ocs(fields: &Fields) -> Result<Settings> {
     Ok(Settings {
         endpoint: Some(with_scheme(fields.need("endpoint")?, scheme)?),
         region: Some(fields.need("region")?.to_owned()),
-        addressing: Addressing::Path,
+        addressing: Some(AddressingStyle::Path),
         identity: Identity::Keys {
             id: fields.need("accessKeyID")?.to_owned(),
             secret: fields.secret("secretAccessKey")?,

@@ -5,7 +5,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use snapstore::{Error, ErrorKind, excerpt, printable};
 use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
 
-use crate::identity::is_refused;
+use crate::identity::{has_no_session, is_refused};
+use crate::region;
 
 /// What the SDK brings when a request fails.
 pub(crate) type Failed<E> = SdkError<E, HttpResponse>;
@@ -36,6 +37,11 @@ where
         // A request that cannot be made of what was asked for.
         SdkError::DispatchFailure(dispatch) if dispatch.is_user() => {
             Error::new(ErrorKind::Config, operation, chain(&failed))
+        }
+        SdkError::DispatchFailure(_) if has_no_session(&failed) => {
+            let remedy = "begin one with `aws sso login` for the profile in AWS_PROFILE";
+            let message = format!("no session of SSO: {}; {remedy}", chain(&failed));
+            Error::new(ErrorKind::Denied, operation, message)
         }
         // What fails before a request is sent ends up here too.
         SdkError::DispatchFailure(_) if is_refused(&failed) => {
@@ -87,8 +93,18 @@ where
         code: failed.code().unwrap_or_default(),
         message: failed.message().unwrap_or_default(),
         wait: asked.and_then(|value| retry_after(value, header("date"))),
+        date: header("date"),
     };
-    by_code(refusal)
+    let body = reply.and_then(|reply| reply.body().bytes());
+    let elsewhere = region::elsewhere(refusal, header(region::HEADER), body.unwrap_or_default());
+    elsewhere.unwrap_or_else(|| by_code(refusal))
+}
+
+/// Whether S3 has said no, and not why: the answer to a head has no body. What is not there needs no
+/// reason.
+pub(crate) fn is_unsaid<E: ProvideErrorMetadata>(failed: &Failed<E>) -> bool {
+    let status = failed.raw_response().map(|reply| reply.status().as_u16());
+    failed.code().is_none() && matches!(status, Some(301 | 307 | 400 | 403))
 }
 
 /// S3's own codes first (Amazon S3 API Reference, "Error responses"), then the status.
@@ -111,8 +127,20 @@ fn by_code(refusal: Refusal<'_>) -> Error {
         "BadDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" => {
             refusal.as_kind(ErrorKind::Corrupt, Again::Later)
         }
-        // New ones are fetched before the next try, see `Reloading::seen`.
-        "ExpiredToken" | "TokenRefreshRequired" => refusal.as_kind(ErrorKind::Denied, Again::Later),
+        // New ones are fetched before the next try, see `Reloading::seen`. The third is said of a token
+        // that belongs to other keys, the last is MinIO's word for one that is over.
+        "ExpiredToken" | "TokenRefreshRequired" | "InvalidToken" | "InvalidTokenId" => {
+            refusal.as_kind(ErrorKind::Denied, Again::Later)
+        }
+        "RequestTimeTooSkewed" => refusal.skewed(),
+        "InvalidObjectState" => refusal.archived(),
+        "InvalidBucketName" => refusal.misnamed(),
+        // Alibaba's and Tencent's words: there the bucket stands before the host alone.
+        "SecondLevelDomainForbidden" | "PathStyleDomainForbidden" => {
+            let remedy = "this store wants the bucket before its host: write \
+                          --store-addressing-style virtual";
+            refusal.with_remedy(ErrorKind::Config, remedy)
+        }
         // MinIO's word, and AWS's sentence in an AccessDenied.
         "ObjectLocked" => refusal.as_kind(ErrorKind::Immutable, Again::No),
         _ if says_locked(refusal.message) => refusal.as_kind(ErrorKind::Immutable, Again::No),
@@ -152,6 +180,7 @@ mod tests {
             code,
             message,
             wait: None,
+            date: None,
         })
     }
 

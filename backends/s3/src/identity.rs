@@ -47,6 +47,18 @@ where
     status.is_some_and(|status| (400..500).contains(&status)) && !busy
 }
 
+/// Whether a profile's session of SSO is over, or was never begun. The SDK keeps the types of these errors
+/// to itself; the words are its own, and no server's.
+pub(crate) fn has_no_session(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| {
+        let words = cause.to_string();
+        words == NO_TOKEN || words == OLD_TOKEN
+    })
+}
+
+const NO_TOKEN: &str = "failed to load the cached SSO token";
+const OLD_TOKEN: &str = "the SSO token has expired and cannot be refreshed";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{BucketVersioningStatus, ObjectLockConfiguration};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use snapstore::{Capabilities, Error, ErrorKind, Result, UploadLimits};
 
 use crate::answer::Answer;
 use crate::client::S3;
 use crate::config::Dialect;
-use crate::error::{Failed, from_sdk};
+use crate::error::{Failed, from_sdk, is_unsaid};
+use crate::region;
 
 /// A day, in which S3 counts retention.
 const DAY: u64 = 24 * 60 * 60;
@@ -51,7 +53,13 @@ async fn exists(s3: &S3, bucket: &str) -> Result<()> {
         return Ok(());
     };
     let forbidden = status(&failed) == Some(403);
-    let error = from_sdk("open", failed);
+    warn_of_region(s3, failed.raw_response());
+    let error = match is_unsaid(&failed) {
+        true => why(s3, bucket)
+            .await
+            .unwrap_or_else(|| from_sdk("open", failed)),
+        false => from_sdk("open", failed),
+    };
     match error.kind() {
         ErrorKind::NotFound => {
             let message = format!(
@@ -62,6 +70,26 @@ async fn exists(s3: &S3, bucket: &str) -> Result<()> {
         // May be allowed to use the objects and not to see the bucket.
         ErrorKind::Denied if forbidden && !error.is_retryable() => Ok(()),
         _ => Err(error),
+    }
+}
+
+/// What a head keeps to itself, for want of a body: why it was refused. `None` if a listing is not.
+async fn why(s3: &S3, bucket: &str) -> Option<Error> {
+    let asked = s3.sdk.list_objects_v2().bucket(bucket).max_keys(1);
+    let failed = asked.send().await.err()?;
+    let said = failed.code().is_some();
+    said.then(|| from_sdk("open", failed))
+}
+
+/// A refusal says where the bucket is too. That it is elsewhere need not be its cause, but may be that
+/// of the next one.
+fn warn_of_region(s3: &S3, refused: Option<&HttpResponse>) {
+    let theirs = refused.and_then(|reply| reply.headers().get(region::HEADER));
+    let ours = s3.sdk.config().region().map(AsRef::as_ref);
+    if let (Some(theirs), Some(ours)) = (theirs, ours)
+        && theirs != ours
+    {
+        tracing::warn!("the bucket is in the region {theirs:?}, and is asked for in {ours:?}");
     }
 }
 

@@ -1,16 +1,17 @@
 use std::ops::Range;
 use std::time::SystemTime;
 
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::DateTime;
-use snapstore::{Download, ObjectId, ObjectMeta, Result, VersionId};
+use snapstore::{Download, Error, ObjectId, ObjectMeta, Result, VersionId};
 use snapstore_cloud::http::odd;
 use snapstore_cloud::read::{Ask, content_range, exactly, listed};
 
 use crate::client::S3;
 use crate::customer_key::WithKey;
-use crate::error::{broken_body, from_sdk};
+use crate::error::{broken_body, from_sdk, is_unsaid};
 use crate::list::Listing;
 
 /// Where one object is.
@@ -57,10 +58,30 @@ pub(crate) async fn head(
         .key(at.name)
         .set_version_id(at.version())
         .with_key(key);
-    asked
-        .send()
-        .await
-        .map_err(|failed| from_sdk(operation, failed))
+    let failed = match asked.send().await {
+        Ok(head) => return Ok(head),
+        Err(failed) => failed,
+    };
+    if !is_unsaid(&failed) {
+        return Err(from_sdk(operation, failed));
+    }
+    let why = why(s3, at, operation).await;
+    Err(why.unwrap_or_else(|| from_sdk(operation, failed)))
+}
+
+/// What the answer to a head keeps to itself, for want of a body: the same question with a get.
+async fn why(s3: &S3, at: Address<'_>, operation: &'static str) -> Option<Error> {
+    let asked = s3
+        .sdk
+        .get_object()
+        .bucket(at.bucket)
+        .key(at.name)
+        .range("bytes=0-0")
+        .set_version_id(at.version())
+        .with_key(s3.customer_key.as_ref());
+    let failed = asked.send().await.err()?;
+    let said = failed.code().is_some();
+    said.then(|| from_sdk(operation, failed))
 }
 
 /// What a head says, in the words of the contract. An object of S3 is excluded by a tag, which a

@@ -8,7 +8,8 @@ use osauth::services::OBJECT_STORAGE;
 use osauth::{Error as OsError, Session};
 use reqwest_012::{Client, Method, Response, Url};
 use snapstore::{Error, ErrorKind, Result};
-use snapstore_cloud::{ExposeSecret, http};
+use snapstore_cloud::ExposeSecret;
+use snapstore_cloud::http::{self, Tls};
 
 use crate::config::{Identity, Login, Named};
 use crate::error::{broken, from_session, good};
@@ -87,8 +88,8 @@ pub(crate) async fn reply(operation: &'static str, request: RequestBuilder) -> R
 }
 
 fn http_client() -> Result<Client> {
-    http::install_crypto();
     let built = Client::builder()
+        .use_preconfigured_tls(http::verified(&Tls::default())?)
         .connect_timeout(CONNECT)
         .read_timeout(SILENCE)
         .pool_idle_timeout(IDLE)

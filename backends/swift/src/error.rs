@@ -53,15 +53,25 @@ pub(crate) async fn good(operation: &'static str, reply: Response) -> Result<Res
     };
     let wait = header("retry-after");
     let wait = wait.and_then(|value| retry_after(&value, header("date").as_deref()));
-    // Swift answers with a page of HTML, which says no more than the status does.
+    let date = header("date");
+    // Swift answers with a page of HTML that says no more than the status does, but for a name that is
+    // none: that is one line of text.
+    let body = match status.as_u16() {
+        400 => reply.text().await.unwrap_or_default(),
+        _ => String::new(),
+    };
     let refusal = Refusal {
         operation,
         status: status.as_u16(),
         code: status.canonical_reason().unwrap_or_default(),
-        message: "",
+        message: Some(body.trim())
+            .filter(|text| !text.starts_with('<'))
+            .unwrap_or_default(),
         wait,
+        date: date.as_deref(),
     };
     Err(match status.as_u16() {
+        400 if refusal.message.starts_with("Container name") => refusal.misnamed(),
         401 => refusal.as_kind(ErrorKind::Denied, Again::Later),
         // The checksum that we sent is not that of what arrived.
         422 | 499 => refusal.as_kind(ErrorKind::Unexpected, Again::Later),

@@ -2,7 +2,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
-use snapstore::{EndpointUrl, Environment, StoreConfig};
+use snapstore::{AddressingStyle, EndpointUrl, Environment, StoreConfig};
 
 /// Where the backups are
 #[derive(Debug, Clone, Args)]
@@ -36,6 +36,9 @@ pub(crate) struct StoreArgs {
     /// Another address than the provider's own
     #[arg(long, value_name = "URL")]
     pub(crate) store_endpoint_override: Option<EndpointUrl>,
+    /// Where the bucket stands in an address of S3 or OSS: `path` or `virtual` (before the host)
+    #[arg(long, env = "STORAGE_ADDRESSING_STYLE", value_name = "STYLE")]
+    pub(crate) store_addressing_style: Option<AddressingStyle>,
     /// A store in a shared library (docs/plugins.md); --storage-provider is then its name for you
     #[cfg(feature = "plugins")]
     #[arg(long, value_name = "PATH")]
@@ -72,6 +75,7 @@ impl StoreArgs {
             container: self.store_container.clone(),
             prefix: self.store_prefix.clone(),
             endpoint_override: self.store_endpoint_override.clone(),
+            addressing_style: self.store_addressing_style,
             home: self.home.clone(),
             working_directory: std::env::current_dir().ok(),
             environment: environment(),

@@ -3,7 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -37,13 +39,28 @@ impl Authority {
         let about = CertificateParams::new(names).map_err(io::Error::other)?;
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let signed = about.signed_by(&key, &self.issuer);
-        let signed = signed.map_err(io::Error::other)?;
-        Ok(Identity {
+        Ok(Identity::of(&signed.map_err(io::Error::other)?, &key))
+    }
+}
+
+impl Identity {
+    /// One that nobody has signed but itself, made as `openssl req -x509` makes them: it is a CA too.
+    pub fn by_itself(names: &[&str]) -> io::Result<Self> {
+        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+        let mut about = CertificateParams::new(names).map_err(io::Error::other)?;
+        about.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().map_err(io::Error::other)?;
+        let signed = about.self_signed(&key).map_err(io::Error::other)?;
+        Ok(Self::of(&signed, &key))
+    }
+
+    fn of(signed: &Certificate, key: &KeyPair) -> Self {
+        Self {
             pem: signed.pem(),
             key_pem: key.serialize_pem(),
             certificate: signed.der().clone(),
             key: key.serialize_der().into(),
-        })
+        }
     }
 }
 

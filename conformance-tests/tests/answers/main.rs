@@ -4,6 +4,7 @@
 
 mod bodies;
 mod providers;
+mod refusals;
 mod stub;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

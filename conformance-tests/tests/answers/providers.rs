@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::json;
-use snapstore::{Environment, Provider, Snapstore, StoreConfig};
+use snapstore::{Environment, Provider, Result, Snapstore, StoreConfig};
 
 use crate::stub::{Answer, Stub};
 
@@ -111,6 +111,10 @@ impl Dialect {
     }
 
     pub(crate) async fn open(self, stub: &Stub, files: &Path) -> Arc<dyn Snapstore> {
+        self.try_open(stub, files).await.unwrap()
+    }
+
+    pub(crate) async fn try_open(self, stub: &Stub, files: &Path) -> Result<Arc<dyn Snapstore>> {
         for (name, value) in self.values {
             std::fs::write(files.join(name), value).unwrap();
         }
@@ -133,7 +137,7 @@ impl Dialect {
             environment: Environment::new(set),
             ..StoreConfig::default()
         };
-        (self.provider.open)(config).await.unwrap()
+        (self.provider.open)(config).await
     }
 }
 

@@ -1,10 +1,10 @@
-//! An authority that the machine trusts. An operator names it in `SSL_CERT_FILE` before a program begins,
+//! An authority that the machine trusts, and a server whose own certificate it knows. An operator names it in `SSL_CERT_FILE` before a program begins,
 //! and a process must not change its own environment: so this one begins a second time.
 
 use std::fs;
 use std::process::{Command, ExitCode};
 
-use conformance_tests::proxy::Authority;
+use conformance_tests::proxy::{Authority, Identity};
 
 /// Names the file of certificates to all clients, as it does to OpenSSL's.
 const VARIABLE: &str = "SSL_CERT_FILE";
@@ -12,8 +12,15 @@ const VARIABLE: &str = "SSL_CERT_FILE";
 /// The name of our file, by which the second beginning is told from the first.
 const FILE: &str = "etcdbr-conformance-authority.pem";
 
-/// The authority; `None` in a process whose machine does not trust it.
-pub(crate) fn authority() -> Option<Authority> {
+/// Whom the machine trusts.
+pub(crate) struct Trusted {
+    pub(crate) authority: Authority,
+    /// Of a server on loopback, signed by nobody else.
+    pub(crate) itself: Identity,
+}
+
+/// Those; `None` in a process whose machine does not trust them.
+pub(crate) fn trusted() -> Option<Trusted> {
     #[expect(
         clippy::disallowed_methods,
         reason = "a test program is its own command line"
@@ -23,11 +30,12 @@ pub(crate) fn authority() -> Option<Authority> {
         return None;
     }
     let authority = Authority::new().unwrap();
-    fs::write(file, authority.pem()).unwrap();
-    Some(authority)
+    let itself = Identity::by_itself(&["127.0.0.1"]).unwrap();
+    fs::write(file, authority.pem() + itself.pem()).unwrap();
+    Some(Trusted { authority, itself })
 }
 
-/// This program with the same arguments, on a machine that trusts the authority.
+/// This program with the same arguments, on a machine that trusts them.
 pub(crate) fn begin_again() -> ExitCode {
     let room = tempfile::tempdir().unwrap();
     let status = Command::new(std::env::current_exe().unwrap())

@@ -22,6 +22,7 @@ mod sts;
 mod targets;
 mod tls;
 mod tls_elsewhere;
+mod tls_named;
 mod unsaid;
 
 use std::process::ExitCode;
@@ -44,10 +45,10 @@ const AT_ONCE: usize = 8;
 const MOST_REQUESTS: u32 = 60;
 
 fn main() -> ExitCode {
-    let Some(authority) = machine::authority() else {
+    let Some(trusted) = machine::trusted() else {
         return machine::begin_again();
     };
-    let authority = Arc::new(authority);
+    let (authority, itself) = (Arc::new(trusted.authority), Arc::new(trusted.itself));
     let runtime = Arc::new(Runtime::new().unwrap());
     let (oss, _emulator) = targets::oss::stand();
     let stands = runtime.block_on(async {
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
                 trials.extend(of(stand, &runtime));
                 trials.push(prefix::trial_of(stand, &runtime));
                 trials.extend(tls::trials(stand, &authority, &runtime));
+                trials.extend(tls_named::trials(stand, &itself, &runtime));
                 trials.extend(tls_elsewhere::trials(stand, &authority, &runtime));
                 trials.extend(rotation::trials(stand, &authority, &runtime));
             }

@@ -3,10 +3,9 @@
 use std::fs;
 use std::sync::Arc;
 
-use conformance_tests::proxy::{Authority, Proxy};
+use conformance_tests::proxy::{Authority, Identity, Proxy};
 use libtest_mimic::Trial;
 use snapstore::{Error, ErrorKind, PutOptions, Snapstore, SnapstoreExt, StoreConfig};
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::bench::{corner, said};
@@ -89,17 +88,12 @@ enum Trust {
 
 async fn speaks(stand: &Stand, shown: &Shown, trust: Trust, works: bool) -> Result<(), String> {
     let identity = shown.authority.identity(&[shown.name]).unwrap();
-    let proxy = Proxy::start_tls(&stand.server.clone()?, &identity).unwrap();
-    let files = tempfile::tempdir().unwrap();
-    let config = StoreConfig {
-        prefix: corner(),
-        ..(stand.store)(proxy.url(), files.path())
+    let value = match trust {
+        Trust::Machine => None,
+        Trust::Authority => Some(("trustedCaCert", shown.authority.pem())),
+        Trust::Anybody => Some(("insecureSkipVerify", "true".to_owned())),
     };
-    credentials(&files, &shown.authority, trust);
-    let done = match (stand.provider.open)(config).await {
-        Ok(store) => one_object(&*store).await,
-        Err(error) => Err(error),
-    };
+    let done = through(stand, &identity, value).await;
     match (done, works) {
         (Ok(()), true) => Ok(()),
         (Ok(()), false) => Err("it spoke to a stranger".into()),
@@ -108,13 +102,24 @@ async fn speaks(stand: &Stand, shown: &Shown, trust: Trust, works: bool) -> Resu
     }
 }
 
-fn credentials(files: &TempDir, authority: &Authority, trust: Trust) {
-    let (name, value) = match trust {
-        Trust::Machine => return,
-        Trust::Authority => ("trustedCaCert", authority.pem()),
-        Trust::Anybody => ("insecureSkipVerify", "true".to_owned()),
+/// One object written and read behind a server of this `identity`, with one more value of credentials.
+pub(crate) async fn through(
+    stand: &Stand,
+    identity: &Identity,
+    value: Option<(&str, String)>,
+) -> Result<(), Error> {
+    let server = stand.server.clone().unwrap();
+    let proxy = Proxy::start_tls(&server, identity).unwrap();
+    let files = tempfile::tempdir().unwrap();
+    let config = StoreConfig {
+        prefix: corner(),
+        ..(stand.store)(proxy.url(), files.path())
     };
-    fs::write(files.path().join(name), value).unwrap();
+    if let Some((name, value)) = value {
+        fs::write(files.path().join(name), value).unwrap();
+    }
+    let store = (stand.provider.open)(config).await?;
+    one_object(&*store).await
 }
 
 async fn one_object(store: &dyn Snapstore) -> Result<(), Error> {

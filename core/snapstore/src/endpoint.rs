@@ -27,6 +27,27 @@ impl EndpointUrl {
     }
 }
 
+impl EndpointUrl {
+    /// The address, with its scheme: `http://` or `https://`.
+    ///
+    /// Errors: `Config` with what was probably meant; as [`EndpointUrl::text`].
+    pub fn address(&self) -> Result<&str> {
+        let text = self.text()?;
+        let message = match text.split_once("://") {
+            Some(("http" | "https", host)) if !host.is_empty() => return Ok(text),
+            Some((scheme, _)) => format!(
+                "the endpoint of the store begins with {scheme:?}; it is the address of a server, such \
+                 as https://host:port"
+            ),
+            None => format!(
+                "the endpoint of the store has no scheme; write https://{self:?}, or http://{self:?} \
+                 for a server without TLS"
+            ),
+        };
+        Err(Error::new(ErrorKind::Config, "open", message))
+    }
+}
+
 /// No sign that something stands before the host or behind the path; wherever a lenient parser
 /// would find it.
 fn is_plain(text: &str) -> bool {
@@ -99,6 +120,27 @@ mod tests {
             let url = EndpointUrl::from(given);
             assert_eq!(url.text().unwrap(), text);
             assert_eq!(format!("{url:?}"), shown);
+        }
+    }
+
+    /// `localhost:9000` was a scheme `localhost` for one provider and https for another, whose server
+    /// spoke no TLS; neither said so.
+    #[test]
+    fn what_has_no_scheme_is_refused_with_what_was_meant() {
+        for (given, told) in [
+            ("localhost:9000", "http://localhost:9000"),
+            ("minio.example/x", "https://minio.example"),
+            ("s3://bucket", "\"s3\""),
+            ("https://", "https://host:port"),
+            ("HTTP//host", "no scheme"),
+        ] {
+            let url = EndpointUrl::from(given);
+            let error = url.address().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{given}");
+            assert!(error.message().contains(told), "{error}");
+        }
+        for fine in ["http://localhost:9000", "https://host/path"] {
+            assert_eq!(EndpointUrl::from(fine).address().unwrap(), fine);
         }
     }
 }

@@ -9,6 +9,7 @@
 //! `conformance-tests` checks every promise written in these docs on a real store.
 #![warn(missing_docs)]
 
+mod addressing;
 mod capabilities;
 pub mod clock;
 mod endpoint;
@@ -31,6 +32,7 @@ mod shown;
 mod store;
 mod upload;
 
+pub use addressing::AddressingStyle;
 pub use bytes::Bytes;
 pub use capabilities::{Capabilities, UploadLimits};
 pub use endpoint::EndpointUrl;

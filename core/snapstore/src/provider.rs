@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::{EndpointUrl, Environment, Result, Snapstore};
+use crate::{AddressingStyle, EndpointUrl, Environment, Result, Snapstore};
 
 /// What an operator says about a store. Parsed by the command line, which alone reads flags and
 /// environment; a provider takes it as it stands.
@@ -15,6 +15,9 @@ pub struct StoreConfig {
     pub prefix: String,
     /// `--store-endpoint-override`: another address than the provider's own.
     pub endpoint_override: Option<EndpointUrl>,
+    /// `--store-addressing-style`: where the bucket's name stands, for providers that know two places;
+    /// `None` for what the credentials say, or else suits the endpoint.
+    pub addressing_style: Option<AddressingStyle>,
     /// The home directory; the local store's relative paths begin there.
     pub home: Option<PathBuf>,
     /// The working directory; a relative path that is not under the home directory is looked for

@@ -51,20 +51,26 @@ fn remedy(fault: &CertificateError) -> &'static str {
             "it is for another name: use a name that is in it as the endpoint, or have a \
              certificate made for this one"
         }
-        other if other.to_string().contains(CA_AS_LEAF) => {
-            "the server shows the certificate of a CA as its own: have that CA sign one for the \
-             server (basicConstraints CA:FALSE), and name the CA in SSL_CERT_FILE (for S3 also in \
-             trustedCaCert)"
+        other if is_ca_as_leaf(other) => {
+            "the server shows the certificate of a CA as its own, and it is not among those that \
+             were named: name this very certificate in SSL_CERT_FILE (for S3 also in trustedCaCert), \
+             or have the CA sign one for the server (basicConstraints CA:FALSE); GCS takes only the \
+             latter"
         }
         CertificateError::UnknownIssuer => {
-            "nobody who is trusted has signed it: if it comes from a CA of your own, name that in \
-             SSL_CERT_FILE (for S3 also in trustedCaCert)"
+            "nobody who is trusted has signed it: name the CA that has, or this very certificate, in \
+             SSL_CERT_FILE (for S3 also in trustedCaCert); GCS takes only a CA"
         }
         _ => {
             "if it comes from a CA of your own, name that in SSL_CERT_FILE (for S3 also in \
              trustedCaCert)"
         }
     }
+}
+
+/// Whether a server shows the certificate of a CA as its own.
+pub(super) fn is_ca_as_leaf(fault: &CertificateError) -> bool {
+    fault.to_string().contains(CA_AS_LEAF)
 }
 
 /// The name of this fault in webpki, which rustls passes on as an error of another library.

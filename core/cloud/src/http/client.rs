@@ -1,7 +1,15 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, tls::Version};
+use reqwest::Client;
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::version::{TLS12, TLS13};
+use rustls_platform_verifier::Verifier;
 use snapstore::{Error, ErrorKind, Result};
+
+use super::named::Named;
 
 /// To whom a connection may be made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,7 +26,8 @@ pub enum Trust {
 pub struct Tls {
     /// Whether certificates are verified.
     pub trust: Trust,
-    /// Certificates of a CA of the operator's own, in PEM; trusted beside those of the machine.
+    /// Certificates of the operator's own, of CAs or of the server itself, in PEM; trusted beside those
+    /// of the machine.
     /// As in the reference, naming one demands TLS 1.3.
     pub ca_pem: Option<String>,
 }
@@ -58,23 +67,63 @@ pub fn client(tls: &Tls) -> Result<Client> {
         .no_zstd()
         .no_deflate()
         .user_agent(concat!("etcdbrctl/", env!("CARGO_PKG_VERSION")));
-    if let Some(pem) = &tls.ca_pem {
-        let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(wrong_ca)?;
-        if certificates.is_empty() {
-            return Err(wrong_ca("there is no certificate in it"));
+    match tls.trust {
+        Trust::Verified => builder = builder.tls_backend_preconfigured(verified(tls)?),
+        Trust::Anybody => {
+            tracing::warn!("certificates of the store are not verified (insecureSkipVerify)");
+            builder = builder.tls_danger_accept_invalid_certs(true);
         }
-        builder = builder
-            .tls_certs_merge(certificates)
-            .tls_version_min(Version::TLS_1_3);
     }
-    if tls.trust == Trust::Anybody {
-        tracing::warn!("certificates of the store are not verified (insecureSkipVerify)");
-        builder = builder.tls_danger_accept_invalid_certs(true);
+    builder.build().map_err(no_tls)
+}
+
+/// TLS to those whom the machine trusts, and to those who are named: CAs, or the very certificate of a
+/// server.
+///
+/// Errors: `Config` for a CA that is none, and for a machine that trusts nobody.
+pub fn verified(tls: &Tls) -> Result<ClientConfig> {
+    install_crypto();
+    let own = own(tls)?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let versions: &[_] = match tls.ca_pem {
+        Some(_) => &[&TLS13],
+        None => &[&TLS13, &TLS12],
+    };
+    let by_chain = Verifier::new_with_extra_roots(own.clone(), provider.clone());
+    let by_chain = by_chain.map_err(no_tls)?;
+    // What cannot be read of them is told by the verifier, which reads the same.
+    let mut named = rustls_native_certs::load_native_certs().certs;
+    named.extend(own);
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .map_err(no_tls)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Named::or(Arc::new(by_chain), named)))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// The certificates that are named beside those of the machine.
+fn own(tls: &Tls) -> Result<Vec<CertificateDer<'static>>> {
+    let Some(pem) = &tls.ca_pem else {
+        return Ok(Vec::new());
+    };
+    let certificates = CertificateDer::pem_slice_iter(pem.as_bytes());
+    let certificates: Vec<_> = certificates.collect::<Result<_, _>>().map_err(wrong_ca)?;
+    if certificates.is_empty() {
+        return Err(wrong_ca("there is no certificate in it"));
     }
-    builder.build().map_err(|error| {
-        let message = format!("cannot set up TLS: {error}");
-        Error::new(ErrorKind::Config, "open", message)
-    })
+    let mut readable = rustls::RootCertStore::empty();
+    for certificate in &certificates {
+        readable.add(certificate.clone()).map_err(wrong_ca)?;
+    }
+    Ok(certificates)
+}
+
+fn no_tls(error: impl std::fmt::Display) -> Error {
+    let message = format!("cannot set up TLS: {error}");
+    Error::new(ErrorKind::Config, "open", message)
 }
 
 fn wrong_ca(error: impl std::fmt::Display) -> Error {

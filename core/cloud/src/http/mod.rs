@@ -3,11 +3,14 @@
 mod answer;
 mod cause;
 mod client;
+mod clocks;
+mod named;
 mod refusal;
 mod transport;
 
 pub use answer::{absent, extent, length, odd, text};
 pub use cause::{causes, innermost, untrusted};
-pub use client::{Tls, Trust, client, install_crypto};
+pub use client::{Tls, Trust, client, install_crypto, verified};
+pub use clocks::skew;
 pub use refusal::{Again, Refusal, retry_after};
-pub use transport::broken;
+pub use transport::{Unreached, broken, named, words};

@@ -1,7 +1,9 @@
+use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use snapstore::{Error, ErrorKind, printable};
 
+use super::clocks::skew;
 use crate::from_http_date;
 
 /// A reply that says no.
@@ -17,6 +19,8 @@ pub struct Refusal<'a> {
     pub message: &'a str,
     /// How long the provider asks to be left alone, from [`retry_after`].
     pub wait: Option<Duration>,
+    /// The reply's own `Date`, as it came.
+    pub date: Option<&'a str>,
 }
 
 impl Refusal<'_> {
@@ -35,6 +39,30 @@ impl Refusal<'_> {
             (Again::Later, None) => error.retryable(),
             (Again::Later, Some(wait)) => error.retry_after(wait),
         }
+    }
+
+    /// The same, which no repetition mends, with what to do.
+    pub fn with_remedy(self, kind: ErrorKind, remedy: impl Display) -> Error {
+        let message = format!("{}; {remedy}", self.words());
+        Error::new(kind, self.operation, message)
+    }
+
+    /// A signature that was made at another time than the store's.
+    pub fn skewed(self) -> Error {
+        self.with_remedy(ErrorKind::Config, skew(self.date))
+    }
+
+    /// An object that is there, and cannot be read where it lies.
+    pub fn archived(self) -> Error {
+        let remedy = "the object is archived: have the store bring it back to a class that can be \
+                      read at once, which takes minutes to days, and try again then";
+        self.with_remedy(ErrorKind::Unexpected, remedy)
+    }
+
+    /// A name that no bucket or container of this store can have.
+    pub fn misnamed(self) -> Error {
+        let remedy = "correct --store-container: no bucket of this store can be called so";
+        self.with_remedy(ErrorKind::Config, remedy)
     }
 
     fn words(&self) -> String {
@@ -99,6 +127,7 @@ mod tests {
             code: "SlowDown",
             message: "Please reduce your request rate.\nmore",
             wait: retry_after("3", None),
+            date: None,
         }
     }
 

@@ -1,4 +1,5 @@
 use std::error::Error as StdError;
+use std::fmt;
 
 use snapstore::{Error, ErrorKind};
 
@@ -7,25 +8,81 @@ use super::cause::{innermost, untrusted};
 /// A request that got no reply, or a body that broke off. The address is left out: it may hold a
 /// signature.
 pub fn broken(operation: &'static str, error: reqwest::Error) -> Error {
-    let error = error.without_url();
     if let Some(untrusted) = untrusted(operation, &error) {
-        return untrusted.with_source(error);
+        return untrusted.with_source(error.without_url());
     }
     if error.is_builder() {
+        let error = error.without_url();
         return Error::new(ErrorKind::Config, operation, words(&error)).with_source(error);
     }
-    let message = words(&error);
+    let error = named(error);
+    let message = words(&*error);
     Error::new(ErrorKind::Unexpected, operation, message)
         .with_source(error)
         .retryable()
 }
 
+/// `error` without its address, of which only the host is kept where that could not be reached: the words
+/// of the system for it name nobody.
+pub fn named(error: reqwest::Error) -> Box<dyn StdError + Send + Sync> {
+    let host = error.url().and_then(|url| {
+        let host = url.host_str()?;
+        let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+        Some(format!("{host}{port}"))
+    });
+    let is_connect = error.is_connect();
+    let error = error.without_url();
+    match host.filter(|_| is_connect) {
+        Some(host) => Box::new(Unreached { host, error }),
+        None => error.into(),
+    }
+}
+
+/// A server to which there is no connection.
+#[derive(Debug)]
+pub struct Unreached {
+    host: String,
+    error: reqwest::Error,
+}
+
+impl fmt::Display for Unreached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no connection to {}", self.host)
+    }
+}
+
+impl StdError for Unreached {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.error)
+    }
+}
+
 /// What happened and why, without the steps between: "error sending request: Connection refused".
-fn words(error: &(dyn StdError + 'static)) -> String {
+pub fn words(error: &(dyn StdError + 'static)) -> String {
     let (outer, inner) = (error.to_string(), innermost(error));
     if outer == inner {
         outer
     } else {
         format!("{outer}: {inner}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{Tls, client};
+
+    /// "failed to lookup address information: Name or service not known": of what, nobody said.
+    #[tokio::test]
+    async fn a_host_that_cannot_be_reached_is_named_and_its_address_is_not() {
+        let asked = client(&Tls::default()).unwrap();
+        for host in ["bucket.invalid", "127.0.0.1:1"] {
+            let url = format!("http://{host}/hush?sig=hush");
+            let error = asked.get(url).send().await.unwrap_err();
+            let error = broken("open", error);
+            assert!(error.message().contains(host), "{error}");
+            assert!(error.is_retryable());
+            assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
+        }
     }
 }
