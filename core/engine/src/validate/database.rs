@@ -4,11 +4,13 @@ use std::path::Path;
 
 use bolt::{Db, Visitor};
 use etcd::data_dir::DB;
-use etcd::membership::{MemberId, StoredMember};
-use etcd::store_state::{StoreState, members};
+use etcd::membership::StoredMember;
+use etcd::replay::Servers;
+use etcd::store_state::{StoreState, downgrade, members};
 
 use super::ahead::read_ahead;
 use super::facts::Part;
+use super::raft::Beginning;
 
 /// What was seen of the database.
 pub(super) struct Database {
@@ -23,18 +25,17 @@ pub(super) struct Open {
     pub(super) db: Db<File>,
     pub(super) state: StoreState,
     pub(super) members: Vec<StoredMember>,
+    /// The version that the cluster is being downgraded to.
+    pub(super) downgrade: Option<String>,
 }
 
 impl Open {
-    /// How many members know of its state, with itself. A learner beside a voter is none that the
-    /// voter could ask; who is not known to be the voter may be the learner.
-    pub(super) fn knowing(&self, itself: Option<MemberId>) -> usize {
-        let learner = |member: &&StoredMember| member.is_learner;
-        let learners = || self.members.iter().filter(learner);
-        let is_voter = itself.is_some_and(|id| learners().all(|member| member.id != id));
-        match is_voter {
-            true => self.members.len() - learners().count(),
-            false => self.members.len(),
+    /// From which snapshot the etcd goes on that will start.
+    pub(super) fn beginning(&self, servers: Servers) -> Beginning {
+        let (version, downgrade) = (&self.state.cluster_version, &self.downgrade);
+        match servers.go_on_from_records(version.as_deref(), downgrade.as_deref()) {
+            true => Beginning::Record,
+            false => Beginning::File,
         }
     }
 }
@@ -55,8 +56,13 @@ pub(super) fn open(data_dir: &Path) -> Database {
     let read = || -> Result<Open, etcd::Error> {
         let db = Db::open(file)?;
         let state = StoreState::read(&db)?;
-        let members = members(&db)?;
-        Ok(Open { db, state, members })
+        let (members, downgrade) = (members(&db)?, downgrade(&db)?);
+        Ok(Open {
+            db,
+            state,
+            members,
+            downgrade,
+        })
     };
     match read() {
         Ok(open) => Database {

@@ -4,12 +4,11 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use etcd::data_dir::{DB, MEMBER, SNAP, WAL};
-use etcd::membership::MemberId;
 use etcd::replay::{Answer, Commitment, Reason, Servers, Unreadable, bounds, replay_on};
-use etcd::wal::Log;
 
 use super::database::{self, Open};
 use super::facts::{Facts, Guard, HeldLog, Part, Position, Structure};
+use super::membership;
 use super::raft::{self, Raft};
 use super::received::{self, received};
 use super::run::Validation;
@@ -105,7 +104,7 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
     let database = database::open(data_dir);
     let (open, is_empty) = (database.open, database.is_empty);
     facts.database = database.part;
-    facts.members = open.as_ref().map_or(0, |open| open.knowing(None));
+    facts.members = membership::knowing(open.as_ref(), None);
     let at = open.as_ref().map(|open| open.state.revision);
     // etcd makes the directory with a file in it (wal.go, `Create`). That the database has applied nothing
     // says nothing of the log: it lags.
@@ -122,13 +121,14 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
         facts.position = Position::AtLeast(at);
         return facts;
     }
-    let raft = raft::read(data_dir);
-    let itself = raft.read.as_ref().and_then(Log::metadata);
-    let itself = itself.map(|owner| MemberId(owner.node_id));
-    facts.members = open.as_ref().map_or(0, |open| open.knowing(itself));
-    // The log knows of other members even when the database cannot be opened.
-    let voters = raft.read.as_ref().map(Log::voters).transpose();
-    facts.members = facts.members.max(voters.ok().flatten().unwrap_or(0));
+    let beginning = open.as_ref().map_or(raft::Beginning::File, |open| {
+        open.beginning(validation.servers)
+    });
+    let raft = raft::read(data_dir, beginning);
+    facts.members = membership::knowing(open.as_ref(), raft.read.as_ref());
+    facts
+        .remarks
+        .extend(membership::stale(open.as_ref(), raft.read.as_ref()));
     let has_more = has_more(&data_dir.join(MEMBER)) || (is_empty && raft.has_snapshots);
     facts.holds = match raft.is_empty {
         // A database that the leader has sent, or what somebody has put there.
@@ -138,12 +138,19 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
         true if facts.structure == Structure::Incomplete(vec![WAL]) => {
             Holds::AtLeast(at.unwrap_or(0))
         }
-        _ => holds(open.as_ref(), &raft),
+        _ => holds(data_dir, open.as_ref(), &raft),
     };
     facts.held_log = held_log(&raft);
     facts.snapshots = raft.snapshots.clone();
     facts.log = raft.log.clone();
     facts.remarks.extend(raft.remarks.iter().cloned());
+    let applied = open.as_ref().map_or(0, |open| open.state.consistent_index);
+    if let Some(recorded) = raft.only_recorded.filter(|entry| *entry > applied) {
+        facts.remarks.push(format!(
+            "the log tells of a snapshot at entry {recorded}, which has no .snap file: an etcd up to 3.6 \
+             goes on from before it, and one from 3.7 on does not start"
+        ));
+    }
     if let (Some(open), Some(_)) = (&open, &raft.read) {
         facts.place(validation, open, &raft, newest);
     }
@@ -199,7 +206,8 @@ impl Facts {
     /// its place.
     fn waits_for(&mut self, data_dir: &Path, why: &Unreadable) {
         let found = match why {
-            Unreadable::LogBeginsLater { start, .. } => {
+            Unreadable::LogBeginsLater { start, .. }
+            | Unreadable::SnapshotIsNewer { start, .. } => {
                 received(data_dir, *start).map(|part| (*start, part))
             }
             _ => None,
@@ -219,13 +227,29 @@ impl Facts {
                     received::name(start)
                 ));
             }
-            None => self.log = Part::Damaged(format!("{WAL}: {why}")),
+            None => {
+                self.remarks.extend(older_begins(why));
+                self.log = Part::Damaged(format!("{WAL}: {why}"));
+            }
         }
     }
 }
 
+/// What an operator can do where only a snapshot keeps etcd from beginning.
+fn older_begins(why: &Unreadable) -> Option<String> {
+    match why {
+        Unreadable::SnapshotIsNewer {
+            consistent_index, ..
+        } => Some(format!(
+            "an etcd up to 3.6 would apply all that the log holds after entry {consistent_index}, if the \
+             .snap files of later entries were moved out of {SNAP}"
+        )),
+        _ => None,
+    }
+}
+
 /// The most that a member may hold. Never less than the truth.
-fn holds(open: Option<&Open>, raft: &Raft) -> Holds {
+fn holds(data_dir: &Path, open: Option<&Open>, raft: &Raft) -> Holds {
     let unwritten = |open: &Open| open.state.revision <= 1 && open.state.consistent_index == 0;
     match (open, &raft.read) {
         (Some(open), None) if raft.is_empty && unwritten(open) => Holds::Nothing,
@@ -238,6 +262,12 @@ fn holds(open: Option<&Open>, raft: &Raft) -> Holds {
         (Some(open), Some(log)) => match bounds(&open.db, log) {
             Ok(Answer::Exact(revision)) => Holds::UpTo(revision),
             Ok(Answer::Between { upper, .. }) => Holds::UpTo(upper),
+            Ok(Answer::Unreadable(Unreadable::SnapshotIsNewer { .. })) => {
+                match raft::most_from(data_dir, open) {
+                    Some(most) => Holds::UpTo(most),
+                    None => Holds::AtLeast(open.state.revision),
+                }
+            }
             _ => Holds::AtLeast(open.state.revision),
         },
         (Some(open), None) => Holds::AtLeast(open.state.revision),

@@ -12,6 +12,7 @@ mod finding;
 #[cfg(test)]
 mod finding_tests;
 mod look;
+mod membership;
 mod raft;
 mod received;
 mod run;

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use etcd::data_dir::{SNAP, WAL};
 use etcd::raft_snapshot::{self, Choice, SnapshotName, choose};
 use etcd::raftpb::Snapshot;
-use etcd::wal::{Files, Log};
+use etcd::replay::{Answer, bounds};
+use etcd::wal::{Files, Log, Start};
 
+use super::database::Open;
 use super::facts::Part;
 use crate::data_dir::{segments, snapshots};
 
@@ -21,17 +23,29 @@ pub(super) struct Raft {
     /// There is no file of a log at all.
     pub(super) is_empty: bool,
     pub(super) has_snapshots: bool,
+    /// Entry of the newest snapshot that the log tells of, if it is later than the one gone on from.
+    pub(super) only_recorded: Option<u64>,
     pub(super) remarks: Vec<String>,
 }
 
+/// From which snapshot an etcd goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beginning {
+    /// That of the newest `.snap` file that the log knows.
+    File,
+    /// The newest that the log tells of.
+    Record,
+}
+
 /// Reads both from end to end.
-pub(super) fn read(data_dir: &Path) -> Raft {
+pub(super) fn read(data_dir: &Path, beginning: Beginning) -> Raft {
     let mut raft = Raft {
         snapshots: Part::Fine,
         log: Part::Fine,
         read: None,
         is_empty: false,
         has_snapshots: false,
+        only_recorded: None,
         remarks: Vec::new(),
     };
     let snapshots = match read_all(&data_dir.join(SNAP)) {
@@ -55,7 +69,7 @@ pub(super) fn read(data_dir: &Path) -> Raft {
         return raft;
     }
     match Log::read(Files::new(segments)) {
-        Ok(log) => raft.assemble(snapshots, log),
+        Ok(log) => raft.assemble(snapshots, log, beginning),
         Err(error) => raft.log = failure(&error),
     }
     raft
@@ -64,7 +78,7 @@ pub(super) fn read(data_dir: &Path) -> Raft {
 type Read = (SnapshotName, Result<Snapshot, raft_snapshot::Damage>);
 
 impl Raft {
-    fn assemble(&mut self, snapshots: Vec<Read>, log: Log<File>) {
+    fn assemble(&mut self, snapshots: Vec<Read>, log: Log<File>, beginning: Beginning) {
         let Choice {
             start,
             name,
@@ -89,6 +103,18 @@ impl Raft {
             );
             self.remarks.push(told);
         }
+        let newest = log.counting_snapshots().last().map(Start::from);
+        let start = match (beginning, newest) {
+            // The record of an etcd 3.4 does not say who takes part.
+            (Beginning::Record, Some(newest)) if newest.index != start.index => newest,
+            (Beginning::Record, Some(_)) => start,
+            (Beginning::Record, None) => Start::default(),
+            (Beginning::File, newest) => {
+                let newest = newest.map_or(0, |newest| newest.index);
+                self.only_recorded = (newest > start.index).then_some(newest);
+                start
+            }
+        };
         let (commit, has_metadata) = (log.hard_state().commit, log.metadata().is_some());
         match log.starting_at(start) {
             Ok(log) if !has_metadata => {
@@ -115,6 +141,18 @@ impl Raft {
                 None => self.log = failure(&error),
             },
         }
+    }
+}
+
+/// The highest revision that `open` would have with all entries that follow on it, where the log holds
+/// them but a newer snapshot keeps etcd from beginning with them.
+pub(super) fn most_from(data_dir: &Path, open: &Open) -> Option<i64> {
+    let files = Files::new(segments(&data_dir.join(WAL)).ok()?);
+    let log = Log::read(files).ok()?;
+    let start = log.start_before(open.state.consistent_index)?;
+    match bounds(&open.db, &log.starting_at(start).ok()?).ok()? {
+        Answer::Exact(most) | Answer::Between { upper: most, .. } => Some(most),
+        Answer::Unreadable(_) => None,
     }
 }
 

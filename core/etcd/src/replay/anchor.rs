@@ -52,17 +52,8 @@ pub(super) fn leads_to<D: ReadAt, W: ReadAt>(
     let Some(keys) = db.bucket(bucket::KEY)? else {
         return Ok(Lead::Elsewhere);
     };
-    let mut revisions = Revisions {
-        cursor: keys.cursor(),
-        next: None,
-        wanted: state.revision,
-        floor: state.compaction.revision().unwrap_or(0),
-    };
-    revisions.begin()?;
-    let mut walk = Walk {
-        anyone_refused: state.auth_enabled || !alarms(db)?.is_empty(),
-        ..Walk::default()
-    };
+    let mut revisions = Revisions::newest_first(keys.cursor(), &state)?;
+    let mut walk = Walk::beside(db, &state)?;
     let oldest = log.start().index.max(applied.saturating_sub(REACH));
     let mut index = applied.min(log.last_index());
     let mut revision = revisions.take()?;
@@ -71,28 +62,34 @@ pub(super) fn leads_to<D: ReadAt, W: ReadAt>(
         match walk.step(log, index, changes)? {
             Step::Passed => {}
             Step::Matched => revision = revisions.take()?,
-            Step::Failed => return Ok(Lead::Elsewhere),
+            Step::Failed | Step::Contradicted => return Ok(Lead::Elsewhere),
         }
         index -= 1;
     }
     Ok(walk.lead(applied))
 }
 
-enum Step {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Step {
     /// The entry wrote nothing.
     Passed,
     /// It made the revision.
     Matched,
-    /// It cannot have done either.
+    /// It may have done either, but too many have before it.
     Failed,
+    /// It cannot have done either, since it surely wrote.
+    Contradicted,
 }
 
 /// A way back through the entries.
 #[derive(Debug, Default)]
-struct Walk {
+pub(super) struct Walk {
     /// Whether users are checked or an alarm was raised at that time: then any request may have been
     /// refused.
     anyone_refused: bool,
+    /// Whether all entries so far surely wrote or surely did not: then which of them made which revision
+    /// is certain.
+    is_sure: bool,
     /// Revisions that were matched, and entries that may have made one and did not.
     matched: usize,
     passed: usize,
@@ -104,7 +101,17 @@ struct Walk {
 }
 
 impl Walk {
-    fn step<W: ReadAt>(
+    /// One along what `db` holds.
+    pub(super) fn beside<D: ReadAt>(db: &Db<D>, state: &StoreState) -> Result<Self, Error> {
+        Ok(Self {
+            anyone_refused: state.auth_enabled || !alarms(db)?.is_empty(),
+            is_sure: true,
+            ..Self::default()
+        })
+    }
+
+    /// Holds the entry `index` against the revision of `changes`.
+    pub(super) fn step<W: ReadAt>(
         &mut self,
         log: &Log<W>,
         index: u64,
@@ -124,12 +131,13 @@ impl Walk {
         if effect == Effect::None {
             return Ok(Step::Passed);
         }
+        self.is_sure &= effect == Effect::Certain;
         if makes(&request, changes) {
             self.note(index, changes);
             return Ok(Step::Matched);
         }
         if effect == Effect::Certain && !self.anyone_refused {
-            return Ok(Step::Failed);
+            return Ok(Step::Contradicted);
         }
         self.passed += 1;
         // In a log of transactions all may have failed: most of them must not have.
@@ -159,7 +167,11 @@ impl Walk {
         self.newest.get_or_insert((index, first));
     }
 
-    fn is_enough(&self) -> bool {
+    pub(super) fn is_sure(&self) -> bool {
+        self.is_sure
+    }
+
+    pub(super) fn is_enough(&self) -> bool {
         self.matched >= LAST && self.once >= FEWEST
     }
 
@@ -175,21 +187,29 @@ impl Walk {
 }
 
 /// The revisions of a database, newest first, as far as none is compacted away.
-struct Revisions<'a, D> {
+pub(super) struct Revisions<'a, D> {
     cursor: Cursor<'a, D>,
     next: Option<(i64, Change)>,
     wanted: i64,
     floor: i64,
 }
 
-impl<D: ReadAt> Revisions<'_, D> {
-    fn begin(&mut self) -> Result<(), Error> {
-        self.next = self.cursor.last()?.map(change).transpose()?;
-        Ok(())
+impl<'a, D: ReadAt> Revisions<'a, D> {
+    /// Those below `cursor`, which is one of the bucket `key`.
+    pub(super) fn newest_first(
+        mut cursor: Cursor<'a, D>,
+        state: &StoreState,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            next: cursor.last()?.map(change).transpose()?,
+            cursor,
+            wanted: state.revision,
+            floor: state.compaction.revision().unwrap_or(0),
+        })
     }
 
     /// All changes of the next revision, in order; `None` when it is not there.
-    fn take(&mut self) -> Result<Option<Vec<Change>>, Error> {
+    pub(super) fn take(&mut self) -> Result<Option<Vec<Change>>, Error> {
         let mut changes = Vec::new();
         while let Some((main, _)) = &self.next
             && *main == self.wanted

@@ -93,6 +93,53 @@ pub enum Unreadable {
         /// Index of the snapshot that the log is continued from.
         start: u64,
     },
+    /// As [`LogBeginsLater`](Self::LogBeginsLater), but the files of the log hold the entries between: it
+    /// is a snapshot that keeps etcd from beginning with them.
+    #[error(
+        "the database is at entry {consistent_index}, and etcd goes on after entry {start}, where the \
+         newest snapshot is: it does not start without the database of that. The entries between are in \
+         the log"
+    )]
+    SnapshotIsNewer {
+        /// Of the database.
+        consistent_index: u64,
+        /// Index of the snapshot that the log is continued from.
+        start: u64,
+    },
+    /// The database is from a restore, and the log is not: etcd would apply to it what it holds.
+    #[error(
+        "the database has applied nothing after entry {consistent_index} and is at revision \
+         {revision}, which no entry of the log up to there can have made: it was put over a log that \
+         goes on from another, and etcd would apply the log to it once more"
+    )]
+    NotOfThisLog {
+        /// Of the database.
+        consistent_index: u64,
+        /// Of the database.
+        revision: i64,
+    },
+    /// The database holds what entries asked for that it says it has not applied.
+    #[error(
+        "the database has applied entry {consistent_index}, as it says, and its last revisions are \
+         what the entries up to {held} asked for: etcd would apply them to it once more"
+    )]
+    AppliedAlready {
+        /// Of the database.
+        consistent_index: u64,
+        /// The entry of its last revision.
+        held: u64,
+    },
+    /// The database holds another revision than the entry before it asked for.
+    #[error(
+        "entry {index} of the log wrote something, and it is not what the database holds at revision \
+         {revision}, nor at any near it: they are of two histories"
+    )]
+    OtherWrites {
+        /// Of the entry.
+        index: u64,
+        /// The newest revision that it may have made.
+        revision: i64,
+    },
     /// The database has applied what the log never held. etcd would skip as many entries to come.
     #[error(
         "the database has applied entry {consistent_index} and the log ends with entry {last}: \

@@ -7,6 +7,7 @@ use crate::store_state::StoreState;
 use crate::wal::Log;
 
 use super::answer::{Answer, Reason, Stopped, Unreadable};
+use super::lineage::strays;
 use super::request::Request;
 use super::servers::minor;
 
@@ -17,6 +18,9 @@ use super::servers::minor;
 pub fn bounds<D: ReadAt, W: ReadAt>(db: &Db<D>, log: &Log<W>) -> Result<Answer, Error> {
     let state = StoreState::read(db)?;
     if let Err(unreadable) = fits(&state, log) {
+        return Ok(Answer::Unreadable(unreadable));
+    }
+    if let Some(unreadable) = strays(db, log, &state)? {
         return Ok(Answer::Unreadable(unreadable));
     }
     let (mut upper, mut stopped) = (state.revision, None);
@@ -94,9 +98,18 @@ pub(super) fn fits<W: ReadAt>(state: &StoreState, log: &Log<W>) -> Result<(), Un
     let consistent_index = state.consistent_index;
     let (start, last) = (log.start().index, log.last_index());
     if consistent_index < start {
-        return Err(Unreadable::LogBeginsLater {
-            consistent_index,
-            start,
+        let holds_all = log
+            .oldest_index()
+            .is_some_and(|oldest| oldest <= consistent_index.saturating_add(1));
+        return Err(match holds_all {
+            true => Unreadable::SnapshotIsNewer {
+                consistent_index,
+                start,
+            },
+            false => Unreadable::LogBeginsLater {
+                consistent_index,
+                start,
+            },
         });
     }
     if consistent_index > last {
@@ -112,10 +125,16 @@ pub(super) fn fits<W: ReadAt>(state: &StoreState, log: &Log<W>) -> Result<(), Un
     let minor = state.cluster_version.as_deref().and_then(minor);
     let is_kept = minor.is_some_and(|minor| minor >= 5) && state.term > Some(1);
     match (state.term, log.term(consistent_index)) {
+        // The entries that found a cluster are of term 1, and nothing else is: there etcdctl 3.4 leaves
+        // the term of the cluster that the snapshot is of.
+        (_, Some(..=1)) => Ok(()),
         // etcd 3.4 moves the index on and leaves the term at what it was: 0, never recorded, the 1
-        // that a restore writes for entries of its own, or that of an etcd 3.5 before a rollback.
+        // that a restore writes for entries of its own, or that of an etcd 3.5 before a rollback, of
+        // this cluster or of the one that it was restored from.
         // Along a log terms only grow.
-        (Some(applied), Some(logged)) if applied > logged || (is_kept && applied < logged) => {
+        (Some(applied), Some(logged))
+            if minor != Some(4) && applied > logged || (is_kept && applied < logged) =>
+        {
             Err(Unreadable::OtherTerm {
                 index: consistent_index,
                 applied,

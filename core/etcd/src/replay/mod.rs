@@ -22,6 +22,7 @@ mod keyspace;
 mod kv_request;
 mod legacy;
 mod lessor;
+mod lineage;
 mod machine;
 mod membership;
 mod request;

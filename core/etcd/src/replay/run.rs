@@ -12,6 +12,7 @@ use super::answer::{Answer, Reason, Stopped};
 use super::bounds::{count_writers, first_unapplied, fits, kind};
 use super::footprint::{Footprint, Users};
 use super::keyspace::{Keyspace, TooMany};
+use super::lineage::strays;
 use super::machine::Machine;
 use super::request::Request;
 use super::servers::Servers;
@@ -67,6 +68,15 @@ pub(super) fn replay_from<'a, D: ReadAt, W: ReadAt>(
 ) -> Result<Replayed<'a, D, W>, Error> {
     let state = StoreState::read(db)?;
     if let Err(unreadable) = fits(&state, log) {
+        return Ok(Replayed {
+            answer: Answer::Unreadable(unreadable),
+            state: None,
+        });
+    }
+    // Who looks for what a full lacks has proven otherwise that the log leads to it.
+    if by.1 == Origin::Start
+        && let Some(unreadable) = strays(db, log, &state)?
+    {
         return Ok(Replayed {
             answer: Answer::Unreadable(unreadable),
             state: None,

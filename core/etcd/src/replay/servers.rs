@@ -76,6 +76,20 @@ const RULES: [(Version, Version, Rules); 10] = [
 ];
 
 impl Servers {
+    /// Whether they go on from the newest snapshot that the log tells of, its `.snap` file there or not:
+    /// since 3.7 (server/etcdserver/bootstrap.go, `recoverSnapshot`). Before, the newest file counts.
+    pub fn go_on_from_records(
+        self,
+        cluster_version: Option<&str>,
+        downgrade: Option<&str>,
+    ) -> bool {
+        match (self, downgrade) {
+            (Self::Only(version), _) => version.minor >= 7,
+            (Self::Any, Some(_)) => false,
+            (Self::Any, None) => cluster_version.and_then(minor) >= Some(7),
+        }
+    }
+
     /// The lines to which they belong, on a cluster of this version unless it is being downgraded.
     pub(super) fn lines<'a>(
         self,

@@ -21,6 +21,16 @@ pub struct Start {
     pub conf_state: ConfState,
 }
 
+impl From<&SnapshotRecord> for Start {
+    fn from(record: &SnapshotRecord) -> Self {
+        Self {
+            index: record.index,
+            term: record.term,
+            conf_state: record.conf_state.clone().unwrap_or_default(),
+        }
+    }
+}
+
 /// What a log amounts to, once it was read from end to end.
 ///
 /// Holds 32 bytes an entry; what an entry carries is read again when it is asked for.
@@ -37,6 +47,10 @@ pub struct Log<R> {
     hole: Option<Damage>,
     torn: Option<Damage>,
     start: Start,
+    /// Index of the first entry in the files, the start whichever.
+    oldest: Option<u64>,
+    /// How many entries founded the cluster, if the files hold these.
+    founding: Option<u64>,
 }
 
 /// An entry, and where it lies.
@@ -59,6 +73,8 @@ impl<R: ReadAt> Log<R> {
         let torn = records.take_torn();
         drop(records);
         Ok(Self {
+            oldest: (!assembly.entries.is_empty()).then_some(assembly.first),
+            founding: assembly.founding(),
             files,
             metadata: assembly.metadata,
             hard_state: assembly.hard_state,
@@ -76,12 +92,10 @@ impl<R: ReadAt> Log<R> {
     pub fn start_before(&self, applied: u64) -> Option<Start> {
         let first = self.first_index().unwrap_or(u64::MAX);
         let fits = |s: &&SnapshotRecord| s.index <= applied && first <= s.index.saturating_add(1);
-        let record = self.counting_snapshots().filter(fits).last()?;
-        Some(Start {
-            index: record.index,
-            term: record.term,
-            conf_state: record.conf_state.clone().unwrap_or_default(),
-        })
+        self.counting_snapshots()
+            .filter(fits)
+            .last()
+            .map(Start::from)
     }
 
     /// Leaves what follows on a snapshot. The log must hold the record of just this snapshot, or
@@ -108,6 +122,10 @@ impl<R: ReadAt> Log<R> {
                 .hole
                 .take()
                 .map_or_else(|| self.at_end(fault), Error::from));
+        }
+        let last = self.first.saturating_add(self.entries.len() as u64);
+        if last <= start.index {
+            self.oldest = None;
         }
         let known = usize::try_from(start.index.saturating_add(1).saturating_sub(self.first));
         let known = known.unwrap_or(usize::MAX).min(self.entries.len());
@@ -163,6 +181,24 @@ impl<R: ReadAt> Log<R> {
         }
     }
 
+    /// Index of the first entry that the files hold, without a gap up to the last, wherever the log is
+    /// started at. `None` where they end before the start.
+    pub fn oldest_index(&self) -> Option<u64> {
+        self.oldest
+    }
+
+    /// How many entries founded the cluster: conf changes in term 1, before there was a leader. Nothing
+    /// was written up to there. `None` when the files begin later.
+    pub fn founding(&self) -> Option<u64> {
+        self.founding
+    }
+
+    /// Whether the log was begun by a restore, which makes a snapshot of the founding entries
+    /// (etcdutl, snapshot/v3_snapshot.go, `saveWALAndSnap`): then any revision may be the first.
+    pub fn is_of_a_restore(&self) -> bool {
+        self.snapshots.iter().any(|s| s.index > 0 && s.term <= 1)
+    }
+
     /// The term of an entry, or of the start.
     pub fn term(&self, index: u64) -> Option<u64> {
         if index == self.start.index {
@@ -171,9 +207,9 @@ impl<R: ReadAt> Log<R> {
         self.logged(index).map(|logged| logged.term)
     }
 
-    /// How many voters the cluster has at most, by the snapshot that the log starts from and the
-    /// changes behind it, whether they were committed or not.
-    pub fn voters(&self) -> Result<usize, Error> {
+    /// Who may have a vote, by the snapshot that the log starts from and the changes after it, whether
+    /// they were committed or not.
+    pub fn voters(&self) -> Result<BTreeSet<u64>, Error> {
         let start = &self.start.conf_state;
         let mut voters: BTreeSet<u64> = start.voters.iter().copied().collect();
         voters.extend(&start.voters_outgoing);
@@ -191,7 +227,7 @@ impl<R: ReadAt> Log<R> {
                 Err(_) => drop(voters.insert(u64::MAX)),
             }
         }
-        Ok(voters.len())
+        Ok(voters)
     }
 
     /// Whether the entry changes the membership.
@@ -250,6 +286,13 @@ struct Assembly {
 }
 
 impl Assembly {
+    /// See [`Log::founding`].
+    fn founding(&self) -> Option<u64> {
+        let founds =
+            |entry: &&Logged| entry.term <= 1 && entry.entry_type != i32::from(EntryType::Normal);
+        (self.first == 1).then(|| self.entries.iter().take_while(founds).count() as u64)
+    }
+
     fn take(&mut self, positioned: Positioned) {
         let file = match self.file {
             Some((file, name)) if name == positioned.segment => file,

@@ -8,6 +8,9 @@
 use std::io::Read;
 use std::path::PathBuf;
 
+use bolt::Db;
+use etcd::wal::{Files, Log, SegmentName, Start};
+
 pub(crate) fn bytes(path: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/data")
@@ -22,4 +25,21 @@ pub(crate) fn gunzip(path: &str) -> Vec<u8> {
         .read_to_end(&mut out)
         .unwrap();
     out
+}
+
+/// The log of a member that was killed.
+#[allow(dead_code, reason = "used where logs are replayed")]
+pub(crate) fn golden_log(name: &str) -> Log<Vec<u8>> {
+    let bytes = gunzip(&format!("replay/{name}/wal.gz"));
+    let files = Files::new([(SegmentName::default(), bytes)]);
+    Log::read(files)
+        .unwrap()
+        .starting_at(Start::default())
+        .unwrap()
+}
+
+/// Its database.
+#[allow(dead_code, reason = "used where logs are replayed")]
+pub(crate) fn golden_db(name: &str) -> Db<Vec<u8>> {
+    Db::open(gunzip(&format!("replay/{name}/db.gz"))).unwrap()
 }
