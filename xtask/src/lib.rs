@@ -3,6 +3,7 @@
 
 pub mod backup;
 mod cache;
+pub mod cargo_deny;
 pub mod emulators;
 pub mod etcd;
 pub mod history;

@@ -6,5 +6,5 @@ mod commands;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    commands::run(std::env::args().skip(1).collect())
+    commands::run()
 }

@@ -7,7 +7,40 @@ pub(crate) struct Login {
     pub(crate) auth_url: String,
     /// Which of the catalogue's object stores; `None` for the first.
     pub(crate) region: Option<String>,
+    /// Which of its addresses.
+    pub(crate) interface: Interface,
     pub(crate) identity: Identity,
+}
+
+/// For whom an address in the catalogue is meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Interface {
+    #[default]
+    Public,
+    /// For those inside OpenStack's own network.
+    Internal,
+    Admin,
+}
+
+impl Interface {
+    /// Out of a name as OpenStack's tools take it, `internal` or the older `internalURL`.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        match name.strip_suffix("URL").unwrap_or(name) {
+            "public" => Some(Self::Public),
+            "internal" => Some(Self::Internal),
+            "admin" => Some(Self::Admin),
+            _ => None,
+        }
+    }
+
+    /// As the catalogue has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Internal => "internal",
+            Self::Admin => "admin",
+        }
+    }
 }
 
 /// How.

@@ -1,7 +1,7 @@
 use snapstore::{Environment, Error, ErrorKind, Result};
 use snapstore_cloud::credentials::{Fields, Source, Watch};
 
-use crate::config::{Identity, Login, Named};
+use crate::config::{Identity, Interface, Login, Named};
 
 /// Where the login comes from, to be read as often as it changes.
 #[derive(Debug, Clone)]
@@ -55,7 +55,24 @@ impl Origin {
         Ok(Login {
             auth_url: auth_url(fields.need("authURL")?),
             region: region.map(str::to_owned),
+            interface: self.interface()?,
             identity: identity(&fields)?,
+        })
+    }
+
+    /// As OpenStack's own tools are told; the older variable counts where the newer is not set.
+    fn interface(&self) -> Result<Interface> {
+        let variables = ["OS_INTERFACE", "OS_ENDPOINT_TYPE"];
+        let mut set = variables
+            .into_iter()
+            .filter_map(|variable| Some((variable, self.environment.get(variable)?)));
+        let Some((variable, name)) = set.next() else {
+            return Ok(Interface::default());
+        };
+        Interface::of(name).ok_or_else(|| {
+            let variable = self.environment.name(variable);
+            let message = format!("{variable} is none of public, internal and admin");
+            Error::new(ErrorKind::Config, "open", message)
         })
     }
 
@@ -148,6 +165,24 @@ mod tests {
         assert_eq!(login.auth_url, "https://keystone:5000/v3");
         assert!(matches!(login.identity, Identity::Password { .. }));
         assert!(!format!("{login:?}").contains("hush"));
+    }
+
+    /// On a machine inside OpenStack's own network the public address may not be reachable.
+    #[test]
+    fn the_interface_is_chosen_as_by_openstacks_tools() {
+        let with = |set: &[(&'static str, &'static str)]| {
+            let mut all = USER.to_vec();
+            all.extend(set);
+            read(&all).map(|login| login.interface)
+        };
+        assert_eq!(with(&[]).unwrap(), Interface::Public);
+        let internal = ("OS_INTERFACE", "internal");
+        assert_eq!(with(&[internal]).unwrap(), Interface::Internal);
+        let older = ("OS_ENDPOINT_TYPE", "adminURL");
+        assert_eq!(with(&[older]).unwrap(), Interface::Admin);
+        assert_eq!(with(&[older, internal]).unwrap(), Interface::Internal);
+        let error = with(&[("OS_INTERFACE", "outside")]).unwrap_err();
+        assert!(error.to_string().contains("OS_INTERFACE"), "{error}");
     }
 
     #[test]

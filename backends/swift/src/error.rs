@@ -1,44 +1,6 @@
-use std::error::Error as StdError;
-
-use osauth::ErrorKind as Os;
-use reqwest_012::{Error as Broken, Response};
-use snapstore::{Error, ErrorKind, Result};
-use snapstore_cloud::http::{Again, Refusal, retry_after, untrusted};
-
-/// What the session says when a request gets no reply, or the login fails.
-pub(crate) fn from_session(operation: &'static str, failed: osauth::Error) -> Error {
-    let message = failed.to_string();
-    let (kind, again) = match failed.kind() {
-        Os::AuthenticationFailed | Os::AccessDenied => (ErrorKind::Denied, Again::No),
-        Os::EndpointNotFound
-        | Os::InvalidInput
-        | Os::InvalidConfig
-        | Os::IncompatibleApiVersion => (ErrorKind::Config, Again::No),
-        Os::ResourceNotFound if operation == "open" => (ErrorKind::Config, Again::No),
-        // The cause is text by now. A certificate does not become right by asking again.
-        _ if message.contains("certificate") => (ErrorKind::Config, Again::No),
-        _ => (ErrorKind::Unexpected, Again::Later),
-    };
-    let error = Error::new(kind, operation, format!("OpenStack: {message}"));
-    match again {
-        Again::No => error,
-        Again::Later => error.retryable(),
-    }
-}
-
-/// A body that broke off. The address is left out, as everywhere.
-pub(crate) fn broken(operation: &'static str, error: Broken) -> Error {
-    let error = error.without_url();
-    if let Some(untrusted) = untrusted(operation, &error) {
-        return untrusted.with_source(error);
-    }
-    let mut message = error.to_string();
-    if let Some(cause) = StdError::source(&error) {
-        message = format!("{message}: {cause}");
-    }
-    let failed = Error::new(ErrorKind::Unexpected, operation, message);
-    failed.with_source(error).retryable()
-}
+use reqwest::Response;
+use snapstore::{ErrorKind, Result};
+use snapstore_cloud::http::{Again, Refusal, retry_after};
 
 /// `reply` if it is a good one. A 401 means that the token was revoked: a new login helps, so the
 /// caller makes one before it is asked again.

@@ -9,6 +9,7 @@ mod condemned;
 mod config;
 mod credentials;
 mod error;
+mod keystone;
 mod layout;
 mod list;
 mod read;

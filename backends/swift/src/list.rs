@@ -2,14 +2,14 @@ use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use futures::{StreamExt, TryStreamExt, stream};
-use reqwest_012::{Method, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use snapstore::{Key, ListPage, ListRequest, ObjectMeta, PageToken, Result, excerpt, printable};
-use snapstore_cloud::http::{absent, length, odd};
+use snapstore_cloud::http::{absent, broken, length, odd};
 use snapstore_cloud::{Keyspace, from_rfc3339};
 
 use crate::client::{Swift, reply};
-use crate::error::{broken, good};
+use crate::error::good;
 use crate::layout::is_part;
 use crate::read::{Address, described, head, whole};
 

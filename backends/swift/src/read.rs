@@ -2,15 +2,15 @@ use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 use futures::StreamExt;
-use reqwest_012::header::HeaderMap;
-use reqwest_012::{Method, Response};
+use reqwest::header::HeaderMap;
+use reqwest::{Method, Response};
 use snapstore::{Download, Error, ErrorKind, Key, ObjectMeta, Result};
-use snapstore_cloud::http::{extent, length, odd, text};
+use snapstore_cloud::http::{broken, extent, length, odd, text};
 use snapstore_cloud::read::{Ask, exactly, listed};
 use snapstore_cloud::{Keyspace, from_http_date};
 
 use crate::client::{Swift, reply, send};
-use crate::error::{broken, good};
+use crate::error::good;
 use crate::list::page;
 
 /// On a manifest of ours: how long the whole is. Swift finds the parts by a listing, which may be

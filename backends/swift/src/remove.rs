@@ -1,6 +1,6 @@
 use futures::{StreamExt, TryStreamExt, stream};
-use reqwest_012::Method;
-use reqwest_012::header::HeaderMap;
+use reqwest::Method;
+use reqwest::header::HeaderMap;
 use snapstore::{Pages, Result};
 use snapstore_cloud::http::{absent, text};
 

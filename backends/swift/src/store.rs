@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use reqwest_012::Method;
+use reqwest::Method;
 use snapstore::{
     Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
     ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use reqwest_012::Method;
+use reqwest::Method;
 use snapstore::{Pages, Result};
 use snapstore_cloud::http::{absent, text};
 

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 pub(super) fn program(what: &[&str]) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["build", "--release", "--message-format", "json"])
+        .args(["build", "--locked", "--release", "--message-format", "json"])
         .args(what)
         .stderr(Stdio::inherit())
         .output()

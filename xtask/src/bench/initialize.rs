@@ -38,13 +38,16 @@ const FULL_1G: Corpus = Corpus {
 
 const DB: &str = "member/snap/db";
 
-/// `bench initialize [--runs N]`.
-pub(super) fn run(args: &[String]) -> Result<()> {
-    let runs = match args {
-        [] => RUNS,
-        [flag, runs] if flag == "--runs" => runs.parse().context("--runs")?,
-        _ => anyhow::bail!("bench initialize [--runs N]"),
-    };
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Runs of each.
+    #[arg(long, default_value_t = RUNS, value_parser = super::some)]
+    runs: usize,
+}
+
+/// Judges, and mends.
+pub(super) fn run(args: &Args) -> Result<()> {
+    let runs = args.runs;
     let local = ["--no-default-features", "--features", "local"];
     let binary = built::program(&[&["--package", "etcdbrctl"], &local[..]].concat())?;
     let bench = Bench {

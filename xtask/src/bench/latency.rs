@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use super::corpus::Corpus;
@@ -30,13 +30,16 @@ const FAR: Corpus = Corpus {
     per_delta: 50,
 };
 
-/// `bench latency [--runs N]`.
-pub(super) fn run(arguments: &[String]) -> Result<()> {
-    let runs = match arguments {
-        [] => RUNS,
-        [flag, value] if flag == "--runs" => value.parse().context("--runs takes a number")?,
-        _ => bail!("latency takes --runs N"),
-    };
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Runs of each.
+    #[arg(long, default_value_t = RUNS, value_parser = super::some)]
+    runs: usize,
+}
+
+/// Restores from afar.
+pub(super) fn run(args: &Args) -> Result<()> {
+    let runs = args.runs;
     let binary = built::program(&["--package", "etcdbrctl"])?;
     let programs = Programs::build()?;
     let cache = cache_dir()?;

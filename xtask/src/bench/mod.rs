@@ -21,23 +21,45 @@ mod table;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use clap::Subcommand;
 
-/// `bench restore|stores|latency|initialize|sizes [ARGUMENTS]`.
-pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
-    let (what, rest) = arguments.split_first().context(WHAT)?;
-    match what.as_str() {
-        "restore" => restore::run(rest),
-        "stores" => stores::run(rest),
-        "latency" => latency::run(rest),
-        "initialize" => initialize::run(rest),
-        "sizes" => sizes::run(rest),
-        _ => bail!(WHAT),
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Restores, beside the least that they could take on this machine.
+    Restore(restore::Args),
+    /// An object up and down, by us and by rclone in turn.
+    Stores(stores::Args),
+    /// A restore of 200 deltas from a store that is far away.
+    Latency(latency::Args),
+    /// Judging data directories, and mending them.
+    Initialize(initialize::Args),
+    /// How large the program is with all providers, and with each alone.
+    Sizes(sizes::Args),
+}
+
+/// Measures and prints a table.
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    match &args.what {
+        What::Restore(args) => restore::run(args),
+        What::Stores(args) => stores::run(args),
+        What::Latency(args) => latency::run(args),
+        What::Initialize(args) => initialize::run(args),
+        What::Sizes(args) => sizes::run(args),
     }?;
     Ok(ExitCode::SUCCESS)
 }
 
-const WHAT: &str = "bench measures: restore, stores, latency, initialize, sizes";
+/// At least one.
+fn some(text: &str) -> Result<usize> {
+    Ok(text.parse::<std::num::NonZero<usize>>()?.get())
+}
 
 fn cache_dir() -> Result<PathBuf> {
     let base = match std::env::var_os("XDG_CACHE_HOME") {

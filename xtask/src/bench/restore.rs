@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use super::corpus::{CORPORA, Corpus};
 use super::measure::Run;
@@ -12,9 +12,25 @@ use super::{built, cache_dir, footprint, limit, measure, table};
 /// Runs of each corpus when nothing is said.
 const RUNS: usize = 5;
 
-/// `bench restore [--runs N] [CORPUS ...]`.
-pub(super) fn run(args: &[String]) -> Result<()> {
-    let (runs, names) = parse(args)?;
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Runs of each corpus.
+    #[arg(long, default_value_t = RUNS, value_parser = super::some)]
+    runs: usize,
+    /// Only these; all if none is named.
+    #[arg(value_name = "CORPUS", value_parser = corpus)]
+    corpora: Vec<&'static str>,
+}
+
+fn corpus(text: &str) -> Result<&'static str> {
+    let known = CORPORA.iter().find(|corpus| corpus.name == text);
+    let all = || CORPORA.map(|corpus| corpus.name).join(", ");
+    Ok(known.with_context(|| format!("there are {}", all()))?.name)
+}
+
+/// Restores each corpus.
+pub(super) fn run(args: &Args) -> Result<()> {
+    let (runs, names) = (args.runs, &args.corpora);
     let binary = built::program(&["--package", "etcdbrctl"])?;
     let cache = cache_dir()?;
     let mut rows = Vec::new();
@@ -24,7 +40,6 @@ pub(super) fn run(args: &[String]) -> Result<()> {
     {
         rows.push(bench(&binary, &cache, corpus, runs)?);
     }
-    ensure!(!rows.is_empty(), "no such corpus; there are {}", known());
     table::print(&rows)
 }
 
@@ -67,30 +82,4 @@ fn remove(dir: &Path) -> Result<()> {
         std::fs::remove_dir_all(dir).with_context(|| format!("remove {}", dir.display()))?;
     }
     Ok(())
-}
-
-fn parse(args: &[String]) -> Result<(usize, Vec<&'static str>)> {
-    let (mut runs, mut names) = (RUNS, Vec::new());
-    let mut args = args.iter();
-    while let Some(arg) = args.next() {
-        if arg == "--runs" {
-            runs = args
-                .next()
-                .context("--runs takes a number")?
-                .parse()
-                .context("--runs")?;
-            continue;
-        }
-        let corpus = CORPORA.iter().find(|corpus| corpus.name == arg);
-        names.push(
-            corpus
-                .with_context(|| format!("no corpus {arg:?}; there are {}", known()))?
-                .name,
-        );
-    }
-    Ok((runs, names))
-}
-
-fn known() -> String {
-    CORPORA.map(|corpus| corpus.name).join(", ")
 }

@@ -2,24 +2,26 @@
 
 use std::fs;
 use std::io::Write;
-use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
-use tempfile::TempDir;
+use anyhow::Result;
 
-use super::{built, cache_dir};
+use super::built;
 
 /// What can be built in, each by itself.
 const FEATURES: [&str; 7] = ["local", "s3", "gcs", "abs", "swift", "oss", "plugins"];
 
-/// `bench sizes [FEATURE ...]`: all of them, and then these, or each.
-pub(super) fn run(features: &[String]) -> Result<()> {
-    let unknown = features
-        .iter()
-        .find(|name| !FEATURES.contains(&name.as_str()));
-    ensure!(unknown.is_none(), "features are {}", FEATURES.join(", "));
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// After all of them together, only these alone; each alone if none is named.
+    #[arg(value_name = "FEATURE", value_parser = FEATURES)]
+    features: Vec<String>,
+}
+
+/// Builds for release, and weighs.
+pub(super) fn run(args: &Args) -> Result<()> {
+    let features = &args.features;
     let mut out = std::io::stdout();
-    writeln!(out, "| features | stripped MiB |\n|---|---|")?;
+    writeln!(out, "| features | MiB |\n|---|---|")?;
     row(&mut out, "all", &["--package=etcdbrctl"])?;
     for feature in FEATURES {
         if features.is_empty() || features.iter().any(|name| name == feature) {
@@ -32,16 +34,7 @@ pub(super) fn run(features: &[String]) -> Result<()> {
 
 fn row(out: &mut impl Write, words: &str, what: &[&str]) -> Result<()> {
     let program = built::program(what)?;
-    let room = TempDir::with_prefix_in("sizes-", cache_dir()?)?;
-    let stripped = room.path().join("stripped");
-    let done = Command::new("strip")
-        .arg("-o")
-        .arg(&stripped)
-        .arg(&program)
-        .status()
-        .context("run strip, of binutils")?;
-    ensure!(done.success(), "strip {} failed", program.display());
-    let bytes = fs::metadata(&stripped)?.len();
+    let bytes = fs::metadata(&program)?.len();
     Ok(writeln!(
         out,
         "| {words} | {:.1} |",

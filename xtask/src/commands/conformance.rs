@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use xtask::emulators::Session;
 
 use super::emulators::{complete_targets, session};
@@ -10,15 +10,25 @@ use super::emulators::{complete_targets, session};
 /// Targets that need no server, or bring their own.
 const BY_THEMSELVES: [&str; 4] = ["memory", "faulty", "local", "oss"];
 
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only these stores (s3, gcs, abs, swift, oss, local, memory, faulty); all if none is named.
+    #[arg(long = "target", value_name = "NAME,...", value_delimiter = ',')]
+    targets: Vec<String>,
+    /// With the cases that write a gigabyte.
+    #[arg(long)]
+    large: bool,
+    /// For the test program, after `--`: the name of a case, flags of `cargo test`.
+    #[arg(last = true)]
+    rest: Vec<String>,
+}
+
 /// Starts what the targets need, runs the suite on them, and stops it.
-pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
-    let Wanted {
-        targets,
-        large,
-        rest,
-    } = parse(arguments)?;
-    let (alone, served): (Vec<_>, Vec<_>) = targets
-        .into_iter()
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let (alone, served): (Vec<_>, Vec<_>) = args
+        .targets
+        .iter()
+        .cloned()
         .partition(|target| BY_THEMSELVES.contains(&target.as_str()));
     let (session, missing) = match (alone.is_empty(), served.is_empty()) {
         // Not all, which no names at all would mean.
@@ -27,14 +37,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut suite = Command::new(cargo);
-    if large {
+    if args.large {
         suite.env("CONFORMANCE_LARGE", "1");
     }
     let status = suite
         // The whole workspace, so that the providers are compiled as `cargo xtask test` has them.
-        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(["test", "--locked", "--workspace", "--no-fail-fast"])
         .args(["--test", "conformance", "--test", "faults", "--"])
-        .args(rest)
+        .args(&args.rest)
         .envs(session.variables())
         .env("REQUIRE_TARGETS", complete_targets(&session))
         .status()
@@ -44,38 +54,4 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     }
     ensure!(status.success(), "a store breaks a promise");
     Ok(ExitCode::SUCCESS)
-}
-
-/// What somebody asked for.
-struct Wanted<'a> {
-    /// None for all.
-    targets: Vec<String>,
-    /// With the cases that write a gigabyte.
-    large: bool,
-    /// What goes to the test program.
-    rest: &'a [String],
-}
-
-fn parse(arguments: &[String]) -> Result<Wanted<'_>> {
-    let (mut targets, mut large) = (Vec::new(), false);
-    let mut rest = arguments;
-    while let Some((first, others)) = rest.split_first() {
-        rest = others;
-        match (first.as_str(), others.split_first()) {
-            ("--", _) => break,
-            ("--large", _) => large = true,
-            ("--target", Some((names, others))) => {
-                targets.extend(names.split(',').map(|name| name.trim().to_owned()));
-                rest = others;
-            }
-            (other, _) => {
-                bail!("{other}? There are --target NAME,..., --large and -- ARGUMENTS")
-            }
-        }
-    }
-    Ok(Wanted {
-        targets,
-        large,
-        rest,
-    })
 }

@@ -2,53 +2,61 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, ensure};
+use clap::{Subcommand, ValueEnum};
 use xtask::emulators::{self, Emulator, Group, Installed, Running, Session};
 use xtask::oracles::Brought;
 
 use super::oracles::must_be_complete;
 
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Start them; they stay until they are stopped. Prints the variables that tests find them by.
+    Up {
+        /// Only these; all if none is named.
+        names: Vec<String>,
+        #[arg(long, value_enum, default_value_t)]
+        output: Output,
+    },
+    /// Stop them.
+    Down {
+        /// Only these; all if none is named.
+        names: Vec<String>,
+    },
+    /// Say what runs.
+    Status,
+}
+
 /// How `up` tells where the servers are.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default, ValueEnum)]
 enum Output {
     /// For `eval`.
+    #[default]
     Shell,
     Json,
 }
 
 /// Starts, stops or shows the servers that stay until they are stopped.
-pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
-    let (verb, output, names) = parse(arguments)?;
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let group = Group::lasting()?;
-    match verb {
-        "up" => return up(&group, &names, output),
-        "down" => {
-            let wanted = emulators::named(&names)?;
+    match &args.verb {
+        Verb::Up { names, output } => return up(&group, names, *output),
+        Verb::Down { names } => {
+            let wanted = emulators::named(names)?;
             let wanted: Vec<_> = wanted.iter().map(|emulator| emulator.name).collect();
             for stopped in group.down(&wanted)? {
                 println!("{}: stopped", stopped.name);
             }
         }
-        "status" => status(&group.members()?),
-        other => bail!("emulators go up or down or show their status; they do not {other:?}"),
+        Verb::Status => status(&group.members()?),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn parse(arguments: &[String]) -> Result<(&str, Output, Vec<String>)> {
-    let (verb, rest) = arguments.split_first().context("say up, down or status")?;
-    let (mut output, mut names) = (Output::Shell, Vec::new());
-    let mut rest = rest.iter();
-    while let Some(argument) = rest.next() {
-        match argument.as_str() {
-            "--output" => match rest.next().map(String::as_str) {
-                Some("json") => output = Output::Json,
-                other => bail!("--output {}? There is json", other.unwrap_or_default()),
-            },
-            name => names.push(name.to_owned()),
-        }
-    }
-    Ok((verb, output, names))
 }
 
 /// Those that can be had are started, whatever is missing.

@@ -2,27 +2,25 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, ensure};
 use xtask::history;
 
 use super::own_program::OwnProgram;
 
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// How many histories.
+    #[arg(long, default_value_t = 20)]
+    runs: u64,
+    /// The seed of the first; random if it is not said, and printed.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
 /// One run after the other, from a seed that is printed.
-pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
-    let (mut runs, mut seed) = (20, None);
-    let mut arguments = arguments.iter();
-    while let Some(flag) = arguments.next() {
-        let value = arguments
-            .next()
-            .with_context(|| format!("{flag} wants a number"))?;
-        let number: u64 = value.parse().with_context(|| format!("{flag} {value}"))?;
-        match flag.as_str() {
-            "--runs" => runs = number,
-            "--seed" => seed = Some(number),
-            other => bail!("there is no flag {other}; there are --runs N and --seed S"),
-        }
-    }
-    let first = seed.unwrap_or_else(|| u64::from(fastrand::u32(..)));
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let runs = args.runs;
+    let first = args.seed.unwrap_or_else(|| u64::from(fastrand::u32(..)));
     println!("seeds {first} to {}", first + runs.saturating_sub(1));
     let program = OwnProgram::build()?;
     let mut failed = Vec::new();

@@ -8,31 +8,52 @@ use anyhow::{Context, Result, bail, ensure};
 use xtask::oracles::ETCDS;
 use xtask::replay::{Verdict, differential, survivors_agree};
 
-/// One run after the other, from a seed that is printed, over all versions in turn or one.
-pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
-    let (mut runs, mut first, mut members) = (20, u64::from(fastrand::u32(..)), 1);
-    let mut versions: Vec<&str> = ETCDS.iter().map(|oracle| oracle.version()).collect();
-    let mut arguments = arguments.iter();
-    while let Some(flag) = arguments.next() {
-        let value = arguments
-            .next()
-            .with_context(|| format!("{flag} wants a value"))?;
-        let number = || value.parse().with_context(|| format!("{flag} {value}"));
-        match flag.as_str() {
-            "--runs" => runs = number()?,
-            "--seed" => first = number()?,
-            "--members" => members = number()?,
-            "--etcd" => versions.retain(|version| version == value),
-            other => bail!("there is no flag {other}; there are --runs, --seed, --etcd, --members"),
-        }
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// How many directories.
+    #[arg(long, default_value_t = 20)]
+    runs: u64,
+    /// The seed of the first; random if it is not said, and printed.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Only this version of etcd; all in turn if none is said.
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    etcd: Option<&'static str>,
+    /// Members of the cluster: one that is killed, or three of which one is.
+    #[arg(long, default_value_t = 1, value_parser = members)]
+    members: u8,
+}
+
+fn version(text: &str) -> Result<&'static str> {
+    let mut versions = ETCDS.iter().map(|oracle| oracle.version());
+    let all = || ETCDS.map(|oracle| oracle.version()).join(", ");
+    versions
+        .find(|version| *version == text)
+        .with_context(|| format!("there are {}", all()))
+}
+
+fn members(text: &str) -> Result<u8> {
+    match text {
+        "1" => Ok(1),
+        "3" => Ok(3),
+        _ => bail!("one or three"),
     }
-    ensure!(!versions.is_empty(), "no oracle is that etcd");
+}
+
+/// One run after the other, from a seed that is printed, over all versions in turn or one.
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let runs = args.runs;
+    let first = args.seed.unwrap_or_else(|| u64::from(fastrand::u32(..)));
+    let versions: Vec<&str> = match args.etcd {
+        Some(version) => vec![version],
+        None => ETCDS.iter().map(|oracle| oracle.version()).collect(),
+    };
     println!("seeds {first} to {}", first + runs - 1);
     let mut tally: BTreeMap<&str, u64> = BTreeMap::new();
     let mut failed = Vec::new();
     for seed in first..first + runs {
         let version = versions[(seed % versions.len() as u64) as usize];
-        let verdict = match members {
+        let verdict = match args.members {
             3 => survivors_agree(version, seed),
             _ => differential(version, seed),
         };

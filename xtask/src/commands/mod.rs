@@ -5,6 +5,7 @@
 )]
 
 mod conformance;
+mod deny;
 pub(crate) mod emulators;
 mod fuzz_history;
 mod fuzz_replay;
@@ -14,46 +15,85 @@ mod test;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "\
-usage: cargo xtask COMMAND
+use clap::{Parser, Subcommand};
 
-  test       bring what tests need, then run all tests; arguments go to `cargo test`
-  conformance [--target NAME,...] [-- ARGUMENTS]: hold stores against the contract, on real servers;
-             arguments go to the test program
-  emulators  up|down|status [NAME ...]: start object stores, stop them, say what runs;
-             what `up` prints sets the variables that tests find them by (--output json: all of it)
-  oracles    bring the etcds that tests hold restored directories against
-  fuzz-history [--runs N] [--seed S]: restore random histories and compare them
-  fuzz-replay [--runs N] [--seed S] [--etcd VERSION] [--members 3]: kill etcds under load, replay
-             their directories, and compare with the same etcds booted on them
-  bench      restore [--runs N] [CORPUS ...]: measure restores against the limits of this machine;
-             stores [--target NAME,...] [--size MIB] [--runs N]: transfers beside those of rclone;
-             latency [--runs N]: a restore of 200 deltas from a store that is far away;
-             initialize [--runs N]: judging data directories and mending them;
-             sizes [FEATURE ...]: how large the program is with all providers, and with each alone";
+/// The project's own tasks: what tests need, longer trials, measurements.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Xtask {
+    #[command(subcommand)]
+    command: Command,
+}
 
-/// Runs the command that `arguments` name.
-pub(crate) fn run(arguments: Vec<String>) -> ExitCode {
-    let (command, rest) = match arguments.split_first() {
-        Some((command, rest)) => (command.as_str(), rest),
-        None => ("help", &[][..]),
-    };
-    let done = match command {
-        "test" => test::run(rest),
-        "oracles" => oracles::run(rest),
-        "conformance" => conformance::run(rest),
-        "emulators" => emulators::run(rest),
-        "fuzz-history" => fuzz_history::run(rest),
-        "fuzz-replay" => fuzz_replay::run(rest),
-        "bench" => crate::bench::run(rest),
-        "help" | "--help" | "-h" => {
-            println!("{USAGE}");
-            Ok(ExitCode::SUCCESS)
-        }
-        other => Err(anyhow::anyhow!("there is no command {other:?}\n{USAGE}")),
+#[derive(Subcommand)]
+enum Command {
+    /// Bring what tests need, then run all tests.
+    Test(test::Args),
+    /// Hold stores against the contract, on real servers.
+    Conformance(conformance::Args),
+    /// Start object stores, stop them, say what runs.
+    Emulators(emulators::Args),
+    /// Bring the etcds that tests hold restored directories against.
+    Oracles,
+    /// Check licences, bans, sources and advisories of all dependencies with cargo-deny.
+    Deny,
+    /// Restore random histories and compare them with the etcd that had them.
+    FuzzHistory(fuzz_history::Args),
+    /// Kill etcds under load, replay their directories, and compare with the same etcds booted on them.
+    FuzzReplay(fuzz_replay::Args),
+    /// Measure how fast and how large, beside a limit of this machine or a peer.
+    Bench(crate::bench::Args),
+}
+
+/// Runs the command that the arguments of the process name. Help, and flags that are wrong, end the
+/// process.
+pub(crate) fn run() -> ExitCode {
+    let done = match Xtask::parse().command {
+        Command::Test(args) => test::run(&args),
+        Command::Conformance(args) => conformance::run(&args),
+        Command::Emulators(args) => emulators::run(&args),
+        Command::Oracles => oracles::run(),
+        Command::Deny => deny::run(),
+        Command::FuzzHistory(args) => fuzz_history::run(&args),
+        Command::FuzzReplay(args) => fuzz_replay::run(&args),
+        Command::Bench(args) => crate::bench::run(&args),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Flags were read by hand in nine places, and `emulators --help` said that they do not "--help".
+    #[test]
+    fn every_command_has_a_help_of_its_own() {
+        use clap::CommandFactory;
+        let mut xtask = Xtask::command();
+        xtask.build();
+        xtask.clone().debug_assert();
+        for command in xtask
+            .get_subcommands()
+            .filter(|one| one.get_name() != "help")
+        {
+            let help = command.clone().render_help().to_string();
+            assert!(command.get_about().is_some(), "{help}");
+        }
+        for wrong in [
+            &["test", "--bogus"][..],
+            &["fuzz-history", "--runs", "many"],
+            &["fuzz-replay", "--etcd", "1.0.0"],
+            &["fuzz-replay", "--members", "2"],
+            &["bench", "restore", "--runs", "0"],
+            &["bench", "restore", "no-corpus"],
+            &["bench", "stores", "--target", "floppy"],
+            &["emulators", "sideways"],
+        ] {
+            let all = ["cargo xtask"].iter().chain(wrong);
+            assert!(Xtask::try_parse_from(all).is_err(), "{wrong:?}");
+        }
+    }
 }

@@ -7,9 +7,16 @@ use anyhow::{Context, Result, ensure};
 use super::emulators::{complete_targets, session};
 use super::oracles::{bring_all, must_be_complete};
 
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// For `cargo test`, after `--`.
+    #[arg(last = true)]
+    rest: Vec<String>,
+}
+
 /// Brings the oracles, starts the emulators, runs every test of the workspace, and stops the
-/// emulators. Arguments go to `cargo test`.
-pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
+/// emulators.
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let missing = bring_all()?;
     ensure!(
         missing.is_empty() || !must_be_complete(),
@@ -19,8 +26,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let (session, no_emulators) = session(&[])?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["test", "--workspace", "--no-fail-fast"])
-        .args(arguments)
+        .args(["test", "--locked", "--workspace", "--no-fail-fast"])
+        .args(&args.rest)
         .envs(session.variables())
         .env("REQUIRE_TARGETS", complete_targets(&session))
         .status()

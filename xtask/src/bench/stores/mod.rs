@@ -9,7 +9,7 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 use xtask::emulators::{LOOSE_AZURITE, Session};
 
@@ -29,6 +29,8 @@ const RUNS: usize = 3;
 /// MiB of an object when nothing is said.
 const SIZE: u64 = 1024;
 
+const NAMES: [&str; 5] = ["s3", "gcs", "abs", "swift", "oss"];
+
 /// Stores, and the emulator that each needs.
 const TARGETS: [(&str, Option<&str>); 5] = [
     ("s3", Some("minio")),
@@ -38,9 +40,16 @@ const TARGETS: [(&str, Option<&str>); 5] = [
     ("oss", None),
 ];
 
-struct Wanted {
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Only these stores; all if none is named.
+    #[arg(long = "target", value_name = "NAME,...", value_delimiter = ',', value_parser = NAMES)]
     targets: Vec<String>,
+    /// Of an object, in MiB.
+    #[arg(long, default_value_t = SIZE)]
     size: u64,
+    /// Runs of each.
+    #[arg(long, default_value_t = RUNS, value_parser = super::some)]
     runs: usize,
 }
 
@@ -58,9 +67,8 @@ struct Pair {
     others: Run,
 }
 
-/// `bench stores [--target NAME,...] [--size MIB] [--runs N]`.
-pub(super) fn run(arguments: &[String]) -> Result<()> {
-    let wanted = parse(arguments)?;
+/// Transfers, and compares.
+pub(super) fn run(wanted: &Args) -> Result<()> {
     let programs = Programs::build()?;
     let room = in_memory()?;
     let file = room.path().join("body");
@@ -79,10 +87,6 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
         let (peer, server, _keep) = meet(target, &served, &programs, room.path())?;
         rows.push(bench(&programs, peer, server, &body, wanted.runs)?);
     }
-    ensure!(
-        !rows.is_empty(),
-        "no such store: there are s3, gcs, abs, swift, oss"
-    );
     table::print(&rows, wanted.size)
 }
 
@@ -240,26 +244,4 @@ fn in_memory() -> Result<TempDir> {
         false => super::cache_dir()?,
     };
     Ok(TempDir::with_prefix_in("etcdbr-bench-", dir)?)
-}
-
-fn parse(arguments: &[String]) -> Result<Wanted> {
-    let mut wanted = Wanted {
-        targets: Vec::new(),
-        size: SIZE,
-        runs: RUNS,
-    };
-    let mut rest = arguments.iter();
-    while let Some(flag) = rest.next() {
-        let value = rest
-            .next()
-            .with_context(|| format!("{flag} takes a value"))?;
-        match flag.as_str() {
-            "--target" => wanted.targets.extend(value.split(',').map(str::to_owned)),
-            "--size" => wanted.size = value.parse().context("--size takes MiB")?,
-            "--runs" => wanted.runs = value.parse().context("--runs takes a number")?,
-            _ => bail!("{flag}? There are --target NAME,... --size MIB --runs N"),
-        }
-    }
-    ensure!(wanted.runs > 0, "--runs takes a number above 0");
-    Ok(wanted)
 }
