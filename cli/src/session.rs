@@ -18,13 +18,20 @@ pub(crate) fn run<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = runtime::start()?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();
-    done
+    done.map_err(|error| match signals::timed_out() {
+        Some(allowed) => Error::new(format!("not done within {allowed:?} (--timeout): {error}")),
+        None => error,
+    })
 }
 
 /// Opens the store and listens for signals.
 pub(crate) async fn open(store: &StoreArgs, observer: Arc<dyn Observer>) -> Result<Session> {
     let cancel = signals::cancelled_by_signals()
         .map_err(|error| Error::new(format!("cannot listen for signals: {error}")))?;
+    let clock = Arc::new(SystemClock);
+    if let Some(allowed) = store.timeout {
+        signals::cancelled_after(allowed, cancel.clone(), clock.clone());
+    }
     let seed = RandomState::new().hash_one(0);
     let store = tokio::select! {
         () = cancel.cancelled() => return Err(Error::new("interrupted before the store was opened")),
@@ -35,7 +42,7 @@ pub(crate) async fn open(store: &StoreArgs, observer: Arc<dyn Observer>) -> Resu
         observer,
         cancel,
         seed,
-        clock: Arc::new(SystemClock),
+        clock,
         runtime: Handle::current(),
     })
 }

@@ -1,6 +1,10 @@
-//! The first SIGINT or SIGTERM asks the work to stop and clean up; a second one ends the process
-//! at once, as in the reference.
+//! What stops the work. The first SIGINT or SIGTERM asks it to stop and clean up; a second one ends the
+//! process at once, as in the reference. So does `--timeout`: it asks, and then it does not wait for long.
 
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use snapstore::clock::Clock;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +24,33 @@ pub(crate) fn cancelled_by_signals() -> std::io::Result<CancellationToken> {
         quit();
     });
     Ok(token)
+}
+
+/// The time that was allowed, once it has passed.
+static PASSED: OnceLock<Duration> = OnceLock::new();
+
+/// How long what was asked to stop may clean up. A read of a dead mount never ends.
+const CLEANING: Duration = Duration::from_secs(20);
+
+/// Cancels `token` when the run has taken as long as `allowed`.
+pub(crate) fn cancelled_after(allowed: Duration, token: CancellationToken, clock: Arc<dyn Clock>) {
+    tokio::spawn(async move {
+        clock.sleep(allowed).await;
+        // Nobody else sets it.
+        let _ = PASSED.set(allowed);
+        tracing::warn!("stopping: it is not done within {allowed:?} (--timeout)");
+        token.cancel();
+        clock.sleep(CLEANING).await;
+        tracing::error!(
+            "not done within {allowed:?} (--timeout), and not cleaned up in time either"
+        );
+        quit();
+    });
+}
+
+/// The time that was allowed and has passed, if `--timeout` has stopped the work.
+pub(crate) fn timed_out() -> Option<Duration> {
+    PASSED.get().copied()
 }
 
 async fn next(interrupt: &mut Signal, terminate: &mut Signal) {

@@ -1,7 +1,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
+use jiff::SignedDuration;
 use snapstore::{AddressingStyle, EndpointUrl, Environment, StoreConfig};
 
 /// Where the backups are
@@ -47,8 +49,20 @@ pub(crate) struct StoreArgs {
     #[cfg(feature = "plugins")]
     #[arg(long, env = "ETCDBRCTL_PLUGIN_DIR", value_name = "DIR")]
     pub(crate) plugin_dir: Option<PathBuf>,
+    /// Stop when the run takes longer than this, as SIGTERM does; never, if it is not said
+    #[arg(long, value_name = "DURATION", value_parser = above_zero)]
+    pub(crate) timeout: Option<Duration>,
     #[arg(long, env = "HOME", hide = true)]
     home: Option<PathBuf>,
+}
+
+fn above_zero(text: &str) -> Result<Duration, String> {
+    let wrong = |why: &str| format!("{why}; durations are written 90s, 5m, 1h30m");
+    let signed: SignedDuration = text.parse().map_err(|_| wrong("no duration"))?;
+    match Duration::try_from(signed) {
+        Ok(above) if !above.is_zero() => Ok(above),
+        _ => Err(wrong("it must be above zero")),
+    }
 }
 
 impl StoreArgs {
