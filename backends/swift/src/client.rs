@@ -5,13 +5,13 @@ use osauth::client::RequestBuilder;
 use osauth::common::IdOrName;
 use osauth::identity::{ApplicationCredential, Password, Scope};
 use osauth::services::OBJECT_STORAGE;
-use osauth::{Error as OsError, Session};
+use osauth::{Error as OsError, InterfaceType, Session};
 use reqwest_012::{Client, Method, Response, Url};
 use snapstore::{Error, ErrorKind, Result};
 use snapstore_cloud::ExposeSecret;
 use snapstore_cloud::http::{self, Tls};
 
-use crate::config::{Identity, Login, Named};
+use crate::config::{Identity, Interface, Login, Named};
 use crate::error::{broken, from_session, good};
 use crate::layout::encoded;
 use crate::list::PAGE;
@@ -42,6 +42,11 @@ impl Swift {
         if let Some(region) = &login.region {
             session.set_region(region);
         }
+        session.set_endpoint_interface(match login.interface {
+            Interface::Public => InterfaceType::Public,
+            Interface::Internal => InterfaceType::Internal,
+            Interface::Admin => InterfaceType::Admin,
+        });
         let nothing: [&str; 0] = [];
         let found = session.get_endpoint(OBJECT_STORAGE, nothing).await;
         let account = found.map_err(|error| no_endpoint(error, &login))?;
@@ -157,9 +162,10 @@ fn no_endpoint(error: OsError, login: &Login) -> Error {
         .as_ref()
         .map_or(String::new(), |region| format!(" in the region {region:?}"));
     let message = format!(
-        "the catalogue of {} has no public object store{place}; the region comes from the \
-         credentials or OS_REGION_NAME",
-        login.auth_url
+        "the catalogue of {} has no {} object store{place}; the region comes from the credentials or \
+         OS_REGION_NAME, and which address of it from OS_INTERFACE",
+        login.auth_url,
+        login.interface.name()
     );
     Error::new(ErrorKind::Config, "open", message)
 }

@@ -1,7 +1,7 @@
 use snapstore::{Environment, Error, ErrorKind, Result};
 use snapstore_cloud::credentials::{Fields, Source, Watch};
 
-use crate::config::{Identity, Login, Named};
+use crate::config::{Identity, Interface, Login, Named};
 
 /// Where the login comes from, to be read as often as it changes.
 #[derive(Debug, Clone)]
@@ -53,9 +53,28 @@ impl Origin {
             .get("region")
             .or(self.environment.get("OS_REGION_NAME"));
         Ok(Login {
+            interface: self.interface(&fields)?,
             auth_url: auth_url(fields.need("authURL")?),
             region: region.map(str::to_owned),
             identity: identity(&fields)?,
+        })
+    }
+
+    /// The credentials' own word, else that of the variables in their order.
+    fn interface(&self, fields: &Fields) -> Result<Interface> {
+        let variables = ["OS_INTERFACE", "OS_ENDPOINT_TYPE"];
+        let said = fields.get("interface").or_else(|| {
+            let mut said = variables.iter();
+            said.find_map(|name| self.environment.get(name))
+        });
+        let Some(said) = said else {
+            return Ok(Interface::Public);
+        };
+        Interface::parse(said).ok_or_else(|| {
+            let [one, other] = variables.map(|name| self.environment.name(name));
+            let what = "is none of public, internal and admin";
+            let message = format!("interface of the credentials, {one} or {other} {what}");
+            Error::new(ErrorKind::Config, "open", message)
         })
     }
 
@@ -148,6 +167,25 @@ mod tests {
         assert_eq!(login.auth_url, "https://keystone:5000/v3");
         assert!(matches!(login.identity, Identity::Password { .. }));
         assert!(!format!("{login:?}").contains("hush"));
+    }
+
+    /// Inside of a cloud the public address is often not reached, and no variable of openrc led elsewhere.
+    #[test]
+    fn which_address_of_the_catalogue_is_said_as_openrc_says_it() {
+        for (variable, value, interface) in [
+            ("OS_INTERFACE", "internal", Interface::Internal),
+            ("OS_ENDPOINT_TYPE", "internalURL", Interface::Internal),
+            ("OS_INTERFACE", "Admin", Interface::Admin),
+            ("OS_ENDPOINT_TYPE", "publicURL", Interface::Public),
+            ("OS_INTERFACE", "", Interface::Public),
+        ] {
+            let set = [&USER[..], &[(variable, value)]].concat();
+            assert_eq!(read(&set).unwrap().interface, interface, "{value}");
+        }
+        let wrong = [&USER[..], &[("OS_INTERFACE", "hush")]].concat();
+        let error = read(&wrong).unwrap_err();
+        assert!(error.message().contains("OS_INTERFACE"), "{error}");
+        assert!(!error.message().contains("hush"), "{error}");
     }
 
     #[test]
