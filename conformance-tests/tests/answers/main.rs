@@ -258,3 +258,13 @@ async fn swift_is_asked_at_the_address_that_openrc_names() {
         .unwrap_err();
     assert!(error.message().contains("no admin object store"), "{error}");
 }
+
+/// A page of a proxy with status 200 was a container that is there.
+#[tokio::test]
+async fn a_container_of_swift_is_known_by_what_every_answer_about_one_has() {
+    let swift = DIALECTS[4];
+    let stub = swift.serve(|line| line.starts_with("HEAD").then(|| Answer::of(200, "<html>")));
+    let files = tempfile::tempdir().unwrap();
+    let error = swift.try_open(&stub, files.path()).await.unwrap_err();
+    assert!(error.is_retryable(), "{error}");
+}

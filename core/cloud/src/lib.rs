@@ -23,7 +23,7 @@ mod time;
 
 pub use container::container;
 pub use digest::md5;
-pub use keyspace::Keyspace;
+pub use keyspace::{Keyspace, asked_for};
 pub use metadata::Metadata;
 pub use nonce::nonce;
 pub use reloading::{LoadFuture, Reloading};
