@@ -4,6 +4,7 @@
 mod support;
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
 use support::{Run, Site};
@@ -52,4 +53,20 @@ fn nothing_that_others_named_commands_a_terminal() {
     let run = site.run("restore", &["--snapshot", "none\u{1b}[31m\u{202e}"]);
     assert_eq!(run.code, Some(1));
     is_safe("an error", &run.stderr);
+}
+
+/// A file with the name of a backup, in which a byte had been spoilt by a copy through another file system,
+/// was passed over without a word.
+#[test]
+fn a_name_that_looks_like_a_backup_and_is_none_is_told() {
+    let (site, _) = Site::with_history();
+    for spoilt in [&b"Full-0000\xff"[..], b"Incr-1\\2"] {
+        let name = std::ffi::OsStr::from_bytes(spoilt);
+        let file = site.store().join("v2").join(name);
+        fs::write(&file, "x").unwrap();
+        let run = site.run("list", &[]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(run.stderr.contains("looks like a backup"), "{}", run.stderr);
+        fs::remove_file(file).unwrap();
+    }
 }

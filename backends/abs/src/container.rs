@@ -60,7 +60,7 @@ pub(crate) async fn ask(client: &Client, location: &Location) -> Result<Extras> 
     Ok(Extras {
         tags: offered(tags)?,
         retention: offered(retention)?,
-        retains,
+        retains: retains?,
     })
 }
 
@@ -88,12 +88,26 @@ async fn accepts(client: &Client, include: Vec<ListBlobsIncludeItem>) -> Result<
     first.map(drop).map_err(|error| from_sdk("open", error))
 }
 
-/// Tokens for one container may not ask this: then it is as if it did not retain.
-async fn retains(client: &Client) -> bool {
-    let Ok(properties) = client.container.get_properties(None).await else {
-        return false;
+/// Tokens for one container may not ask this: then it is as if it did not retain. So it is for an answer
+/// that is not understood, which is told.
+///
+/// Errors: those that may be over soon. Not now is not never.
+async fn retains(client: &Client) -> Result<bool> {
+    let properties = match client.container.get_properties(None).await {
+        Ok(properties) => properties,
+        Err(error) => return offered(Err(from_sdk("open", error))).map(|_| false),
     };
     let by_version = properties.is_immutable_storage_with_versioning_enabled();
     let by_policy = properties.has_immutability_policy();
-    by_version.ok().flatten() == Some(true) || by_policy.ok().flatten() == Some(true)
+    match (by_version, by_policy) {
+        (Ok(by_version), Ok(by_policy)) => Ok([by_version, by_policy].contains(&Some(true))),
+        (Err(error), _) | (_, Err(error)) => {
+            let error = from_sdk("open", error);
+            tracing::warn!(
+                "whether the container retains its blobs was not understood, and it is used as one \
+                 that does not: {error}"
+            );
+            Ok(false)
+        }
+    }
 }

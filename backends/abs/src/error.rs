@@ -19,6 +19,15 @@ pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
     match error.kind() {
         SdkKind::HttpResponse { .. } => refused(operation, error),
         SdkKind::Credential => {
+            // Our own limit for the machine's metadata service.
+            let silent = causes(&error).find_map(|cause| cause.downcast_ref::<Error>());
+            if let Some(silent) = silent {
+                let told = Error::new(silent.kind(), operation, silent.message());
+                return match silent.is_retryable() {
+                    true => told.retryable(),
+                    false => told,
+                };
+            }
             let message = format!("no token for the identity: {}", innermost(&error));
             match is_network(&error) {
                 true => Error::new(ErrorKind::Unexpected, operation, message).retryable(),

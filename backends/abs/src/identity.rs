@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use azure_core::credentials::{Secret, TokenCredential};
+use async_trait::async_trait;
+use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use azure_core::error::ErrorKind as SdkKind;
 use azure_core::http::ClientOptions;
 use azure_identity::{
     ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
@@ -8,6 +10,7 @@ use azure_identity::{
     WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 use snapstore::{Environment, Error, ErrorKind, Result};
+use snapstore_cloud::Metadata;
 use snapstore_cloud::credentials::path_of_process;
 
 /// The identity that the environment describes, by the variables of Azure's own libraries: that of
@@ -43,7 +46,36 @@ pub(crate) fn identity(
         user_assigned_id: application.map(UserAssignedId::ClientId),
         client_options: client,
     };
-    Ok(ManagedIdentityCredential::new(Some(options)).map_err(unusable)?)
+    let machine = ManagedIdentityCredential::new(Some(options)).map_err(unusable)?;
+    Ok(Arc::new(OfMachine {
+        machine,
+        metadata: Metadata::service(REMEDY),
+    }))
+}
+
+/// What to do where no machine gives tokens.
+const REMEDY: &str = "set AZURE_APPLICATION_CREDENTIALS to a directory with storageAccount and \
+                      storageKey, or the identity of a workload (AZURE_TENANT_ID, AZURE_CLIENT_ID, \
+                      AZURE_FEDERATED_TOKEN_FILE)";
+
+/// The machine's identity, which is not waited for for ever.
+#[derive(Debug)]
+struct OfMachine {
+    machine: Arc<ManagedIdentityCredential>,
+    metadata: Metadata,
+}
+
+#[async_trait]
+impl TokenCredential for OfMachine {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let asking = self.machine.get_token(scopes, options);
+        let told = self.metadata.answer("open", asking).await;
+        told.map_err(|silent| azure_core::Error::new(SdkKind::Credential, silent))?
+    }
 }
 
 fn needed(name: &str, value: Option<String>) -> Result<String> {

@@ -374,3 +374,20 @@ async fn first_part(stub: &Stub) -> Result<PartReceipt> {
     let upload = store.start_upload(&key(), options).await.unwrap();
     upload.part(1, Bytes::from_static(b"abcd")).await
 }
+
+/// Any error was "it does not retain", so that a store opened during an outage said of no backup until
+/// when it stays.
+#[tokio::test]
+async fn whether_a_container_retains_is_answered_or_asked_again() {
+    for (status, opens) in [(500, false), (503, false), (403, true)] {
+        let stub = Stub::of_all(move |asked| match is_listing(asked) {
+            true => listing(""),
+            false => refusal(status, "InternalError"),
+        })
+        .await;
+        match open(&stub).await {
+            Ok(_) => assert!(opens, "{status}"),
+            Err(error) => assert!(!opens && error.is_retryable(), "{status}: {error}"),
+        }
+    }
+}

@@ -9,12 +9,16 @@ use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use snapstore::{Error, ErrorKind, Result, excerpt, printable};
+use snapstore_cloud::Metadata;
 use snapstore_cloud::http::{Tls, broken, client as http_client, odd, untrusted};
 use snapstore_cloud::read::Ask;
 
 use crate::config::Settings;
 use crate::credentials;
 use crate::error;
+
+/// What to do where no machine gives tokens.
+const REMEDY: &str = "set GOOGLE_APPLICATION_CREDENTIALS to the file of a service account";
 
 /// Two ways to the same bucket, with the same credentials.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ pub(crate) struct Client {
     pub(crate) data: Storage,
     http: reqwest::Client,
     credentials: Credentials,
+    /// If they come from there.
+    metadata: Option<Metadata>,
     base: reqwest::Url,
     bucket: String,
 }
@@ -63,9 +69,17 @@ impl Client {
         if let Some(domain) = settings.account.universe()? {
             data = data.with_universe_domain(domain);
         }
+        let of_machine = settings.account.is_of_machine() && !endpoint.is_emulator();
+        let metadata = of_machine.then(|| Metadata::service(REMEDY));
+        // It asks for the domain of Google's services.
+        let built = match &metadata {
+            Some(metadata) => metadata.answer("open", data.build()).await?,
+            None => data.build().await,
+        };
         Ok(Self {
-            data: data.build().await.map_err(unusable)?,
+            data: built.map_err(unusable)?,
             http,
+            metadata,
             credentials,
             base,
             bucket: settings.bucket.clone(),
@@ -165,7 +179,12 @@ impl Client {
 
     /// The headers that say who asks. Tokens are kept and renewed by the credentials.
     async fn token(&self, operation: &'static str) -> Result<HeaderMap> {
-        match self.credentials.headers(Default::default()).await {
+        let asking = self.credentials.headers(Default::default());
+        let told = match &self.metadata {
+            Some(metadata) => metadata.answer(operation, asking).await?,
+            None => asking.await,
+        };
+        match told {
             Ok(CacheableResource::New { data, .. }) => Ok(data),
             // Not without a tag of an earlier answer, and none was given.
             Ok(CacheableResource::NotModified) => Ok(HeaderMap::new()),

@@ -10,6 +10,9 @@ use snapstore_cloud::credentials::{Watch, path as credentials_path};
 /// Names a file; what else belongs to it stands in the same directory.
 const VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 
+/// Below the home directory.
+const OF_GCLOUD: &str = ".config/gcloud/application_default_credentials.json";
+
 /// The domain of Google's services.
 const GOOGLE: &str = "googleapis.com";
 
@@ -18,6 +21,8 @@ const GOOGLE: &str = "googleapis.com";
 pub(crate) struct Account {
     /// `None`: what Google's clients find by themselves.
     file: Option<PathBuf>,
+    /// The file that `gcloud auth application-default login` leaves.
+    of_gcloud: Option<PathBuf>,
 }
 
 impl Account {
@@ -25,7 +30,16 @@ impl Account {
     pub(crate) fn find(environment: &Environment) -> Result<Self> {
         Ok(Self {
             file: credentials_path(environment, VARIABLE)?,
+            of_gcloud: environment
+                .of_process("HOME")
+                .map(|home| Path::new(home).join(OF_GCLOUD)),
         })
+    }
+
+    /// Whether tokens come from the machine's metadata service: nobody has named or left a file.
+    pub(crate) fn is_of_machine(&self) -> bool {
+        let of_gcloud = self.of_gcloud.as_ref().is_some_and(|file| file.exists());
+        self.file.is_none() && !of_gcloud
     }
 
     /// The file and those beside it.
@@ -204,7 +218,10 @@ mod tests {
     fn account(dir: &Path, document: &Value) -> Account {
         let file = dir.join("credentialsConfig");
         fs::write(&file, document.to_string()).unwrap();
-        Account { file: Some(file) }
+        Account {
+            file: Some(file),
+            of_gcloud: None,
+        }
     }
 
     #[tokio::test]
@@ -312,7 +329,11 @@ mod tests {
         ] {
             let file = dir.path().join("serviceaccount.json");
             fs::write(&file, text).unwrap();
-            let error = Account { file: Some(file) }.load().unwrap_err();
+            let account = Account {
+                file: Some(file),
+                of_gcloud: None,
+            };
+            let error = account.load().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config);
             let error = format!("{error:?}");
             assert!(error.contains("serviceaccount.json"), "{error}");

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 use futures::{StreamExt, TryStreamExt};
 use reqwest::Method;
 use snapstore::{ErrorKind, Key, Pages, Result, Versions};
-use snapstore_cloud::Keyspace;
+use snapstore_cloud::{Keyspace, asked_for};
 
 use crate::client::{Call, Client};
 use crate::list::names;
@@ -39,7 +39,12 @@ pub(crate) async fn sweep(client: &Client, keys: &Keyspace, idle_since: SystemTi
     let staging = keys.under(STAGING);
     let mut uploads: HashMap<String, (SystemTime, Vec<Resource>)> = HashMap::new();
     for part in all(client, &staging).await? {
-        let Some((id, _)) = part.name[staging.len()..].split_once('/') else {
+        let below = part.name.strip_prefix(&staging).unwrap_or_default();
+        let Some((id, _)) = below.split_once('/') else {
+            tracing::debug!(
+                "left alone, since no upload of ours has made it: {:?}",
+                part.name
+            );
             continue;
         };
         let came = part.created()?;
@@ -63,8 +68,10 @@ async fn all(client: &Client, prefix: &str) -> Result<Vec<Resource>> {
         let names = names(client, "sweep", prefix, &next, Versions::Current).await?;
         let first = names.items.first().map(|part| part.name.clone());
         // A prefix that a proxy has lost on the way must not cost anybody a backup.
-        let below = names.items.into_iter();
-        found.extend(below.filter(|part| part.name.starts_with(prefix)));
+        for part in names.items {
+            asked_for("sweep", prefix, &part.name)?;
+            found.push(part);
+        }
         next = names.next_page_token;
         if next.is_empty() {
             return Ok(found);

@@ -218,7 +218,6 @@ async fn dead_uploads_are_swept_and_live_ones_are_not() {
         staged("dead", "00002-b", old),
         staged("live", "00001-a", old),
         staged("live", "00002-b", new),
-        object("etcd/v2/backup", json!({"timeCreated": old})),
     ]});
     let stub = Stub::start(move |asked| match asked.line.contains("uploads") {
         true if asked.line.starts_with("GET") => (200, items.to_string()),
@@ -234,6 +233,27 @@ async fn dead_uploads_are_swept_and_live_ones_are_not() {
         format!("DELETE {OBJECTS}/etcd%2F.etcdbr-uploads%2Fdead%2F{name}?generation=7")
     };
     assert_eq!(deleted, [part("00001-a"), part("00002-b")]);
+}
+
+/// A proxy that lost the prefix on its way was taken for a store with nothing to sweep: what had not been
+/// asked for was left out without a word.
+#[tokio::test]
+async fn a_sweep_of_another_listing_removes_nothing_and_says_so() {
+    let items = json!({"items": [
+        object("etcd/.etcdbr-uploads/dead/00001-a", json!({"timeCreated": "2026-11-20T00:00:00Z"})),
+        object("etcd/v2/backup", json!({"timeCreated": "2026-11-20T00:00:00Z"})),
+    ]});
+    let stub = Stub::start(move |asked| match asked.line.contains("uploads") {
+        true if asked.line.starts_with("GET") => (200, items.to_string()),
+        _ => (200, "{}".to_owned()),
+    })
+    .await;
+    let store = open(&stub).await.unwrap();
+    let idle_since = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_219_200); // 2026-11-21
+    let error = store.sweep(idle_since).await.unwrap_err();
+    assert!(error.is_retryable(), "{error}");
+    assert!(error.message().contains("etcd/v2/backup"), "{error}");
+    assert!(stub.asked("DELETE").is_empty());
 }
 
 #[tokio::test]

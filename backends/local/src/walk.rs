@@ -38,8 +38,12 @@ pub(crate) fn objects(root: &Path, prefix: &str) -> Result<Vec<ObjectMeta>, Faul
         for entry in entries {
             let entry = entry.map_err(Fault::at(&at))?;
             // A name that is no text was not written by this store.
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
+            let name = match entry.file_name().into_string() {
+                Ok(name) => name,
+                Err(name) => {
+                    passed_over(&dir.below(&name.to_string_lossy()));
+                    continue;
+                }
             };
             let path = dir.below(&name);
             if path == STAGING || layout::is_of_file_server(&name) {
@@ -50,14 +54,27 @@ pub(crate) fn objects(root: &Path, prefix: &str) -> Result<Vec<ObjectMeta>, Faul
             };
             if metadata.is_dir() {
                 dirs.extend(dir.enter(path, &metadata));
-            } else if path.starts_with(prefix)
-                && let Ok(key) = Key::new(&path)
-            {
-                objects.extend(describe(&key, &metadata).map_err(Fault::at(entry.path()))?);
+            } else if path.starts_with(prefix) {
+                match Key::new(&path) {
+                    Ok(key) => {
+                        let described = describe(&key, &metadata);
+                        objects.extend(described.map_err(Fault::at(entry.path()))?);
+                    }
+                    Err(_) => passed_over(&path),
+                }
             }
         }
     }
     Ok(objects)
+}
+
+/// Says that `path` cannot be the key of an object; aloud where it looks like that of a snapshot.
+fn passed_over(path: &str) {
+    let why = "passed over, since no object of ours is called so";
+    match layout::may_be_snapshot(path) {
+        true => tracing::warn!("{why}, though it looks like a backup: {path:?}"),
+        false => tracing::debug!("{why}: {path:?}"),
+    }
 }
 
 /// What `entry` is, followed through links: a volume may be laid out with them. `None` if it is gone,

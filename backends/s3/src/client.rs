@@ -25,7 +25,7 @@ pub(crate) struct S3 {
 
 impl S3 {
     pub(crate) async fn connect(settings: Settings) -> Result<Self> {
-        let connector = Connector(http::client(&settings.tls)?);
+        let connector = Connector::over(http::client(&settings.tls)?);
         let shared = identified(loader(&settings, connector), &settings).await;
         if shared.region().is_none() {
             let message = "no region: put it into the credentials, or set AWS_REGION";

@@ -1,6 +1,9 @@
 //! The SDK's requests through the one HTTP client of this workspace, which alone knows of a CA of
 //! the operator's own and of certificates that nobody verifies.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -8,25 +11,58 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use futures::future::{Either, select};
+use snapstore::clock::{Clock, SystemClock};
 use snapstore_cloud::http::named;
 
-/// A [`reqwest::Client`] as the SDK wants it. Its own timeouts hold; those of the SDK are off.
+/// A [`reqwest::Client`] as the SDK wants it. Its own timeouts hold. Those of the SDK are off for S3; for
+/// the metadata service of the machine they are a second each.
 #[derive(Debug, Clone)]
-pub(crate) struct Connector(pub(crate) reqwest::Client);
+pub(crate) struct Connector {
+    client: reqwest::Client,
+    limit: Option<Duration>,
+}
+
+impl Connector {
+    pub(crate) fn over(client: reqwest::Client) -> Self {
+        Self {
+            client,
+            limit: None,
+        }
+    }
+}
 
 impl HttpClient for Connector {
     fn http_connector(
         &self,
-        _settings: &HttpConnectorSettings,
+        settings: &HttpConnectorSettings,
         _components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+        // Until a connection stands, and then until the answer begins: here they are one wait, as long as
+        // the longer of both.
+        let (connect, read) = (settings.connect_timeout(), settings.read_timeout());
+        SharedHttpConnector::new(Self {
+            limit: read.map(|read| read.max(connect.unwrap_or_default())),
+            ..self.clone()
+        })
     }
 }
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::new(send(self.0.clone(), request))
+        let (sending, limit) = (send(self.client.clone(), request), self.limit);
+        HttpConnectorFuture::new(async move {
+            let Some(limit) = limit else {
+                return sending.await;
+            };
+            match select(pin!(sending), SystemClock.sleep(limit)).await {
+                Either::Left((answered, _)) => answered,
+                Either::Right(_) => {
+                    let message = format!("no answer within {limit:?}");
+                    Err(ConnectorError::timeout(message.into()))
+                }
+            }
+        })
     }
 }
 

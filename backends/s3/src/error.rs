@@ -5,7 +5,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use snapstore::{Error, ErrorKind, excerpt, printable};
 use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
 
-use crate::identity::{has_no_session, is_refused};
+use crate::identity::{has_no_session, has_none, is_refused};
 use crate::region;
 
 /// What the SDK brings when a request fails.
@@ -44,6 +44,11 @@ where
             Error::new(ErrorKind::Denied, operation, message)
         }
         // What fails before a request is sent ends up here too.
+        SdkError::DispatchFailure(_) if has_none(&failed) => {
+            let remedy = "set AWS_APPLICATION_CREDENTIALS, or one of what was asked for";
+            let message = format!("no credentials were found; {remedy}: {}", chain(&failed));
+            Error::new(ErrorKind::Denied, operation, message)
+        }
         SdkError::DispatchFailure(_) if is_refused(&failed) => {
             Error::new(ErrorKind::Denied, operation, chain(&failed))
         }

@@ -18,6 +18,14 @@ pub(crate) fn is_refused(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(is_for_good)
 }
 
+/// Whether there is nobody at all who asks.
+pub(crate) fn has_none(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| {
+        let found = cause.downcast_ref::<CredentialsError>();
+        matches!(found, Some(CredentialsError::CredentialsNotLoaded(_)))
+    })
+}
+
 fn is_for_good(cause: &(dyn StdError + 'static)) -> bool {
     use CredentialsError::{CredentialsNotLoaded, InvalidConfiguration};
     let missing = matches!(

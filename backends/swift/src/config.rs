@@ -12,34 +12,31 @@ pub(crate) struct Login {
     pub(crate) identity: Identity,
 }
 
-/// For whom an address in the catalogue is meant.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Whom an address of the catalogue is for (Identity API v3, "Service catalog and endpoints").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Interface {
-    #[default]
     Public,
-    /// For those inside OpenStack's own network.
+    /// Inside of the cloud, where the public one is often not reached.
     Internal,
     Admin,
 }
 
 impl Interface {
-    /// Out of a name as OpenStack's tools take it, `internal` or the older `internalURL`.
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        match name.strip_suffix("URL").unwrap_or(name) {
-            "public" => Some(Self::Public),
-            "internal" => Some(Self::Internal),
-            "admin" => Some(Self::Admin),
-            _ => None,
-        }
-    }
-
-    /// As the catalogue has it.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Public => "public",
             Self::Internal => "internal",
             Self::Admin => "admin",
         }
+    }
+
+    /// By its name, or as version 2 called it (`internalURL`), which is in many an openrc.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let text = text.to_ascii_lowercase();
+        let name = text.strip_suffix("url").unwrap_or(&text);
+        [Self::Public, Self::Internal, Self::Admin]
+            .into_iter()
+            .find(|interface| interface.name() == name)
     }
 }
 

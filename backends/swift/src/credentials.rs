@@ -53,25 +53,27 @@ impl Origin {
             .get("region")
             .or(self.environment.get("OS_REGION_NAME"));
         Ok(Login {
+            interface: self.interface(&fields)?,
             auth_url: auth_url(fields.need("authURL")?),
             region: region.map(str::to_owned),
-            interface: self.interface()?,
             identity: identity(&fields)?,
         })
     }
 
-    /// As OpenStack's own tools are told; the older variable counts where the newer is not set.
-    fn interface(&self) -> Result<Interface> {
+    /// The credentials' own word, else that of the variables in their order.
+    fn interface(&self, fields: &Fields) -> Result<Interface> {
         let variables = ["OS_INTERFACE", "OS_ENDPOINT_TYPE"];
-        let mut set = variables
-            .into_iter()
-            .filter_map(|variable| Some((variable, self.environment.get(variable)?)));
-        let Some((variable, name)) = set.next() else {
-            return Ok(Interface::default());
+        let said = fields.get("interface").or_else(|| {
+            let mut said = variables.iter();
+            said.find_map(|name| self.environment.get(name))
+        });
+        let Some(said) = said else {
+            return Ok(Interface::Public);
         };
-        Interface::of(name).ok_or_else(|| {
-            let variable = self.environment.name(variable);
-            let message = format!("{variable} is none of public, internal and admin");
+        Interface::parse(said).ok_or_else(|| {
+            let [one, other] = variables.map(|name| self.environment.name(name));
+            let what = "is none of public, internal and admin";
+            let message = format!("interface of the credentials, {one} or {other} {what}");
             Error::new(ErrorKind::Config, "open", message)
         })
     }
@@ -167,22 +169,23 @@ mod tests {
         assert!(!format!("{login:?}").contains("hush"));
     }
 
-    /// On a machine inside OpenStack's own network the public address may not be reachable.
+    /// Inside of a cloud the public address is often not reached, and no variable of openrc led elsewhere.
     #[test]
-    fn the_interface_is_chosen_as_by_openstacks_tools() {
-        let with = |set: &[(&'static str, &'static str)]| {
-            let mut all = USER.to_vec();
-            all.extend(set);
-            read(&all).map(|login| login.interface)
-        };
-        assert_eq!(with(&[]).unwrap(), Interface::Public);
-        let internal = ("OS_INTERFACE", "internal");
-        assert_eq!(with(&[internal]).unwrap(), Interface::Internal);
-        let older = ("OS_ENDPOINT_TYPE", "adminURL");
-        assert_eq!(with(&[older]).unwrap(), Interface::Admin);
-        assert_eq!(with(&[older, internal]).unwrap(), Interface::Internal);
-        let error = with(&[("OS_INTERFACE", "outside")]).unwrap_err();
-        assert!(error.to_string().contains("OS_INTERFACE"), "{error}");
+    fn which_address_of_the_catalogue_is_said_as_openrc_says_it() {
+        for (variable, value, interface) in [
+            ("OS_INTERFACE", "internal", Interface::Internal),
+            ("OS_ENDPOINT_TYPE", "internalURL", Interface::Internal),
+            ("OS_INTERFACE", "Admin", Interface::Admin),
+            ("OS_ENDPOINT_TYPE", "publicURL", Interface::Public),
+            ("OS_INTERFACE", "", Interface::Public),
+        ] {
+            let set = [&USER[..], &[(variable, value)]].concat();
+            assert_eq!(read(&set).unwrap().interface, interface, "{value}");
+        }
+        let wrong = [&USER[..], &[("OS_INTERFACE", "hush")]].concat();
+        let error = read(&wrong).unwrap_err();
+        assert!(error.message().contains("OS_INTERFACE"), "{error}");
+        assert!(!error.message().contains("hush"), "{error}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use snapstore::{
     ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
     UploadLimits, UploadOptions, Versions,
 };
-use snapstore_cloud::http::{absent, length};
+use snapstore_cloud::http::{absent, length, odd};
 use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container, md5};
 
 use crate::client::{Swift, send};
@@ -77,7 +77,16 @@ impl SwiftStore {
 async fn exists(swift: &Swift, container: &str) -> Result<()> {
     let request = swift.request("open", Method::HEAD, container, "")?;
     match absent(send("open", request).await)? {
-        Some(_) => Ok(()),
+        // Every answer about a container has it (Object Storage API, "Show container metadata"); a page of
+        // a proxy has not.
+        Some(reply) if reply.headers().contains_key("x-container-object-count") => Ok(()),
+        Some(reply) => {
+            let what = format!(
+                "{} without X-Container-Object-Count",
+                reply.status().as_u16()
+            );
+            Err(odd("open", what))
+        }
         None => {
             let message = format!(
                 "there is no container {container:?}; make it, or name another with \

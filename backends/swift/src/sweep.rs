@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use reqwest::Method;
 use snapstore::{Pages, Result};
+use snapstore_cloud::asked_for;
 use snapstore_cloud::http::{absent, text};
 
 use crate::client::{Swift, send};
@@ -40,7 +41,11 @@ pub(crate) async fn sweep(shared: &Shared, swift: &Swift, idle_since: SystemTime
             &marker,
         )
         .await?;
-        page.iter().for_each(|entry| sort_in(&mut uploads, entry));
+        for entry in &page {
+            // The parts of another prefix are not ours to remove.
+            asked_for("sweep", &shared.keys.under(""), &entry.name)?;
+            sort_in(&mut uploads, entry);
+        }
         let Some(last) = page.last() else { break };
         marker.clone_from(&last.name);
         pages.page(page.first().map(|first| first.name.as_str()), Some(&marker))?;

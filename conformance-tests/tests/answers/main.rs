@@ -231,3 +231,40 @@ async fn a_short_page_of_swift_does_not_end_its_listing() {
     };
     assert_eq!(listed(swift, answer).await.unwrap().len(), 9);
 }
+
+/// Inside of a cloud the public address is often not reached.
+#[tokio::test]
+async fn swift_is_asked_at_the_address_that_openrc_names() {
+    let swift = DIALECTS[4];
+    for (variable, account) in [
+        (&[][..], "/v1/a/b"),
+        (&[("OS_INTERFACE", "internal")], "/v1/inside/b"),
+        (&[("OS_ENDPOINT_TYPE", "internalURL")], "/v1/inside/b"),
+    ] {
+        let stub = swift.serve(move |line| {
+            let astray = line.contains("/v1/") && line.contains("/b") && !line.contains(account);
+            astray.then(|| Answer::of(404, ""))
+        });
+        let files = tempfile::tempdir().unwrap();
+        let store = swift.open_with(&stub, files.path(), variable).await;
+        assert!(store.is_ok(), "{variable:?}: {:?}", store.err());
+    }
+    let stub = swift.serve(|_| None);
+    let admin = [("OS_INTERFACE", "admin")];
+    let files = tempfile::tempdir().unwrap();
+    let error = swift
+        .open_with(&stub, files.path(), &admin)
+        .await
+        .unwrap_err();
+    assert!(error.message().contains("no admin object store"), "{error}");
+}
+
+/// A page of a proxy with status 200 was a container that is there.
+#[tokio::test]
+async fn a_container_of_swift_is_known_by_what_every_answer_about_one_has() {
+    let swift = DIALECTS[4];
+    let stub = swift.serve(|line| line.starts_with("HEAD").then(|| Answer::of(200, "<html>")));
+    let files = tempfile::tempdir().unwrap();
+    let error = swift.try_open(&stub, files.path()).await.unwrap_err();
+    assert!(error.is_retryable(), "{error}");
+}

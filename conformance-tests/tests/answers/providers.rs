@@ -115,6 +115,16 @@ impl Dialect {
     }
 
     pub(crate) async fn try_open(self, stub: &Stub, files: &Path) -> Result<Arc<dyn Snapstore>> {
+        self.open_with(stub, files, &[]).await
+    }
+
+    /// With these variables as well.
+    pub(crate) async fn open_with(
+        self,
+        stub: &Stub,
+        files: &Path,
+        also: &[(&str, &str)],
+    ) -> Result<Arc<dyn Snapstore>> {
         for (name, value) in self.values {
             std::fs::write(files.join(name), value).unwrap();
         }
@@ -129,6 +139,10 @@ impl Dialect {
         if self.name() == snapstore_swift::PROVIDER.name {
             set = login.map(|(name, value)| (name.to_owned(), value)).into();
         }
+        set.extend(
+            also.iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         let config = StoreConfig {
             container: "b".into(),
             prefix: "etcd".into(),
@@ -227,8 +241,11 @@ fn swift_page(entries: &[Entry<'_>]) -> String {
 fn swift_opens(line: &str, port: u16) -> Answer {
     let url = format!("http://127.0.0.1:{port}");
     if line.starts_with("POST") {
-        let ends = json!([{"id": "1", "interface": "public", "region": "one",
-            "region_id": "one", "url": format!("{url}/v1/a")}]);
+        let ends = [("1", "public", "a"), ("2", "internal", "inside")];
+        let ends = ends.map(|(id, interface, account)| {
+            json!({"id": id, "interface": interface, "region": "one", "region_id": "one",
+                "url": format!("{url}/v1/{account}")})
+        });
         let domain = json!({"id": "d", "name": "d"});
         let token = json!({"token": {
             "methods": ["password"],
@@ -248,6 +265,6 @@ fn swift_opens(line: &str, port: u16) -> Answer {
             let version = json!({"id": "v3.14", "status": "stable", "links": links});
             Answer::of(200, json!({"version": version}).to_string())
         }
-        false => Answer::of(204, ""),
+        false => Answer::of(204, "").with("x-container-object-count", "9"),
     }
 }

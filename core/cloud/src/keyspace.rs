@@ -47,15 +47,7 @@ impl Keyspace {
     ///
     /// Errors: `Unexpected` and retryable for what was not asked for: the listing is another one.
     pub fn entry(&self, operation: &'static str, asked: &str, name: &str) -> Result<Option<Key>> {
-        if !name.starts_with(asked) {
-            let shown: String = name.chars().take(200).collect();
-            let what = format!(
-                "it lists \"{}\", which does not begin with the prefix \"{}\" that was asked for",
-                printable(&shown),
-                printable(asked)
-            );
-            return Err(odd(operation, what));
-        }
+        asked_for(operation, asked, name)?;
         let key = self.key(name);
         if key.is_none() && !name.ends_with('/') {
             let shown: String = name.chars().take(200).collect();
@@ -80,6 +72,22 @@ impl Keyspace {
             },
         }
     }
+}
+
+/// `name`, an entry of a listing, must begin with what was `asked` for.
+///
+/// Errors: `Unexpected` and retryable for another listing than that.
+pub fn asked_for(operation: &'static str, asked: &str, name: &str) -> Result<()> {
+    if name.starts_with(asked) {
+        return Ok(());
+    }
+    let shown: String = name.chars().take(200).collect();
+    let what = format!(
+        "it lists \"{}\", which does not begin with the prefix \"{}\" that was asked for",
+        printable(&shown),
+        printable(asked)
+    );
+    Err(odd(operation, what))
 }
 
 #[cfg(test)]

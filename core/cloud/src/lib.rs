@@ -15,6 +15,7 @@ mod digest;
 pub mod document;
 pub mod http;
 mod keyspace;
+mod metadata;
 mod nonce;
 pub mod read;
 mod reloading;
@@ -22,7 +23,8 @@ mod time;
 
 pub use container::container;
 pub use digest::md5;
-pub use keyspace::Keyspace;
+pub use keyspace::{Keyspace, asked_for};
+pub use metadata::Metadata;
 pub use nonce::nonce;
 pub use reloading::{LoadFuture, Reloading};
 pub use secrecy::{ExposeSecret, SecretString};

@@ -1,0 +1,82 @@
+//! A metadata service that takes connections and never answers: where the hop limit of an instance drops
+//! what goes to a container, or a firewall does. S3 and ABS took half a minute, GCS two, and at the end
+//! nobody spoke of it.
+#![cfg(all(feature = "s3", feature = "gcs", feature = "abs"))]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use std::net::TcpListener;
+use std::process::Command;
+use std::thread;
+
+/// A STUB: its address.
+fn silent() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        let kept: Vec<_> = listener.incoming().collect();
+        drop(kept);
+    });
+    address
+}
+
+#[test]
+fn no_answer_is_told_and_what_to_set() {
+    let address = silent();
+    let url = format!("http://{address}");
+    let home = tempfile::tempdir().unwrap();
+    for (provider, variables, told) in [
+        (
+            "S3",
+            vec![
+                ("AWS_REGION", "eu-9"),
+                ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &url),
+            ],
+            [
+                "could not communicate with IMDS",
+                "AWS_APPLICATION_CREDENTIALS",
+            ],
+        ),
+        (
+            "GCS",
+            vec![("GCE_METADATA_HOST", &address)],
+            [
+                "metadata service has not answered",
+                "GOOGLE_APPLICATION_CREDENTIALS",
+            ],
+        ),
+        (
+            "ABS",
+            vec![
+                ("AZURE_STORAGE_ACCOUNT", "acct"),
+                ("IDENTITY_ENDPOINT", &url),
+                ("IDENTITY_HEADER", "h"),
+            ],
+            [
+                "metadata service has not answered",
+                "AZURE_APPLICATION_CREDENTIALS",
+            ],
+        ),
+    ] {
+        let done = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"))
+            .env_clear()
+            .env("HOME", home.path())
+            .envs(variables)
+            .args([
+                "list",
+                "--storage-provider",
+                provider,
+                "--store-container",
+                "bucket",
+            ])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(1), "{said}");
+        for told in ["no credentials were found", "permission denied"]
+            .iter()
+            .chain(&told)
+        {
+            assert!(said.contains(told), "{provider}: {said}");
+        }
+    }
+}
