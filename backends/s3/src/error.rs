@@ -154,7 +154,7 @@ fn by_code(refusal: Refusal<'_>) -> Error {
     }
 }
 
-fn says_locked(message: &str) -> bool {
+pub(crate) fn says_locked(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
     message.contains("object lock") || message.contains("worm protected")
 }

@@ -4,6 +4,7 @@
 //! shows to nobody before it is complete.
 
 mod answer;
+mod beside_deletes;
 mod client;
 mod config;
 mod connector;

@@ -11,6 +11,7 @@ use snapstore::{
 use snapstore_cloud::http::absent;
 use snapstore_cloud::{Keyspace, LoadFuture, Reloading, container};
 
+use crate::beside_deletes::send_again;
 use crate::client::S3;
 use crate::config::Dialect;
 use crate::credentials::Origin;
@@ -112,18 +113,17 @@ impl Shared {
         }
         let only_new = (create && self.capabilities.create_new).then(|| "*".to_owned());
         let sse = s3.customer_key.as_ref();
-        let asked = s3
-            .sdk
-            .put_object()
-            .bucket(&self.bucket)
-            .key(&name)
-            .body(data.into())
-            .set_if_none_match(only_new)
-            .with_key(sse);
-        let done = asked
-            .send()
-            .await
-            .map_err(|failed| from_sdk("put", failed))?;
+        let done = send_again(|| {
+            s3.sdk
+                .put_object()
+                .bucket(&self.bucket)
+                .key(&name)
+                .body(data.clone().into())
+                .set_if_none_match(only_new.clone())
+                .with_key(sse)
+                .send()
+        });
+        let done = done.await.map_err(|failed| from_sdk("put", failed))?;
         // The answer has no date, and what is kept for how long only the object itself says.
         let id = ObjectId::from(key.clone());
         let id = self.address(&name, &id).known(done.version_id());

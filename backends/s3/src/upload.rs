@@ -10,6 +10,7 @@ use snapstore_cloud::http::{absent, odd};
 use snapstore_cloud::nonce;
 
 use crate::answer::Answer;
+use crate::beside_deletes::send_again;
 use crate::client::S3;
 use crate::customer_key::WithKey;
 use crate::error::from_sdk;
@@ -94,21 +95,20 @@ impl S3Upload {
         }
         let only_new = (create && self.shared.capabilities.create_new).then(|| "*".to_owned());
         let sse = s3.customer_key.as_ref();
-        let asked = s3
-            .sdk
-            .complete_multipart_upload()
-            .bucket(&self.shared.bucket)
-            .key(&self.name)
-            .upload_id(&self.upload_id)
-            .multipart_upload(parts)
-            .set_if_none_match(only_new)
-            .with_key(sse)
-            .customize()
-            .interceptor(Answer::to("complete", COMPLETED));
-        let done = asked
-            .send()
-            .await
-            .map_err(|failed| from_sdk("complete", failed));
+        let done = send_again(|| {
+            s3.sdk
+                .complete_multipart_upload()
+                .bucket(&self.shared.bucket)
+                .key(&self.name)
+                .upload_id(&self.upload_id)
+                .multipart_upload(parts.clone())
+                .set_if_none_match(only_new.clone())
+                .with_key(sse)
+                .customize()
+                .interceptor(Answer::to("complete", COMPLETED))
+                .send()
+        });
+        let done = done.await.map_err(|failed| from_sdk("complete", failed));
         Ok(self.shared.client.seen(s3, done).await?.version_id)
     }
 }
