@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use xtask::oracles::ETCDS;
-use xtask::replay::{Verdict, differential, survivors_agree};
+use xtask::replay::{Verdict, differential_in, survivors_agree};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -22,6 +22,9 @@ pub(crate) struct Args {
     /// Members of the cluster: one that is killed, or three of which one is.
     #[arg(long, default_value_t = 1, value_parser = members)]
     members: u8,
+    /// Leave the directories of a run that fails, and say where they are.
+    #[arg(long)]
+    keep: bool,
 }
 
 fn version(text: &str) -> Result<&'static str> {
@@ -53,9 +56,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut failed = Vec::new();
     for seed in first..first + runs {
         let version = versions[(seed % versions.len() as u64) as usize];
+        let room = tempfile::tempdir()?;
         let verdict = match args.members {
             3 => survivors_agree(version, seed),
-            _ => differential(version, seed),
+            _ => differential_in(room.path(), version, seed),
         };
         match verdict {
             Ok(verdict) => {
@@ -65,6 +69,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             Err(error) => {
                 println!("{seed} on {version}: FAILED: {error:#}");
                 failed.push(seed);
+                if args.keep && args.members == 1 {
+                    println!("its directories are in {}", room.keep().display());
+                }
             }
         }
     }

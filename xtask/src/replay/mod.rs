@@ -4,6 +4,7 @@
 mod clients;
 mod compare;
 mod directory;
+mod etcd_faults;
 mod kv_load;
 mod load;
 mod run;
@@ -12,5 +13,5 @@ mod three;
 mod users_load;
 
 pub use directory::Directory;
-pub use run::{Verdict, differential};
+pub use run::{Verdict, differential, differential_in};
 pub use three::survivors_agree;

@@ -67,14 +67,19 @@ impl fmt::Display for Verdict {
 /// Loads an etcd of `version`, kills it, and holds its directory, replayed, against the same etcd
 /// booted on it. An error is a difference, or a broken test.
 pub fn differential(version: &str, seed: u64) -> Result<Verdict> {
+    differential_in(tempfile::tempdir()?.path(), version, seed)
+}
+
+/// The same in a directory of the caller's, in which everything stays: the directory as it was `killed`,
+/// the one that was booted (`copied`), and the full.
+pub fn differential_in(room: &Path, version: &str, seed: u64) -> Result<Verdict> {
     let binary = oracles::etcd(version)?;
     let mut rng = Rng::with_seed(seed);
     let (flags, plan) = (lagging(&mut rng), Plan::random(&mut rng));
-    let room = tempfile::tempdir()?;
-    let (killed, copied) = (room.path().join("killed"), room.path().join("copied"));
+    let (killed, copied) = (room.join("killed"), room.join("copied"));
     let member = Member::alone()?;
     let etcds = [Etcd::serving(&binary, &member, &killed, &flags)?];
-    let full = room.path().join("full.db");
+    let full = room.join("full.db");
     plan.play(
         &etcds,
         &mut rng,
