@@ -228,7 +228,7 @@ fn compare(
         .is_some_and(|salvaged| salvaged.left_out.is_none());
     let beyond = match whole_log {
         // All that the member held, and its log, is in it: users, roles and leases too.
-        true => Beyond::nothing(),
+        true => Beyond::nothing_but_v2_keys(data_dir),
         false => beyond(data_dir, servers, &db).map_err(|error| {
             Error::of_disk(&path, error).unwrap_or_else(|error| Error::SelfCheck(error.to_string()))
         })?,
@@ -317,9 +317,14 @@ pub(crate) fn warnings(state: &StoreState, leases: Option<(LeaseCounts, i64)>) -
             leases.recreated_with_default
         ));
     }
-    if let Some(version) = &state.storage_version {
+    // Since 3.6 etcd looks at it, and one of 3.6 knows none before. Older ones start on a member that has no
+    // version of the cluster beside its raft snapshot, as what is restored.
+    if let Some(version) = &state.storage_version
+        && !version.starts_with("3.6.")
+    {
         warnings.push(format!(
-            "the backup was made by etcd {version} or newer; an older etcd refuses to start on it"
+            "the backup was made by etcd {version} or newer; an etcd from 3.6 on that is older refuses to \
+             start on it"
         ));
     }
     warnings
