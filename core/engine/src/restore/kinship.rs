@@ -9,6 +9,7 @@
 //! the same keys looks just like that. So what was overwritten speaks against a member or for
 //! nothing, and never for it alone.
 
+mod later_full;
 mod overwritten;
 mod tail;
 
@@ -20,6 +21,7 @@ use etcd::replay::Servers;
 use etcd::schema::bucket;
 use serde::Serialize;
 
+pub(crate) use later_full::is_of_one_history;
 use overwritten::{Trace, traces};
 use tail::{Written, tail};
 

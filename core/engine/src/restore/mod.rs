@@ -36,6 +36,7 @@ mod write_behind;
 
 pub use barren::{Barren, Lot};
 pub use kinship::Kinship;
+pub(crate) use kinship::is_of_one_history;
 pub use leases::LeaseCounts;
 pub use newest::{Newest, PassedOver, restore_newest};
 pub use plan::{Plan, PlanError, Stop, Target, plan};
