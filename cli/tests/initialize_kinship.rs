@@ -50,13 +50,23 @@ fn a_whole_directory_is_not_replaced_by_the_backups_of_another_cluster() {
     assert_eq!(contents(&site.data_dir()), before);
 }
 
+/// A damaged one was restored from them: etcd started on the state of another cluster, and served it.
 #[test]
-fn a_damaged_directory_is_kept_beside_the_backups_of_another_cluster() {
+fn a_damaged_directory_is_not_replaced_by_the_backups_of_another_cluster_unasked() {
     let site = foreign();
     let path = site.data_dir().join(DB);
     let damaged = spoilt(&fs::read(&path).unwrap());
     fs::write(&path, &damaged).unwrap();
-    let said = outcome(&site, &[]);
+    let before = contents(&site.data_dir());
+    let words = [
+        "another cluster",
+        "prefix of the store",
+        "--allow-other-cluster",
+    ];
+    initialize(&site, &[]).failed_with(&words);
+    assert_eq!(contents(&site.data_dir()), before);
+    let said = outcome(&site, &["--allow-other-cluster"]);
+    assert_eq!(said["restored"]["kinship"]["foreign"], 60, "{said}");
     assert_eq!(said["restored"]["reached"], 90);
     let kept = site.data_dir().join(".etcdbr.old").join(DB);
     assert_eq!(fs::read(kept).unwrap(), damaged);

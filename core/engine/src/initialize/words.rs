@@ -113,7 +113,7 @@ pub(super) fn old_member(
         None => String::new(),
         Some(old) => {
             let why = match (holds, kinship) {
-                (_, Some(Kinship::Other(revision))) => {
+                (_, Some(Kinship::Other(revision) | Kinship::Foreign(revision))) => {
                     &format!(" since it is of another history: at revision {revision} they differ")
                 }
                 (_, Some(Kinship::Overwritten)) => {

@@ -18,7 +18,7 @@ use super::output::Output;
 use super::plan::{Plan, Target, plan};
 use super::records::{Beyond, beyond};
 use super::report::{Report, RestoredMember};
-use super::request::{Authentication, History, Request};
+use super::request::{Authentication, History, OtherCluster, Request};
 use super::session::Session;
 use crate::chosen::{self, ChosenState};
 use crate::data_dir::{self, Fate, Holds, Occupant, Staging, create_file};
@@ -249,15 +249,24 @@ fn fate(occupant: Occupant, kinship: Kinship, request: &Request, reached: i64) -
     let path = || request.data_dir.clone();
     match (kinship, occupant.whole_at) {
         (Kinship::Same, _) => Ok(occupant.fate(reached)),
-        (Kinship::Other(revision), Some(_)) => Err(Error::OtherHistory {
-            path: path(),
-            revision,
-        }),
+        (Kinship::Other(revision) | Kinship::Foreign(revision), Some(_)) => {
+            Err(Error::OtherHistory {
+                path: path(),
+                revision,
+            })
+        }
         (Kinship::Unknown, Some(whole_at)) => Err(Error::UnknownHistory {
             path: path(),
             whole_at,
         }),
-        (Kinship::Overwritten, _) | (Kinship::Other(_) | Kinship::Unknown, None) => Ok(Fate::Kept),
+        (Kinship::Foreign(revision), None) if request.other_cluster == OtherCluster::Refused => {
+            Err(Error::OtherCluster {
+                path: path(),
+                revision,
+            })
+        }
+        (Kinship::Overwritten, _)
+        | (Kinship::Other(_) | Kinship::Foreign(_) | Kinship::Unknown, None) => Ok(Fate::Kept),
     }
 }
 
