@@ -7,6 +7,7 @@ use std::fs;
 
 use engine::snapshot::Compression::Gzip;
 use serde_json::Value;
+use support::initialized::{revision, validate};
 use support::reference::compress;
 use support::{History, Run, Site, contents, delta_name, full_name, spoilt};
 
@@ -49,13 +50,23 @@ fn a_whole_directory_is_not_replaced_by_the_backups_of_another_cluster() {
     assert_eq!(contents(&site.data_dir()), before);
 }
 
+/// A damaged one was restored from them: etcd started on the state of another cluster, and served it.
 #[test]
-fn a_damaged_directory_is_kept_beside_the_backups_of_another_cluster() {
+fn a_damaged_directory_is_not_replaced_by_the_backups_of_another_cluster_unasked() {
     let site = foreign();
     let path = site.data_dir().join(DB);
     let damaged = spoilt(&fs::read(&path).unwrap());
     fs::write(&path, &damaged).unwrap();
-    let said = outcome(&site, &[]);
+    let before = contents(&site.data_dir());
+    let words = [
+        "another cluster",
+        "prefix of the store",
+        "--allow-other-cluster",
+    ];
+    initialize(&site, &[]).failed_with(&words);
+    assert_eq!(contents(&site.data_dir()), before);
+    let said = outcome(&site, &["--allow-other-cluster"]);
+    assert_eq!(said["restored"]["kinship"]["foreign"], 60, "{said}");
     assert_eq!(said["restored"]["reached"], 90);
     let kept = site.data_dir().join(".etcdbr.old").join(DB);
     assert_eq!(fs::read(kept).unwrap(), damaged);
@@ -82,6 +93,51 @@ fn two_histories_are_left_to_a_human() {
     ];
     initialize(&site, &[]).failed_with(&words);
     assert_eq!(contents(&site.data_dir()), before);
+}
+
+/// The clock of the machine that took a full was an hour ahead: "the store holds two histories", and a
+/// member that was behind was not brought forward. What the full holds is what the other objects lead to.
+#[test]
+fn a_clock_that_was_ahead_is_no_second_history() {
+    let (site, history) = Site::with_history();
+    site.restore(&["--to-revision", "40"]);
+    fs::remove_file(site.data_dir().join("member/.etcdbr.chosen.json")).unwrap();
+    let ahead = "Full-00000000-00000030-2000000000.gz";
+    site.put(ahead, compress(Gzip, &history.full(30)));
+    let before = contents(&site.data_dir());
+    let run = validate(&site, &[]);
+    assert_eq!(run.code, Some(14), "{}", run.stderr);
+    assert!(
+        run.stdout.contains("the clock of a machine was ahead, or"),
+        "{}",
+        run.stdout
+    );
+    // A dry run reads no object, and says on what it depends.
+    let said = initialize(&site, &["--dry-run"]);
+    assert!(
+        said.stdout.contains("a proof that they are of one history"),
+        "{}",
+        said.stdout
+    );
+    assert_eq!(contents(&site.data_dir()), before);
+
+    // What cannot be compared is not proven.
+    let first = full_name(20, Gzip);
+    let kept = site.read(&first);
+    site.remove(&first);
+    initialize(&site, &[]).failed_with(&["without a proof", ahead]);
+    assert_eq!(contents(&site.data_dir()), before);
+
+    site.put(&first, kept);
+    let done = outcome(&site, &[]);
+    assert_eq!(done["restored"]["revision"], 60, "{done}");
+    assert_eq!(done["restored"]["kinship"], "same", "{done}");
+    let told = done["explanation"].as_str().unwrap();
+    assert!(
+        told.contains("of one history, and a clock was ahead"),
+        "{told}"
+    );
+    assert_eq!(revision(&site), 60);
 }
 
 /// A member at revision 40 was removed for a state at 20: raised by 1000 it seemed to lead further.

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 use engine::data_dir::Keep;
 use engine::initialize::{ClusterState, EmptyStart, Request, Salvage};
-use engine::restore::{Authentication, Target};
+use engine::restore::{Authentication, OtherCluster, Target};
 use engine::validate::{Mode, SafeGuard, ServerVersion, Servers, Validation};
 use jiff::SignedDuration;
 
@@ -37,6 +37,9 @@ pub(crate) struct InitializeArgs {
     /// Restore even where authentication is on in the member that is replaced and off in the backups
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     allow_authentication_off: bool,
+    /// Restore a damaged member even where the backups are those of another cluster; it is kept
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
+    allow_other_cluster: bool,
     /// Put writes that only the log of a damaged member still holds behind the backups; if that is
     /// not certain, do nothing
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
@@ -134,6 +137,9 @@ impl InitializeArgs {
             .request(Target::Latest, &self.reading, &self.changes)?;
         if self.allow_authentication_off {
             restore.authentication = Authentication::MayBeOff;
+        }
+        if self.allow_other_cluster {
+            restore.other_cluster = OtherCluster::Allowed;
         }
         Ok(Request {
             validation: self.judging.validation(restore.data_dir.clone()),

@@ -145,6 +145,7 @@ impl MemberArgs {
             salvage: None,
             chosen: None,
             authentication: Default::default(),
+            other_cluster: Default::default(),
             identity: Identity {
                 name: self.name.clone(),
                 initial_cluster: self.initial_cluster.clone(),

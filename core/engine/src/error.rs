@@ -177,6 +177,19 @@ pub enum Error {
         /// The newest revision that differs.
         revision: i64,
     },
+    /// The member that should have been replaced is damaged, and what is left of it of another cluster.
+    #[error(
+        "the backups are those of another cluster than {path}, as far as it can be read: nothing in \
+         them is alike, up to revision {revision}. It was left as it is: check the name of the container \
+         and the prefix of the store. If the backups are the right ones, move the directory away, or \
+         restore with --allow-other-cluster, which keeps it aside", path = .path.display()
+    )]
+    OtherCluster {
+        /// The data directory.
+        path: PathBuf,
+        /// The newest revision that differs.
+        revision: i64,
+    },
     /// The member that should have been replaced is whole, and nothing proves that it is of one
     /// history with the backups.
     #[error(

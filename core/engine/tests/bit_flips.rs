@@ -141,6 +141,7 @@ fn request(data_dir: &Path, history: Past) -> Request {
         salvage: None,
         chosen: None,
         authentication: Default::default(),
+        other_cluster: Default::default(),
         identity: Identity {
             name: "m".into(),
             initial_cluster: "m=http://localhost:2380".into(),

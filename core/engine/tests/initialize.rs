@@ -63,6 +63,7 @@ fn request(data_dir: PathBuf) -> Request {
             salvage: None,
             chosen: None,
             authentication: Default::default(),
+            other_cluster: Default::default(),
             identity: Identity {
                 name: "default".into(),
                 initial_cluster: "default=http://localhost:2380".into(),

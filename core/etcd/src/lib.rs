@@ -25,6 +25,7 @@ pub mod replay;
 pub mod revision;
 pub mod schema;
 pub mod store_state;
+pub mod v2_keys;
 pub mod wal;
 mod wire;
 

@@ -1,7 +1,7 @@
 use std::io::Read;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -55,6 +55,15 @@ impl Gateway {
     pub(super) fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A> {
         let response = self.agent.get(format!("{}{path}", self.base)).call()?;
         Ok(serde_json::from_reader(response.into_body().into_reader())?)
+    }
+
+    /// Sends a PUT with `body` to `path`, of which no answer but the status is wanted.
+    pub(super) fn put(&self, path: &str, content_type: &str, body: &str) -> Result<()> {
+        let put = self.agent.put(format!("{}{path}", self.base));
+        let response = put.header("Content-Type", content_type).send(body)?;
+        let status = response.status();
+        ensure!(status.is_success(), "PUT {path} fails with {status}");
+        Ok(())
     }
 
     /// The answer of one RPC.

@@ -10,6 +10,7 @@ mod process;
 mod proto_json;
 mod state;
 mod txn;
+mod v2;
 mod watch;
 
 pub use gateway::Refused;

@@ -9,7 +9,9 @@ mod decide;
 #[cfg(test)]
 mod decide_tests;
 mod loss;
+mod one_history;
 mod outcome;
+mod preview;
 mod run;
 mod salvage;
 mod words;
@@ -17,5 +19,6 @@ mod words;
 pub use decide::{Action, Cluster, ClusterState, EmptyStart, Refusal, decide};
 pub use loss::{Loss, Measure};
 pub use outcome::{Deed, OldMember, Outcome, report_path};
-pub use run::{Request, initialize, preview};
+pub use preview::preview;
+pub use run::{Request, initialize};
 pub use salvage::{Salvage, SalvageState, Salvageable};

@@ -43,58 +43,6 @@ pub struct Request {
     pub patience: Duration,
 }
 
-/// Finds out what [`initialize`] would do. Changes nothing.
-pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Outcome> {
-    let judged = judge(session, request).await?;
-    let revision = judged.validated.backups.newest().unwrap_or(0);
-    let occupant = match judged.action {
-        Action::Restore | Action::Clear => judged.occupant(request),
-        _ => Ok(None),
-    };
-    let occupant = match occupant {
-        Ok(occupant) => occupant,
-        Err(error) => {
-            let words = format!("Nothing would be done: {error}.");
-            return Ok(judged.outcome(request, Deed::Refused, &words));
-        }
-    };
-    let fate = occupant.map(|old| match judged.action {
-        Action::Restore => old.fate(revision),
-        _ => old.fate(0),
-    });
-    let mut outcome = judged.outcome(
-        request,
-        match judged.action {
-            Action::Leave => Deed::Untouched,
-            Action::StartEmpty | Action::Join => Deed::FirstStart,
-            Action::Restore => Deed::Restored,
-            Action::Clear => Deed::Cleared,
-            Action::Refuse(_) => Deed::Refused,
-        },
-        &words::would(judged.action, fate),
-    );
-    if judged.action == Action::Restore {
-        let catalogue = &judged.validated.catalogue;
-        let last = catalogue
-            .snapshots
-            .iter()
-            .rfind(|object| object.name.last <= revision);
-        let as_of = last.map(|object| object.name.created);
-        let loss =
-            Loss::beside(revision, as_of, catalogue, judged.before()).foreseen(judged.before());
-        let salvage = Salvageable::of(&judged.validated);
-        outcome.explanation = format!(
-            "{} {}{}",
-            outcome.explanation,
-            loss.sentence(revision),
-            salvage.remark(request.salvage)
-        );
-        outcome.loss = Some(loss);
-        outcome.salvage = Some(salvage);
-    }
-    Ok(outcome)
-}
-
 /// Makes the data directory one that etcd can start on, or fails and leaves it as it was. One
 /// process at a time; killed at any moment, the next run ends as this one would have.
 pub async fn initialize(
@@ -131,6 +79,9 @@ pub async fn initialize(
              back first",
         ));
     }
+    if let Some(session) = session {
+        judged.settle_histories(session, request).await?;
+    }
     let mut outcome = judged.act(session, request).await?;
     if let Some(guard) = &request.validation.guard
         && let Err(error) = guard.set(data_dir)
@@ -162,12 +113,12 @@ fn hold(data_dir: &Path) -> Result<Option<Held>> {
 }
 
 /// A directory that was judged, and what is to be done about it.
-struct Judged {
-    validated: Validated,
-    action: Action,
+pub(super) struct Judged {
+    pub(super) validated: Validated,
+    pub(super) action: Action,
 }
 
-async fn judge(session: Option<&Session>, request: &Request) -> Result<Judged> {
+pub(super) async fn judge(session: Option<&Session>, request: &Request) -> Result<Judged> {
     let members = request.restore.identity.members()?;
     let validated = validate(session, &request.validation).await?;
     let cluster = match members.max(validated.facts.members) {
@@ -323,7 +274,7 @@ impl Judged {
     }
 
     /// The member in the way, if there is one.
-    fn occupant(&self, request: &Request) -> Result<Option<Occupant>> {
+    pub(super) fn occupant(&self, request: &Request) -> Result<Option<Occupant>> {
         let (data_dir, holds) = (&request.validation.data_dir, self.validated.facts.holds);
         let whole_at = match self.validated.finding {
             Finding::Behind { upper, .. } => Some(upper),
@@ -337,14 +288,14 @@ impl Judged {
         Ok(found)
     }
 
-    fn before(&self) -> Before {
+    pub(super) fn before(&self) -> Before {
         Before {
             holds: self.validated.facts.holds,
             written: self.validated.facts.written,
         }
     }
 
-    fn outcome(&self, request: &Request, deed: Deed, done: &str) -> Outcome {
+    pub(super) fn outcome(&self, request: &Request, deed: Deed, done: &str) -> Outcome {
         let data_dir = &request.validation.data_dir;
         let found = self.validated.explain(data_dir);
         Outcome {

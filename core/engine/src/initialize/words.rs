@@ -83,8 +83,9 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
              directory away to begin with an empty one."
         }
         Refusal::TwoHistories => {
-            "Nothing is done, since it is whole and may belong to the newer one: if it does, move the \
-             objects of the other away; if it does not, move the data directory away, and run this \
+            "Nothing is done without a proof that they are of one history, which is looked for in the \
+             objects before anything is restored: it is whole, and may belong to the newer one. If it does, \
+             move the objects of the other away; if it does not, move the data directory away, and run this \
              again."
         }
         Refusal::NewOfSeveral => {
@@ -112,7 +113,7 @@ pub(super) fn old_member(
         None => String::new(),
         Some(old) => {
             let why = match (holds, kinship) {
-                (_, Some(Kinship::Other(revision))) => {
+                (_, Some(Kinship::Other(revision) | Kinship::Foreign(revision))) => {
                     &format!(" since it is of another history: at revision {revision} they differ")
                 }
                 (_, Some(Kinship::Overwritten)) => {

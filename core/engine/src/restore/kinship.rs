@@ -9,6 +9,7 @@
 //! the same keys looks just like that. So what was overwritten speaks against a member or for
 //! nothing, and never for it alone.
 
+mod later_full;
 mod overwritten;
 mod tail;
 
@@ -20,6 +21,7 @@ use etcd::replay::Servers;
 use etcd::schema::bucket;
 use serde::Serialize;
 
+pub(crate) use later_full::is_of_one_history;
 use overwritten::{Trace, traces};
 use tail::{Written, tail};
 
@@ -37,6 +39,9 @@ pub enum Kinship {
     Overwritten,
     /// At this revision the two differ.
     Other(i64),
+    /// They differ at this revision, and wherever they can be compared: not even a beginning is shared. So
+    /// it is with another cluster.
+    Foreign(i64),
     /// Nothing proves that they are of one history: the member cannot be read to its end, or what it
     /// wrote last is compacted away.
     Unknown,
@@ -74,14 +79,30 @@ fn look_for<R: ReadAt>(
     restored: Restored<'_, R>,
     seed: u64,
 ) -> Result<Kinship, etcd::Error> {
-    let mut missing = Vec::new();
+    let (mut missing, mut differing, mut is_any_found) = (Vec::new(), HashSet::new(), false);
+    let mut newest = None;
     for written in &tail.written {
         let revision = written.entry.revision.main;
         match find(restored.db, written, seed)? {
-            Some(true) => {}
+            Some(true) => is_any_found = true,
             None if revision <= restored.compacted => missing.push(*written),
-            Some(false) | None => return Ok(Kinship::Other(revision)),
+            Some(false) | None => {
+                newest.get_or_insert(revision);
+                differing.insert(written.key);
+            }
         }
+        // From here on it is known what it is.
+        if newest.is_some() && is_any_found {
+            break;
+        }
+    }
+    match newest {
+        // One that was spoilt on the disk differs as well.
+        Some(revision) if !is_any_found && differing.len() >= KEYS => {
+            return Ok(Kinship::Foreign(revision));
+        }
+        Some(revision) => return Ok(Kinship::Other(revision)),
+        None => {}
     }
     let traces = match missing.is_empty() {
         true => Default::default(),

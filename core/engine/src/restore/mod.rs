@@ -36,12 +36,13 @@ mod write_behind;
 
 pub use barren::{Barren, Lot};
 pub use kinship::Kinship;
+pub(crate) use kinship::is_of_one_history;
 pub use leases::LeaseCounts;
 pub use newest::{Newest, PassedOver, restore_newest};
 pub use plan::{Plan, PlanError, Stop, Target, plan};
 pub use records::Beyond;
 pub use report::{Report, RestoredMember};
-pub use request::{Authentication, Changes, History, Identity, Reading, Request};
+pub use request::{Authentication, Changes, History, Identity, OtherCluster, Reading, Request};
 pub use run::{preview, read_catalogue, restore};
 pub use salvage::{Salvaged, SalvagedChange, Source};
 pub use session::Session;

@@ -10,10 +10,12 @@ use etcd::authpb::{Role, User};
 use etcd::data_dir::{DB, WAL};
 use etcd::replay::{Answer, Commitment, Servers, State, replay_on};
 use etcd::store_state::{self, StoreState};
+use etcd::v2_keys::V2Keys;
 use etcd::wal::{Files, Log};
 use serde::Serialize;
 
 use crate::data_dir::segments;
+use crate::validate::v2_keys;
 
 /// What a member held beside its keys and what took its place does not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -30,6 +32,8 @@ pub struct Beyond {
     pub leases: Vec<String>,
     /// Kinds of alarms that are not raised any more.
     pub alarms: Vec<String>,
+    /// Keys of the v2 API of etcd up to 3.5: no backup holds any.
+    pub v2_keys: Vec<String>,
 }
 
 impl Beyond {
@@ -38,6 +42,24 @@ impl Beyond {
         Self {
             is_known: true,
             ..Self::default()
+        }
+    }
+
+    /// The same of a member of which all but the keys of the v2 API is there.
+    pub(crate) fn nothing_but_v2_keys(data_dir: &Path) -> Self {
+        Self::nothing().with_v2_keys(data_dir)
+    }
+
+    fn with_v2_keys(self, data_dir: &Path) -> Self {
+        match v2_keys(data_dir) {
+            Ok(found) => Self {
+                v2_keys: named(&found),
+                ..self
+            },
+            Err(_) => Self {
+                is_known: false,
+                ..self
+            },
         }
     }
 
@@ -66,6 +88,7 @@ impl Beyond {
             listed("roles:", &self.roles),
             listed("leases:", &self.leases),
             listed("alarms:", &self.alarms),
+            listed("keys of the v2 API, which no backup holds:", &self.v2_keys),
         ];
         let parts: Vec<_> = parts.into_iter().flatten().collect();
         let missing = match parts.is_empty() {
@@ -143,10 +166,20 @@ pub(crate) fn beyond<R: ReadAt>(
     restored: &Db<R>,
 ) -> Result<Beyond, etcd::Error> {
     let restored = Records::of_database(restored)?;
-    let Some((member, is_known)) = of_member(data_dir, servers) else {
-        return Ok(Beyond::default());
+    let found = match of_member(data_dir, servers) {
+        Some((member, is_known)) => compare(&member, &restored, is_known),
+        None => Beyond::default(),
     };
-    Ok(compare(&member, &restored, is_known))
+    Ok(found.with_v2_keys(data_dir))
+}
+
+/// The paths of keys, safe to print.
+fn named(found: &V2Keys) -> Vec<String> {
+    let keys = found.keys.iter().map(|key| key.escape_debug().to_string());
+    match found.keys.is_empty() && found.is_custom {
+        true => vec![String::from("directories or users")],
+        false => keys.collect(),
+    }
 }
 
 /// What can be read of the member, and whether that is all.
@@ -192,6 +225,7 @@ fn compare(member: &Records, restored: &Records, is_known: bool) -> Beyond {
         roles: differing(&member.roles, &restored.roles),
         leases: leases.map(|id| format!("{id:x}")).collect(),
         alarms: alarms.map(alarm).collect(),
+        v2_keys: Vec::new(),
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Request {
     pub chosen: Option<ChosenState>,
     /// Whether authentication that was on may be off afterwards.
     pub authentication: Authentication,
+    /// Whether the state of another cluster may take the place of a member.
+    pub other_cluster: OtherCluster,
     /// Whose log is replayed behind the objects; none for theirs alone.
     pub salvage: Option<Source>,
     /// The cluster the restored member will be part of.
@@ -33,6 +35,16 @@ pub struct Request {
     pub reading: Reading,
     /// What is changed beside the membership.
     pub changes: Changes,
+}
+
+/// What becomes of a damaged member beside the backups of another cluster.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OtherCluster {
+    /// Nothing is done: the prefix of the store may be mistyped.
+    #[default]
+    Refused,
+    /// Its place is taken, and it is kept.
+    Allowed,
 }
 
 /// What may become of authentication.

@@ -18,7 +18,7 @@ use super::output::Output;
 use super::plan::{Plan, Target, plan};
 use super::records::{Beyond, beyond};
 use super::report::{Report, RestoredMember};
-use super::request::{Authentication, History, Request};
+use super::request::{Authentication, History, OtherCluster, Request};
 use super::session::Session;
 use crate::chosen::{self, ChosenState};
 use crate::data_dir::{self, Fate, Holds, Occupant, Staging, create_file};
@@ -228,7 +228,7 @@ fn compare(
         .is_some_and(|salvaged| salvaged.left_out.is_none());
     let beyond = match whole_log {
         // All that the member held, and its log, is in it: users, roles and leases too.
-        true => Beyond::nothing(),
+        true => Beyond::nothing_but_v2_keys(data_dir),
         false => beyond(data_dir, servers, &db).map_err(|error| {
             Error::of_disk(&path, error).unwrap_or_else(|error| Error::SelfCheck(error.to_string()))
         })?,
@@ -249,15 +249,24 @@ fn fate(occupant: Occupant, kinship: Kinship, request: &Request, reached: i64) -
     let path = || request.data_dir.clone();
     match (kinship, occupant.whole_at) {
         (Kinship::Same, _) => Ok(occupant.fate(reached)),
-        (Kinship::Other(revision), Some(_)) => Err(Error::OtherHistory {
-            path: path(),
-            revision,
-        }),
+        (Kinship::Other(revision) | Kinship::Foreign(revision), Some(_)) => {
+            Err(Error::OtherHistory {
+                path: path(),
+                revision,
+            })
+        }
         (Kinship::Unknown, Some(whole_at)) => Err(Error::UnknownHistory {
             path: path(),
             whole_at,
         }),
-        (Kinship::Overwritten, _) | (Kinship::Other(_) | Kinship::Unknown, None) => Ok(Fate::Kept),
+        (Kinship::Foreign(revision), None) if request.other_cluster == OtherCluster::Refused => {
+            Err(Error::OtherCluster {
+                path: path(),
+                revision,
+            })
+        }
+        (Kinship::Overwritten, _)
+        | (Kinship::Other(_) | Kinship::Foreign(_) | Kinship::Unknown, None) => Ok(Fate::Kept),
     }
 }
 
@@ -317,9 +326,14 @@ pub(crate) fn warnings(state: &StoreState, leases: Option<(LeaseCounts, i64)>) -
             leases.recreated_with_default
         ));
     }
-    if let Some(version) = &state.storage_version {
+    // Since 3.6 etcd looks at it, and one of 3.6 knows none before. Older ones start on a member that has no
+    // version of the cluster beside its raft snapshot, as what is restored.
+    if let Some(version) = &state.storage_version
+        && !version.starts_with("3.6.")
+    {
         warnings.push(format!(
-            "the backup was made by etcd {version} or newer; an older etcd refuses to start on it"
+            "the backup was made by etcd {version} or newer; an etcd from 3.6 on that is older refuses to \
+             start on it"
         ));
     }
     warnings

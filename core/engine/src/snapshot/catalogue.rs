@@ -112,22 +112,29 @@ impl Catalogue {
         self.snapshots.iter().find(wanted)
     }
 
-    /// Revisions only grow, so a full written clearly later than an object of higher revisions was
-    /// written by another history: after a restore to an older state, say. What to tell about it.
-    pub fn second_history(&self) -> Option<String> {
-        let newest = self.snapshots.last()?;
+    /// Fulls written clearly later than the object of the highest revisions, with lower ones. Revisions only
+    /// grow: another history has written them, after a restore to an older state, say, or a machine whose
+    /// clock was ahead.
+    pub fn written_later(&self) -> Vec<&Snapshot> {
+        let Some(newest) = self.snapshots.last() else {
+            return Vec::new();
+        };
         let later = |full: &&Snapshot| {
             full.name.last < newest.name.last
                 && full.name.created > newest.name.created.saturating_add(CLOCK_SKEW)
         };
-        let full = self
-            .fulls()
-            .filter(later)
-            .max_by_key(|full| full.name.created)?;
+        self.fulls().filter(later).collect()
+    }
+
+    /// What to tell about [`written_later`](Self::written_later).
+    pub fn second_history(&self) -> Option<String> {
+        let newest = self.snapshots.last()?;
+        let later = self.written_later().into_iter();
+        let full = later.max_by_key(|full| full.name.created)?;
         Some(format!(
-            "{} was written later than {}, but its revisions are lower: the store holds two \
-             histories, as after a restore to an older state; the one with the highest revision \
-             is taken, and --snapshot {} would take the other",
+            "{} was written later than {}, but its revisions are lower: the clock of a machine was ahead, \
+             or the store holds two histories, as after a restore to an older state; what leads to the \
+             highest revision is taken, and --snapshot {} would take the other",
             full.key(),
             newest.key(),
             full.key().file_name()

@@ -9,6 +9,7 @@ use etcd::replay::{Answer, Commitment, Reason, Servers, Unreadable, bounds, repl
 use super::database::{self, Open};
 use super::facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 use super::membership;
+use super::obstacles::obstacles;
 use super::raft::{self, Raft};
 use super::received::{self, received};
 use super::run::Validation;
@@ -151,8 +152,10 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
              goes on from before it, and one from 3.7 on does not start"
         ));
     }
-    if let (Some(open), Some(_)) = (&open, &raft.read) {
+    if let (Some(open), Some(log)) = (&open, &raft.read) {
         facts.place(validation, open, &raft, newest);
+        let obstacles = obstacles(data_dir, validation.servers, open, log);
+        facts.remarks.extend(obstacles);
     }
     if let (Some(open), Mode::Full) = (&open, mode) {
         if facts.database == Part::Fine {

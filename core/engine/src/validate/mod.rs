@@ -13,10 +13,12 @@ mod finding;
 mod finding_tests;
 mod look;
 mod membership;
+mod obstacles;
 mod raft;
 mod received;
 mod run;
 mod safe_guard;
+mod v2_keys;
 mod verdict;
 mod words;
 
@@ -28,4 +30,5 @@ pub use finding::{Finding, judge};
 pub use look::{Mode, glance, look};
 pub use run::{Validated, Validation, validate};
 pub use safe_guard::SafeGuard;
+pub(crate) use v2_keys::v2_keys;
 pub use verdict::Verdict;

@@ -75,7 +75,7 @@ pub(super) fn read(data_dir: &Path, beginning: Beginning) -> Raft {
     raft
 }
 
-type Read = (SnapshotName, Result<Snapshot, raft_snapshot::Damage>);
+pub(super) type Read = (SnapshotName, Result<Snapshot, raft_snapshot::Damage>);
 
 impl Raft {
     fn assemble(&mut self, snapshots: Vec<Read>, log: Log<File>, beginning: Beginning) {
@@ -164,7 +164,7 @@ fn failure(error: &etcd::Error) -> Part {
 }
 
 /// All `.snap` files, newest first.
-fn read_all(dir: &Path) -> io::Result<Vec<Read>> {
+pub(super) fn read_all(dir: &Path) -> io::Result<Vec<Read>> {
     let read = |(name, path): (SnapshotName, PathBuf)| {
         let bytes = fs::read(path)?;
         Ok((name, raft_snapshot::decode(&bytes)))

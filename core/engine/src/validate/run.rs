@@ -51,6 +51,8 @@ pub struct Validated {
     pub chosen: Option<ChosenState>,
     /// Where they were looked for, if there are none.
     pub barren: Option<Barren>,
+    /// Their content has shown that they are of one history, whatever their names say.
+    pub is_one_history: bool,
 }
 
 /// Judges a data directory, beside the backups in the store of `session` if there is one. Changes
@@ -68,6 +70,7 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
             listed: Catalogue::default(),
             chosen: None,
             barren: None,
+            is_one_history: false,
         });
     }
     let chosen = ChosenState::read(&validation.data_dir)?;
@@ -112,5 +115,6 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
         listed,
         chosen,
         barren,
+        is_one_history: false,
     })
 }

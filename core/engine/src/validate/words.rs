@@ -72,6 +72,10 @@ impl Validated {
         match (finding, backups) {
             _ if finding.is_final() => member,
             (Finding::Behind { .. }, _) => match self.catalogue.second_history() {
+                Some(_) if self.is_one_history => format!(
+                    "{member} A full that was written later than the newest object holds what the others \
+                     lead to: they are of one history, and a clock was ahead."
+                ),
                 Some(told) => format!("{member} But {told}."),
                 None => member,
             },

@@ -37,6 +37,7 @@ pub use answer::{Answer, Reason, Stopped, Unreadable};
 pub use auth::AuthStore;
 pub use bounds::bounds;
 pub use describe::describe;
+pub(crate) use legacy::{V2Request, v2_request};
 pub use run::{Replayed, replay, replay_on};
 pub use salvage::{Refused, Salvage};
 pub use servers::{NoVersion, ServerVersion, Servers};

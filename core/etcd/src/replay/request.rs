@@ -133,7 +133,8 @@ impl<'a> Request<'a> {
         })
     }
 
-    fn decode_internal(bytes: &'a [u8]) -> Result<Self, Malformed> {
+    /// Without what etcd 2 has asked for in its own way.
+    pub(super) fn decode_internal(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let mut request = Self {
             header: None,
             kind: Kind::Unknown { field: 0 },

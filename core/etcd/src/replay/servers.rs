@@ -1,6 +1,7 @@
 //! Which etcd applies the log. They let the same requests through, but for what no ordinary client
 //! does; where those that may start do not agree, nothing is exact.
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::alarms::{Alarms, Guard, Origin};
@@ -23,6 +24,12 @@ pub struct ServerVersion {
     pub minor: u64,
     /// The 1 of 3.5.1.
     pub patch: u64,
+}
+
+impl fmt::Display for ServerVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "3.{}.{}", self.minor, self.patch)
+    }
 }
 
 /// What was given is no version of etcd 3.

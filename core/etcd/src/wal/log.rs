@@ -51,6 +51,8 @@ pub struct Log<R> {
     oldest: Option<u64>,
     /// How many entries founded the cluster, if the files hold these.
     founding: Option<u64>,
+    /// Bytes of the longest record of an entry.
+    longest: u64,
 }
 
 /// An entry, and where it lies.
@@ -75,6 +77,7 @@ impl<R: ReadAt> Log<R> {
         Ok(Self {
             oldest: (!assembly.entries.is_empty()).then_some(assembly.first),
             founding: assembly.founding(),
+            longest: assembly.longest,
             files,
             metadata: assembly.metadata,
             hard_state: assembly.hard_state,
@@ -193,6 +196,11 @@ impl<R: ReadAt> Log<R> {
         self.founding
     }
 
+    /// Bytes of the longest record of an entry in the files, without its length word and its padding.
+    pub fn longest_entry(&self) -> u64 {
+        self.longest
+    }
+
     /// Whether the log was begun by a restore, which makes a snapshot of the founding entries
     /// (etcdutl, snapshot/v3_snapshot.go, `saveWALAndSnap`): then any revision may be the first.
     pub fn is_of_a_restore(&self) -> bool {
@@ -283,6 +291,7 @@ struct Assembly {
     hole: Option<Damage>,
     /// Ordinal and name of the file being read.
     file: Option<(u32, super::SegmentName)>,
+    longest: u64,
 }
 
 impl Assembly {
@@ -306,6 +315,7 @@ impl Assembly {
             Record::Snapshot(snapshot) => self.snapshots.push(snapshot),
             Record::Crc(_) => {}
             Record::Entry(ref entry) => {
+                self.longest = self.longest.max(positioned.len);
                 let place = Place {
                     file,
                     // Reader::next has held the record in memory.

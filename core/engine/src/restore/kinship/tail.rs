@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::path::Path;
 
-use bolt::Db;
+use bolt::{Db, ReadAt};
 use etcd::data_dir::{DB, WAL};
 use etcd::mvcc::KeyValue;
 use etcd::replay::{Answer, Commitment, Servers, bounds, replay_on};
@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 use crate::data_dir::segments;
 
 /// Entries that are looked at, newest first.
-const LAST: usize = 10_000;
+pub(super) const LAST: usize = 10_000;
 
 /// An entry, with hashes for its key and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,8 +109,18 @@ fn in_log(
     (each.is_ok() && readable).then_some(added)
 }
 
-fn in_database(
-    db: &Db<File>,
+/// The newest entries of a database alone, newest first.
+pub(super) fn of_database<R: ReadAt>(
+    db: &Db<R>,
+    seed: u64,
+) -> Result<VecDeque<Written>, bolt::Error> {
+    let mut written = VecDeque::new();
+    in_database(db, &mut written, seed)?;
+    Ok(written)
+}
+
+fn in_database<R: ReadAt>(
+    db: &Db<R>,
     written: &mut VecDeque<Written>,
     seed: u64,
 ) -> Result<(), bolt::Error> {
