@@ -35,6 +35,7 @@ impl Swift {
     /// Logs in.
     pub(crate) async fn connect(login: Login) -> Result<Self> {
         let client = http_client()?;
+        http::warn_if_clear("the password of the login", &login.auth_url);
         let mut session = match log_in(client.clone(), &login).await {
             Ok(session) => session,
             Err(failed) => return Err(why(&client, &login, failed).await),
@@ -50,6 +51,7 @@ impl Swift {
         let nothing: [&str; 0] = [];
         let found = session.get_endpoint(OBJECT_STORAGE, nothing).await;
         let account = found.map_err(|error| no_endpoint(error, &login))?;
+        http::warn_if_clear("the token of the login", account.as_str());
         // Any answer will do. The session keeps to itself why there is none, a certificate that nobody
         // trusts for one, and it is another server than Keystone.
         let asked = client.get(account.as_str()).send().await;
