@@ -5,7 +5,7 @@ use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
 use futures::TryStreamExt;
 use reqwest::{Client, Method};
 use snapstore_cloud::document::Document;
-use snapstore_cloud::http::{named, odd, untrusted};
+use snapstore_cloud::http::{named, odd, untrusted, warn_if_clear};
 use snapstore_cloud::read::content_range;
 
 /// We do not read it, but the SDK fails a whole read if it is written with a capital. Which Azure
@@ -22,6 +22,9 @@ pub(crate) struct Transport(pub(crate) Client);
 #[async_trait]
 impl HttpClient for Transport {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        if request.url().query_pairs().any(|(name, _)| name == "sig") {
+            warn_if_clear("the SAS", request.url().as_str());
+        }
         let method = Method::from_bytes(request.method().as_str().as_bytes());
         let method = method.map_err(|error| Error::new(ErrorKind::Other, error))?;
         let mut sending = self.0.request(method, request.url().clone());

@@ -91,6 +91,12 @@ impl Oss {
     pub(crate) fn connect(settings: &Settings, bucket: &str) -> Result<Self> {
         let signer = RequestSigner::new(bucket);
         let session = settings.session.as_ref();
+        if session.is_some() {
+            web::warn_if_clear(
+                "the token of the session",
+                &settings.endpoint.bucket(bucket),
+            );
+        }
         Ok(Self {
             http: web::client(&Tls::default())?,
             name: bucket.to_owned(),

@@ -36,6 +36,9 @@ impl S3 {
             Some(endpoint) => Some(endpoint),
             None => asked.endpoint()?,
         };
+        if let (Some(_), Some(endpoint)) = (&settings.customer_key, &endpoint) {
+            http::warn_if_clear("the customer's key (SSE-C)", endpoint);
+        }
         let suited = Suited::to(endpoint.as_deref());
         let style = settings.addressing.unwrap_or(suited.addressing);
         let (sent, got) = (settings.request_checksums, settings.response_checksums);

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use futures::future::{Either, select};
 use snapstore::clock::{Clock, SystemClock};
-use snapstore_cloud::http::named;
+use snapstore_cloud::http::{named, warn_if_clear};
 
 /// A [`reqwest::Client`] as the SDK wants it. Its own timeouts hold. Those of the SDK are off for S3; for
 /// the metadata service of the machine they are a second each.
@@ -50,6 +50,7 @@ impl HttpClient for Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        warn(&request);
         let (sending, limit) = (send(self.client.clone(), request), self.limit);
         HttpConnectorFuture::new(async move {
             let Some(limit) = limit else {
@@ -63,6 +64,15 @@ impl HttpConnector for Connector {
                 }
             }
         })
+    }
+}
+
+/// The token of temporary credentials, whose keys may come from anywhere.
+const TOKEN: &str = "x-amz-security-token";
+
+fn warn(request: &HttpRequest) {
+    if request.headers().contains_key(TOKEN) {
+        warn_if_clear("the session token of the credentials", request.uri());
     }
 }
 

@@ -23,7 +23,9 @@ impl Swift {
     /// Logs in.
     pub(crate) async fn connect(login: Login) -> Result<Self> {
         let http = http::client(&Tls::default())?;
+        http::warn_if_clear("the password of the login", &login.auth_url);
         let session = log_in(&http, &login).await?;
+        http::warn_if_clear("the token of the login", &session.account);
         Ok(Self {
             http,
             session,

@@ -2,6 +2,7 @@
 
 mod answer;
 mod cause;
+mod clear;
 mod client;
 mod clocks;
 mod named;
@@ -10,6 +11,7 @@ mod transport;
 
 pub use answer::{absent, extent, length, odd, text};
 pub use cause::{causes, innermost, untrusted};
+pub use clear::warn_if_clear;
 pub use client::{Tls, Trust, client, install_crypto, verified};
 pub use clocks::skew;
 pub use refusal::{Again, Refusal, retry_after};

@@ -5,6 +5,7 @@
 mod extent;
 mod open;
 mod patience;
+mod rate;
 mod rest;
 mod resume;
 mod retry;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 pub use open::open;
 pub use patience::{Backoff, MOST_ASKED, Patience};
+pub use rate::LeastRate;
 pub use resume::Resume;
 pub use retry::Retry;
 pub use timeout::{Deadlines, Timeout};

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::future::{Either, select};
 
+use super::rate::LeastRate;
 use super::silence::watched;
 use crate::clock::Clock;
 use crate::{
@@ -23,6 +24,8 @@ pub struct Deadlines {
     pub body: Duration,
     /// Between two pieces of a download, at the least; at the most a quarter longer.
     pub silence: Duration,
+    /// How slow a download may be that is not silent.
+    pub least: LeastRate,
 }
 
 impl Default for Deadlines {
@@ -31,6 +34,7 @@ impl Default for Deadlines {
             call: Duration::from_secs(30),
             body: Duration::from_secs(180),
             silence: Duration::from_secs(30),
+            least: LeastRate::default(),
         }
     }
 }
