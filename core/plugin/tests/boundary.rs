@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use snapstore::layers::Deadlines;
+use snapstore::layers::{Deadlines, LeastRate};
 use snapstore::{
     Bytes, Error, ErrorKind, Key, PutMode, PutOptions, Snapstore, SnapstoreExt, StoreConfig,
     UploadOptions,
@@ -47,6 +47,10 @@ const fn every(deadline: Duration) -> Deadlines {
         call: deadline,
         body: deadline,
         silence: deadline,
+        least: LeastRate {
+            bytes: 1,
+            within: deadline,
+        },
     }
 }
 
