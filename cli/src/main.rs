@@ -37,7 +37,9 @@ fn run() -> u8 {
         Ok(matches) => matches,
         Err(error) => return usage(&error),
     };
-    logging::start();
+    if let Err(error) = logging::start(&matches) {
+        return usage(&error);
+    }
     match commands::run(&matches) {
         Ok(code) => code,
         Err(error) => {

@@ -1,18 +1,19 @@
 //! How far the work is: a bar on a terminal, plain lines elsewhere.
 
-use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use engine::progress::{Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::logging;
+
 const STYLE: &str =
     "{spinner} {msg}  {wide_bar} {binary_bytes} of {binary_total_bytes}  {eta} left";
 
 /// The right one for where standard error goes.
 pub(crate) fn observer() -> Arc<dyn Observer> {
-    if std::io::stderr().is_terminal() {
+    if logging::shows_progress() {
         Arc::new(Bar::new())
     } else {
         Arc::new(Lines::default())

@@ -27,14 +27,14 @@ impl Write for Screen {
 /// Standard error, for log lines.
 pub(crate) struct Log {
     to: Stderr,
-    kept: &'static str,
+    safe: fn(&str) -> String,
 }
 
 /// Standard error in colours, which are escape sequences of ours: those in messages are escaped before.
 pub(crate) fn coloured_log() -> Log {
     Log {
         to: io::stderr(),
-        kept: "\n\u{1b}",
+        safe: |line| escaped(line, "\n\u{1b}"),
     }
 }
 
@@ -42,13 +42,21 @@ pub(crate) fn coloured_log() -> Log {
 pub(crate) fn plain_log() -> Log {
     Log {
         to: io::stderr(),
-        kept: "\n",
+        safe: |line| escaped(line, "\n"),
+    }
+}
+
+/// Standard error, a JSON document for each line.
+pub(crate) fn json_log() -> Log {
+    Log {
+        to: io::stderr(),
+        safe: escaped_json,
     }
 }
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let safe = escaped(&String::from_utf8_lossy(bytes), self.kept);
+        let safe = (self.safe)(&String::from_utf8_lossy(bytes));
         self.to.write_all(safe.as_bytes()).map(|()| bytes.len())
     }
 

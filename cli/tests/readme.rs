@@ -60,10 +60,11 @@ fn the_second_command_is_what_ci_runs() {
     assert!(ci.lines().any(|line| line == block), "{ci}");
 }
 
-/// Commands that build run in CI, word for word: here they would build all of it again.
+/// Commands that build run in CI, word for word but for `--locked`: here they would build all of it again.
 #[test]
 fn what_is_built_is_what_ci_builds() {
     let ci = fs::read_to_string(root().join(".ci/run")).unwrap();
+    let ci = ci.replace("build --locked", "build");
     let blocks = blocks();
     let builds = blocks[3..].iter().flat_map(|block| block.lines());
     let builds: Vec<_> = builds.filter(|line| line.starts_with("cargo ")).collect();

@@ -32,7 +32,7 @@ fn a_terminal_without_colours_stays_without() {
         command.args(["--storage-provider", "none"]);
         command.env("NO_COLOR", "1");
     });
-    assert!(shown.contains("ERROR"), "{shown}");
+    assert!(shown.contains("error: "), "{shown}");
     assert!(!shown.contains(red), "{shown}");
 }
 

@@ -6,12 +6,14 @@ mod connection;
 mod inert;
 mod initialize;
 mod inspect;
+mod logs;
+mod not_yet;
 mod restore;
 mod store;
 mod target;
 mod verify;
 
-use clap::{Arg, ArgAction, Command, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "conformance")]
 pub(crate) use conformance::ConformanceArgs;
@@ -19,6 +21,8 @@ pub(crate) use connection::Connection;
 pub(crate) use inert::Inert;
 pub(crate) use initialize::{InitializeArgs, ValidateArgs};
 pub(crate) use inspect::{InspectArgs, Inspected};
+pub(crate) use logs::{LogArgs, LogFormat};
+pub(crate) use not_yet::NotYet;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use store::StoreArgs;
 pub(crate) use target::TargetArgs;
@@ -50,6 +54,14 @@ pub(crate) enum Verb {
     /// Try a store: does it keep every promise that backups rely on?
     #[cfg(feature = "conformance")]
     Conformance(ConformanceArgs),
+    /// Take backups (not yet)
+    Snapshot(NotYet),
+    /// Run beside an etcd, take backups and restore it (not yet)
+    Server(NotYet),
+    /// Copy backups from one store to another (not yet)
+    Copy(NotYet),
+    /// Make one full snapshot of a full and its deltas (not yet)
+    Compact(NotYet),
     /// Print a completion script for a shell
     Completion {
         /// Which shell
@@ -67,15 +79,16 @@ pub(crate) enum Format {
     Json,
 }
 
-/// The command line. `-v` is the version, as in the reference.
+/// The command line. `-v` alone is the version, as in the reference; after a command it is `--verbose`.
 pub(crate) fn command() -> Command {
     use clap::CommandFactory;
     let version = Arg::new("version")
         .short('v')
+        .visible_short_alias('V')
         .long("version")
         .action(ArgAction::Version)
         .help("Print the version");
-    Cli::command()
+    with_log(Cli::command())
         .arg(version)
         .mut_subcommand("initialize", |initialize| {
             initialize.mut_arg("data_dir", |arg| {
@@ -86,4 +99,12 @@ pub(crate) fn command() -> Command {
         // As in the reference: what is said last holds, so that a script can add to its flags.
         .args_override_self(true)
         .max_term_width(100)
+}
+
+/// The flags of the log, with each command that does something.
+fn with_log(command: Command) -> Command {
+    command.mut_subcommands(|command| match command.has_subcommands() {
+        true => with_log(command),
+        false => LogArgs::augment_args(command),
+    })
 }

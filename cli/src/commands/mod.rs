@@ -4,6 +4,7 @@ mod conformance;
 mod initialize;
 mod inspect;
 mod list;
+mod not_yet;
 mod restore;
 mod store_view;
 mod validate;
@@ -26,6 +27,10 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Validate(args) => return validate::run(&args),
         Verb::Inspect(args) => return inspect::run(&args),
         Verb::Completion { shell } => completion::run(shell),
+        Verb::Snapshot(_) => not_yet::run("snapshot"),
+        Verb::Server(_) => not_yet::run("server"),
+        Verb::Copy(_) => not_yet::run("copy"),
+        Verb::Compact(_) => not_yet::run("compact"),
         Verb::List(args) => list::run(&args),
         Verb::Verify(args) => verify::run(&args),
         #[cfg(feature = "conformance")]
