@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use engine::progress::{Event, Observer};
+use engine::size::counted;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::logging;
@@ -79,7 +80,8 @@ impl Observer for Lines {
             Event::Planned { objects, bytes } => {
                 self.total.store(bytes, Ordering::Relaxed);
                 self.fetched.store(0, Ordering::Relaxed);
-                tracing::info!("{objects} objects, {} to fetch", engine::size::bytes(bytes));
+                let objects = counted(objects, "object", "objects");
+                tracing::info!("{objects}, {} to fetch", engine::size::bytes(bytes));
             }
             Event::Fetched(bytes) => self.fetched(bytes),
             Event::Reached(revision) => self.revision.store(revision, Ordering::Relaxed),

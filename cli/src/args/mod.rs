@@ -26,7 +26,7 @@ pub(crate) use not_yet::NotYet;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use store::StoreArgs;
 pub(crate) use target::TargetArgs;
-pub(crate) use verify::{ListArgs, VerifyArgs};
+pub(crate) use verify::{ListArgs, ListFormat, VerifyArgs};
 
 /// Backup and restore for etcd.
 #[derive(Debug, Parser)]

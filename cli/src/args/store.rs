@@ -1,5 +1,5 @@
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -73,6 +73,17 @@ impl StoreArgs {
             return true;
         }
         !self.storage_provider.is_empty() || !self.store_container.is_empty()
+    }
+
+    /// The same, but the store is this directory, which stands where it would for any other program.
+    pub(crate) fn of_directory(self, directory: &Path) -> Self {
+        let absolute = std::path::absolute(directory);
+        let absolute = absolute.unwrap_or_else(|_| directory.to_owned());
+        Self {
+            storage_provider: "Local".to_owned(),
+            store_container: absolute.to_string_lossy().into_owned(),
+            ..self
+        }
     }
 
     /// A flag that says where in a store to look, and so that there is one.

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 
 use super::restore::ReadingArgs;
 use super::{Format, StoreArgs, TargetArgs};
@@ -8,11 +9,42 @@ use super::{Format, StoreArgs, TargetArgs};
 /// Flags of `list`.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
+    /// A directory, in the place of --storage-provider Local --store-container DIR
+    #[arg(value_name = "DIR", conflicts_with = "storage_provider")]
+    directory: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) store: StoreArgs,
+    store: StoreArgs,
+    /// Only the newest chains, so many of them
+    #[arg(long, value_name = "N")]
+    pub(crate) last: Option<usize>,
+    /// Only chains that hold something from this time on, RFC 3339: 2026-11-22T09:13:06Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<Timestamp>,
     /// How to print
     #[arg(long, short, value_enum, default_value_t)]
-    pub(crate) output: Format,
+    pub(crate) output: ListFormat,
+}
+
+impl ListArgs {
+    /// The store that is named, in whatever way.
+    pub(crate) fn store(&self) -> StoreArgs {
+        match &self.directory {
+            Some(directory) => self.store.clone().of_directory(directory),
+            None => self.store.clone(),
+        }
+    }
+}
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people, within 80 columns
+    #[default]
+    Table,
+    /// The same with the names of objects
+    Wide,
+    /// For programs: one JSON document on standard output
+    Json,
 }
 
 /// Flags of `verify`.

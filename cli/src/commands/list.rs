@@ -1,13 +1,13 @@
 use std::io::{self, Write};
 
-use engine::restore::read_catalogue;
-use engine::size::bytes;
+use engine::restore::{Barren, read_catalogue};
+use engine::size::{bytes, counted};
 use jiff::Timestamp;
 
 use super::store_view::{ChainView, StoreView};
 use super::{print_json, said};
-use crate::args::{Format, ListArgs};
-use crate::error::Result;
+use crate::args::{ListArgs, ListFormat};
+use crate::error::{Error, Result};
 use crate::screen::screen;
 use crate::table;
 use crate::{progress, session};
@@ -16,29 +16,30 @@ use crate::{progress, session};
 pub(crate) fn run(args: &ListArgs) -> Result<()> {
     let view = session::run(view(args))?;
     match args.output {
-        Format::Json => print_json(&view),
-        Format::Table => said(print(&mut screen(), &view)),
+        ListFormat::Json => print_json(&view),
+        format => said(print(&mut screen(), &view, format)),
     }
 }
 
 async fn view(args: &ListArgs) -> Result<StoreView> {
-    let session = session::open(&args.store, progress::observer()).await?;
+    let session = session::open(&args.store(), progress::observer()).await?;
     let catalogue = read_catalogue(&session).await?;
-    Ok(StoreView::of(
-        session.store.location().to_string(),
-        &catalogue,
-    ))
+    let mut view = StoreView::of(session.store.location().to_string(), &catalogue);
+    if catalogue.snapshots.is_empty() {
+        let barren = Barren::look(&session, &catalogue).await?;
+        if barren.is_missing {
+            return Err(Error::new(barren.to_string()));
+        }
+        view.hint = Some(barren.to_string());
+    }
+    view.keep(args.last, args.since);
+    Ok(view)
 }
 
-fn print(out: &mut impl Write, view: &StoreView) -> io::Result<()> {
-    let snapshots = view.snapshots();
-    if snapshots == 0 {
-        writeln!(out, "{} holds no snapshots", view.location)?;
-    } else {
-        let rows: Vec<_> = view.chains.iter().map(row).collect();
-        let head = ["FULL", "DELTAS", "REVISIONS", "FROM", "TO", "SIZE", "GAP"];
-        table::print(out, head, &rows)?;
-        writeln!(out, "\n{snapshots} snapshots in {}", view.location)?;
+fn print(out: &mut impl Write, view: &StoreView, format: ListFormat) -> io::Result<()> {
+    match &view.hint {
+        Some(hint) => writeln!(out, "{hint}")?,
+        None => chains(out, view, format)?,
     }
     for ignored in &view.ignored {
         writeln!(out, "ignored: {}: {}", ignored.key, ignored.reason)?;
@@ -46,32 +47,61 @@ fn print(out: &mut impl Write, view: &StoreView) -> io::Result<()> {
     Ok(())
 }
 
-fn row(chain: &ChainView) -> [String; 7] {
+fn chains(out: &mut impl Write, view: &StoreView, format: ListFormat) -> io::Result<()> {
+    let head = [
+        "REVISIONS",
+        "FROM (UTC)",
+        "TO (UTC)",
+        "DELTAS",
+        "SIZE",
+        "MISSING",
+    ];
+    let rows = view.chains.iter().map(row);
+    if format == ListFormat::Wide {
+        let [a, b, c, d, e, f] = head;
+        let wide = rows.zip(&view.chains).map(|(row, chain)| {
+            let [a, b, c, d, e, f] = row;
+            [a, b, c, d, e, f, full(chain)]
+        });
+        table::print(out, [a, b, c, d, e, f, "FULL"], &wide.collect::<Vec<_>>())?;
+    } else {
+        table::print(out, head, &rows.collect::<Vec<_>>())?;
+    }
+    let reachable = counted(view.reachable(), "snapshot", "snapshots");
+    match view.snapshots() - view.reachable() {
+        0 => writeln!(out, "\n{reachable} in {}", view.location),
+        lost => writeln!(
+            out,
+            "\n{reachable} in {}, and {lost} after a gap",
+            view.location
+        ),
+    }
+}
+
+fn row(chain: &ChainView) -> [String; 6] {
     let revisions = match (chain.from_revision, chain.to_revision) {
         (Some(from), Some(to)) if from == to => from.to_string(),
         (Some(from), Some(to)) => format!("{from}..{to}"),
         _ => "none".into(),
     };
-    let gap = chain.gap.as_ref().map(|gap| {
-        format!(
-            "{}..{} before {}",
-            gap.first_missing, gap.last_missing, gap.before
-        )
-    });
+    let gap = chain.gap.as_ref();
+    let gap = gap.map(|gap| format!("{}..{}", gap.first_missing, gap.last_missing));
     [
-        chain
-            .full
-            .as_ref()
-            .map_or("(empty etcd)".into(), |full| full.name.clone()),
-        chain.deltas.len().to_string(),
         revisions,
         time(chain.from_time),
         time(chain.to_time),
+        chain.deltas.len().to_string(),
         bytes(chain.bytes),
         gap.unwrap_or_else(|| "-".into()),
     ]
 }
 
+fn full(chain: &ChainView) -> String {
+    let full = chain.full.as_ref();
+    full.map_or("(empty etcd)".into(), |full| full.name.clone())
+}
+
 fn time(time: Option<Timestamp>) -> String {
-    time.map_or("-".into(), |time| time.to_string())
+    let shown = time.map(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
+    shown.unwrap_or_else(|| "-".into())
 }

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use clap::ArgMatches;
 use engine::restore::{Plan, Report, Request};
-use engine::size::bytes;
+use engine::size::{bytes, counted};
 use serde::Serialize;
 
 use super::store_view::SnapshotView;
@@ -57,8 +57,9 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
         writeln!(out, "  member    {name} {id} of cluster {cluster}")?;
     }
     let base = report.base.as_deref().unwrap_or("an empty store");
-    let (deltas, size) = (report.deltas.len(), bytes(report.fetched_bytes));
-    writeln!(out, "  from      {base} and {deltas} deltas, {size}")?;
+    let deltas = counted(report.deltas.len(), "delta", "deltas");
+    let size = bytes(report.fetched_bytes);
+    writeln!(out, "  from      {base} and {deltas}, {size}")?;
     writeln!(
         out,
         "  events    {} applied, {} repeated",

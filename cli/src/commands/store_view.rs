@@ -13,6 +13,9 @@ pub(crate) struct StoreView {
     pub(crate) chains: Vec<ChainView>,
     /// Objects that are no snapshots.
     pub(crate) ignored: Vec<IgnoredView>,
+    /// Where there is no snapshot: what may be wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hint: Option<String>,
 }
 
 /// One chain.
@@ -75,10 +78,36 @@ impl StoreView {
             location,
             chains,
             ignored: ignored.collect(),
+            hint: None,
         }
     }
 
     /// How many snapshots there are.
+    /// Leaves the newest chains, so many, of those that hold something from a time on.
+    pub(crate) fn keep(&mut self, last: Option<usize>, since: Option<Timestamp>) {
+        if let Some(since) = since {
+            // What has no time may be newer.
+            self.chains
+                .retain(|chain| chain.to_time.is_none_or(|to| to >= since));
+        }
+        let surplus = last.map_or(0, |last| self.chains.len().saturating_sub(last));
+        self.chains.drain(..surplus);
+    }
+
+    /// How many of them lead to a state that can be restored.
+    pub(crate) fn reachable(&self) -> usize {
+        let of = |chain: &ChainView| {
+            let within = |delta: &&SnapshotView| {
+                chain
+                    .to_revision
+                    .is_some_and(|to| delta.last_revision <= to)
+            };
+            usize::from(chain.full.is_some()) + chain.deltas.iter().filter(within).count()
+        };
+        self.chains.iter().map(of).sum()
+    }
+
+    /// How many there are.
     pub(crate) fn snapshots(&self) -> usize {
         let count = |chain: &ChainView| chain.deltas.len() + usize::from(chain.full.is_some());
         self.chains.iter().map(count).sum()

@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use engine::restore::{Report, Verification};
-use engine::size::bytes;
+use engine::size::{bytes, counted};
 
 use super::{print_json, said};
 use crate::args::{Format, VerifyArgs};
@@ -33,11 +33,12 @@ async fn verify(args: &VerifyArgs) -> Result<Report> {
 
 fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let base = report.base.as_deref().unwrap_or("an empty store");
-    let (deltas, size) = (report.deltas.len(), bytes(report.fetched_bytes));
+    let deltas = counted(report.deltas.len(), "delta", "deltas");
+    let size = bytes(report.fetched_bytes);
     writeln!(out, "Restorable to revision {}", report.revision)?;
     writeln!(
         out,
-        "  from      {base} and {deltas} deltas, {size}, all read and hashed"
+        "  from      {base} and {deltas}, {size}, all read and hashed"
     )?;
     writeln!(
         out,

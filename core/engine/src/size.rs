@@ -1,4 +1,4 @@
-//! Numbers of bytes for people.
+//! Numbers for people.
 
 /// A number of bytes in the largest unit that leaves a whole part: `1.50 KiB`.
 pub fn bytes(count: u64) -> String {
@@ -9,6 +9,14 @@ pub fn bytes(count: u64) -> String {
     let unit = (count.ilog2() / 10).min(6);
     let scaled = count as f64 / (1_u64 << (10 * unit)) as f64;
     format!("{scaled:.2} {}", UNITS[unit as usize - 1])
+}
+
+/// A number of things, of which one is called otherwise than many.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {many}"),
+    }
 }
 
 #[cfg(test)]

@@ -32,7 +32,9 @@ pub struct Lot {
 
 impl Barren {
     /// Looks around in the store of `session`, in which `catalogue` is all that was found.
-    pub(crate) async fn look(session: &Session, catalogue: &Catalogue) -> Result<Self> {
+    ///
+    /// Errors: `Interrupted` when the session is cancelled meanwhile.
+    pub async fn look(session: &Session, catalogue: &Catalogue) -> Result<Self> {
         let location = session.store.location();
         let strangers = catalogue.ignored.iter().map(|object| object.key.as_str());
         let looking = session

@@ -1,0 +1,123 @@
+//! What a store holds, for people. The table was 150 columns wide; a store in the wrong place was "no
+//! snapshots", where a restore from it says where to look; snapshots after a gap were counted as if they
+//! could be restored.
+
+mod support;
+
+use serde_json::Value;
+use support::{Run, Site};
+
+fn listed(site: &Site, flags: &[&str]) -> String {
+    let run = site.run("list", flags);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run.stdout
+}
+
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+fn json(site: &Site, flags: &[&str]) -> Value {
+    let printed = listed(site, &[&["-o", "json"], flags].concat());
+    serde_json::from_str(&printed).unwrap()
+}
+
+/// Three fulls: 20 with deltas to 40 and 60, 70, and 80 with a delta that leaves a gap.
+fn three_chains() -> Site {
+    let (site, mut history) = Site::with_history();
+    history.wander(60, 2);
+    site.put_full(&history, 70);
+    site.put_full(&history, 80);
+    site.put_delta(&history, 91, 100);
+    site
+}
+
+#[test]
+fn the_table_fits_a_terminal() {
+    let printed = listed(&three_chains(), &[]);
+    for line in printed.lines().take_while(|line| !line.is_empty()) {
+        assert!(line.len() <= 80, "{line}");
+    }
+    assert!(!printed.contains("Full-"), "{printed}");
+    let wide = listed(&three_chains(), &["-o", "wide"]);
+    assert!(wide.contains("FULL") && wide.contains("v2/Full-"), "{wide}");
+}
+
+#[test]
+fn what_stands_after_a_gap_is_not_counted_as_reachable() {
+    let printed = listed(&three_chains(), &[]);
+    assert!(printed.contains("5 snapshots in "), "{printed}");
+    assert!(printed.contains("and 1 after a gap"), "{printed}");
+    assert!(printed.contains("81..90"), "{printed}");
+    let (site, history) = Site::with_history();
+    site.remove(&support::delta_name(
+        21,
+        40,
+        engine::snapshot::Compression::Gzip,
+    ));
+    site.remove(&support::delta_name(
+        41,
+        60,
+        engine::snapshot::Compression::Gzip,
+    ));
+    drop(history);
+    assert!(listed(&site, &[]).contains("\n1 snapshot in "));
+}
+
+#[test]
+fn chains_are_chosen_by_number_and_time() {
+    let site = three_chains();
+    let all = json(&site, &[]);
+    let revisions = |view: &Value| {
+        let chains = view["chains"].as_array().map_or(&[][..], Vec::as_slice);
+        let from = chains.iter().map(|chain| chain["from_revision"].as_i64());
+        from.collect::<Vec<_>>()
+    };
+    assert_eq!(revisions(&all), [Some(20), Some(70), Some(80)]);
+    assert_eq!(
+        revisions(&json(&site, &["--last", "2"])),
+        [Some(70), Some(80)]
+    );
+    assert_eq!(revisions(&json(&site, &["--last", "9"])).len(), 3);
+    let newest = all["chains"][2]["to_time"].as_str().unwrap_or_default();
+    let since = json(&site, &["--since", newest]);
+    assert_eq!(revisions(&since).last(), Some(&Some(80)));
+    assert!(revisions(&since).len() < 3, "{since}");
+    let later = json(&site, &["--since", "2999-01-01T00:00:00Z"]);
+    assert!(revisions(&later).is_empty(), "{later}");
+}
+
+#[test]
+fn a_directory_is_enough() {
+    let (site, _) = Site::with_history();
+    let run = |path: &str, flags: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command.env_clear().env("HOME", "/nowhere");
+        // What the environment says of another store does not count.
+        command.env("STORAGE_CONTAINER", "/nowhere");
+        command.current_dir(site.path()).args(["list", path]);
+        Run::of({
+            command.args(flags);
+            command
+        })
+    };
+    let relative = run("store", &[]);
+    assert!(
+        relative.stdout.contains("3 snapshots"),
+        "{}",
+        relative.stderr
+    );
+    run("store", &["--storage-provider", "S3"]).failed_with(&["cannot be used with"]);
+    run("store/v3", &[]).failed_with(&["is not there", "store/v3"]);
+}
+
+#[test]
+fn a_wrong_place_is_told() {
+    let (site, _) = Site::with_history();
+    let above = site.path().display().to_string();
+    let flags = ["--store-container", &above];
+    let printed = listed(&site, &flags);
+    assert!(printed.contains("holds no backup"), "{printed}");
+    assert!(printed.contains("check --store-prefix"), "{printed}");
+    assert!(json(&site, &flags)["hint"].is_string());
+    assert!(json(&site, &[])["hint"].is_null());
+    site.run("list", &["--store-prefix", "other"])
+        .failed_with(&["is not there", "other"]);
+}
