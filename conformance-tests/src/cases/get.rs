@@ -1,6 +1,10 @@
+use std::sync::Arc;
+
 use futures::StreamExt;
 use futures::future::try_join_all;
-use snapstore::{ErrorKind, ObjectId};
+use snapstore::clock::SystemClock;
+use snapstore::layers::{Deadlines, Timeout};
+use snapstore::{ErrorKind, ObjectId, Snapstore};
 
 use crate::case::cases;
 use crate::context::{body, shown};
@@ -15,6 +19,7 @@ cases!("get":
     Nothing many_may_read_at_once,
     Nothing a_body_may_be_left_unread,
     Nothing a_body_stays_with_the_object_it_began_with,
+    Nothing a_body_does_not_trickle,
 );
 
 const LENGTH: u64 = 300_000;
@@ -97,6 +102,20 @@ async fn what_is_missing_is_not_found(t: Context) -> Outcome {
             "the error names {named:?}, not the key"
         );
     }
+    Ok(())
+}
+
+/// The program gives a body up that brings less than a restore can wait for.
+async fn a_body_does_not_trickle(t: Context) -> Outcome {
+    let id = with_object(&t).await?;
+    let clock = Arc::new(SystemClock);
+    let timely = Timeout::new(t.store.clone(), Deadlines::default(), clock);
+    let held = body(timely.get(&id, None).await?).await?;
+    ensure!(
+        held == t.bytes(0, LENGTH as usize),
+        "the body brought {}",
+        shown(&held)
+    );
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use futures::StreamExt;
+use snapstore::clock::{Clock, SystemClock};
 use snapstore::memory::MemoryStore;
 use snapstore::{
     Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
@@ -81,6 +82,8 @@ pub(crate) enum Lie {
     ReadsAPageOfAProxy,
     /// All of an object comes, whatever was asked for.
     IgnoresRanges,
+    /// A body comes byte by byte, one in each second.
+    Trickles,
     /// A listing says another length than a head.
     ListsAnotherLength,
 }
@@ -228,6 +231,9 @@ impl Snapstore for Liar {
         if self.lie == Lie::GetLeavesOutTheEtag {
             download.meta.etag = None;
         }
+        if self.lie == Lie::Trickles {
+            download.body = Box::pin(download.body.flat_map(trickling));
+        }
         if self.lie == Lie::EndsLongBodies {
             // The store in memory gives out 64 KiB at a time.
             download.body = Box::pin(download.body.take(512));
@@ -290,6 +296,15 @@ impl Snapstore for Liar {
     async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
         self.honest.sweep(idle_since).await
     }
+}
+
+fn trickling(piece: Result<Bytes>) -> impl futures::Stream<Item = Result<Bytes>> + Send {
+    let piece = piece.unwrap();
+    let bytes = (0..piece.len()).map(move |at| Ok(piece.slice(at..=at)));
+    futures::stream::iter(bytes).then(async |byte| {
+        SystemClock.sleep(Duration::from_secs(1)).await;
+        byte
+    })
 }
 
 /// An upload into the store in memory, whose receipts are the lengths of the parts.

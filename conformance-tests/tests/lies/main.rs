@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use conformance_tests::{Context, all, run_case};
 use futures::future::join_all;
-use snapstore::Snapstore;
+use snapstore::clock::{Clock, SystemClock};
+use snapstore::layers::dress;
+use snapstore::{Key, Snapstore, SnapstoreExt};
 use tokio::runtime::Builder;
 
 use liar::{Liar, Lie};
@@ -39,6 +41,33 @@ fn an_honest_store_passes() {
 fn versions_that_are_shown_twice_are_noticed() {
     let caught = caught(|| Versioned::open(Paging::ByName));
     assert_eq!(caught, ["list::every_page_of_versions_is_walked_once"]);
+}
+
+const NO_TRICKLE: &str = "get::a_body_does_not_trickle";
+
+/// A byte in each second is never silent, and 300,000 of them are four days.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_trickles_is_noticed() {
+    let mut cases = all();
+    let case = cases.find(|case| case.name == NO_TRICKLE).unwrap();
+    let outcome = run_case(case, Context::new(Liar::open(Lie::Trickles), 7)).await;
+    let failure = outcome.unwrap_err().to_string();
+    assert!(failure.contains("only 61 bytes came"), "{failure}");
+}
+
+/// Each piece that comes is a reason to go on with a body that broke off; it must not be one here, or the
+/// tries would never end.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_trickles_is_given_up_after_some_tries() {
+    let (key, liar) = (Key::new("v2/x").unwrap(), Liar::open(Lie::Trickles));
+    let data = vec![7; 300_000];
+    liar.put(&key, data.into(), Default::default())
+        .await
+        .unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = dress(liar, &clock, 7);
+    let error = store.read(&key.into()).await.unwrap_err();
+    assert!(error.message().contains("bytes came in"), "{error}");
 }
 
 /// Each lie, and the case of the promise that it breaks.
@@ -107,7 +136,7 @@ const LIES: &[(Lie, &str)] = &[
 
 #[test]
 fn every_lie_is_caught_by_the_case_of_its_promise_and_every_case_catches_one() {
-    let mut at_work = BTreeSet::from(["list::every_page_of_versions_is_walked_once"]);
+    let mut at_work = BTreeSet::from(["list::every_page_of_versions_is_walked_once", NO_TRICKLE]);
     for (lie, case) in LIES {
         let caught = caught(|| Liar::open(*lie));
         assert!(caught.contains(case), "{lie:?} was caught by {caught:?}");

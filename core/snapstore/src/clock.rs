@@ -1,15 +1,21 @@
 //! Time, as something that is given: a test says what time it is and does not wait.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-/// Waits. The one place where a layer lets time pass.
+/// Waits, and says how long something took. The one place where a layer lets time pass.
 #[async_trait]
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Returns when `duration` has passed.
     async fn sleep(&self, duration: Duration);
+
+    /// The time now, of which only differences count. A clock whose waits take no time may leave it as it
+    /// is: then none has passed.
+    fn now(&self) -> Instant {
+        tokio::time::Instant::now().into_std()
+    }
 }
 
 /// The clock of the machine.

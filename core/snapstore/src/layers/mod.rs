@@ -5,6 +5,7 @@
 mod extent;
 mod open;
 mod patience;
+mod rate;
 mod rest;
 mod resume;
 mod retry;

@@ -8,6 +8,7 @@ use futures::StreamExt;
 
 use super::extent::narrowed;
 use super::patience::Patience;
+use super::rate::is_too_slow;
 use super::rest::{Rest, Source, digest, ended_early};
 use crate::{
     ByteStream, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
@@ -28,7 +29,8 @@ pub struct Resume {
 
 impl Resume {
     /// `inner`, whose bodies go on. A body that brings nothing new is given up after as many tries
-    /// as `patience` has; each piece that arrives begins the count anew.
+    /// as `patience` has; each piece that arrives begins the count anew, but not for one that is too
+    /// slow.
     pub fn new(inner: Arc<dyn Snapstore>, patience: Arc<Patience>) -> Self {
         let again = inner.clone();
         Self {
@@ -55,6 +57,8 @@ struct Going {
     /// `None` when it must be opened again.
     body: Option<ByteStream>,
     tried: u32,
+    /// How often it was too slow.
+    slow: u32,
 }
 
 impl Going {
@@ -66,6 +70,10 @@ impl Going {
                 Err(error) => error,
             };
             self.body = None;
+            if is_too_slow(&failed) {
+                self.slow += 1;
+                self.tried = self.tried.max(self.slow);
+            }
             let again = failed.is_retryable() || failed.kind() == ErrorKind::Corrupt;
             if !again || !self.patience.pause(self.tried, &failed).await {
                 self.rest.start = self.rest.end;
@@ -154,6 +162,7 @@ impl Snapstore for Resume {
             rest: range.clone(),
             body: Some(body),
             tried: 1,
+            slow: 0,
         };
         let body = futures::stream::unfold(going, |mut going| async move {
             let piece = going.next().await?;

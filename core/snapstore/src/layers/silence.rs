@@ -6,6 +6,7 @@ use futures::StreamExt;
 use futures::future::{Either, select};
 use futures::stream::unfold;
 
+use super::rate::Pace;
 use super::timeout::{Watch, too_long};
 use crate::{ByteStream, Key, Result};
 
@@ -22,16 +23,18 @@ struct Listening {
     wait: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     /// Waits that have ended since the last piece.
     silent: u32,
+    pace: Pace,
     watch: Watch,
     key: Key,
 }
 
-/// `body`, failing when it falls silent.
+/// `body`, failing when it falls silent or trickles.
 pub(super) fn watched(body: ByteStream, watch: Watch, key: Key) -> ByteStream {
     let listening = Listening {
         body,
         wait: None,
         silent: 0,
+        pace: Pace::of(watch.least),
         watch,
         key,
     };
@@ -46,6 +49,21 @@ pub(super) fn watched(body: ByteStream, watch: Watch, key: Key) -> ByteStream {
 
 impl Listening {
     async fn next(&mut self) -> Option<Result<Bytes>> {
+        // What has come is handed on first: it may have been the last.
+        if let Some(slow) = self.pace.fault() {
+            return Some(Err(slow.with_key(&self.key)));
+        }
+        let asked = self.watch.clock.now();
+        let piece = self.heard().await?;
+        if let Ok(piece) = &piece {
+            let waited = self.watch.clock.now().saturating_duration_since(asked);
+            self.pace.count(piece.len() as u64, waited);
+        }
+        Some(piece)
+    }
+
+    /// The next piece, unless nothing comes for too long.
+    async fn heard(&mut self) -> Option<Result<Bytes>> {
         loop {
             let wait = self.wait.get_or_insert_with(|| {
                 let (clock, limit) = (self.watch.clock.clone(), self.watch.deadlines.silence);
@@ -76,6 +94,7 @@ mod tests {
     use super::*;
     use crate::clock::{Clock, SystemClock};
     use crate::layers::Deadlines;
+    use crate::layers::rate::LeastRate;
 
     const LIMIT: u64 = 30;
 
@@ -90,6 +109,7 @@ mod tests {
                 silence: Duration::from_secs(LIMIT),
                 ..Deadlines::default()
             },
+            least: LeastRate::default(),
             clock: Arc::new(SystemClock),
         };
         watched(Box::pin(pieces), watch, Key::new("v2/Full-1").unwrap())
@@ -97,11 +117,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_slow_body_is_no_silent_one() {
-        let mut body = coming_after(vec![LIMIT - 1; 20]);
-        for _ in 0..20 {
+        let mut body = coming_after(vec![LIMIT - 1; 3]);
+        for _ in 0..3 {
             body.next().await.unwrap().unwrap();
         }
-        assert!(body.next().await.is_none());
     }
 
     #[tokio::test(start_paused = true)]
@@ -119,6 +138,26 @@ mod tests {
             assert!(silent <= most, "{first}: {silent:?}");
             assert!(body.next().await.is_none());
         }
+    }
+
+    /// A server that sent a byte in every half minute held a restore for as long as it liked: it was never
+    /// silent.
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_trickles_is_given_up() {
+        let mut body = coming_after(vec![LIMIT - 1; 1000]);
+        let begun = Instant::now();
+        let mut came = 0;
+        let error = loop {
+            match body.next().await.unwrap() {
+                Ok(_) => came += 1,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(came, 3, "all that came is handed on");
+        assert!(error.is_retryable(), "{error}");
+        assert!(error.message().contains("only 3 bytes"), "{error}");
+        assert!(begun.elapsed() < Duration::from_secs(4 * LIMIT));
+        assert!(body.next().await.is_none());
     }
 
     /// A disk that is slower than the network is not the network's fault.

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::future::{Either, select};
 
+use super::rate::LeastRate;
 use super::silence::watched;
 use crate::clock::Clock;
 use crate::{
@@ -45,6 +46,8 @@ pub struct Timeout {
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
     pub(super) deadlines: Deadlines,
+    /// How slow a download may be that is not silent.
+    pub(super) least: LeastRate,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -72,7 +75,11 @@ impl Timeout {
     pub fn new(inner: Arc<dyn Snapstore>, deadlines: Deadlines, clock: Arc<dyn Clock>) -> Self {
         Self {
             inner,
-            watch: Watch { deadlines, clock },
+            watch: Watch {
+                deadlines,
+                least: LeastRate::default(),
+                clock,
+            },
         }
     }
 
