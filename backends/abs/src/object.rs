@@ -40,8 +40,8 @@ impl Facts {
     ///
     /// Errors: `Unexpected` and retryable if Azure has left out what no blob is without.
     pub(crate) fn describe(self, operation: &'static str, key: &Key) -> Result<ObjectMeta> {
-        let (Some(size), Some(modified)) = (self.size, self.modified) else {
-            let message = "the store's reply lacks the length or the time of the blob";
+        let Some(size) = self.size else {
+            let message = "the store's reply lacks the length of the blob";
             let error = Error::new(ErrorKind::Unexpected, operation, message);
             return Err(error.with_key(key).retryable());
         };
@@ -49,7 +49,7 @@ impl Facts {
         Ok(ObjectMeta {
             id: key.clone().into(),
             size,
-            modified: modified.into(),
+            modified: self.modified.map(SystemTime::from),
             // Quoted in headers, and not in listings.
             etag: self.etag.map(|etag| etag.trim_matches('"').to_owned()),
             retain_until: until.max(self.legal_hold.then(without_end)),

@@ -8,7 +8,7 @@ use azure_storage_blob::models::{
 };
 use futures::{Stream, TryStreamExt};
 use snapstore::{Bytes, Download, Key, ObjectMeta, Result};
-use snapstore_cloud::http::odd;
+use snapstore_cloud::http::{is_about_an_object, odd};
 use snapstore_cloud::read::{content_range, exactly};
 
 use crate::client::Client;
@@ -47,6 +47,7 @@ pub(crate) async fn look(client: &Client, extras: &Extras, name: &str, key: &Key
         legal_hold: head.legal_hold().map_err(failed)?.unwrap_or_default(),
         excluded: tagged && excluded(client, extras, name, key).await?,
     };
+    is_about_an_object("head", facts.modified.as_ref(), facts.etag.as_ref())?;
     Ok(Found {
         meta: facts.describe("head", key)?,
         upload: head.metadata().map_err(failed)?.remove(UPLOAD),
@@ -116,6 +117,7 @@ pub(crate) async fn download(
         legal_hold: properties.legal_hold.unwrap_or_default(),
         excluded: tagged && excluded(client, extras, name, key).await?,
     };
+    is_about_an_object("get", facts.modified.as_ref(), facts.etag.as_ref())?;
     let meta = facts.describe("get", key)?;
     // All of it, where a server ignores the range: the layer above passes over what it has.
     let body = exactly(held.end - held.start, key, pieces(reply));

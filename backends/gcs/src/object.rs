@@ -83,7 +83,7 @@ impl Resource {
                 version: generations.version(&self.generation),
             },
             size: self.size()?,
-            modified: self.created()?,
+            modified: self.created().ok(),
             // Not the resource's own etag, which changes with the metadata.
             etag: Some(self.generation.clone()),
             retain_until: bucket.max(own).max(hold.then(without_end)),
@@ -120,10 +120,7 @@ pub(crate) fn written(key: &Key, object: &model::Object, generations: Generation
             version: generations.version(&generation),
         },
         size: u64::try_from(object.size).unwrap_or_default(),
-        modified: object
-            .create_time
-            .as_ref()
-            .map_or(SystemTime::UNIX_EPOCH, time),
+        modified: object.create_time.as_ref().map(time),
         etag: Some(generation),
         retain_until: retained.max(hold.then(without_end)),
         excluded: false,

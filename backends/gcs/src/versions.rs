@@ -68,7 +68,7 @@ fn ended(gone: Option<Fading>, keys: &Keyspace) -> Result<Option<ObjectMeta>> {
     Ok(Some(ObjectMeta {
         id: key.into(),
         size: 0,
-        modified: since,
+        modified: Some(since),
         etag: None,
         retain_until: None,
         excluded: false,

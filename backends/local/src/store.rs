@@ -111,7 +111,7 @@ pub(crate) fn describe(key: &Key, metadata: &Metadata) -> io::Result<Option<Obje
     Ok(Some(ObjectMeta {
         id: key.clone().into(),
         size: metadata.len(),
-        modified: metadata.modified()?,
+        modified: Some(metadata.modified()?),
         etag: Some(tag(metadata)),
         retain_until: None,
         excluded: false,

@@ -58,7 +58,6 @@ pub(crate) async fn page(
 fn described(object: &Object, key: Key, retention: Option<Retention>) -> Result<ObjectMeta> {
     let missing = |what| wrong(&object.key, what);
     let modified = object.last_modified.as_deref().and_then(from_rfc3339);
-    let modified = modified.ok_or_else(|| missing("its time"))?;
     let size = object
         .size
         .as_deref()
@@ -68,7 +67,7 @@ fn described(object: &Object, key: Key, retention: Option<Retention>) -> Result<
         size: size.ok_or_else(|| missing("its size"))?,
         modified,
         etag: object.etag.clone(),
-        retain_until: retention.and_then(|rule| rule.until(modified)),
+        retain_until: Retention::until(retention, modified, || missing("its time"))?,
         excluded: false,
         delete_marker: false,
     })

@@ -5,7 +5,7 @@ use http::Method;
 use reqwest::Response;
 use reqwest::header::HeaderMap;
 use snapstore::{Download, Error, Key, ObjectMeta, Result};
-use snapstore_cloud::http::{broken, extent, length, odd, text};
+use snapstore_cloud::http::{broken, extent, is_about_an_object, length, odd, text};
 use snapstore_cloud::read::{Ask, exactly, listed};
 use snapstore_cloud::{Keyspace, from_http_date};
 
@@ -46,13 +46,16 @@ async fn why(oss: &Oss, at: Address<'_>, operation: &'static str) -> Option<Erro
 /// What a head says, in the words of the contract.
 pub(crate) fn described(headers: &HeaderMap, at: Address<'_>, size: u64) -> Result<ObjectMeta> {
     let modified = text(headers, "last-modified").and_then(from_http_date);
-    let modified = modified.ok_or_else(|| odd("head", "it has no date"))?;
+    let etag = text(headers, "etag");
+    is_about_an_object("head", modified.as_ref(), etag.as_ref())?;
     Ok(ObjectMeta {
         id: at.key.clone().into(),
         size,
         modified,
-        etag: text(headers, "etag").map(str::to_owned),
-        retain_until: at.retention.and_then(|rule| rule.until(modified)),
+        etag: etag.map(str::to_owned),
+        retain_until: Retention::until(at.retention, modified, || {
+            odd("head", "it has no date that can be read")
+        })?,
         excluded: false,
         delete_marker: false,
     })

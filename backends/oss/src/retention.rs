@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use snapstore::{Result, printable};
+use snapstore::{Error, Result, printable};
 use snapstore_cloud::http::odd;
 
 use crate::asked;
@@ -39,9 +39,19 @@ impl Retention {
         }
     }
 
-    /// Until when what was written at `modified` stays.
-    pub(crate) fn until(self, modified: SystemTime) -> Option<SystemTime> {
-        modified.checked_add(self.0)
+    /// Until when `rule` keeps what was written at `modified`.
+    ///
+    /// Errors: `missing`, where there is a rule and no time to count from.
+    pub(crate) fn until(
+        rule: Option<Self>,
+        modified: Option<SystemTime>,
+        missing: impl FnOnce() -> Error,
+    ) -> Result<Option<SystemTime>> {
+        match (rule, modified) {
+            (None, _) => Ok(None),
+            (Some(rule), Some(modified)) => Ok(modified.checked_add(rule.0)),
+            (Some(_), None) => Err(missing()),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 use std::error::Error as StdError;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{DeleteMarkerEntry, Object, ObjectVersion};
@@ -126,14 +126,13 @@ impl Listing<'_> {
         let Some(key) = self.keys.entry("list", prefix, name)? else {
             return Ok(None);
         };
-        let stamp = time(object.last_modified());
-        let modified = stamp.ok_or_else(|| missing(name, "LastModified"))?;
+        let modified = time(object.last_modified());
         Ok(Some(ObjectMeta {
             id: key.into(),
             size: size(name, object.size())?,
             modified,
             etag: object.e_tag().map(str::to_owned),
-            retain_until: self.retention.and_then(|kept| modified.checked_add(kept)),
+            retain_until: self.retained(name, modified)?,
             excluded: false,
             delete_marker: false,
         }))
@@ -144,14 +143,13 @@ impl Listing<'_> {
         let Some(id) = self.id(prefix, name, version.version_id())? else {
             return Ok(None);
         };
-        let stamp = time(version.last_modified());
-        let modified = stamp.ok_or_else(|| missing(name, "LastModified"))?;
+        let modified = time(version.last_modified());
         Ok(Some(ObjectMeta {
             id,
             size: size(name, version.size())?,
             modified,
             etag: version.e_tag().map(str::to_owned),
-            retain_until: self.retention.and_then(|kept| modified.checked_add(kept)),
+            retain_until: self.retained(name, modified)?,
             excluded: false,
             delete_marker: false,
         }))
@@ -162,16 +160,24 @@ impl Listing<'_> {
         let Some(id) = self.id(prefix, name, marker.version_id())? else {
             return Ok(None);
         };
-        let stamp = time(marker.last_modified());
         Ok(Some(ObjectMeta {
             id,
             size: 0,
-            modified: stamp.ok_or_else(|| missing(name, "LastModified"))?,
+            modified: time(marker.last_modified()),
             etag: None,
             retain_until: None,
             excluded: false,
             delete_marker: true,
         }))
+    }
+
+    /// Until when the bucket's rule keeps it, which counts from when it was written.
+    fn retained(&self, name: &str, modified: Option<SystemTime>) -> Result<Option<SystemTime>> {
+        match (self.retention, modified) {
+            (None, _) => Ok(None),
+            (Some(kept), Some(modified)) => Ok(modified.checked_add(kept)),
+            (Some(_), None) => Err(missing(name, "LastModified")),
+        }
     }
 
     /// Here `null` is a version like any other: it is how that one is read and deleted.

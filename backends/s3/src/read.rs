@@ -6,7 +6,7 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::DateTime;
 use snapstore::{Download, Error, ObjectId, ObjectMeta, Result, VersionId};
-use snapstore_cloud::http::odd;
+use snapstore_cloud::http::{is_about_an_object, odd};
 use snapstore_cloud::read::{Ask, content_range, exactly, listed};
 
 use crate::client::S3;
@@ -90,10 +90,12 @@ pub(crate) fn described(head: &HeadObjectOutput, at: Address<'_>) -> Result<Obje
     let size = head
         .content_length()
         .and_then(|size| u64::try_from(size).ok());
+    let modified = time(head.last_modified());
+    is_about_an_object("head", modified.as_ref(), head.e_tag.as_ref())?;
     Ok(ObjectMeta {
         id: at.known(head.version_id()),
         size: size.ok_or_else(|| odd("head", "it has no length"))?,
-        modified: time(head.last_modified()).ok_or_else(|| odd("head", "it has no date"))?,
+        modified,
         etag: head.e_tag().map(str::to_owned),
         retain_until: time(head.object_lock_retain_until_date()),
         excluded: false,
@@ -191,10 +193,12 @@ fn download(
     size: u64,
 ) -> Result<Download> {
     let length = range.end - range.start;
+    let modified = time(reply.last_modified());
+    is_about_an_object("get", modified.as_ref(), reply.e_tag.as_ref())?;
     let meta = ObjectMeta {
         id: at.known(reply.version_id()),
         size,
-        modified: time(reply.last_modified()).ok_or_else(|| odd("get", "it has no date"))?,
+        modified,
         etag: reply.e_tag().map(str::to_owned),
         retain_until: time(reply.object_lock_retain_until_date()),
         excluded: false,

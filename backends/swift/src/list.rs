@@ -36,7 +36,7 @@ impl Entry {
         from_rfc3339(&format!("{}Z", time.trim_end_matches('Z')))
     }
 
-    /// What the line says, of which nothing may be missing.
+    /// What the line says. A time is left out where it cannot be read: nothing needs it.
     fn as_it_is(&self, key: Key) -> Result<ObjectMeta> {
         let missing = |what: &str| {
             let what = format!("of one line, {what} is missing or cannot be read");
@@ -44,7 +44,7 @@ impl Entry {
         };
         Ok(ObjectMeta {
             size: self.bytes.ok_or_else(|| missing("the length"))?,
-            modified: self.modified().ok_or_else(|| missing("the time"))?,
+            modified: self.modified(),
             etag: self.hash.clone(),
             retain_until: None,
             excluded: false,

@@ -5,7 +5,7 @@ use futures::StreamExt;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Response};
 use snapstore::{Download, Error, ErrorKind, Key, ObjectMeta, Result};
-use snapstore_cloud::http::{broken, extent, length, odd, text};
+use snapstore_cloud::http::{broken, extent, is_about_an_object, length, text};
 use snapstore_cloud::read::{Ask, exactly, listed};
 use snapstore_cloud::{Keyspace, from_http_date};
 
@@ -48,11 +48,13 @@ pub(crate) fn described(headers: &HeaderMap, key: &Key, size: u64) -> Result<Obj
         let error = Error::new(ErrorKind::Unexpected, "head", message);
         return Err(error.with_key(key).retryable());
     }
+    let (modified, etag) = (modified(headers), text(headers, "etag"));
+    is_about_an_object("head", modified.as_ref(), etag.as_ref())?;
     Ok(ObjectMeta {
         id: key.clone().into(),
         size,
-        modified: modified(headers).ok_or_else(|| odd("head", "it has no date"))?,
-        etag: text(headers, "etag").map(|etag| etag.trim_matches('"').to_owned()),
+        modified,
+        etag: etag.map(|etag| etag.trim_matches('"').to_owned()),
         retain_until: None,
         excluded: false,
         delete_marker: false,

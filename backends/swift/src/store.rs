@@ -74,9 +74,21 @@ impl SwiftStore {
     }
 }
 
+/// What the answer to a head keeps to itself, for want of a body: the same question with a get.
+async fn why(swift: &Swift, container: &str) -> Option<Error> {
+    let request = swift.request("open", Method::GET, container, "").ok()?;
+    send("open", request.query(&[("limit", "1")])).await.err()
+}
+
 async fn exists(swift: &Swift, container: &str) -> Result<()> {
     let request = swift.request("open", Method::HEAD, container, "")?;
-    match absent(send("open", request).await)? {
+    let told = match send("open", request).await {
+        Err(error) if error.kind() == ErrorKind::Unexpected && !error.is_retryable() => {
+            Err(why(swift, container).await.unwrap_or(error))
+        }
+        told => told,
+    };
+    match absent(told)? {
         // Every answer about a container has it (Object Storage API, "Show container metadata"); a page of
         // a proxy has not.
         Some(reply) if reply.headers().contains_key("x-container-object-count") => Ok(()),

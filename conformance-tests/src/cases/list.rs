@@ -74,22 +74,24 @@ async fn it_says_what_head_says(t: Context) -> Outcome {
     Ok(())
 }
 
-/// Where one of them leaves out a version, or what is finer than a second, they do not differ.
+/// Where one of them leaves out a version, a time, or what is finer than a second, they do not differ.
 fn agree(listed: &ObjectMeta, head: &ObjectMeta) -> bool {
     let seconds = |meta: &ObjectMeta| {
-        meta.modified
-            .duration_since(UNIX_EPOCH)
-            .map(|at| at.as_secs())
-            .ok()
+        let at = meta.modified?.duration_since(UNIX_EPOCH).ok()?;
+        Some(at.as_secs())
+    };
+    let same_time = match (seconds(listed), seconds(head)) {
+        (Some(listed), Some(head)) => listed == head,
+        _ => true,
     };
     let (one, other) = (&listed.id.version, &head.id.version);
     let same_version = one.is_none() || other.is_none() || one == other;
     let rest = |meta: &ObjectMeta| ObjectMeta {
         id: meta.id.key.clone().into(),
-        modified: UNIX_EPOCH,
+        modified: None,
         ..meta.clone()
     };
-    same_version && seconds(listed) == seconds(head) && rest(listed) == rest(head)
+    same_version && same_time && rest(listed) == rest(head)
 }
 
 /// The backups of `etcd` and `etcd-2` often stand side by side in one bucket.

@@ -21,14 +21,14 @@ async fn it_is_reported(t: Context) -> Outcome {
     let head = retained(&t).await?;
     let until = head.retain_until;
     ensure!(
-        until.is_some_and(|until| until > head.modified),
+        until.is_some_and(|until| Some(until) > head.modified),
         "head says it is retained until {until:?}, and it was written at {:?}",
         head.modified
     );
     let listed = t.store.list_all(ListRequest::under(t.prefix())).await?;
     let listed: Vec<_> = listed.iter().map(|object| object.retain_until).collect();
     ensure!(
-        matches!(listed.as_slice(), [Some(until)] if *until > head.modified),
+        matches!(listed.as_slice(), [Some(until)] if Some(*until) > head.modified),
         "the listing says {listed:?}"
     );
     Ok(())

@@ -6,12 +6,13 @@ mod bodies;
 mod providers;
 mod refusals;
 mod stub;
+mod times;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use snapstore::{Error, ErrorKind, ListRequest, SnapstoreExt};
 
-use providers::{DIALECTS, Dialect, Entry, TIME};
+use providers::{DIALECTS, Dialect, Entry};
 use stub::Answer;
 
 const TWO: [Entry<'static>; 2] = [("etcd/v2/a", Some(4)), ("etcd/v2/b", Some(5))];
@@ -114,31 +115,6 @@ async fn an_entry_that_cannot_be_is_named() {
             let name = dialect.name();
             assert!(error.to_string().contains(told), "{name}: {error}");
             assert!(error.is_retryable(), "{name}: {error}");
-        }
-    }
-}
-
-/// A time in another notation made the whole page unreadable, or its entry was dropped.
-#[tokio::test]
-async fn a_time_that_cannot_be_read_is_named() {
-    for dialect in DIALECTS {
-        let page = (dialect.page)(&TWO, None);
-        let notations = [
-            TIME,
-            TIME.trim_end_matches('Z'),
-            "Sun, 22 Nov 2026 09:13:06 GMT",
-        ];
-        // Of the second entry.
-        let found = notations
-            .iter()
-            .find_map(|time| Some((*time, page.rfind(*time)?)));
-        let (time, at) = found.unwrap();
-        for wrong in ["yesterday", ""] {
-            let (before, after) = page.split_at(at);
-            let page = format!("{before}{}", after.replacen(time, wrong, 1));
-            let error = listed(dialect, only(dialect, page)).await.unwrap_err();
-            let name = dialect.name();
-            assert!(error.to_string().contains("v2/b"), "{name}: {error}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use conformance_tests::proxy::{Fault, Proxy};
 use snapstore::clock::{Clock, SystemClock};
-use snapstore::layers::{Backoff, Deadlines, LeastRate, Patience, Resume, Retry, Timeout};
+use snapstore::layers::{Backoff, Deadlines, Patience, Resume, Retry, Timeout};
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ListRequest, Result as StoreResult, Snapstore, SnapstoreExt,
     StoreConfig,
@@ -21,10 +21,6 @@ const DEADLINES: Deadlines = Deadlines {
     call: Duration::from_secs(3),
     body: Duration::from_secs(6),
     silence: Duration::from_secs(3),
-    least: LeastRate {
-        bytes: 60 << 10,
-        within: Duration::from_secs(60),
-    },
 };
 
 pub(crate) struct Bench {

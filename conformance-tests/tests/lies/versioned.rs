@@ -91,7 +91,7 @@ fn described(key: &Key, version: u64, data: Option<&Bytes>) -> ObjectMeta {
             version: Some(VersionId(version.to_string())),
         },
         size: data.map_or(0, |data| data.len() as u64),
-        modified: SystemTime::UNIX_EPOCH + Duration::from_secs(version),
+        modified: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(version)),
         etag: Some(version.to_string()),
         retain_until: None,
         excluded: false,

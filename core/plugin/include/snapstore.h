@@ -61,7 +61,7 @@ typedef struct snap_meta {
     snap_bytes version; /* none: the store keeps no versions */
     snap_bytes etag;    /* none: unknown */
     uint64_t size;
-    int64_t modified;     /* nanoseconds since 1970 */
+    int64_t modified;     /* nanoseconds since 1970; INT64_MIN if not known */
     int64_t retain_until; /* nanoseconds since 1970, with SNAP_RETAINED */
 } snap_meta;
 

@@ -70,6 +70,7 @@ pub struct Meta {
     pub version: Bytes,
     pub etag: Bytes,
     pub size: u64,
+    /// [`UNKNOWN`] if it is not known.
     pub modified: i64,
     pub retain_until: i64,
 }
@@ -163,6 +164,9 @@ pub type Entry = unsafe extern "C" fn(*mut Plugin) -> i32;
 pub const fn size_of_struct<T>() -> u32 {
     size_of::<T>() as u32
 }
+
+/// A time that a store does not know. No clock says it: it is 292 years before 1970.
+pub const UNKNOWN: i64 = i64::MIN;
 
 /// A time as the boundary has it: nanoseconds since 1970, and what lies before is 1970.
 pub fn nanoseconds(time: SystemTime) -> i64 {

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use snapstore::layers::{Deadlines, LeastRate};
+use snapstore::layers::Deadlines;
 use snapstore::{
     Bytes, Error, ErrorKind, Key, PutMode, PutOptions, Snapstore, SnapstoreExt, StoreConfig,
     UploadOptions,
@@ -47,10 +47,6 @@ const fn every(deadline: Duration) -> Deadlines {
         call: deadline,
         body: deadline,
         silence: deadline,
-        least: LeastRate {
-            bytes: 1,
-            within: deadline,
-        },
     }
 }
 
@@ -179,6 +175,22 @@ async fn a_call_that_hangs_is_given_up_and_others_go_on() {
     );
     // The hanging call holds one of two places.
     put(&*store, "polite").await.unwrap();
+}
+
+/// A store that does not know when an object was written had to make a time up.
+#[tokio::test]
+async fn a_time_that_is_not_known_crosses_the_boundary() {
+    let dir = tempfile::tempdir().unwrap();
+    let pile = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/pile.c");
+    let pile = fs::read_to_string(pile).unwrap();
+    let timeless = pile.replace(".modified = object->written", ".modified = INT64_MIN");
+    assert_ne!(pile, timeless);
+    for (name, source, is_known) in [("timely", pile, true), ("timeless", timeless, false)] {
+        let store = open(&c_plugin(dir.path(), name, &source)).await.unwrap();
+        put(&*store, "x").await.unwrap();
+        let head = store.head(&Key::new("x").unwrap().into()).await.unwrap();
+        assert_eq!(head.modified.is_some(), is_known, "{name}");
+    }
 }
 
 /// The example in C, of which one function says that all is well and gives no handle.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use snapstore::layers::{Deadlines, LeastRate};
+use snapstore::layers::Deadlines;
 use snapstore::{Bytes, ErrorKind, Key, PutOptions, Snapstore, StoreConfig};
 use snapstore_plugin::{Options, load};
 
@@ -26,10 +26,6 @@ const fn options(call: Duration) -> Options {
             call,
             body: call,
             silence: call,
-            least: LeastRate {
-                bytes: 1,
-                within: call,
-            },
         },
     }
 }

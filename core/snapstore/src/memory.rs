@@ -115,7 +115,7 @@ fn describe(key: &Key, stored: &Stored) -> ObjectMeta {
     ObjectMeta {
         id: key.clone().into(),
         size: stored.data.len() as u64,
-        modified: SystemTime::UNIX_EPOCH + Duration::from_secs(stored.written),
+        modified: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(stored.written)),
         etag: Some(stored.written.to_string()),
         retain_until: None,
         excluded: false,

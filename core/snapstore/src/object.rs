@@ -42,8 +42,9 @@ pub struct ObjectMeta {
     /// Length in bytes.
     pub size: u64,
     /// When it was written, by the store's clock. To the second: what is finer may be there in one
-    /// answer and not in another.
-    pub modified: SystemTime,
+    /// answer and not in another. `None` where an answer does not say it, or not so that it is
+    /// understood: nothing that is restored needs it.
+    pub modified: Option<SystemTime>,
     /// The provider's tag for this content, if it has one. Differs when the content differs.
     pub etag: Option<String>,
     /// The store refuses to delete it before this time.

@@ -22,6 +22,21 @@ pub fn odd(operation: &'static str, what: impl Display) -> Error {
     Error::new(ErrorKind::Unexpected, operation, message).retryable()
 }
 
+/// Whether an answer about one object says anything of it: when it was written, or its tag. Stores say
+/// both; a page of a proxy, which has a length too, neither.
+///
+/// Errors: `Unexpected` and retryable.
+pub fn is_about_an_object<T, E>(
+    operation: &'static str,
+    date: Option<&T>,
+    tag: Option<&E>,
+) -> Result<()> {
+    match (date, tag) {
+        (None, None) => Err(odd(operation, "it has neither a date nor a tag")),
+        _ => Ok(()),
+    }
+}
+
 /// A header as text.
 pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()

@@ -22,7 +22,7 @@ pub struct Snapshot {
     /// Its length in the store, in bytes, compressed.
     pub size: u64,
     /// When the store says it was written.
-    pub modified: SystemTime,
+    pub modified: Option<SystemTime>,
     /// The store's tag of its content, if the listing tells one.
     pub etag: Option<String>,
 }

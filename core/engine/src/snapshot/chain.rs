@@ -100,7 +100,6 @@ pub(crate) mod tests {
     use super::*;
     use crate::snapshot::SnapshotName;
     use snapstore::{Key, ObjectMeta};
-    use std::time::SystemTime;
 
     pub(crate) fn catalogue(names: &[&str]) -> Catalogue {
         Catalogue::of(names.iter().map(|name| {
@@ -108,7 +107,7 @@ pub(crate) mod tests {
             ObjectMeta {
                 id: Key::new(format!("v2/{name}")).unwrap().into(),
                 size: 10,
-                modified: SystemTime::UNIX_EPOCH,
+                modified: None,
                 etag: None,
                 retain_until: None,
                 excluded: false,

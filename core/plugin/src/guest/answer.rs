@@ -121,7 +121,7 @@ impl Answer<'_> {
             version: Bytes::option(version),
             etag: Bytes::option(meta.etag.as_deref()),
             size: meta.size,
-            modified: abi::nanoseconds(meta.modified),
+            modified: meta.modified.map_or(abi::UNKNOWN, abi::nanoseconds),
             retain_until: meta.retain_until.map_or(0, abi::nanoseconds),
         };
         // SAFETY: a function of the host; it copies what it needs.

@@ -161,7 +161,7 @@ unsafe extern "C" fn object(reply: *mut c_void, meta: *const Meta) {
     reply.objects.push(ObjectMeta {
         id: ObjectId { key, version },
         size: meta.size,
-        modified: time(meta.modified),
+        modified: (meta.modified != abi::UNKNOWN).then(|| time(meta.modified)),
         etag,
         retain_until: (meta.flags & abi::RETAINED != 0).then(|| time(meta.retain_until)),
         excluded: meta.flags & abi::EXCLUDED != 0,

@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 pub use open::open;
 pub use patience::{Backoff, MOST_ASKED, Patience};
-pub use rate::LeastRate;
 pub use resume::Resume;
 pub use retry::Retry;
 pub use timeout::{Deadlines, Timeout};

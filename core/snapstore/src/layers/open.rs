@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::dress;
 use super::patience::{Backoff, Patience};
+use super::rate::LeastRate;
 use super::timeout::{Deadlines, Watch};
 use crate::clock::Clock;
 use crate::{Result, Snapstore};
@@ -26,6 +27,7 @@ where
     let patience = Patience::new(backoff, clock.clone(), seed);
     let watch = Watch {
         deadlines: Deadlines::default(),
+        least: LeastRate::default(),
         clock: clock.clone(),
     };
     let limit = watch.deadlines.call;

@@ -9,11 +9,11 @@ use crate::{Error, ErrorKind};
 
 /// What a download must bring, as long as it is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LeastRate {
+pub(super) struct LeastRate {
     /// At least so many bytes, or the rest of them,
-    pub bytes: u64,
+    pub(super) bytes: u64,
     /// in so much time of waiting. What a reader does in between does not count.
-    pub within: Duration,
+    pub(super) within: Duration,
 }
 
 impl Default for LeastRate {

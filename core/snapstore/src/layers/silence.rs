@@ -34,7 +34,7 @@ pub(super) fn watched(body: ByteStream, watch: Watch, key: Key) -> ByteStream {
         body,
         wait: None,
         silent: 0,
-        pace: Pace::of(watch.deadlines.least),
+        pace: Pace::of(watch.least),
         watch,
         key,
     };
@@ -94,6 +94,7 @@ mod tests {
     use super::*;
     use crate::clock::{Clock, SystemClock};
     use crate::layers::Deadlines;
+    use crate::layers::rate::LeastRate;
 
     const LIMIT: u64 = 30;
 
@@ -108,6 +109,7 @@ mod tests {
                 silence: Duration::from_secs(LIMIT),
                 ..Deadlines::default()
             },
+            least: LeastRate::default(),
             clock: Arc::new(SystemClock),
         };
         watched(Box::pin(pieces), watch, Key::new("v2/Full-1").unwrap())

@@ -24,8 +24,6 @@ pub struct Deadlines {
     pub body: Duration,
     /// Between two pieces of a download, at the least; at the most a quarter longer.
     pub silence: Duration,
-    /// How slow a download may be that is not silent.
-    pub least: LeastRate,
 }
 
 impl Default for Deadlines {
@@ -34,7 +32,6 @@ impl Default for Deadlines {
             call: Duration::from_secs(30),
             body: Duration::from_secs(180),
             silence: Duration::from_secs(30),
-            least: LeastRate::default(),
         }
     }
 }
@@ -49,6 +46,8 @@ pub struct Timeout {
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
     pub(super) deadlines: Deadlines,
+    /// How slow a download may be that is not silent.
+    pub(super) least: LeastRate,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -76,7 +75,11 @@ impl Timeout {
     pub fn new(inner: Arc<dyn Snapstore>, deadlines: Deadlines, clock: Arc<dyn Clock>) -> Self {
         Self {
             inner,
-            watch: Watch { deadlines, clock },
+            watch: Watch {
+                deadlines,
+                least: LeastRate::default(),
+                clock,
+            },
         }
     }
 
