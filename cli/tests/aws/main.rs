@@ -163,3 +163,19 @@ fn an_endpoint_without_a_scheme_is_refused_with_what_was_meant() {
         assert!(said.contains("http://localhost:9000"), "{said}");
     }
 }
+
+/// An image made from nothing but the program has no certificates, and a MinIO beside it no TLS: "cannot set
+/// up TLS".
+#[test]
+fn without_certificates_a_store_without_tls_is_reached() {
+    let home = home("[default]\nregion = eu-9\n", KEYS);
+    let stub = Stub::s3();
+    let endpoint = format!("http://127.0.0.1:{}", stub.port);
+    let none = [("SSL_CERT_FILE", "/none"), ("SSL_CERT_DIR", "/none")];
+    lists(
+        home.path(),
+        &none,
+        &["--store-endpoint-override", &endpoint],
+    );
+    assert!(!stub.asked().is_empty());
+}

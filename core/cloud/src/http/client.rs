@@ -2,10 +2,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Client;
-use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 use snapstore::{Error, ErrorKind, Result};
 
@@ -80,7 +80,7 @@ pub fn client(tls: &Tls) -> Result<Client> {
 /// TLS to those whom the machine trusts, and to those who are named: CAs, or the very certificate of a
 /// server.
 ///
-/// Errors: `Config` for a CA that is none, and for a machine that trusts nobody.
+/// Errors: `Config` for a CA that is none.
 pub fn verified(tls: &Tls) -> Result<ClientConfig> {
     install_crypto();
     let own = own(tls)?;
@@ -90,16 +90,28 @@ pub fn verified(tls: &Tls) -> Result<ClientConfig> {
         None => &[&TLS13, &TLS12],
     };
     let by_chain = Verifier::new_with_extra_roots(own.clone(), provider.clone());
-    let by_chain = by_chain.map_err(no_tls)?;
-    // What cannot be read of them is told by the verifier, which reads the same.
-    let mut named = rustls_native_certs::load_native_certs().certs;
-    named.extend(own);
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
-        .map_err(no_tls)?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Named::or(Arc::new(by_chain), named)))
-        .with_no_client_auth();
+        .map_err(no_tls)?;
+    let config = match by_chain {
+        Ok(by_chain) => {
+            // What cannot be read of them is told by the verifier, which reads the same.
+            let mut named = rustls_native_certs::load_native_certs().certs;
+            named.extend(own);
+            let verifier = Named::or(Arc::new(by_chain), named);
+            config
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(verifier))
+        }
+        // An image without certificates: a store without TLS is reached all the same, and whoever shows
+        // a certificate is nobody that is trusted.
+        Err(error) if own.is_empty() => {
+            tracing::debug!("no certificate is trusted: {error}");
+            config.with_root_certificates(RootCertStore::empty())
+        }
+        Err(error) => return Err(no_tls(error)),
+    };
+    let mut config = config.with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -114,7 +126,7 @@ fn own(tls: &Tls) -> Result<Vec<CertificateDer<'static>>> {
     if certificates.is_empty() {
         return Err(wrong_ca("there is no certificate in it"));
     }
-    let mut readable = rustls::RootCertStore::empty();
+    let mut readable = RootCertStore::empty();
     for certificate in &certificates {
         readable.add(certificate.clone()).map_err(wrong_ca)?;
     }
