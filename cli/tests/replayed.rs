@@ -25,6 +25,12 @@ fn seeds_that_failed_once() {
         ("3.4.23", 991_065),
         // The same, and the watch waited for what never came.
         ("3.5.1", 880_051),
+        // No key was live and a compaction had ended: etcd hashes what it has removed until it commits that.
+        // Which came first differed from run to run.
+        ("3.5.1", 881_611),
+        // The etcd that was killed had noted an entry that it never applied (etcd issue 13766): it is one
+        // revision short, and the log is not.
+        ("3.5.1", 881_476),
     ] {
         differential(version, seed).unwrap();
     }

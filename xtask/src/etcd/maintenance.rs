@@ -62,6 +62,25 @@ impl Etcd {
         HashKv::parse(&String::from_utf8_lossy(&done.stdout))
     }
 
+    /// Has it write to its database what it holds back, asked by somebody: `NAME:PASSWORD`. A snapshot does
+    /// that, and is thrown away.
+    pub fn commit_as(&self, user: Option<&str>) -> Result<()> {
+        let room = tempfile::tempdir()?;
+        let etcdctl = oracles::etcd(ETCDCTL)?.sibling("etcdctl")?;
+        let done = Command::new(etcdctl)
+            .args(["--endpoints", self.gateway().url(), "snapshot", "save"])
+            .arg(room.path().join("thrown-away.db"))
+            .args(user.into_iter().flat_map(|user| ["--user", user]))
+            .env("ETCDCTL_API", "3")
+            .output()?;
+        ensure!(
+            done.status.success(),
+            "a snapshot: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Ok(())
+    }
+
     /// Copies the snapshot that etcd sends, SHA-256 and all, to `to`.
     pub fn snapshot(&self, mut to: impl Write) -> Result<()> {
         #[derive(Deserialize)]

@@ -65,6 +65,11 @@ fn compared(full: &Path, killed: &Path, servers: Servers, etcd: &Etcd) -> Result
         Err(error) => return Err(error.into()),
     };
     let (here, there) = (salvage.revision(), compare::revision(etcd)?);
+    // An etcd 3.5.0 to 3.5.2 that is killed may have noted an entry before its effect (etcd issue 13766), and
+    // never applies it then: a write that was acknowledged. The log has it, and it is salvaged.
+    if servers == EARLY_3_5 && here == there + 1 {
+        return Ok(None);
+    }
     // A watch would wait for a revision that never comes.
     ensure!(
         here <= there,
