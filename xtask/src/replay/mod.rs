@@ -6,6 +6,7 @@ mod compare;
 mod directory;
 mod kv_load;
 mod load;
+mod lost;
 mod run;
 mod salvage;
 mod three;

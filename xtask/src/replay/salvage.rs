@@ -8,6 +8,7 @@ use etcd::replay::{Refused, Salvage, ServerVersion, Servers};
 use etcd::revision::{Entry, Revision};
 use etcd::store_state::{StoreState, alarms};
 
+use super::lost::is_lost_to_a_compaction;
 use super::{compare, directory};
 use crate::etcd::{Change, Etcd, Watched};
 
@@ -68,6 +69,9 @@ fn compared(full: &Path, killed: &Path, servers: Servers, etcd: &Etcd) -> Result
     // An etcd 3.5.0 to 3.5.2 that is killed may have noted an entry before its effect (etcd issue 13766), and
     // never applies it then: a write that was acknowledged. The log has it, and it is salvaged.
     if servers == EARLY_3_5 && here == there + 1 {
+        return Ok(None);
+    }
+    if here > there && is_lost_to_a_compaction(&full, killed)? {
         return Ok(None);
     }
     // A watch would wait for a revision that never comes.
