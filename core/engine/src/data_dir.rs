@@ -46,7 +46,7 @@ pub fn clear_leftovers(data_dir: &Path) -> Result<()> {
             continue;
         }
         let Ok(dir) = File::open(part) else { continue };
-        let Some(_held) = lock::exclusive(dir).map_err(Error::io("lock", part))? else {
+        let Some(_held) = lock::directory(dir, part).map_err(Error::io("lock", part))? else {
             continue;
         };
         if building::clear(part).is_ok() {

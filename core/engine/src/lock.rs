@@ -1,31 +1,86 @@
 //! Locks that the kernel releases when a process ends, however it ends.
 
+mod file;
+mod volume;
+
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+pub(crate) use file::FILE;
+use file::LockFile;
 use rustix::fs::{FlockOperation, major, minor};
 
 /// A lock, held until dropped.
 #[derive(Debug)]
 pub struct Held {
     _file: File,
+    /// Dropped after its name is removed.
+    _beside: Option<LockFile>,
+}
+
+impl From<File> for Held {
+    fn from(file: File) -> Self {
+        Self {
+            _file: file,
+            _beside: None,
+        }
+    }
 }
 
 /// Takes the lock on `file`; `None` when another has it.
 pub fn exclusive(file: File) -> io::Result<Option<Held>> {
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(Some(Held { _file: file })),
-        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+    Ok(is_taken(&file)?.then(|| file.into()))
+}
+
+/// Takes the lock on `file`, for as long as it is open; false when another has it.
+fn is_taken(file: &File) -> io::Result<bool> {
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(true),
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Takes the lock on the directory at `path`, which is open as `dir`; `None` when another has it.
+///
+/// The lock of a directory excludes nobody on another machine (Linux, fs/nfs/dir.c: a directory has no lock
+/// of the server's). So where other machines may have the directory too, a file in it is locked as well,
+/// which the server does. It is removed with the lock; one that was left is taken again.
+pub fn directory(dir: File, path: &Path) -> io::Result<Option<Held>> {
+    match volume::is_local(&dir)? {
+        true => exclusive(dir),
+        false => with_file(dir, path),
+    }
+}
+
+fn with_file(dir: File, path: &Path) -> io::Result<Option<Held>> {
+    let Some(mut held) = exclusive(dir)? else {
+        return Ok(None);
+    };
+    match LockFile::take(&path.join(FILE)) {
+        Ok(None) => Ok(None),
+        Ok(beside) => {
+            held._beside = beside;
+            Ok(Some(held))
+        }
+        // Who cannot write there changes nothing there.
+        Err(error) if is_no_leave(&error) => Ok(Some(held)),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_no_leave(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errno = Errno::from_io_error(error);
+    matches!(errno, Some(Errno::ROFS | Errno::ACCESS | Errno::PERM))
 }
 
 /// Takes a lock that readers share; `None` when somebody writes, as a running etcd does.
 pub fn shared(file: File) -> io::Result<Option<Held>> {
     match flock(&file, FlockOperation::NonBlockingLockShared) {
-        Ok(()) => Ok(Some(Held { _file: file })),
+        Ok(()) => Ok(Some(file.into())),
         Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -84,6 +139,23 @@ fn flock(file: &File, operation: FlockOperation) -> rustix::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// On NFS two pods on two nodes initialized one directory at once: the lock of a directory is one of the
+    /// machine. There a file in it is locked as well.
+    #[test]
+    fn a_directory_of_several_machines_is_held_by_a_file() {
+        let root = tempfile::tempdir().unwrap();
+        let take = || with_file(File::open(root.path()).unwrap(), root.path()).unwrap();
+        // Another machine has only the file.
+        let other = LockFile::take(&root.path().join(FILE)).unwrap();
+        assert!(take().is_none());
+        drop(other);
+        let held = take();
+        assert!(held.is_some());
+        assert!(LockFile::take(&root.path().join(FILE)).unwrap().is_none());
+        drop(held);
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+    }
 
     /// Inodes are counted on every volume alike: a process that held a file of another volume was
     /// named, and an operator would have stopped it.

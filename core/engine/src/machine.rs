@@ -44,6 +44,11 @@ pub fn remedy(source: &io::Error, path: &Path) -> String {
             .into(),
         Errno::ACCESS | Errno::PERM => "; run as the user that etcd runs as".into(),
         Errno::ROFS => "; the filesystem is mounted read-only".into(),
+        Errno::NOLCK => {
+            "; its file server gives no locks: start its lock service, or mount it with \
+                         locks (NFS: without `nolock`)"
+                .into()
+        }
         _ => String::new(),
     }
 }

@@ -7,6 +7,7 @@ mod directory;
 mod etcd_faults;
 mod kv_load;
 mod load;
+mod lost;
 mod run;
 mod salvage;
 mod three;

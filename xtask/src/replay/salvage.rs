@@ -59,7 +59,7 @@ fn compared(full: &Path, killed: &Path, servers: Servers, etcd: &Etcd) -> Result
     let (here, there) = (salvage.revision(), compare::revision(etcd)?);
     // 3.5.1 may commit the index of an entry before its effect, which is lost when it is killed just then
     // (etcd issue 13766). The log still has it.
-    if here > there && servers == EARLY_3_5 {
+    if here == there + 1 && servers == EARLY_3_5 {
         return Ok(None);
     }
     // A watch would wait for a revision that never comes.

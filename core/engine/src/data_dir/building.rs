@@ -46,7 +46,11 @@ pub(super) fn builder(part: &Path) -> String {
 /// ours, whatever its name; in an empty one is nothing to lose.
 pub(super) fn clear(part: &Path) -> Result<()> {
     let entries = list(part).map_err(Error::io("list", part))?;
-    let expected = |name: &OsStr| name == MEMBER || name == WHOLE || name == MARK;
+    let expected = |name: &OsStr| {
+        [MEMBER, WHOLE, MARK, lock::FILE]
+            .iter()
+            .any(|known| name == *known)
+    };
     let marked = entries.iter().any(|entry| entry.file_name() == MARK);
     let known = entries.iter().all(|entry| expected(&entry.file_name()));
     let databases = [part.join(DB), part.join(WHOLE).join(DB)];
@@ -77,11 +81,20 @@ pub(super) fn clear(part: &Path) -> Result<()> {
 pub(super) fn tear_down(part: &Path) -> io::Result<()> {
     empty(list(part)?)?;
     remove(&part.join(MARK))?;
+    remove(&part.join(lock::FILE))?;
     fs::remove_dir(part)
 }
 
+/// What is in it beside the file that is locked.
 fn list(part: &Path) -> io::Result<Vec<DirEntry>> {
-    fs::read_dir(part)?.collect()
+    let is_lock = |entry: &io::Result<DirEntry>| {
+        entry
+            .as_ref()
+            .is_ok_and(|entry| entry.file_name() == lock::FILE)
+    };
+    fs::read_dir(part)?
+        .filter(|entry| !is_lock(entry))
+        .collect()
 }
 
 fn empty(entries: Vec<DirEntry>) -> io::Result<()> {

@@ -101,7 +101,12 @@ impl Staging {
                 opened => opened.map_err(Error::io("open", part))?,
             };
             let inode = dir.metadata().map_err(Error::io("look at", part))?.ino();
-            let Some(held) = lock::exclusive(dir).map_err(Error::io("lock", part))? else {
+            let locked = match lock::directory(dir, part) {
+                // Removed since it was opened, with the file in it that is locked.
+                Err(gone) if gone.kind() == io::ErrorKind::NotFound => continue,
+                locked => locked.map_err(Error::io("lock", part))?,
+            };
+            let Some(held) = locked else {
                 let what = format!(
                     "{} is restoring into this directory right now; wait for it or stop it",
                     building::builder(part)
@@ -269,6 +274,18 @@ mod tests {
             .publish(&["member/snap", "member"], Fate::Removed)
             .unwrap();
         assert!(!data_dir.join("member/wal").exists());
+    }
+
+    /// Where other machines may have the volume, a file in it is locked too, and a killed process leaves it.
+    #[test]
+    fn a_file_that_was_locked_is_nothing_to_keep() {
+        let root = tempfile::tempdir().unwrap();
+        let data_dir = root.path().join("new.etcd");
+        let part = root.path().join("new.etcd.part");
+        fs::create_dir(&part).unwrap();
+        fs::write(part.join(lock::FILE), b"").unwrap();
+        drop(build(&data_dir));
+        assert!(!part.exists());
     }
 
     /// Somebody kept a data directory of their own, or files, in `new.etcd.part`, and a restore to

@@ -102,7 +102,7 @@ fn hold(data_dir: &Path) -> Result<Option<Held>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("open", data_dir)(error)),
     };
-    if let Some(held) = lock::exclusive(dir).map_err(Error::io("lock", data_dir))? {
+    if let Some(held) = lock::directory(dir, data_dir).map_err(Error::io("lock", data_dir))? {
         return Ok(Some(held));
     }
     let who = lock::holder(data_dir);

@@ -6,7 +6,7 @@ use super::keep::{Flags, Keep};
 /// Finds out what is hashed where a compaction was begun and not completed: noted are all entries, from
 /// the newest to the oldest.
 ///
-/// That is what an etcd answers when it has completed it, which it does when it starts. While some key is
+/// That is what an etcd answers when it has completed and committed it, which it does when it starts. While some key is
 /// live the answer is the same before and after. When none is, rule 2 is off, and what the compaction
 /// removes would be hashed before and not after (server/storage/mvcc/hash.go of 3.6.16,
 /// `WriteKeyValue`: `len(h.keep) > 0`; 3.4.23 to 3.7.3 are alike).
