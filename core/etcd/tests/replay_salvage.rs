@@ -141,3 +141,33 @@ fn a_write_that_an_early_etcd_never_applies_is_salvaged() {
     assert_eq!(count.unwrap(), 3);
     assert_eq!(salvaged[0], (6, b"e".to_vec()));
 }
+
+/// Entry 9 was refused for want of space, and no index was saved for it; entry 10 disarmed the alarm; the full
+/// was made then, says that entry 8 is its last, and knows of no alarm. The log led it to a write that the
+/// etcd had refused (`fuzz-replay` 880290, on 3.4.23, about once in five runs).
+#[test]
+fn a_full_whose_index_lags_behind_a_disarmed_alarm_is_not_led_on() {
+    let member = etcd::membership::MemberId(1);
+    let keys: Vec<Vec<u8>> = (b'a'..b'h').map(|key| vec![key]).collect();
+    let disarm = |requests: &mut Vec<Vec<u8>>, at: usize| {
+        // An AlarmRequest is field 10: it disarms (2) the alarm NOSPACE (1) of member 7.
+        requests.insert(at, vec![0x52, 6, 0x08, 2, 0x10, 7, 0x18, 1]);
+    };
+    let full = holding(&keys[..4], 8, member);
+    let begun = |at: usize, servers| {
+        let mut puts: Vec<Vec<u8>> = keys.iter().map(|key| put(key)).collect();
+        disarm(&mut puts, at);
+        let log = log(&[1], &puts, 12);
+        Salvage::begin(&full, &log, servers).map(|salvage| salvage.revision())
+    };
+    let only = |minor| Servers::Only(ServerVersion { minor, patch: 23 });
+    for servers in [only(4), Servers::Any] {
+        let refused = begun(5, servers).unwrap_err();
+        assert!(matches!(refused, Refused::Uncertain(_)), "{refused}");
+        assert!(refused.to_string().contains("entry 10"), "{refused}");
+        // Nothing before it can have been refused.
+        assert_eq!(begun(4, servers).unwrap(), 8);
+    }
+    // Since 3.5 the index of every entry is saved.
+    assert_eq!(begun(5, only(5)).unwrap(), 8);
+}

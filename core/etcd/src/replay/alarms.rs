@@ -9,8 +9,8 @@ const NO_SPACE: i32 = 1;
 /// Members hold different data.
 const CORRUPT: i32 = 2;
 
-const RAISE: i32 = 1;
-const DISARM: i32 = 2;
+pub(super) const RAISE: i32 = 1;
+pub(super) const DISARM: i32 = 2;
 
 /// Raised alarms, and what etcd refuses because of them.
 #[derive(Debug, Clone)]

@@ -20,6 +20,7 @@ mod effect;
 mod footprint;
 mod keyspace;
 mod kv_request;
+mod lagging_index;
 mod legacy;
 mod lessor;
 mod lineage;

@@ -10,6 +10,7 @@ use crate::wal::Log;
 use super::alarms::Origin;
 use super::anchor::{Lead, leads_to};
 use super::answer::{Answer, Reason};
+use super::lagging_index::disarms_what_is_not_raised;
 use super::run::replay_from;
 use super::servers::{ServerVersion, Servers};
 use super::state::State;
@@ -91,6 +92,12 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
             return Err(Refused::Foreign(owner));
         }
         let at = StoreState::read(full)?;
+        if let Some(index) = disarms_what_is_not_raised(full, &at, log, servers)? {
+            return Err(Refused::Uncertain(format!(
+                "entry {index} disarms an alarm that the full snapshot does not have, so the entries before \
+                 it may have been refused: etcd 3.4 saves no index while it refuses puts"
+            )));
+        }
         let replayed = replay_from(full, log, Commitment::Restart, (servers, Origin::Midway))?;
         let unproven = match replayed.answer {
             Answer::Exact(_) => None,
