@@ -197,9 +197,12 @@ fn a_damaged_database_is_bounded_by_its_numbers() {
         (b"key".as_slice(), key),
         (b"meta".as_slice(), meta),
     ]));
-    let log = log(&[1], &puts(&keys(b'a', b'd')), 7);
-    match bounds(&damaged, &log).unwrap() {
+    let ahead = log(&[1], &puts(&keys(b'a', b'd')), 7);
+    match bounds(&damaged, &ahead).unwrap() {
         Answer::Between { lower, upper, .. } => assert_eq!((lower, upper), (5, 7)),
         other => panic!("{other:?}"),
     }
+    // And where the log has nothing to add, its users and leases are known.
+    let applied = log(&[1], &puts(&keys(b'a', b'b')), 5);
+    assert_eq!(answer(&damaged, &applied), Answer::Exact(5));
 }

@@ -20,14 +20,8 @@ pub fn bounds<D: ReadAt, W: ReadAt>(db: &Db<D>, log: &Log<W>) -> Result<Answer, 
     if let Err(unreadable) = fits(&state, log) {
         return Ok(Answer::Unreadable(unreadable));
     }
-    match strays(db, log, &state) {
-        Ok(Some(unreadable)) => return Ok(Answer::Unreadable(unreadable)),
-        Ok(None) => {}
-        Err(error @ (Error::Read { .. } | Error::Bolt(bolt::Error::Io { .. }))) => {
-            return Err(error);
-        }
-        // Of a damaged database the numbers have their say: whoever reads its pages is told of the damage.
-        Err(_) => {}
+    if let Some(unreadable) = strays(db, log, &state)? {
+        return Ok(Answer::Unreadable(unreadable));
     }
     let (mut upper, mut stopped) = (state.revision, None);
     for index in first_unapplied(&state, log)..=log.last_index() {
