@@ -2,7 +2,10 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
 
+use etcd::data_dir::DB;
+
 use super::Part;
+use super::ground::RESTORED;
 
 /// What is done to a part, or to the whole file it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub(crate) enum Blow {
     WrongOwner,
     /// The file is empty.
     ZeroLength,
+    /// In its place is the database of a restore, see `Ground::restore`.
+    OfARestore,
 }
 
 impl Blow {
@@ -41,6 +46,7 @@ impl Blow {
             Self::Missing => "missing",
             Self::WrongOwner => "wrong owner",
             Self::ZeroLength => "zero length",
+            Self::OfARestore => "of a restore",
         }
     }
 }
@@ -64,6 +70,7 @@ pub(crate) fn strike(dir: &Path, part: &Part, blow: Blow) {
             return fs::set_permissions(path, Permissions::from_mode(0o000)).unwrap();
         }
         Blow::ZeroLength => bytes.clear(),
+        Blow::OfARestore => bytes = fs::read(dir.join("../..").join(RESTORED).join(DB)).unwrap(),
     }
     fs::write(path, bytes).unwrap();
 }

@@ -1,5 +1,6 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use tempfile::TempDir;
 use xtask::backup::{Compression, Layout, Occasion, Store};
@@ -10,6 +11,9 @@ use super::copy;
 
 /// The revision of the member when it was killed; everything up to here was acknowledged.
 pub(crate) const AT: i64 = 100;
+
+/// The directory of [`Ground::restore`].
+pub(super) const RESTORED: &str = "restored";
 
 /// Stores beside the member, and the revision that their backups lead to.
 pub(crate) const STORES: [(&str, Option<i64>); 4] = [
@@ -105,6 +109,16 @@ impl Ground {
             state,
             hashes,
         }
+    }
+
+    /// Restores the member from the older of its backups, beside it.
+    pub(crate) fn restore(&self) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command.env_clear().args(["restore", "--data-dir"]);
+        command.arg(self.path().join(RESTORED));
+        command.arg("--store-container").arg(self.store("older"));
+        let done = command.args(self.member.flags()).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -182,3 +182,27 @@ fn a_term_that_is_older_than_the_log_is_that_of_an_etcd_that_was_rolled_back() {
     assert_eq!(answer(&of_3_5(5), &grown), Answer::Exact(2));
     assert!(matches!(answer(&of_3_5(3), &grown), Answer::Unreadable(_)));
 }
+
+/// Of a damaged database it was not said any more how much it may hold, since its last keys could not be
+/// held against the log: a member of which all was in the backups was kept.
+#[test]
+fn a_damaged_database_is_bounded_by_its_numbers() {
+    let at = etcd::revision::Entry::put(etcd::revision::Revision::new(5, 0));
+    let key = BTreeMap::from([(at.to_bytes().to_vec(), b"\xff\xff".to_vec())]);
+    let meta = BTreeMap::from([
+        (b"consistent_index".to_vec(), 5_u64.to_be_bytes().to_vec()),
+        (b"term".to_vec(), 2_u64.to_be_bytes().to_vec()),
+    ]);
+    let damaged = written::database(&BTreeMap::from([
+        (b"key".as_slice(), key),
+        (b"meta".as_slice(), meta),
+    ]));
+    let ahead = log(&[1], &puts(&keys(b'a', b'd')), 7);
+    match bounds(&damaged, &ahead).unwrap() {
+        Answer::Between { lower, upper, .. } => assert_eq!((lower, upper), (5, 7)),
+        other => panic!("{other:?}"),
+    }
+    // And where the log has nothing to add, its users and leases are known.
+    let applied = log(&[1], &puts(&keys(b'a', b'b')), 5);
+    assert_eq!(answer(&damaged, &applied), Answer::Exact(5));
+}

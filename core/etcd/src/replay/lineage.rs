@@ -19,7 +19,22 @@ use super::answer::Unreadable;
 const REACH: u64 = 1_000;
 
 /// Why `log` does not go on from `db`, though the entry that it has applied last is in it.
+///
+/// Of a database of which the last keys are damaged nothing is said: whoever reads its pages is told of that,
+/// and until then its numbers have their say.
 pub(super) fn strays<D: ReadAt, W: ReadAt>(
+    db: &Db<D>,
+    log: &Log<W>,
+    state: &StoreState,
+) -> Result<Option<Unreadable>, Error> {
+    match held_against(db, log, state) {
+        Err(error @ (Error::Read { .. } | Error::Bolt(bolt::Error::Io { .. }))) => Err(error),
+        Err(_) => Ok(None),
+        found => found,
+    }
+}
+
+fn held_against<D: ReadAt, W: ReadAt>(
     db: &Db<D>,
     log: &Log<W>,
     state: &StoreState,
