@@ -56,8 +56,11 @@ impl StoreState {
     /// Reads it, in a handful of pages.
     pub fn read<R: ReadAt>(db: &Db<R>) -> Result<Self, Error> {
         let meta = Values::open(db, bucket::META)?;
+        let scheduled = meta.parsed(meta::SCHEDULED_COMPACTION, main_of)?;
         let compaction = Compacted {
-            scheduled: meta.parsed(meta::SCHEDULED_COMPACTION, main_of)?,
+            // Begun at 0, which is allowed once, it is none to an etcd that starts (server/storage/mvcc/kvstore.go
+            // of 3.6.16, `restore`: `scheduledCompact != 0`; 3.5 and 3.7 are alike).
+            scheduled: scheduled.filter(|revision| *revision != 0),
             finished: meta.parsed(meta::FINISHED_COMPACTION, main_of)?,
         };
         let revision = last_main(db)?
