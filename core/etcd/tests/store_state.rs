@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a failure is the test's")]
 
 mod golden;
+mod written;
 
 use bolt::Db;
 use etcd::hash_kv::{HashKv, Keep, of_database};
@@ -91,4 +92,20 @@ fn a_pending_compaction_hashes_as_a_completed_one() {
         let expected = of_database(&compacted, Some(revision), 5).unwrap().hash;
         assert_eq!(hash.finish(), expected, "{revision}");
     }
+}
+
+/// Compacting at 0 is allowed once, and begins nothing that a started etcd would resume: it answers that it
+/// was never compacted, and we said 0 (`fuzz-replay` 880789).
+#[test]
+fn a_compaction_begun_at_zero_is_none() {
+    let begun = |revision: i64| {
+        let value = [&revision.to_be_bytes()[..], b"_", &[0; 8]].concat();
+        let meta = [(b"scheduledCompactRev".to_vec(), value)].into();
+        let db = written::database(&[(b"meta".as_slice(), meta)].into());
+        StoreState::read(&db).unwrap().compaction
+    };
+    assert_eq!(begun(0).revision(), None);
+    assert!(!begun(0).is_pending());
+    assert_eq!(begun(1).revision(), Some(1));
+    assert!(begun(1).is_pending());
 }
