@@ -13,6 +13,7 @@ mod signals;
 mod stores;
 mod table;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -24,6 +25,8 @@ const FAILURE: u8 = 1;
 
 fn main() -> ExitCode {
     let code = run();
+    // Nobody is left to hear of it.
+    let _ = std::io::stdout().flush();
     #[cfg(feature = "plugins")]
     snapstore_plugin::leave(code);
     ExitCode::from(code)
@@ -54,8 +57,13 @@ fn run() -> u8 {
 fn usage(error: &clap::Error) -> u8 {
     let nothing = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let asked_for = nothing || error.exit_code() == 0;
-    if error.print().is_err() || !asked_for {
-        return FAILURE;
+    let printed = match error.print() {
+        // Nobody listening any more (`| head -1`) is no failure.
+        Err(broken) => broken.kind() == std::io::ErrorKind::BrokenPipe,
+        Ok(()) => true,
+    };
+    match printed && asked_for {
+        true => SUCCESS,
+        false => FAILURE,
     }
-    SUCCESS
 }

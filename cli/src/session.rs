@@ -14,14 +14,25 @@ use crate::{runtime, signals, stores};
 
 /// Does the work of one command. Threads that still wait for a store then are left behind: one that
 /// reads from a dead mount cannot be ended, and must not hold up the end of the process.
-pub(crate) fn run<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) fn run<T>(store: &StoreArgs, work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = runtime::start()?;
-    let done = runtime.block_on(work);
+    let done = runtime.block_on(async {
+        if let Some(allowed) = store.timeout {
+            signals::cancelled_after(allowed, Arc::new(SystemClock));
+        }
+        work.await
+    });
     runtime.shutdown_background();
-    done.map_err(|error| match signals::timed_out() {
-        Some(allowed) => Error::new(format!("not done within {allowed:?} (--timeout): {error}")),
-        None => error,
-    })
+    match (signals::timed_out(), done) {
+        (Some(allowed), Err(error)) => Err(Error::new(format!(
+            "not done within {allowed:?} (--timeout): {error}"
+        ))),
+        (Some(_), Ok(done)) => {
+            tracing::warn!("it was done all the same");
+            Ok(done)
+        }
+        (None, done) => done,
+    }
 }
 
 /// Opens the store and listens for signals.
@@ -29,9 +40,6 @@ pub(crate) async fn open(store: &StoreArgs, observer: Arc<dyn Observer>) -> Resu
     let cancel = signals::cancelled_by_signals()
         .map_err(|error| Error::new(format!("cannot listen for signals: {error}")))?;
     let clock = Arc::new(SystemClock);
-    if let Some(allowed) = store.timeout {
-        signals::cancelled_after(allowed, cancel.clone(), clock.clone());
-    }
     let seed = RandomState::new().hash_one(0);
     let store = tokio::select! {
         () = cancel.cancelled() => return Err(Error::new("interrupted before the store was opened")),

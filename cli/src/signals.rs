@@ -1,16 +1,19 @@
 //! What stops the work. The first SIGINT or SIGTERM asks it to stop and clean up; a second one ends the
 //! process at once, as in the reference. So does `--timeout`: it asks, and then it does not wait for long.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use snapstore::clock::Clock;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+/// What asks the work of this process to stop.
+static STOP: LazyLock<CancellationToken> = LazyLock::new(CancellationToken::new);
+
 /// Cancels the token that it returns when a signal comes.
 pub(crate) fn cancelled_by_signals() -> std::io::Result<CancellationToken> {
-    let token = CancellationToken::new();
+    let token = STOP.clone();
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let cancel = token.clone();
@@ -32,14 +35,14 @@ static PASSED: OnceLock<Duration> = OnceLock::new();
 /// How long what was asked to stop may clean up. A read of a dead mount never ends.
 const CLEANING: Duration = Duration::from_secs(20);
 
-/// Cancels `token` when the run has taken as long as `allowed`.
-pub(crate) fn cancelled_after(allowed: Duration, token: CancellationToken, clock: Arc<dyn Clock>) {
+/// Asks the work to stop when it has taken as long as `allowed`, whether or not it uses a store.
+pub(crate) fn cancelled_after(allowed: Duration, clock: Arc<dyn Clock>) {
     tokio::spawn(async move {
         clock.sleep(allowed).await;
         // Nobody else sets it.
         let _ = PASSED.set(allowed);
         tracing::warn!("stopping: it is not done within {allowed:?} (--timeout)");
-        token.cancel();
+        STOP.cancel();
         clock.sleep(CLEANING).await;
         tracing::error!(
             "not done within {allowed:?} (--timeout), and not cleaned up in time either"

@@ -76,6 +76,12 @@ fn chains_are_chosen_by_number_and_time() {
         [Some(70), Some(80)]
     );
     assert_eq!(revisions(&json(&site, &["--last", "9"])).len(), 3);
+    let one = listed(&site, &["--last", "1"]);
+    assert!(
+        one.contains("1 snapshot, and 1 after a gap, of 6 in "),
+        "{one}"
+    );
+    site.run("list", &["--last", "0"]).failed_with(&["--last"]);
     let newest = all["chains"][2]["to_time"].as_str().unwrap_or_default();
     let since = json(&site, &["--since", newest]);
     assert_eq!(revisions(&since).last(), Some(&Some(80)));
@@ -105,6 +111,8 @@ fn a_directory_is_enough() {
         relative.stderr
     );
     run("store", &["--storage-provider", "S3"]).failed_with(&["cannot be used with"]);
+    run("store", &["--store-container", "other"]).failed_with(&["two stores"]);
+    run("store", &["--plugin", "./libshelf.so"]).failed_with(&["cannot be used with"]);
     run("store/v3", &[]).failed_with(&["is not there", "store/v3"]);
 }
 

@@ -30,6 +30,72 @@ fn little_is_said_to_whom_asks_for_little() {
     assert_eq!(said(&["--log-level", "3"]), "");
 }
 
+/// `-v` promised more and gave nothing: no try was ever told.
+#[test]
+fn tries_are_told_to_whom_asks_for_more() {
+    let site = Site::new();
+    let told = |flags: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command.args([
+            "list",
+            "--storage-provider",
+            "S3",
+            "--store-container",
+            "bucket",
+        ]);
+        command.args([
+            "--store-endpoint-override",
+            "http://127.0.0.1:1",
+            "--timeout",
+            "4s",
+        ]);
+        command
+            .env("HOME", site.path())
+            .env("AWS_REGION", "eu-west-1");
+        command
+            .env("AWS_ACCESS_KEY_ID", "id")
+            .env("AWS_SECRET_ACCESS_KEY", "hush");
+        let run = support::Run::of({
+            command.args(flags);
+            command
+        });
+        assert!(!run.stderr.contains("hush"), "{}", run.stderr);
+        run.stderr
+    };
+    assert!(!told(&[]).contains("try 1 of"));
+    let more = told(&["-v"]);
+    assert!(
+        more.contains("DEBUG") && more.contains("try 1 of "),
+        "{more}"
+    );
+}
+
+/// A template of a pod that has no value for a variable sets it to nothing, and every command failed for a
+/// flag that nobody had given; with a level in the environment `-q` could not be said.
+#[test]
+fn a_variable_that_is_empty_is_not_set_and_a_flag_counts_more() {
+    let site = Site::with_backup("e35-gzip");
+    let run = |variables: &[(&str, &str)], flags: &[&str]| {
+        let mut command = site.command("list", flags);
+        command.envs(variables.iter().copied());
+        support::Run::of(command)
+    };
+    for variable in [
+        "ETCDBRCTL_LOG_LEVEL",
+        "ETCDBRCTL_LOG_FORMAT",
+        "STORAGE_ADDRESSING_STYLE",
+        "ETCDBRCTL_PLUGIN_DIR",
+    ] {
+        let run = run(&[(variable, "")], &[]);
+        assert_eq!(run.code, Some(0), "{variable}: {}", run.stderr);
+    }
+    for flag in ["-q", "-v"] {
+        let run = run(&[("ETCDBRCTL_LOG_LEVEL", "debug")], &[flag]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    }
+    run(&[("ETCDBRCTL_LOG_LEVEL", "loud")], &[]).failed_with(&["log-level"]);
+}
+
 #[test]
 fn a_failure_is_said_to_whom_asks_for_little_too() {
     let site = Site::new();

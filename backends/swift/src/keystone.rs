@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode};
 use reqwest::{Client, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use snapstore::{Error, ErrorKind, Result, excerpt, printable};
+use snapstore::{Error, ErrorKind, Result, printable};
 use snapstore_cloud::ExposeSecret;
 use snapstore_cloud::http::{Again, Refusal, broken, odd, retry_after, text};
 
@@ -65,12 +65,12 @@ pub(crate) async fn log_in(client: &Client, login: &Login) -> Result<Session> {
     }
     let body = reply.bytes().await;
     let body = body.map_err(|error| broken("open", error))?;
+    // What came is not shown: a page that says back what was asked says the password.
     let answer: Answer = serde_json::from_slice(&body).map_err(|error| {
-        let error = printable(&error.to_string());
-        odd(
-            "open",
-            format!("no token: {error}; it was {}", excerpt(&body)),
-        )
+        let (bytes, line, column) = (body.len(), error.line(), error.column());
+        let kind = printable(text(&headers, "content-type").unwrap_or("no type"));
+        let what = format!("no token in {bytes} bytes of {kind}: line {line}, column {column}");
+        odd("open", what)
     })?;
     let token = headers.get("x-subject-token");
     let mut token = token

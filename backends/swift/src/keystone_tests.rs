@@ -101,15 +101,17 @@ async fn a_token_is_a_secret() {
 async fn an_answer_that_is_no_token_is_none() {
     for reply in [
         "HTTP/1.1 201 Created\r\nx-subject-token: t\r\nconnection: close\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<html>sign in</html>",
+        "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<html>you said hush</html>",
         "HTTP/1.1 201 Created\r\nx-subject-token: t\r\nconnection: close\r\n\r\n{\"token\": {}}",
         "HTTP/1.1 201 Created\r\nconnection: close\r\n\r\n{\"token\": {\"catalog\": []}}",
         "HTTP/1.1 201 Created\r\nx-subject-token:\r\nconnection: close\r\n\r\n{\"token\": {\"catalog\": []}}",
+        "HTTP/1.1 200 OK\r\nx-subject-token: t\r\nconnection: close\r\n\r\n{\"token\": \"hush\"}",
         "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n",
         "HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\n\r\n",
     ] {
         let error = answered(reply).await.unwrap_err();
         assert!(error.is_retryable(), "{reply}: {error}");
+        assert!(!format!("{error:?}").contains("hush"), "{error:?}");
     }
 }
 

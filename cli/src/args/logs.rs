@@ -6,12 +6,12 @@ use tracing::Level;
 #[command(next_help_heading = "Log")]
 pub(crate) struct LogArgs {
     /// Errors only, and no progress
-    #[arg(short, long, conflicts_with_all = ["verbose", "log_level"])]
+    #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
     /// More: what helps to find a fault
-    #[arg(short, long, action = ArgAction::Count, conflicts_with = "log_level")]
+    #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
-    /// Least level of what is said: error, warn, info, debug or trace; or a number as in the
+    /// Least level of what is said, if neither -q nor -v is given: error, warn, info, debug or trace; or a number as in the
     /// reference, 4 for info
     #[arg(long, env = "ETCDBRCTL_LOG_LEVEL", value_name = "LEVEL", value_parser = level)]
     log_level: Option<Level>,
@@ -40,12 +40,11 @@ pub(crate) enum LogFormat {
 
 impl LogArgs {
     pub(crate) fn level(&self) -> Level {
-        match (self.quiet, self.verbose, self.log_level) {
-            (true, _, _) => Level::ERROR,
-            (_, _, Some(level)) => level,
-            (_, 0, None) => Level::INFO,
-            (_, 1, None) => Level::DEBUG,
-            (_, _, None) => Level::TRACE,
+        match (self.quiet, self.verbose) {
+            (true, _) => Level::ERROR,
+            (false, 0) => self.log_level.unwrap_or(Level::INFO),
+            (false, 1) => Level::DEBUG,
+            (false, _) => Level::TRACE,
         }
     }
 }

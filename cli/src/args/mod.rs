@@ -88,7 +88,7 @@ pub(crate) fn command() -> Command {
         .long("version")
         .action(ArgAction::Version)
         .help("Print the version");
-    with_log(Cli::command())
+    without_empty_variables(with_log(Cli::command()))
         .arg(version)
         .mut_subcommand("initialize", |initialize| {
             initialize.mut_arg("data_dir", |arg| {
@@ -99,6 +99,20 @@ pub(crate) fn command() -> Command {
         // As in the reference: what is said last holds, so that a script can add to its flags.
         .args_override_self(true)
         .max_term_width(100)
+}
+
+/// A variable that is set to nothing is not set: a template that has no value for it writes it so.
+fn without_empty_variables(command: Command) -> Command {
+    let is_empty = |arg: &Arg| {
+        let variable = arg.get_env().and_then(std::env::var_os);
+        variable.is_some_and(|value| value.is_empty())
+    };
+    command
+        .mut_args(|arg| match is_empty(&arg) {
+            true => arg.env(None::<&'static str>),
+            false => arg,
+        })
+        .mut_subcommands(without_empty_variables)
 }
 
 /// The flags of the log, with each command that does something.

@@ -49,7 +49,8 @@ pub(crate) struct StoreArgs {
     #[cfg(feature = "plugins")]
     #[arg(long, env = "ETCDBRCTL_PLUGIN_DIR", value_name = "DIR")]
     pub(crate) plugin_dir: Option<PathBuf>,
-    /// Stop when the run takes longer than this, as SIGTERM does; never, if it is not said
+    /// Stop when the run takes longer than this, as SIGTERM does, and end 20 s later if it has not
+    /// stopped; never, if it is not said
     #[arg(long, value_name = "DURATION", value_parser = above_zero)]
     pub(crate) timeout: Option<Duration>,
     #[arg(long, env = "HOME", hide = true)]
@@ -58,6 +59,9 @@ pub(crate) struct StoreArgs {
 
 fn above_zero(text: &str) -> Result<Duration, String> {
     let wrong = |why: &str| format!("{why}; durations are written 90s, 5m, 1h30m");
+    if text == "0" {
+        return Err(wrong("it must be above zero"));
+    }
     let signed: SignedDuration = text.parse().map_err(|_| wrong("no duration"))?;
     match Duration::try_from(signed) {
         Ok(above) if !above.is_zero() => Ok(above),

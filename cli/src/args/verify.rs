@@ -6,17 +6,23 @@ use jiff::Timestamp;
 use super::restore::ReadingArgs;
 use super::{Format, StoreArgs, TargetArgs};
 
+/// The flag that names a store of somebody else's, where this build has it.
+const PLUGIN: &str = match cfg!(feature = "plugins") {
+    true => "plugin",
+    false => "storage_provider",
+};
+
 /// Flags of `list`.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     /// A directory, in the place of --storage-provider Local --store-container DIR
-    #[arg(value_name = "DIR", conflicts_with = "storage_provider")]
-    directory: Option<PathBuf>,
+    #[arg(value_name = "DIR", conflicts_with_all = ["storage_provider", PLUGIN])]
+    pub(crate) directory: Option<PathBuf>,
     #[command(flatten)]
     store: StoreArgs,
     /// Only the newest chains, so many of them
-    #[arg(long, value_name = "N")]
-    pub(crate) last: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    last: Option<u32>,
     /// Only chains that hold something from this time on, RFC 3339: 2026-11-22T09:13:06Z
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<Timestamp>,
@@ -26,6 +32,11 @@ pub(crate) struct ListArgs {
 }
 
 impl ListArgs {
+    pub(crate) fn last(&self) -> Option<usize> {
+        self.last
+            .map(|last| usize::try_from(last).unwrap_or(usize::MAX))
+    }
+
     /// The store that is named, in whatever way.
     pub(crate) fn store(&self) -> StoreArgs {
         match &self.directory {

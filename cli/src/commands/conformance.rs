@@ -77,7 +77,7 @@ pub(crate) fn run(args: &ConformanceArgs) -> Result<()> {
         );
         return Err(Error::new(message));
     }
-    let report = session::run(on_trial(args, &cases))?;
+    let report = session::run(&args.store, on_trial(args, &cases))?;
     if args.output == Format::Json {
         print_json(&report)?;
     }

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &InitializeArgs, flags: Option<&ArgMatches>) -> Result<(
         }
     }
     let request = args.request()?;
-    let outcome = session::run(work(args, &request))?;
+    let outcome = session::run(&args.store, work(args, &request))?;
     let warnings = outcome.restored.iter().flat_map(|report| &report.warnings);
     for remark in outcome.remarks.iter().chain(warnings) {
         tracing::warn!("{remark}");

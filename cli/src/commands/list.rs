@@ -1,28 +1,36 @@
 use std::io::{self, Write};
 
+use clap::ArgMatches;
+use clap::parser::ValueSource;
 use engine::restore::{Barren, read_catalogue};
 use engine::size::{bytes, counted};
 use jiff::Timestamp;
 
 use super::store_view::{ChainView, StoreView};
 use super::{print_json, said};
-use crate::args::{ListArgs, ListFormat};
+use crate::args::{ListArgs, ListFormat, StoreArgs};
 use crate::error::{Error, Result};
 use crate::screen::screen;
 use crate::table;
 use crate::{progress, session};
 
 /// Shows what a store holds.
-pub(crate) fn run(args: &ListArgs) -> Result<()> {
-    let view = session::run(view(args))?;
+pub(crate) fn run(args: &ListArgs, flags: Option<&ArgMatches>) -> Result<()> {
+    let container = flags.and_then(|flags| flags.value_source("store_container"));
+    if args.directory.is_some() && container == Some(ValueSource::CommandLine) {
+        let message = "a directory and --store-container are given: they name two stores";
+        return Err(Error::new(message));
+    }
+    let store = args.store();
+    let view = session::run(&store, view(args, &store))?;
     match args.output {
         ListFormat::Json => print_json(&view),
         format => said(print(&mut screen(), &view, format)),
     }
 }
 
-async fn view(args: &ListArgs) -> Result<StoreView> {
-    let session = session::open(&args.store(), progress::observer()).await?;
+async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
+    let session = session::open(store, progress::observer()).await?;
     let catalogue = read_catalogue(&session).await?;
     let mut view = StoreView::of(session.store.location().to_string(), &catalogue);
     if catalogue.snapshots.is_empty() {
@@ -32,7 +40,7 @@ async fn view(args: &ListArgs) -> Result<StoreView> {
         }
         view.hint = Some(barren.to_string());
     }
-    view.keep(args.last, args.since);
+    view.keep(args.last(), args.since);
     Ok(view)
 }
 
@@ -68,13 +76,15 @@ fn chains(out: &mut impl Write, view: &StoreView, format: ListFormat) -> io::Res
         table::print(out, head, &rows.collect::<Vec<_>>())?;
     }
     let reachable = counted(view.reachable(), "snapshot", "snapshots");
-    match view.snapshots() - view.reachable() {
-        0 => writeln!(out, "\n{reachable} in {}", view.location),
-        lost => writeln!(
-            out,
-            "\n{reachable} in {}, and {lost} after a gap",
-            view.location
-        ),
+    let (shown, all) = (view.snapshots(), view.in_store);
+    let after = match shown - view.reachable() {
+        0 => String::new(),
+        lost => format!(", and {lost} after a gap"),
+    };
+    let place = &view.location;
+    match shown == all {
+        true => writeln!(out, "\n{reachable} in {place}{after}"),
+        false => writeln!(out, "\n{reachable}{after}, of {all} in {place}"),
     }
 }
 

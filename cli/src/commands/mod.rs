@@ -31,7 +31,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Server(_) => not_yet::run("server"),
         Verb::Copy(_) => not_yet::run("copy"),
         Verb::Compact(_) => not_yet::run("compact"),
-        Verb::List(args) => list::run(&args),
+        Verb::List(args) => list::run(&args, flags),
         Verb::Verify(args) => verify::run(&args),
         #[cfg(feature = "conformance")]
         Verb::Conformance(args) => conformance::run(&args),

@@ -19,13 +19,13 @@ pub(crate) fn run(args: &RestoreArgs, flags: Option<&ArgMatches>) -> Result<()> 
     }
     let request = args.request()?;
     if args.dry_run {
-        let plan = session::run(preview(args, &request))?;
+        let plan = session::run(&args.store, preview(args, &request))?;
         return match args.output {
             Format::Json => print_json(&PlanView::of(&plan, &request)),
             Format::Table => said(print_plan(&mut screen(), &plan, &request)),
         };
     }
-    let report = session::run(restore(args, &request))?;
+    let report = session::run(&args.store, restore(args, &request))?;
     for warning in &report.warnings {
         tracing::warn!("{warning}");
     }

@@ -13,6 +13,9 @@ pub(crate) struct StoreView {
     pub(crate) chains: Vec<ChainView>,
     /// Objects that are no snapshots.
     pub(crate) ignored: Vec<IgnoredView>,
+    /// How many snapshots there are, whether or not they are shown.
+    #[serde(skip)]
+    pub(crate) in_store: usize,
     /// Where there is no snapshot: what may be wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
@@ -78,11 +81,11 @@ impl StoreView {
             location,
             chains,
             ignored: ignored.collect(),
+            in_store: catalogue.snapshots.len(),
             hint: None,
         }
     }
 
-    /// How many snapshots there are.
     /// Leaves the newest chains, so many, of those that hold something from a time on.
     pub(crate) fn keep(&mut self, last: Option<usize>, since: Option<Timestamp>) {
         if let Some(since) = since {
@@ -107,7 +110,7 @@ impl StoreView {
         self.chains.iter().map(of).sum()
     }
 
-    /// How many there are.
+    /// How many are shown.
     pub(crate) fn snapshots(&self) -> usize {
         let count = |chain: &ChainView| chain.deltas.len() + usize::from(chain.full.is_some());
         self.chains.iter().map(count).sum()

@@ -22,7 +22,7 @@ struct View {
 /// Says whether a data directory can be trusted.
 pub(crate) fn run(args: &ValidateArgs) -> Result<u8> {
     let validation = args.validation()?;
-    let validated: Validated = session::run(async {
+    let validated: Validated = session::run(&args.store, async {
         let session = session::open_named(&args.store, progress::observer()).await?;
         Ok(engine::validate::validate(session.as_ref(), &validation).await?)
     })?;

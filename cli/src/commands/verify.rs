@@ -11,7 +11,7 @@ use crate::{progress, session};
 
 /// Proves that a chain restores.
 pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
-    let report = session::run(verify(args))?;
+    let report = session::run(&args.store, verify(args))?;
     for warning in &report.warnings {
         tracing::warn!("{warning}");
     }

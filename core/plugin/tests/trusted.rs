@@ -60,6 +60,26 @@ async fn every_directory_that_leads_to_the_file_counts() {
     open(&link).await.unwrap();
     mode(&above, 0o777);
     refused(&link, "chmod go-w").await;
+    mode(&above, 0o755);
+    // Whoever may write the directory of a link leads it to another of root's libraries.
+    let open_to_all = top.path().join("open");
+    fs::create_dir(&open_to_all).unwrap();
+    let link = open_to_all.join("link.so");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    open(&link).await.unwrap();
+    mode(&open_to_all, 0o777);
+    refused(&link, "chmod go-w").await;
+    let second = top.path().join("second.so");
+    std::os::unix::fs::symlink(&link, &second).unwrap();
+    refused(&second, open_to_all.to_str().unwrap()).await;
+    let dir = open_to_all.join("dir");
+    std::os::unix::fs::symlink(path.parent().unwrap(), &dir).unwrap();
+    assert!(
+        find(&dir, "mine")
+            .unwrap_err()
+            .to_string()
+            .contains("chmod go-w")
+    );
 }
 
 /// Only root may give files away: elsewhere this is not tried, and CI runs it as root.

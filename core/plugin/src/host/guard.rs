@@ -9,7 +9,7 @@
 use std::ffi::c_int;
 use std::path::Path;
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::{Arc, Condvar, Mutex, Once, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const FAILURE: c_int = 1;
 /// What is said when a signal ends the process: set while a library is being loaded, never freed.
 static LOADING: AtomicPtr<String> = AtomicPtr::new(std::ptr::null_mut());
 
-/// Loading goes on for as long as this lives.
+/// Loading goes on for as long as this lives. One at a time: what a signal says is one.
 pub(super) struct Guard {
     state: Arc<(Mutex<State>, Condvar)>,
 }
@@ -91,17 +91,20 @@ fn watch(state: &(Mutex<State>, Condvar), deadline: Duration, late: &str) {
 /// Takes the signals that end a process. Others that listen to them, as the runtime does, still hear
 /// them.
 fn listen() -> std::io::Result<()> {
-    static ONCE: Once = Once::new();
-    let mut listening = Ok(());
-    ONCE.call_once(|| {
+    static LISTENS: Mutex<bool> = Mutex::new(false);
+    let mut listens = LISTENS.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*listens {
         let each = [libc::SIGINT, libc::SIGTERM].map(|signal| {
             // SAFETY: what runs in the handler reads one pointer, writes and exits: all of it is
             // async-signal-safe (signal-safety(7)).
             unsafe { signal_hook_registry::register(signal, interrupted) }
         });
-        listening = each.into_iter().collect::<Result<Vec<_>, _>>().map(drop);
-    });
-    listening
+        for registered in each {
+            registered?;
+        }
+        *listens = true;
+    }
+    Ok(())
 }
 
 fn interrupted() {

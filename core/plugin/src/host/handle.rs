@@ -81,7 +81,8 @@ struct Last {
 unsafe impl Send for Last {}
 
 /// Closes handles on a thread of its own, in the order in which they are given up: a plugin may take
-/// as long as it likes to close something, and blocks neither the runtime nor who drops the handle.
+/// as long as it likes to close something, and blocks neither the runtime nor who drops the handle. Only
+/// who drops the last one waits, up to [`PATIENCE`].
 #[derive(Debug)]
 pub(super) struct Closer {
     /// `None` once nothing more comes.

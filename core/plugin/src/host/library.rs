@@ -64,6 +64,8 @@ fn name(file: &File, real: &Path) -> PathBuf {
 }
 
 fn open(file: &File, real: &Path, deadline: Duration) -> Result<Library> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let name = name(file, real);
     let _guard = Guard::over(real, deadline)?;
     // SAFETY: running foreign code is what loading a plugin means; the operator named the file,

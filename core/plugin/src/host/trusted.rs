@@ -27,19 +27,46 @@ pub(super) fn file(path: &Path) -> Result<(File, PathBuf)> {
         let why = "others than its owner may write it, and loading it is running it; chmod go-w it";
         return Err(refuse(&what, why));
     }
-    for parent in real.ancestors().skip(1) {
-        let metadata = fs::metadata(parent).map_err(wrong)?;
-        ours(&metadata)
-            .and_then(|()| entries_stay(&metadata))
-            .map_err(|why| refuse(&what, &format!("{}: {why}", parent.display())))?;
-    }
+    // By the path that was given, whose links somebody else could lead elsewhere, and by the real one.
+    way(&what, &std::path::absolute(path).map_err(wrong)?, LINKS)?;
+    way(&what, &real, LINKS)?;
     Ok((file, real))
+}
+
+/// Links on one way, as Linux follows them (path_resolution(7)).
+const LINKS: u8 = 40;
+
+/// Every directory that leads to `path`, an absolute one, and every link on the way with its own.
+fn way(what: &str, path: &Path, links: u8) -> Result<()> {
+    for at in path.ancestors() {
+        let wrong = |why: String| refuse(what, &format!("{}: {why}", at.display()));
+        let metadata = fs::symlink_metadata(at).map_err(|error| wrong(error.to_string()))?;
+        ours(&metadata).map_err(wrong)?;
+        if metadata.is_dir() && at != path {
+            entries_stay(&metadata).map_err(wrong)?;
+        }
+        if metadata.is_symlink() {
+            let to = fs::read_link(at).map_err(|error| wrong(error.to_string()))?;
+            let to = at.parent().unwrap_or(at).join(to);
+            match links.checked_sub(1) {
+                Some(left) => way(what, &to, left)?,
+                None => return Err(wrong("too many links lead on from it".to_owned())),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A directory of plugins. Nobody else may put files into it, sticky or not: a provider is loaded by
 /// its name, and whoever may put a file there chooses which.
 pub(super) fn directory(dir: &Path) -> Result<()> {
     let what = format!("the plugin directory {}", dir.display());
+    let absolute = std::path::absolute(dir);
+    way(
+        &what,
+        &absolute.map_err(|error| refuse(&what, &error.to_string()))?,
+        LINKS,
+    )?;
     let metadata = fs::metadata(dir).map_err(|error| refuse(&what, &error.to_string()))?;
     ours(&metadata).map_err(|why| refuse(&what, &why))?;
     match metadata.mode() & OTHERS_WRITE {

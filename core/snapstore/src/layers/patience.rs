@@ -74,6 +74,10 @@ impl Patience {
             let asked = failed.asked_wait().unwrap_or_default().min(MOST_ASKED);
             // On top, so that those who were all told the same do not come back together.
             let wait = if asked > ours { asked + ours / 4 } else { ours };
+            tracing::debug!(
+                "{failed}; try {tried} of {}, the next in {wait:?}",
+                self.backoff.tries
+            );
             self.clock.sleep(wait).await;
         }
         more
