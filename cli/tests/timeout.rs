@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::fs::File;
 use std::io::Read;
 use std::net::TcpListener;
 use std::process::Command;
@@ -51,19 +52,26 @@ fn a_run_that_ends_in_time_is_as_ever() {
     assert!(site.data_dir().join("member/snap/db").exists());
 }
 
-/// Without a store nobody looked at the time, and a verdict came with a warning that the run was stopped.
+/// Without a store nobody looked at the time. What does not stop when it is asked to, as one that waits for a
+/// lock, is ended some seconds later.
 #[test]
-fn what_was_done_in_spite_of_it_says_so() {
+fn a_run_without_a_store_is_ended_too() {
     let site = Site::with_backup("e35-gzip");
     site.restore(&[]);
-    let data_dir = site.data_dir().display().to_string();
+    let db = File::open(site.data_dir().join("member/snap/db")).unwrap();
+    let _held = engine::lock::exclusive(db).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-    command.args(["validate", "--timeout", "1ns", "--data-dir", &data_dir]);
-    let run = Run::of(command);
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
-    if run.stderr.contains("not done within") {
-        assert!(run.stderr.contains("done all the same"), "{}", run.stderr);
-    }
+    command.args([
+        "initialize",
+        "--timeout",
+        "1s",
+        "--lock-timeout",
+        "1h",
+        "--data-dir",
+    ]);
+    command.arg(site.data_dir());
+    Run::of(command).failed_with(&["not done within 1s (--timeout)"]);
+    assert!(site.data_dir().join("member/snap/db").exists());
 }
 
 #[test]

@@ -2,8 +2,7 @@
 //!
 //! MinIO keeps objects in directories and removes those that a delete leaves empty. A put beside the delete
 //! of the last neighbour makes its directory, finds it gone, and tries once more; if it is gone again, the
-//! answer is 403 AccessDenied or 404 NoSuchKey (RELEASE.2026-02-12, cmd/os-reliable.go, `mkdirAll` and
-//! `renameAll`). Fifteen of 30,000 puts were answered so, with twelve senders in one directory.
+//! answer is 403 AccessDenied or 404 NoSuchKey (of 2026-02-12, cmd/os-reliable.go, `mkdirAll` and `renameAll`). Fifteen of 30,000 puts were answered so, with twelve senders in one directory.
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
 

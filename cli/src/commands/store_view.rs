@@ -77,13 +77,15 @@ impl StoreView {
             reason: ignored.reason.clone(),
         });
         let chains = chains(catalogue).iter().map(ChainView::of).collect();
-        Self {
+        let mut view = Self {
             location,
             chains,
             ignored: ignored.collect(),
-            in_store: catalogue.snapshots.len(),
+            in_store: 0,
             hint: None,
-        }
+        };
+        view.in_store = view.snapshots();
+        view
     }
 
     /// Leaves the newest chains, so many, of those that hold something from a time on.

@@ -14,16 +14,10 @@ use super::lost::is_lost_to_a_compaction;
 
 pub(super) const EARLY_3_5: Servers = Servers::Only(ServerVersion { minor: 5, patch: 1 });
 
-/// Why the etcd of this directory, booted, may say something else than the log behind `full`.
-pub(super) fn known(full: &Path, killed: &Path, servers: Servers) -> Result<Option<&'static str>> {
-    let directory = Directory::open(killed)?;
-    if forgets_guards(&directory, servers)? {
-        return Ok(Some("it forgot the guards of alarms while it ran"));
-    }
-    if is_lost_to_a_compaction(&Db::open(File::open(full)?)?, killed)? {
-        return Ok(Some("its compaction lost a key"));
-    }
-    Ok(None)
+/// Whether the etcd of this directory, booted, may say something else than the log behind `full`.
+pub(super) fn explain_it(full: &Path, killed: &Path, servers: Servers) -> Result<bool> {
+    Ok(forgets_guards(&Directory::open(killed)?, servers)?
+        || is_lost_to_a_compaction(&Db::open(File::open(full)?)?, killed)?)
 }
 
 /// Up to 3.5 an etcd that runs forgets the guard of an alarm that is raised when another is raised or

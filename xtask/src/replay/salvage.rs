@@ -34,7 +34,7 @@ pub(super) fn same(
 ) -> Result<Option<u64>> {
     let compared = compared(full, killed, servers, etcd);
     match &compared {
-        Err(_) if full.exists() && etcd_faults::known(full, killed, servers)?.is_some() => Ok(None),
+        Err(_) if full.exists() && etcd_faults::explain_it(full, killed, servers)? => Ok(None),
         _ => compared,
     }
 }

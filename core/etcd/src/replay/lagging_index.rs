@@ -53,15 +53,16 @@ pub(super) fn disarms_what_is_not_raised<D: ReadAt, W: ReadAt>(
     Ok(None)
 }
 
+/// The first that saves the index of every entry.
+const SAVES_ALL: ServerVersion = ServerVersion { minor: 5, patch: 0 };
+
+/// A cluster version that cannot be read, or is not there, may be any.
 fn may_lag(cluster_version: Option<&str>, servers: Servers) -> bool {
-    let since = ServerVersion { minor: 5, patch: 0 };
-    let of_3_4 = cluster_version.is_none_or(|version| {
-        !["3.5.", "3.6.", "3.7."]
-            .iter()
-            .any(|line| version.starts_with(line))
-    });
-    match servers {
-        Servers::Any => of_3_4,
-        Servers::Only(version) => of_3_4 && version < since,
-    }
+    let is_old = |version: ServerVersion| version < SAVES_ALL;
+    let cluster = cluster_version.and_then(|version| version.parse().ok());
+    cluster.is_none_or(is_old)
+        && match servers {
+            Servers::Any => true,
+            Servers::Only(version) => is_old(version),
+        }
 }
