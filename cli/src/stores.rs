@@ -42,6 +42,11 @@ const FEATURES: [(&str, &str); 8] = [
     ("OSS", "oss"),
 ];
 
+/// The names of the providers in this build.
+pub(crate) fn built_in() -> impl Iterator<Item = &'static str> {
+    PROVIDERS.iter().map(|provider| provider.name)
+}
+
 /// Opens the store that the flags name; no provider means `Local`, as in the reference. It retries,
 /// resumes and keeps deadlines, opening included; `seed` spreads the waits.
 pub(crate) async fn open(args: &StoreArgs, seed: u64) -> Result<Arc<dyn Snapstore>> {

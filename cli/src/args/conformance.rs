@@ -1,24 +1,23 @@
 use clap::Args;
+use clap::builder::Resettable::Reset;
 
-use super::{Format, StoreArgs};
+use super::StoreArgs;
 
 /// Flags of `conformance`.
 #[derive(Debug, Args)]
 pub(crate) struct ConformanceArgs {
     #[command(flatten)]
     pub(crate) store: StoreArgs,
-    /// Only the cases whose names contain this: put, list::, create_new
+    /// Only cases whose names contain this: put, list::, create_new
     #[arg(
         long,
+        help_heading = Reset,
         default_value = "",
         hide_default_value = true,
         value_name = "FILTER"
     )]
     pub(crate) case: String,
-    /// Say what would be tried and where; write nothing
-    #[arg(long)]
+    /// Print which cases would run and where, and write nothing
+    #[arg(long, help_heading = Reset)]
     pub(crate) dry_run: bool,
-    /// How to print
-    #[arg(long, short, value_enum, default_value_t)]
-    pub(crate) output: Format,
 }

@@ -1,15 +1,20 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
+use clap::builder::Resettable::Reset;
 use clap::{ArgAction, Args, ValueEnum};
 use engine::data_dir::Keep;
 use engine::initialize::{ClusterState, EmptyStart, Request, Salvage};
 use engine::restore::{Authentication, OtherCluster, Target};
 use engine::validate::{Mode, SafeGuard, ServerVersion, Servers, Validation};
-use jiff::SignedDuration;
 
 use super::restore::{ChangeArgs, MemberArgs, ReadingArgs, absolute, go_bool};
-use super::{Connection, Format, Inert, StoreArgs};
-use crate::error::{Error, Result};
+use super::time::not_negative;
+use super::{Connection, Inert, StoreArgs};
+use crate::error::Result;
+
+/// What is said of a member that is replaced.
+const REPLACING: &str = "Replacing a member";
 
 /// Flags of `initialize`.
 #[derive(Debug, Args)]
@@ -24,35 +29,32 @@ pub(crate) struct InitializeArgs {
     reading: ReadingArgs,
     #[command(flatten)]
     changes: ChangeArgs,
-    /// Whether the other members of --initial-cluster serve ("existing"), as etcd is told; unless they do,
-    /// a member of several that has no directory is not started beside backups
-    #[arg(long, value_enum, value_name = "STATE")]
+    /// As etcd's flag: "existing" if the other members of --initial-cluster are running. Unless they are, a
+    /// member of several without a data directory is not started where there are backups
+    #[arg(long, help_heading = REPLACING, value_enum, value_name = "STATE")]
     initial_cluster_state: Option<ClusterStateChoice>,
-    /// When there is no backup, let a damaged member make room for a new, empty etcd
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
+    /// Replace a damaged member by an empty one where there is no backup
+    #[arg(long, help_heading = REPLACING, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     allow_empty_start: bool,
-    /// Keep the member that is replaced, even if all of it is in what replaces it
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
+    /// Keep the replaced member, even if the restored one holds all of it
+    #[arg(long, help_heading = REPLACING, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     keep_old: bool,
-    /// Restore even where authentication is on in the member that is replaced and off in the backups
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
+    /// Restore even if authentication is on in the replaced member and off in the backups
+    #[arg(long, help_heading = REPLACING, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     allow_authentication_off: bool,
-    /// Restore a damaged member even where the backups are those of another cluster; it is kept
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
+    /// Replace a damaged member even if the backups are those of another cluster; the member is kept
+    #[arg(long, help_heading = REPLACING, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     allow_other_cluster: bool,
-    /// Put writes that only the log of a damaged member still holds behind the backups; if that is
-    /// not certain, do nothing
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
+    /// Replay writes that only the WAL of a damaged member holds on top of the backups; do nothing where
+    /// that is not certain
+    #[arg(long, help_heading = REPLACING, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     salvage_wal: bool,
-    /// How long to wait for a process that uses the directory
-    #[arg(long, value_name = "DURATION", default_value = "120s")]
-    lock_timeout: SignedDuration,
-    /// Say what would be done and why, and change nothing
-    #[arg(long)]
+    /// How long to wait for another process that uses the directory
+    #[arg(long, help_heading = REPLACING, value_name = "DURATION", default_value = "120s", value_parser = not_negative, allow_hyphen_values = true)]
+    lock_timeout: Duration,
+    /// Print what would be done and why, and change nothing
+    #[arg(long, help_heading = Reset)]
     pub(crate) dry_run: bool,
-    /// How to print the result
-    #[arg(long, short, value_enum, default_value_t)]
-    pub(crate) output: Format,
     #[command(flatten)]
     _connection: Connection,
     #[command(flatten)]
@@ -69,20 +71,17 @@ pub(crate) struct ValidateArgs {
     data_dir: PathBuf,
     #[command(flatten)]
     judging: JudgingArgs,
-    /// How to print the result
-    #[arg(long, short, value_enum, default_value_t)]
-    pub(crate) output: Format,
 }
 
 /// How a directory is judged
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Judging")]
+#[command(next_help_heading = "Validation")]
 struct JudgingArgs {
-    /// How closely to look
+    /// How much to check
     #[arg(long, value_enum, default_value_t)]
     validation_mode: ModeChoice,
-    /// The etcd that will start on the directory, such as 3.5.35; without it only what every etcd
-    /// makes of the log is taken for certain
+    /// The etcd version that will start on the directory, such as 3.5.35. Without it, only what all versions
+    /// make of the WAL counts as certain
     #[arg(long, value_name = "VERSION")]
     etcd_version: Option<ServerVersion>,
     #[arg(long, env = "POD_NAMESPACE", hide = true)]
@@ -92,19 +91,19 @@ struct JudgingArgs {
 /// As the flag of etcd has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ClusterStateChoice {
-    /// They have no state yet, or nobody knows
+    /// They have no state yet, or it is not known
     New,
-    /// They serve
+    /// They are running
     Existing,
 }
 
 /// How closely to look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum ModeChoice {
-    /// At every byte that an etcd may read
+    /// Every byte that etcd may read
     #[default]
     Full,
-    /// At the structure and the revision only
+    /// The structure and the revision only
     Sanity,
 }
 
@@ -160,10 +159,7 @@ impl InitializeArgs {
                 true => Salvage::Wanted,
                 false => Salvage::Unwanted,
             },
-            patience: self
-                .lock_timeout
-                .try_into()
-                .map_err(|_| Error::new("--lock-timeout is negative"))?,
+            patience: self.lock_timeout,
         })
     }
 }

@@ -2,8 +2,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::Format;
-
 /// Flags of `inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
@@ -14,20 +12,17 @@ pub(crate) struct InspectArgs {
 /// Which files.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Inspected {
-    /// The write-ahead log: a file of it, its directory, or a data directory
+    /// Inspect a write-ahead log: a segment, its directory, or a data directory
     Wal(PathArgs),
-    /// Raft snapshots: a file, their directory, or a data directory
+    /// Inspect raft snapshots: a file, their directory, or a data directory
     Snap(PathArgs),
-    /// The database: its file, a snapshot of it, or a data directory
+    /// Inspect a database: its file, a snapshot of it, or a data directory
     Db(PathArgs),
 }
 
-/// What to read, and how to print it.
+/// What to read.
 #[derive(Debug, Args)]
 pub(crate) struct PathArgs {
-    /// Where it lies; it is only read
+    /// Path to inspect
     pub(crate) path: PathBuf,
-    /// How to print
-    #[arg(long, short, value_enum, default_value_t)]
-    pub(crate) output: Format,
 }

@@ -5,17 +5,17 @@ use tracing::Level;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Log")]
 pub(crate) struct LogArgs {
-    /// Errors only, and no progress
+    /// Print errors only, and no progress
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
-    /// More: what helps to find a fault
+    /// Print more; twice for still more
     #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
-    /// Least level of what is said, if neither -q nor -v is given: error, warn, info, debug or trace; or a number as in the
-    /// reference, 4 for info
+    /// Lowest level of log lines, unless -q or -v is given: error, warn, info, debug or trace, or the number
+    /// that etcd-backup-restore takes (default: info, its 4)
     #[arg(long, env = "ETCDBRCTL_LOG_LEVEL", value_name = "LEVEL", value_parser = level)]
     log_level: Option<Level>,
-    /// How a line is written
+    /// Format of log lines on standard error
     #[arg(
         long,
         env = "ETCDBRCTL_LOG_FORMAT",

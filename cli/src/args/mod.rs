@@ -3,14 +3,17 @@
 #[cfg(feature = "conformance")]
 mod conformance;
 mod connection;
+mod examples;
 mod inert;
 mod initialize;
 mod inspect;
 mod logs;
 mod not_yet;
+mod provider_name;
 mod restore;
 mod store;
 mod target;
+mod time;
 mod verify;
 
 use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueEnum};
@@ -18,6 +21,7 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "conformance")]
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
+use examples::with_examples;
 pub(crate) use inert::Inert;
 pub(crate) use initialize::{InitializeArgs, ValidateArgs};
 pub(crate) use inspect::{InspectArgs, Inspected};
@@ -26,56 +30,61 @@ pub(crate) use not_yet::NotYet;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use store::StoreArgs;
 pub(crate) use target::TargetArgs;
-pub(crate) use verify::{ListArgs, ListFormat, VerifyArgs};
+pub(crate) use verify::{ListArgs, VerifyArgs};
 
-/// Backup and restore for etcd.
+/// Backup and restore for etcd
 #[derive(Debug, Parser)]
 #[command(name = "etcdbrctl", disable_version_flag = true, version)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
+    /// Format of the result on standard output
+    #[arg(long, short, value_enum, default_value_t, global = true)]
+    pub(crate) output: Format,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Make a data directory out of a backup, ready for etcd to start on
+    /// Restore a backup into a new etcd data directory
     Restore(Box<RestoreArgs>),
-    /// Leave a data directory that can be trusted alone, and restore one that cannot
+    /// Validate the data directory, and restore it from backup if needed
     Initialize(Box<InitializeArgs>),
-    /// Say whether a data directory can be trusted; the exit code says it too
+    /// Validate a data directory; the exit code is the verdict
     Validate(ValidateArgs),
-    /// Show what lies in the files of a member, and check it; nothing is written
+    /// Inspect a member's WAL, raft snapshots or database (read-only)
     Inspect(InspectArgs),
-    /// Show what a store holds: chains, recoverable revisions and times, gaps
+    /// List backups: chains, recoverable revisions and times, gaps
     List(ListArgs),
-    /// Read every object of a chain and prove that it restores; nothing is made
+    /// Verify that a backup restores: read and check every object, write nothing
     Verify(VerifyArgs),
-    /// Try a store: does it keep every promise that backups rely on?
+    /// Test a store against the contract that backups rely on
     #[cfg(feature = "conformance")]
     Conformance(ConformanceArgs),
-    /// Take backups (not yet)
+    /// Take full and delta snapshots (not available yet)
     Snapshot(NotYet),
-    /// Run beside an etcd, take backups and restore it (not yet)
+    /// Run as a sidecar of etcd (not available yet)
     Server(NotYet),
-    /// Copy backups from one store to another (not yet)
+    /// Copy backups to another store (not available yet)
     Copy(NotYet),
-    /// Make one full snapshot of a full and its deltas (not yet)
+    /// Compact a full and its deltas into one full (not available yet)
     Compact(NotYet),
     /// Print a completion script for a shell
     Completion {
-        /// Which shell
+        /// Shell to complete in
         shell: clap_complete::Shell,
     },
 }
 
-/// How results are printed.
+/// Format of results.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people
+    /// For people, within 80 columns
     #[default]
     Table,
-    /// For programs: one JSON document on standard output
+    /// The same with more columns, where a command has more
+    Wide,
+    /// One JSON document, for programs
     Json,
 }
 
@@ -88,11 +97,11 @@ pub(crate) fn command() -> Command {
         .long("version")
         .action(ArgAction::Version)
         .help("Print the version");
-    without_empty_variables(with_log(Cli::command()))
+    without_empty_variables(with_short_help(with_log(with_examples(Cli::command()))))
         .arg(version)
         .mut_subcommand("initialize", |initialize| {
             initialize.mut_arg("data_dir", |arg| {
-                arg.help("Data directory that an etcd will start on: left alone, or restored")
+                arg.help("Data directory that etcd will start on: left as it is, or restored")
             })
         })
         .arg_required_else_help(true)
@@ -113,6 +122,20 @@ fn without_empty_variables(command: Command) -> Command {
             false => arg,
         })
         .mut_subcommands(without_empty_variables)
+}
+
+/// Flags that have no effect are in the long help only.
+fn with_short_help(command: Command) -> Command {
+    let is_inert = |arg: &Arg| {
+        arg.get_help_heading()
+            .is_some_and(|heading| heading.contains("without effect"))
+    };
+    command
+        .mut_args(|arg| match is_inert(&arg) {
+            true => arg.hide_short_help(true),
+            false => arg,
+        })
+        .mut_subcommands(with_short_help)
 }
 
 /// The flags of the log, with each command that does something.

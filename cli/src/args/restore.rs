@@ -1,11 +1,13 @@
 use std::path::{Path, PathBuf};
 
+use clap::builder::Resettable::Reset;
 use clap::{ArgAction, Args, ValueEnum};
 use engine::delta::{HashCheck, LeasePolicy};
 use engine::restore::{Changes, History, Identity, Reading, Request, Target};
 use jiff::SignedDuration;
 
-use super::{Format, Inert, StoreArgs, TargetArgs};
+use super::time::duration;
+use super::{Inert, StoreArgs, TargetArgs};
 use crate::error::{Error, Result};
 
 /// Flags of `restore`.
@@ -21,12 +23,9 @@ pub(crate) struct RestoreArgs {
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     changes: ChangeArgs,
-    /// Say what would be done, and change nothing
-    #[arg(long)]
+    /// Print what would be done, and change nothing
+    #[arg(long, help_heading = Reset)]
     pub(crate) dry_run: bool,
-    /// How to print the result
-    #[arg(long, short, value_enum, default_value_t)]
-    pub(crate) output: Format,
     #[command(flatten)]
     _inert: Inert,
 }
@@ -35,23 +34,23 @@ pub(crate) struct RestoreArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Member")]
 pub(crate) struct MemberArgs {
-    /// Data directory; a restore never touches one with a member in it
+    /// Data directory to create; one that holds a member is never touched
     #[arg(long, short, value_name = "DIR", default_value = "default.etcd")]
     data_dir: PathBuf,
     /// Name of this member
     #[arg(long, default_value = "default")]
     name: String,
-    /// All members of the new cluster: name=url,name=url
+    /// Members of the new cluster: name=url,name=url
     #[arg(
         long,
         default_value = "default=http://localhost:2380",
         value_name = "MEMBERS"
     )]
     initial_cluster: String,
-    /// Token that all members of the new cluster share
+    /// Token of the new cluster, the same for all members
     #[arg(long, default_value = "etcd-cluster", value_name = "TOKEN")]
     initial_cluster_token: String,
-    /// Peer URLs of this member; several with commas or by repeating the flag
+    /// Peer URLs of this member, separated by commas or one flag each
     #[arg(
         long,
         default_value = "http://localhost:2380",
@@ -65,13 +64,13 @@ pub(crate) struct MemberArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Reading")]
 pub(crate) struct ReadingArgs {
-    /// Do not compare SHA-256 sums: for damaged backups, and for copies of a member's db file
+    /// Skip the SHA-256 checks, for damaged backups and for copies of a member's db file
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     skip_hash_check: bool,
-    /// How many objects to fetch and decode at once, at most 64
+    /// Objects fetched and decoded in parallel, at most 64
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..))]
     max_fetchers: u16,
-    /// Leases of keys that deltas wrote: keep them, or make the keys permanent as the reference does
+    /// Leases of keys that deltas wrote: keep them, or make the keys permanent as etcd-backup-restore does
     #[arg(long, value_enum, default_value_t)]
     leases: LeaseChoice,
 }
@@ -100,15 +99,15 @@ pub(crate) enum LeaseChoice {
 #[command(next_help_heading = "Changes to the state")]
 pub(crate) struct ChangeArgs {
     /// Time to live of a lease of which the backup holds nothing but the id
-    #[arg(long, value_name = "DURATION", default_value = "24h")]
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = duration, allow_hyphen_values = true)]
     unknown_lease_ttl: SignedDuration,
-    /// Move the revision ahead by so many, past anything a client has seen
+    /// Add N to the revision, so that it is past every revision that a client has seen
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     bump_revision: u64,
-    /// Mark all revisions before the last as compacted, so that watching clients start over
+    /// Mark older revisions as compacted, so that watching clients list anew
     #[arg(long, conflicts_with = "compact")]
     mark_compacted: bool,
-    /// Leave history out: only live keys, in a file without a gap. Needs room for both files
+    /// Keep only live keys, in a defragmented file; takes disk space for both files
     #[arg(long)]
     compact: bool,
 }

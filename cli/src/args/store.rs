@@ -3,22 +3,29 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use jiff::SignedDuration;
 use snapstore::{AddressingStyle, EndpointUrl, Environment, StoreConfig};
+
+use super::provider_name::ProviderName;
+use super::time::above_zero;
 
 /// Where the backups are
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Store")]
 pub(crate) struct StoreArgs {
-    /// Kind of store: Local, S3, GCS, ABS, Swift, OSS, ECS, OCS (docs/providers.md)
+    /// Storage provider: Local, S3, GCS, ABS, Swift, OSS, ECS or OCS (docs/providers.md); Local if none is
+    /// given
     #[arg(
         long,
+        env = "STORAGE_PROVIDER",
         default_value = "",
         hide_default_value = true,
-        value_name = "NAME"
+        value_name = "NAME",
+        value_parser = ProviderName,
+        hide_possible_values = true
     )]
     pub(crate) storage_provider: String,
-    /// Bucket, container or directory; relative directories stand under $HOME, else here
+    /// Bucket, container or directory. A relative directory is looked for under $HOME, then under the
+    /// working directory
     #[arg(
         long,
         env = "STORAGE_CONTAINER",
@@ -27,46 +34,35 @@ pub(crate) struct StoreArgs {
         value_name = "NAME"
     )]
     pub(crate) store_container: String,
-    /// What the backups of this cluster are put under
+    /// Key prefix of this cluster's backups
     #[arg(
         long,
+        env = "STORAGE_PREFIX",
         default_value = "",
         hide_default_value = true,
         value_name = "PREFIX"
     )]
     pub(crate) store_prefix: String,
-    /// Another address than the provider's own
-    #[arg(long, value_name = "URL")]
+    /// Custom endpoint URL (default: the provider's own)
+    #[arg(long, env = "STORAGE_ENDPOINT_OVERRIDE", value_name = "URL")]
     pub(crate) store_endpoint_override: Option<EndpointUrl>,
-    /// Where the bucket stands in an address of S3 or OSS: `path` or `virtual` (before the host)
+    /// Bucket addressing of S3 and OSS: `path`, or `virtual` for the bucket in the host name
     #[arg(long, env = "STORAGE_ADDRESSING_STYLE", value_name = "STYLE")]
     pub(crate) store_addressing_style: Option<AddressingStyle>,
-    /// A store in a shared library (docs/plugins.md); --storage-provider is then its name for you
+    /// Shared library with a store of your own (docs/plugins.md), which is given the --storage-provider
     #[cfg(feature = "plugins")]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, env = "ETCDBRCTL_PLUGIN", value_name = "PATH")]
     pub(crate) plugin: Option<PathBuf>,
-    /// Where a provider that is not built in is looked for, as lib<provider>.so in lower case
+    /// Directory of plugins: a provider that is not built in is looked for as lib<provider>.so, in lower
+    /// case
     #[cfg(feature = "plugins")]
     #[arg(long, env = "ETCDBRCTL_PLUGIN_DIR", value_name = "DIR")]
     pub(crate) plugin_dir: Option<PathBuf>,
-    /// Stop when the run takes longer than this, as SIGTERM does, and end 20 s later if it has not
-    /// stopped; never, if it is not said
-    #[arg(long, value_name = "DURATION", value_parser = above_zero)]
+    /// Stop after this long, as on SIGTERM, and exit 20 s later at the latest (default: no limit)
+    #[arg(long, env = "ETCDBRCTL_TIMEOUT", value_name = "DURATION", value_parser = above_zero, allow_hyphen_values = true)]
     pub(crate) timeout: Option<Duration>,
     #[arg(long, env = "HOME", hide = true)]
     home: Option<PathBuf>,
-}
-
-fn above_zero(text: &str) -> Result<Duration, String> {
-    let wrong = |why: &str| format!("{why}; durations are written 90s, 5m, 1h30m");
-    if text == "0" {
-        return Err(wrong("it must be above zero"));
-    }
-    let signed: SignedDuration = text.parse().map_err(|_| wrong("no duration"))?;
-    match Duration::try_from(signed) {
-        Ok(above) if !above.is_zero() => Ok(above),
-        _ => Err(wrong("it must be above zero")),
-    }
 }
 
 impl StoreArgs {
@@ -79,13 +75,15 @@ impl StoreArgs {
         !self.storage_provider.is_empty() || !self.store_container.is_empty()
     }
 
-    /// The same, but the store is this directory, which stands where it would for any other program.
+    /// The same, but the store is this directory, relative to the working directory as for any other program.
     pub(crate) fn of_directory(self, directory: &Path) -> Self {
         let absolute = std::path::absolute(directory);
         let absolute = absolute.unwrap_or_else(|_| directory.to_owned());
         Self {
             storage_provider: "Local".to_owned(),
             store_container: absolute.to_string_lossy().into_owned(),
+            #[cfg(feature = "plugins")]
+            plugin: None,
             ..self
         }
     }

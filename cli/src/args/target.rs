@@ -2,18 +2,20 @@ use clap::Args;
 use engine::restore::Target;
 use jiff::Timestamp;
 
-/// Which state
+use super::time::moment;
+
+/// The state that is meant
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Which state (default: the newest)")]
+#[command(next_help_heading = "Target (default: the newest state)")]
 #[group(multiple = false)]
 pub(crate) struct TargetArgs {
-    /// As it was when this revision had been written
+    /// State at this revision
     #[arg(long, value_name = "REVISION", value_parser = clap::value_parser!(i64).range(1..))]
     to_revision: Option<i64>,
-    /// As it was at this time, RFC 3339: 2026-11-22T09:13:06Z
-    #[arg(long, value_name = "TIME")]
+    /// State at this time, RFC 3339 with an offset from UTC: 2026-11-22T09:13:06Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     to_time: Option<Timestamp>,
-    /// Exactly this full snapshot, or the chain up to the end of this delta
+    /// State of this full snapshot, or of the chain up to the end of this delta
     #[arg(long, value_name = "NAME")]
     snapshot: Option<String>,
 }

@@ -1,34 +1,27 @@
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::Resettable::Reset;
 use jiff::Timestamp;
 
 use super::restore::ReadingArgs;
-use super::{Format, StoreArgs, TargetArgs};
-
-/// The flag that names a store of somebody else's, where this build has it.
-const PLUGIN: &str = match cfg!(feature = "plugins") {
-    true => "plugin",
-    false => "storage_provider",
-};
+use super::time::moment;
+use super::{StoreArgs, TargetArgs};
 
 /// Flags of `list`.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// A directory, in the place of --storage-provider Local --store-container DIR
-    #[arg(value_name = "DIR", conflicts_with_all = ["storage_provider", PLUGIN])]
+    /// Directory with backups, short for --storage-provider Local --store-container DIR
+    #[arg(value_name = "DIR")]
     pub(crate) directory: Option<PathBuf>,
     #[command(flatten)]
     store: StoreArgs,
-    /// Only the newest chains, so many of them
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Only the N newest chains
+    #[arg(long, help_heading = Reset, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     last: Option<u32>,
-    /// Only chains that hold something from this time on, RFC 3339: 2026-11-22T09:13:06Z
-    #[arg(long, value_name = "TIME")]
+    /// Only chains that reach this time or later, RFC 3339 with an offset: 2026-11-22T09:13:06Z
+    #[arg(long, help_heading = Reset, value_name = "TIME", value_parser = moment)]
     pub(crate) since: Option<Timestamp>,
-    /// How to print
-    #[arg(long, short, value_enum, default_value_t)]
-    pub(crate) output: ListFormat,
 }
 
 impl ListArgs {
@@ -46,18 +39,6 @@ impl ListArgs {
     }
 }
 
-/// How a list is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ListFormat {
-    /// For people, within 80 columns
-    #[default]
-    Table,
-    /// The same with the names of objects
-    Wide,
-    /// For programs: one JSON document on standard output
-    Json,
-}
-
 /// Flags of `verify`.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
@@ -67,10 +48,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
-    /// Where the full snapshot is unpacked, into a file without a name that is gone afterwards
+    /// Directory for the unpacked full snapshot, in a temporary file without a name
     #[arg(long, value_name = "DIR", env = "TMPDIR", default_value = "/tmp")]
     pub(crate) temp_dir: PathBuf,
-    /// How to print
-    #[arg(long, short, value_enum, default_value_t)]
-    pub(crate) output: Format,
 }

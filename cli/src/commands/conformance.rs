@@ -66,7 +66,7 @@ impl Held {
 }
 
 /// Holds the store against the contract.
-pub(crate) fn run(args: &ConformanceArgs) -> Result<()> {
+pub(crate) fn run(args: &ConformanceArgs, format: Format) -> Result<()> {
     let cases: Vec<_> = all()
         .filter(|case| case.name.contains(&args.case))
         .collect();
@@ -77,14 +77,14 @@ pub(crate) fn run(args: &ConformanceArgs) -> Result<()> {
         );
         return Err(Error::new(message));
     }
-    let report = session::run(&args.store, on_trial(args, &cases))?;
-    if args.output == Format::Json {
+    let report = session::run(&args.store, on_trial(args, format, &cases))?;
+    if format == Format::Json {
         print_json(&report)?;
     }
     report.verdict()
 }
 
-async fn on_trial(args: &ConformanceArgs, cases: &[&Case]) -> Result<Report> {
+async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Result<Report> {
     let seed = RandomState::new().hash_one(0);
     let corner = corner(&args.store, seed);
     let session = session::open(&corner, progress::observer()).await?;
@@ -95,7 +95,7 @@ async fn on_trial(args: &ConformanceArgs, cases: &[&Case]) -> Result<Report> {
         not_cleaned: None,
         interrupted: false,
     };
-    let lines = args.output == Format::Table;
+    let lines = format != Format::Json;
     if lines {
         let verb = if args.dry_run {
             "would write"

@@ -12,7 +12,7 @@ use crate::screen::screen;
 use crate::{progress, session};
 
 /// Sees to it that an etcd can start on its data directory.
-pub(crate) fn run(args: &InitializeArgs, flags: Option<&ArgMatches>) -> Result<()> {
+pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatches>) -> Result<()> {
     for notice in [Inert::notice, Connection::notice] {
         if let Some(notice) = flags.and_then(notice) {
             tracing::warn!("{notice}");
@@ -35,9 +35,9 @@ pub(crate) fn run(args: &InitializeArgs, flags: Option<&ArgMatches>) -> Result<(
     if outcome.loss.is_some() || !outcome.passed_over.is_empty() {
         tracing::warn!("{}", outcome.explanation);
     }
-    match args.output {
+    match format {
         Format::Json => print_json(&outcome),
-        Format::Table => said(writeln!(screen(), "{}", outcome.explanation)),
+        Format::Table | Format::Wide => said(writeln!(screen(), "{}", outcome.explanation)),
     }
 }
 

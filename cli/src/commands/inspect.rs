@@ -18,21 +18,21 @@ const RAFT_DAMAGED: u8 = 12;
 const DATABASE_DAMAGED: u8 = 13;
 
 /// Shows what lies in the files of a member.
-pub(crate) fn run(args: &InspectArgs) -> Result<u8> {
+pub(crate) fn run(args: &InspectArgs, format: Format) -> Result<u8> {
     let (outcome, damaged) = match &args.what {
         Inspected::Wal(args) => {
             let view = inspect::log(&args.path)?;
-            show(args.output, &view, |out| log(out, &view))?;
+            show(format, &view, |out| log(out, &view))?;
             (worst(&view.checks), RAFT_DAMAGED)
         }
         Inspected::Snap(args) => {
             let view = inspect::snapshots(&args.path)?;
-            show(args.output, &view, |out| snapshots(out, &view))?;
+            show(format, &view, |out| snapshots(out, &view))?;
             (worst(&view.checks), RAFT_DAMAGED)
         }
         Inspected::Db(args) => {
             let view = inspect::database(&args.path)?;
-            show(args.output, &view, |out| database(out, &view))?;
+            show(format, &view, |out| database(out, &view))?;
             (worst(&view.checks), DATABASE_DAMAGED)
         }
     };
@@ -50,7 +50,7 @@ fn show(
 ) -> Result<()> {
     match format {
         Format::Json => print_json(view),
-        Format::Table => said(print(&mut screen())),
+        Format::Table | Format::Wide => said(print(&mut screen())),
     }
 }
 

@@ -8,25 +8,36 @@ use jiff::Timestamp;
 
 use super::store_view::{ChainView, StoreView};
 use super::{print_json, said};
-use crate::args::{ListArgs, ListFormat, StoreArgs};
+use crate::args::{Format, ListArgs, StoreArgs};
 use crate::error::{Error, Result};
 use crate::screen::screen;
 use crate::table;
 use crate::{progress, session};
 
 /// Shows what a store holds.
-pub(crate) fn run(args: &ListArgs, flags: Option<&ArgMatches>) -> Result<()> {
-    let container = flags.and_then(|flags| flags.value_source("store_container"));
-    if args.directory.is_some() && container == Some(ValueSource::CommandLine) {
-        let message = "a directory and --store-container are given: they name two stores";
+pub(crate) fn run(args: &ListArgs, format: Format, flags: Option<&ArgMatches>) -> Result<()> {
+    if args.directory.is_some()
+        && let Some(flag) = flags.and_then(other_store)
+    {
+        let message = format!("a directory and --{flag} are given: they name two stores");
         return Err(Error::new(message));
     }
     let store = args.store();
     let view = session::run(&store, view(args, &store))?;
-    match args.output {
-        ListFormat::Json => print_json(&view),
+    match format {
+        Format::Json => print_json(&view),
         format => said(print(&mut screen(), &view, format)),
     }
+}
+
+/// A flag that names a store. What the environment names gives way to a directory.
+fn other_store(flags: &ArgMatches) -> Option<String> {
+    let mut names = ["storage_provider", "store_container", "plugin"].into_iter();
+    let is_given = |name: &&str| {
+        let is_known = flags.try_contains_id(name).is_ok();
+        is_known && flags.value_source(name) == Some(ValueSource::CommandLine)
+    };
+    names.find(is_given).map(|name| name.replace('_', "-"))
 }
 
 async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
@@ -44,7 +55,7 @@ async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
     Ok(view)
 }
 
-fn print(out: &mut impl Write, view: &StoreView, format: ListFormat) -> io::Result<()> {
+fn print(out: &mut impl Write, view: &StoreView, format: Format) -> io::Result<()> {
     match &view.hint {
         Some(hint) => writeln!(out, "{hint}")?,
         None => chains(out, view, format)?,
@@ -55,7 +66,7 @@ fn print(out: &mut impl Write, view: &StoreView, format: ListFormat) -> io::Resu
     Ok(())
 }
 
-fn chains(out: &mut impl Write, view: &StoreView, format: ListFormat) -> io::Result<()> {
+fn chains(out: &mut impl Write, view: &StoreView, format: Format) -> io::Result<()> {
     let head = [
         "REVISIONS",
         "FROM (UTC)",
@@ -65,7 +76,7 @@ fn chains(out: &mut impl Write, view: &StoreView, format: ListFormat) -> io::Res
         "MISSING",
     ];
     let rows = view.chains.iter().map(row);
-    if format == ListFormat::Wide {
+    if format == Format::Wide {
         let [a, b, c, d, e, f] = head;
         let wide = rows.zip(&view.chains).map(|(row, chain)| {
             let [a, b, c, d, e, f] = row;

@@ -21,20 +21,21 @@ use crate::screen::escaped_json;
 pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
     let cli = Cli::from_arg_matches(matches)?;
     let flags = matches.subcommand().map(|(_, flags)| flags);
+    let format = cli.output;
     match cli.verb {
-        Verb::Restore(args) => restore::run(&args, flags),
-        Verb::Initialize(args) => initialize::run(&args, flags),
-        Verb::Validate(args) => return validate::run(&args),
-        Verb::Inspect(args) => return inspect::run(&args),
+        Verb::Restore(args) => restore::run(&args, format, flags),
+        Verb::Initialize(args) => initialize::run(&args, format, flags),
+        Verb::Validate(args) => return validate::run(&args, format),
+        Verb::Inspect(args) => return inspect::run(&args, format),
         Verb::Completion { shell } => completion::run(shell),
         Verb::Snapshot(_) => not_yet::run("snapshot"),
         Verb::Server(_) => not_yet::run("server"),
         Verb::Copy(_) => not_yet::run("copy"),
         Verb::Compact(_) => not_yet::run("compact"),
-        Verb::List(args) => list::run(&args, flags),
-        Verb::Verify(args) => verify::run(&args),
+        Verb::List(args) => list::run(&args, format, flags),
+        Verb::Verify(args) => verify::run(&args, format),
         #[cfg(feature = "conformance")]
-        Verb::Conformance(args) => conformance::run(&args),
+        Verb::Conformance(args) => conformance::run(&args, format),
     }
     .map(|()| SUCCESS)
 }

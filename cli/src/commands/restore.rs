@@ -13,25 +13,25 @@ use crate::screen::screen;
 use crate::{progress, session};
 
 /// Makes a data directory out of a backup.
-pub(crate) fn run(args: &RestoreArgs, flags: Option<&ArgMatches>) -> Result<()> {
+pub(crate) fn run(args: &RestoreArgs, format: Format, flags: Option<&ArgMatches>) -> Result<()> {
     if let Some(notice) = flags.and_then(Inert::notice) {
         tracing::warn!("{notice}");
     }
     let request = args.request()?;
     if args.dry_run {
         let plan = session::run(&args.store, preview(args, &request))?;
-        return match args.output {
+        return match format {
             Format::Json => print_json(&PlanView::of(&plan, &request)),
-            Format::Table => said(print_plan(&mut screen(), &plan, &request)),
+            Format::Table | Format::Wide => said(print_plan(&mut screen(), &plan, &request)),
         };
     }
     let report = session::run(&args.store, restore(args, &request))?;
     for warning in &report.warnings {
         tracing::warn!("{warning}");
     }
-    match args.output {
+    match format {
         Format::Json => print_json(&report),
-        Format::Table => said(print(&mut screen(), &report)),
+        Format::Table | Format::Wide => said(print(&mut screen(), &report)),
     }
 }
 

@@ -20,7 +20,7 @@ struct View {
 }
 
 /// Says whether a data directory can be trusted.
-pub(crate) fn run(args: &ValidateArgs) -> Result<u8> {
+pub(crate) fn run(args: &ValidateArgs, format: Format) -> Result<u8> {
     let validation = args.validation()?;
     let validated: Validated = session::run(&args.store, async {
         let session = session::open_named(&args.store, progress::observer()).await?;
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<u8> {
     for remark in &validated.facts.remarks {
         tracing::warn!("{remark}");
     }
-    match args.output {
+    match format {
         Format::Json => print_json(&View {
             data_dir: validation.data_dir.display().to_string(),
             verdict: verdict.name(),
@@ -39,7 +39,9 @@ pub(crate) fn run(args: &ValidateArgs) -> Result<u8> {
             explanation,
             remarks: validated.facts.remarks,
         })?,
-        Format::Table => said(writeln!(screen(), "{}: {explanation}", verdict.name()))?,
+        Format::Table | Format::Wide => {
+            said(writeln!(screen(), "{}: {explanation}", verdict.name()))?
+        }
     }
     Ok(verdict.exit_code())
 }

@@ -10,14 +10,14 @@ use crate::screen::screen;
 use crate::{progress, session};
 
 /// Proves that a chain restores.
-pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
+pub(crate) fn run(args: &VerifyArgs, format: Format) -> Result<()> {
     let report = session::run(&args.store, verify(args))?;
     for warning in &report.warnings {
         tracing::warn!("{warning}");
     }
-    match args.output {
+    match format {
         Format::Json => print_json(&report),
-        Format::Table => said(print(&mut screen(), &report)),
+        Format::Table | Format::Wide => said(print(&mut screen(), &report)),
     }
 }
 

@@ -1,0 +1,106 @@
+//! What stands below each command's flags: lines to paste.
+
+use clap::Command;
+
+/// The examples of a command, each a line.
+const EXAMPLES: [(&str, &[&str]); 8] = [
+    (
+        "restore",
+        &[
+            "etcdbrctl restore --store-container ./backups --data-dir new.etcd",
+            "etcdbrctl restore --storage-provider S3 --store-container my-bucket --to-revision 8217",
+            "etcdbrctl restore --store-container ./backups --to-time 2026-11-22T09:13:06Z --dry-run",
+        ],
+    ),
+    (
+        "initialize",
+        &[
+            "etcdbrctl initialize --storage-provider S3 --store-container my-bucket --data-dir default.etcd",
+            "etcdbrctl initialize --store-container ./backups --dry-run",
+        ],
+    ),
+    (
+        "validate",
+        &[
+            "etcdbrctl validate --data-dir default.etcd",
+            "etcdbrctl validate --store-container ./backups --validation-mode sanity",
+        ],
+    ),
+    (
+        "inspect",
+        &[
+            "etcdbrctl inspect wal default.etcd",
+            "etcdbrctl inspect db snapshot.db -o json",
+        ],
+    ),
+    (
+        "list",
+        &[
+            "etcdbrctl list ./backups",
+            "etcdbrctl list --storage-provider S3 --store-container my-bucket --last 3 -o wide",
+        ],
+    ),
+    (
+        "verify",
+        &[
+            "etcdbrctl verify --store-container ./backups",
+            "etcdbrctl verify --storage-provider S3 --store-container my-bucket --to-revision 8217 -o json",
+        ],
+    ),
+    (
+        "conformance",
+        &[
+            "etcdbrctl conformance --storage-provider S3 --store-container my-bucket --dry-run",
+            "etcdbrctl conformance --store-container ./bucket --case put",
+        ],
+    ),
+    ("completion", &["source <(etcdbrctl completion bash)"]),
+];
+
+/// What the program can do, for who asks it without a command.
+const ABILITIES: &str = "\
+This version restores, lists and verifies backups of etcd-backup-restore, and validates data directories.
+It takes no backups yet: run etcd-backup-restore for that, on the same store.
+
+Start with `etcdbrctl list ./backups`. Each command has its own --help, with examples.";
+
+/// The command line with what stands below the flags.
+pub(super) fn with_examples(command: Command) -> Command {
+    let known = |name: &str| command.find_subcommand(name).is_some();
+    let examples: Vec<_> = EXAMPLES.iter().filter(|(name, _)| known(name)).collect();
+    let command = command.after_help(ABILITIES);
+    examples
+        .into_iter()
+        .fold(command, |command, (name, lines)| {
+            let text = format!("Examples:\n  {}", lines.join("\n  "));
+            command.mut_subcommand(name, |subcommand| subcommand.after_help(text))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An example that the command line refuses is worse than none.
+    #[test]
+    fn every_example_is_taken() {
+        for line in EXAMPLES.iter().flat_map(|(_, lines)| *lines) {
+            let line = line.trim_start_matches("source <(").trim_end_matches(')');
+            let parsed = crate::args::command().try_get_matches_from(line.split(' '));
+            assert!(parsed.is_ok(), "{line}: {parsed:?}");
+        }
+    }
+
+    #[test]
+    fn every_command_that_does_something_has_one() {
+        let command = crate::args::command();
+        let does = |name: &&str| !["help", "snapshot", "server", "copy", "compact"].contains(name);
+        let names = command
+            .get_subcommands()
+            .map(Command::get_name)
+            .filter(does);
+        for name in names {
+            assert!(EXAMPLES.iter().any(|(known, _)| *known == name), "{name}");
+        }
+    }
+}
