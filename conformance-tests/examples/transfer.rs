@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use futures::TryStreamExt;
 use snapstore::clock::{Clock, SystemClock};
-use snapstore::layers::dress;
+use snapstore::layers::with_layers;
 use snapstore::{
     Environment, ErrorKind, Key, Provider, PutMode, Sending, Snapstore, StoreConfig, send,
 };
@@ -83,7 +83,7 @@ async fn open(
         ..StoreConfig::default()
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    Ok(dress((known.open)(config).await?, &clock, 1))
+    Ok(with_layers((known.open)(config).await?, &clock, 1))
 }
 
 fn unreadable(error: std::io::Error) -> snapstore::Error {

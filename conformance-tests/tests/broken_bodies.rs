@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use conformance_tests::NoWaiting;
 use futures::StreamExt;
-use snapstore::layers::{Backoff, Patience, Resume, Retry};
+use snapstore::layers::{Backoff, Resume, Retry, RetryPolicy};
 use snapstore::memory::MemoryStore;
 use snapstore::{
     Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
@@ -118,7 +118,7 @@ async fn read(tags: Tags, ranges: Ranges, replaced_by: Option<Bytes>) -> Result<
         replaced_by,
         gets: AtomicU64::new(0),
     });
-    let patience = Patience::new(Backoff::default(), Arc::new(NoWaiting), 7);
+    let patience = RetryPolicy::new(Backoff::default(), Arc::new(NoWaiting), 7);
     let patient = Arc::new(Retry::new(server, patience.clone()));
     Resume::new(patient, patience).read(&key.into()).await
 }

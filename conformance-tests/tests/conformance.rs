@@ -12,7 +12,7 @@ use conformance_tests::proxy::Proxy;
 use conformance_tests::stub::Stub;
 use conformance_tests::{Faulty, NoWaiting, Target};
 use snapstore::clock::Clock;
-use snapstore::layers::{Backoff, Patience, Resume, Retry};
+use snapstore::layers::{Backoff, Resume, Retry, RetryPolicy};
 use snapstore::memory::MemoryStore;
 use snapstore::{Error, Snapstore};
 use snapstore_local::LocalStore;
@@ -102,12 +102,12 @@ fn dressed(memory: Arc<dyn Snapstore>) -> Arc<dyn Snapstore> {
     let seed = fastrand::u64(..);
     eprintln!("faulty: seed {seed}");
     let patient = Backoff {
-        tries: 60,
+        attempts: 60,
         ..Backoff::default()
     };
     let clock: Arc<dyn Clock> = Arc::new(NoWaiting);
     let faulty = Arc::new(Faulty::new(memory, 10, seed));
-    let patience = Patience::new(patient, clock, seed);
+    let patience = RetryPolicy::new(patient, clock, seed);
     let retry = Arc::new(Retry::new(faulty, patience.clone()));
     Arc::new(Resume::new(retry, patience))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use conformance_tests::{Faulty, NoWaiting};
 use futures::TryStreamExt;
 use snapstore::clock::{Clock, SystemClock};
-use snapstore::layers::{Backoff, Deadlines, Patience, Resume, Retry, Timeout};
+use snapstore::layers::{Backoff, Deadlines, Resume, Retry, RetryPolicy, Timeout};
 use snapstore::memory::MemoryStore;
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ListRequest, ObjectId, PutOptions, Sending, Snapstore,
@@ -16,9 +16,9 @@ use snapstore::{
 
 /// Enough tries that a call of which 30 of 100 fail does not run out of them.
 const PATIENT: Backoff = Backoff {
-    tries: 60,
+    attempts: 60,
     first: Duration::from_millis(1),
-    most: Duration::from_millis(2),
+    max: Duration::from_millis(2),
 };
 
 fn key(name: &str) -> Key {
@@ -29,7 +29,7 @@ fn key(name: &str) -> Key {
 fn dressed(inner: Arc<dyn Snapstore>, percent: u8, seed: u64) -> (Arc<Faulty>, Arc<dyn Snapstore>) {
     let faulty = Arc::new(Faulty::new(inner, percent, seed));
     let clock: Arc<dyn Clock> = Arc::new(NoWaiting);
-    let patience = Patience::new(PATIENT, clock, seed);
+    let patience = RetryPolicy::new(PATIENT, clock, seed);
     let retry = Arc::new(Retry::new(faulty.clone(), patience.clone()));
     (faulty, Arc::new(Resume::new(retry, patience)))
 }

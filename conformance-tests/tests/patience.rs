@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
 use snapstore::clock::{Clock, SystemClock};
-use snapstore::layers::{dress, open};
+use snapstore::layers::{open, with_layers};
 use snapstore::memory::MemoryStore;
 use snapstore::{
     Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
@@ -66,7 +66,7 @@ async fn the_tries_of_a_body_are_not_multiplied() {
         inner: memory,
         gets: AtomicU32::new(0),
     });
-    let store = dress(gone.clone(), &clock(), 1);
+    let store = with_layers(gone.clone(), &clock(), 1);
     store.read(&id).await.unwrap_err();
     assert_eq!(gone.gets.load(Ordering::Relaxed), 6);
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use conformance_tests::proxy::{Fault, Proxy};
 use snapstore::clock::{Clock, SystemClock};
-use snapstore::layers::{Backoff, Deadlines, Patience, Resume, Retry, Timeout};
+use snapstore::layers::{Backoff, Deadlines, Resume, Retry, RetryPolicy, Timeout};
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ListRequest, Result as StoreResult, Snapstore, SnapstoreExt,
     StoreConfig,
@@ -198,10 +198,10 @@ pub(crate) fn said(error: Error) -> String {
     error.to_string()
 }
 
-/// In the order of [`snapstore::layers::dress`]. Deadlines go by a real clock.
+/// In the order of [`snapstore::layers::with_layers`]. Deadlines go by a real clock.
 fn dressed(store: Arc<dyn Snapstore>, waits: Arc<Waits>) -> Arc<dyn Snapstore> {
     let timely = Timeout::new(store, DEADLINES, Arc::new(SystemClock));
-    let patience = Patience::new(Backoff::default(), waits, 1);
+    let patience = RetryPolicy::new(Backoff::default(), waits, 1);
     let patient = Retry::new(Arc::new(timely), patience.clone());
     Arc::new(Resume::new(Arc::new(patient), patience))
 }

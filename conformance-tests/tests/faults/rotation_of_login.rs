@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use libtest_mimic::Trial;
 use snapstore::clock::{Clock, SystemClock};
-use snapstore::layers::dress;
+use snapstore::layers::with_layers;
 use snapstore::{Environment, Snapstore, StoreConfig};
 use tokio::runtime::Runtime;
 
@@ -65,7 +65,7 @@ async fn password(stand: &Stand) -> Result<(), String> {
     // Keystone counts in seconds: what it gives in the very second of the change is revoked too. The
     // program tries again.
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let patient = dress(store, &clock, 1);
+    let patient = with_layers(store, &clock, 1);
     lists(&*patient).await.map_err(said).map(drop)
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use conformance_tests::{Context, all, run_case};
 use futures::future::join_all;
 use snapstore::clock::{Clock, SystemClock};
-use snapstore::layers::dress;
+use snapstore::layers::with_layers;
 use snapstore::{Key, Snapstore, SnapstoreExt};
 use tokio::runtime::Builder;
 
@@ -65,7 +65,7 @@ async fn a_body_that_trickles_is_given_up_after_some_tries() {
         .await
         .unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let store = dress(liar, &clock, 7);
+    let store = with_layers(liar, &clock, 7);
     let error = store.read(&key.into()).await.unwrap_err();
     assert!(error.message().contains("bytes came in"), "{error}");
 }

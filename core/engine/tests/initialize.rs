@@ -22,7 +22,7 @@ use etcd::store_state::StoreState;
 use flaky::{Flaky, Hurried, Trouble};
 use reference::{History, compress, delta_name, full_name};
 use snapstore::clock::Clock;
-use snapstore::layers::{Backoff, Patience, Resume, Retry};
+use snapstore::layers::{Backoff, Resume, Retry, RetryPolicy};
 use snapstore::memory::MemoryStore;
 use snapstore::{Bytes, Key, PutOptions, Snapstore};
 use tempfile::TempDir;
@@ -94,7 +94,7 @@ async fn initialized(dir: &Path, store: MemoryStore, trouble: Trouble) -> engine
     let clock: Arc<dyn Clock> = Arc::new(Hurried);
     let flaky: Arc<dyn Snapstore> = Arc::new(Flaky::new(store, trouble));
     // No deadlines: on this clock every one of them is over at once.
-    let patience = Patience::new(Backoff::default(), clock, 7);
+    let patience = RetryPolicy::new(Backoff::default(), clock, 7);
     let patient = Arc::new(Retry::new(flaky, patience.clone()));
     let session = Session {
         store: Arc::new(Resume::new(patient, patience)),

@@ -1,21 +1,22 @@
-//! What every store gets, written once: patience, deadlines, resuming.
+//! What every store gets, written once: retries, deadlines, resuming.
 //!
-//! From the outside in: [`Resume`] -> [`Retry`] -> [`Timeout`] -> store. [`dress`] puts them on.
+//! From the outside in: [`Resume`] -> [`Retry`] -> [`Timeout`] -> store. [`with_layers`] puts them on.
 
+mod backoff;
 mod extent;
 mod open;
-mod patience;
 mod rate;
 mod rest;
 mod resume;
 mod retry;
+mod retry_log;
 mod silence;
 mod timeout;
 
 use std::sync::Arc;
 
+pub use backoff::{Backoff, MAX_RETRY_AFTER, RetryPolicy};
 pub use open::open;
-pub use patience::{Backoff, MOST_ASKED, Patience};
 pub use resume::Resume;
 pub use retry::Retry;
 pub use timeout::{Deadlines, Timeout};
@@ -24,9 +25,13 @@ use crate::Snapstore;
 use crate::clock::Clock;
 
 /// `store` with all layers, in their order. `seed` spreads the waits of many processes.
-pub fn dress(store: Arc<dyn Snapstore>, clock: &Arc<dyn Clock>, seed: u64) -> Arc<dyn Snapstore> {
+pub fn with_layers(
+    store: Arc<dyn Snapstore>,
+    clock: &Arc<dyn Clock>,
+    seed: u64,
+) -> Arc<dyn Snapstore> {
     let timely = Arc::new(Timeout::new(store, Deadlines::default(), clock.clone()));
-    let patience = Patience::new(Backoff::default(), clock.clone(), seed);
-    let patient = Arc::new(Retry::new(timely.clone(), patience.clone()));
-    Arc::new(Resume::new(patient, patience).reopening(timely))
+    let policy = RetryPolicy::new(Backoff::default(), clock.clone(), seed);
+    let retrying = Arc::new(Retry::new(timely.clone(), policy.clone()));
+    Arc::new(Resume::new(retrying, policy).reopening(timely))
 }

@@ -1,16 +1,16 @@
 use std::sync::Arc;
 
-use super::dress;
-use super::patience::{Backoff, Patience};
+use super::backoff::{Backoff, RetryPolicy};
 use super::rate::LeastRate;
 use super::timeout::{Deadlines, Watch};
+use super::with_layers;
 use crate::clock::Clock;
 use crate::{Result, Snapstore};
 
 /// Tries of opening. Fewer than of a call: who mistyped an address waits for the answer.
-const TRIES: u32 = 4;
+const ATTEMPTS: u32 = 4;
 
-/// What `open` opens, dressed. A store that is busy just now is asked again, and one that does not
+/// What `open` opens, with all layers. A store that is busy just now is asked again, and one that does not
 /// answer is given up in the time of a call; a start that fails leaves a cluster without backups.
 pub async fn open<F>(
     mut open: impl FnMut() -> F,
@@ -21,16 +21,16 @@ where
     F: Future<Output = Result<Arc<dyn Snapstore>>> + Send,
 {
     let backoff = Backoff {
-        tries: TRIES,
+        attempts: ATTEMPTS,
         ..Backoff::default()
     };
-    let patience = Patience::new(backoff, clock.clone(), seed);
+    let policy = RetryPolicy::new(backoff, clock.clone(), seed);
     let watch = Watch {
         deadlines: Deadlines::default(),
         least: LeastRate::default(),
         clock: clock.clone(),
     };
     let limit = watch.deadlines.call;
-    let opened = patience.of(|_| watch.of("open", limit, open())).await?;
-    Ok(dress(opened, clock, seed))
+    let opened = policy.of(|_| watch.of("open", limit, open())).await?;
+    Ok(with_layers(opened, clock, seed))
 }

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
 
+use super::backoff::RetryPolicy;
 use super::extent::narrowed;
-use super::patience::Patience;
 use super::rate::is_too_slow;
 use super::rest::{Rest, Source, digest, ended_early};
 use crate::{
@@ -24,19 +24,19 @@ pub struct Resume {
     inner: Arc<dyn Snapstore>,
     /// Where the rest of a body is asked for.
     again: Arc<dyn Snapstore>,
-    patience: Arc<Patience>,
+    policy: Arc<RetryPolicy>,
 }
 
 impl Resume {
     /// `inner`, whose bodies go on. A body that brings nothing new is given up after as many tries
-    /// as `patience` has; each piece that arrives begins the count anew, but not for one that is too
+    /// as `policy` has; each piece that arrives begins the count anew, but not for one that is too
     /// slow.
-    pub fn new(inner: Arc<dyn Snapstore>, patience: Arc<Patience>) -> Self {
+    pub fn new(inner: Arc<dyn Snapstore>, policy: Arc<RetryPolicy>) -> Self {
         let again = inner.clone();
         Self {
             inner,
             again,
-            patience,
+            policy,
         }
     }
 
@@ -51,7 +51,7 @@ impl Resume {
 /// A body on its way.
 struct Going {
     source: Source,
-    patience: Arc<Patience>,
+    policy: Arc<RetryPolicy>,
     /// What is still to come.
     rest: Range<u64>,
     /// `None` when it must be opened again.
@@ -75,7 +75,7 @@ impl Going {
                 self.tried = self.tried.max(self.slow);
             }
             let again = failed.is_retryable() || failed.kind() == ErrorKind::Corrupt;
-            if !again || !self.patience.pause(self.tried, &failed).await {
+            if !again || !self.policy.pause(self.tried, &failed).await {
                 self.rest.start = self.rest.end;
                 return Some(Err(failed));
             }
@@ -158,7 +158,7 @@ impl Snapstore for Resume {
         };
         let going = Going {
             source,
-            patience: self.patience.clone(),
+            policy: self.policy.clone(),
             rest: range.clone(),
             body: Some(body),
             tried: 1,

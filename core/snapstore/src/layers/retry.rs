@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use super::backoff::RetryPolicy;
 use super::extent::narrowed;
-use super::patience::Patience;
 use super::resume::Resume;
 use crate::pages::answers;
 use crate::{
@@ -19,13 +19,13 @@ use crate::{
 #[derive(Debug)]
 pub struct Retry {
     inner: Arc<dyn Snapstore>,
-    patience: Arc<Patience>,
+    policy: Arc<RetryPolicy>,
 }
 
 impl Retry {
-    /// `inner`, tried again as patiently as `patience` says.
-    pub fn new(inner: Arc<dyn Snapstore>, patience: Arc<Patience>) -> Self {
-        Self { inner, patience }
+    /// `inner`, tried again as `policy` says.
+    pub fn new(inner: Arc<dyn Snapstore>, policy: Arc<RetryPolicy>) -> Self {
+        Self { inner, policy }
     }
 
     /// One try of a put. When an earlier one's reply was lost, the object may be there, put by
@@ -57,8 +57,8 @@ impl Retry {
         if meta.size != data.len() as u64 {
             return Ok(None);
         }
-        // Read back with the patience of any other read: the store is having a bad time.
-        let reader = Resume::new(self.inner.clone(), self.patience.clone());
+        // Read back with the policy of any other read: the store is having a bad time.
+        let reader = Resume::new(self.inner.clone(), self.policy.clone());
         let held = reader.read(&id).await?;
         Ok((held == *data).then_some(meta))
     }
@@ -76,19 +76,19 @@ impl Snapstore for Retry {
     }
 
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
-        self.patience
+        self.policy
             .of(|tried| self.put_once(tried, key, data.clone(), options.clone()))
             .await
     }
 
     async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
         let inner = self
-            .patience
+            .policy
             .of(|_| self.inner.start_upload(key, options.clone()))
             .await?;
         Ok(Box::new(RetryUpload {
             inner,
-            patience: self.patience.clone(),
+            policy: self.policy.clone(),
         }))
     }
 
@@ -97,31 +97,31 @@ impl Snapstore for Retry {
             let download = self.inner.get(object, range.clone()).await?;
             narrowed(download, range.as_ref())
         };
-        self.patience.of(|_| get()).await
+        self.policy.of(|_| get()).await
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
-        self.patience.of(|_| self.inner.head(object)).await
+        self.policy.of(|_| self.inner.head(object)).await
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
         // What is no answer to this is asked again: a proxy had its say, or a node without its index.
         let list = async || answers(request, self.inner.list(request).await?);
-        self.patience.of(|_| list()).await
+        self.policy.of(|_| list()).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
-        self.patience.of(|_| self.inner.delete(object)).await
+        self.policy.of(|_| self.inner.delete(object)).await
     }
 
     async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
-        self.patience.of(|_| self.inner.sweep(idle_since)).await
+        self.policy.of(|_| self.inner.sweep(idle_since)).await
     }
 }
 
 struct RetryUpload {
     inner: Box<dyn Upload>,
-    patience: Arc<Patience>,
+    policy: Arc<RetryPolicy>,
 }
 
 impl fmt::Debug for RetryUpload {
@@ -134,16 +134,16 @@ impl fmt::Debug for RetryUpload {
 #[deny(clippy::missing_trait_methods)]
 impl Upload for RetryUpload {
     async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
-        self.patience
+        self.policy
             .of(|_| self.inner.part(number, data.clone()))
             .await
     }
 
     async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
-        self.patience.of(|_| self.inner.complete(parts)).await
+        self.policy.of(|_| self.inner.complete(parts)).await
     }
 
     async fn abort(&self) -> Result<()> {
-        self.patience.of(|_| self.inner.abort()).await
+        self.policy.of(|_| self.inner.abort()).await
     }
 }

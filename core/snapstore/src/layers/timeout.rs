@@ -58,8 +58,13 @@ impl Watch {
         limit: Duration,
         work: impl Future<Output = Result<T>> + Send,
     ) -> Result<T> {
+        let begun = self.clock.now();
         match select(Box::pin(work), self.clock.sleep(limit)).await {
-            Either::Left((done, _)) => done,
+            Either::Left((done, _)) => {
+                let took = self.clock.now().saturating_duration_since(begun);
+                tracing::debug!("{operation} answered after {} ms", took.as_millis());
+                done
+            }
             Either::Right(((), _)) => Err(too_long(operation, limit)),
         }
     }

@@ -2,59 +2,61 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::retry_log::RetryLog;
 use crate::clock::Clock;
 use crate::{Error, Result};
 
-/// How long to wait before trying again, and how often.
+/// How long to wait before the next attempt, and how many attempts there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
-    /// Tries in all, the first included.
-    pub tries: u32,
-    /// The longest wait before the second try. It doubles from try to try.
+    /// Attempts in all, the first included.
+    pub attempts: u32,
+    /// The longest wait before the second attempt. It doubles from attempt to attempt.
     pub first: Duration,
     /// No wait is longer.
-    pub most: Duration,
+    pub max: Duration,
 }
 
 impl Default for Backoff {
-    /// Five more tries in at most half a minute, as patient as the reference.
+    /// Five retries in at most half a minute, as many as etcd-backup-restore has.
     fn default() -> Self {
         Self {
-            tries: 6,
+            attempts: 6,
             first: Duration::from_millis(500),
-            most: Duration::from_secs(16),
+            max: Duration::from_secs(16),
         }
     }
 }
 
 impl Backoff {
-    /// The wait behind try number `tried` (from 1): anything up to its bound, so that many clients
+    /// The wait after attempt number `attempt` (from 1): anything up to its bound, so that many clients
     /// that failed together do not come back together. `random` is uniform.
-    pub fn wait(&self, tried: u32, random: u64) -> Duration {
+    pub fn wait(&self, attempt: u32, random: u64) -> Duration {
         let doubled = self
             .first
-            .saturating_mul(1 << tried.saturating_sub(1).min(20));
-        let bound = doubled.min(self.most);
+            .saturating_mul(1 << attempt.saturating_sub(1).min(20));
+        let bound = doubled.min(self.max);
         // At least a quarter: a wait of nothing is no wait.
         let share = 0.25 + 0.75 * (random as f64 / u64::MAX as f64);
         bound.mul_f64(share)
     }
 }
 
-/// A provider that asks for more patience than this is tried sooner: the tries are counted, and
-/// somebody waits for a restore.
-pub const MOST_ASKED: Duration = Duration::from_secs(60);
+/// The longest `Retry-After` that is kept to. A provider that asks for more is asked sooner: attempts are
+/// counted, and somebody waits for a restore.
+pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// A [`Backoff`], a clock to wait by, and numbers that spread the waits. Shared by all calls of a
-/// store.
+/// A [`Backoff`], a clock to wait by, and numbers that spread the waits. Shared by all calls of a store,
+/// whose retries it logs.
 #[derive(Debug)]
-pub struct Patience {
+pub struct RetryPolicy {
     backoff: Backoff,
     clock: Arc<dyn Clock>,
     random: AtomicU64,
+    log: RetryLog,
 }
 
-impl Patience {
+impl RetryPolicy {
     /// `seed` should differ from process to process.
     pub fn new(backoff: Backoff, clock: Arc<dyn Clock>, seed: u64) -> Arc<Self> {
         let random = AtomicU64::new(seed);
@@ -62,41 +64,40 @@ impl Patience {
             backoff,
             clock,
             random,
+            log: RetryLog::default(),
         })
     }
 
-    /// Waits behind try number `tried` (from 1), which ended in `failed`; false if it was the last
-    /// one. What the provider asks for is waited too, up to [`MOST_ASKED`].
-    pub(super) async fn pause(&self, tried: u32, failed: &Error) -> bool {
-        let more = tried < self.backoff.tries;
+    /// Waits after attempt number `attempt` (from 1), which ended in `failed`; false if it was the last
+    /// one. What the provider asks for is waited too, up to [`MAX_RETRY_AFTER`].
+    pub(super) async fn pause(&self, attempt: u32, failed: &Error) -> bool {
+        let more = attempt < self.backoff.attempts;
         if more {
-            let ours = self.backoff.wait(tried, self.number());
-            let asked = failed.asked_wait().unwrap_or_default().min(MOST_ASKED);
+            let ours = self.backoff.wait(attempt, self.number());
+            let asked = failed.asked_wait().unwrap_or_default().min(MAX_RETRY_AFTER);
             // On top, so that those who were all told the same do not come back together.
             let wait = if asked > ours { asked + ours / 4 } else { ours };
-            tracing::debug!(
-                "{failed}; try {tried} of {}, the next in {wait:?}",
-                self.backoff.tries
-            );
+            let attempts = (attempt, self.backoff.attempts);
+            self.log.retry(self.clock.now(), attempts, failed, wait);
             self.clock.sleep(wait).await;
         }
         more
     }
 
     /// Runs `work` until it succeeds, fails for good, or has been tried often enough. `work` is
-    /// told the number of the try, from 1.
+    /// told the number of the attempt, from 1.
     pub(super) async fn of<T, F>(&self, mut work: impl FnMut(u32) -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {
-        let mut tried = 1;
+        let mut attempt = 1;
         loop {
-            let done = work(tried).await;
+            let done = work(attempt).await;
             match &done {
-                Err(failed) if failed.is_retryable() && self.pause(tried, failed).await => {}
+                Err(failed) if failed.is_retryable() && self.pause(attempt, failed).await => {}
                 _ => return done,
             }
-            tried += 1;
+            attempt += 1;
         }
     }
 
@@ -137,32 +138,32 @@ mod tests {
     #[tokio::test]
     async fn a_provider_that_asks_for_time_gets_it() {
         let clock = Arc::new(Notes::default());
-        let patience = Patience::new(Backoff::default(), clock.clone(), 1);
-        let busy = |tried| async move {
+        let policy = RetryPolicy::new(Backoff::default(), clock.clone(), 1);
+        let busy = |attempt| async move {
             let error = Error::new(ErrorKind::RateLimited, "head", "503 SlowDown");
-            Err(match tried {
+            Err(match attempt {
                 1 => error.retry_after(Duration::from_secs(7)),
                 2 => error.retry_after(Duration::from_secs(3600)),
                 _ => error,
             })
         };
-        let failed: Result<()> = patience.of(busy).await;
+        let failed: Result<()> = policy.of(busy).await;
         assert!(failed.is_err());
         let waits = clock.0.lock().unwrap().clone();
         assert_eq!(waits.len(), 2);
         assert!(waits[0] >= Duration::from_secs(7), "{waits:?}");
-        let most = MOST_ASKED..=MOST_ASKED * 2;
+        let most = MAX_RETRY_AFTER..=MAX_RETRY_AFTER * 2;
         assert!(most.contains(&waits[1]), "{waits:?}");
     }
 
     proptest! {
         #[test]
-        fn waits_grow_and_stay_bounded(tried in 1..100_u32, random: u64) {
+        fn waits_grow_and_stay_bounded(attempt in 1..100_u32, random: u64) {
             let backoff = Backoff::default();
-            let wait = backoff.wait(tried, random);
-            prop_assert!(wait <= backoff.most);
+            let wait = backoff.wait(attempt, random);
+            prop_assert!(wait <= backoff.max);
             prop_assert!(wait >= backoff.first / 4);
-            prop_assert!(backoff.wait(tried + 1, random) >= wait);
+            prop_assert!(backoff.wait(attempt + 1, random) >= wait);
         }
     }
 }
