@@ -5,6 +5,8 @@ use std::io::{self, Stderr, Stdout, Write};
 
 use snapstore::printable;
 
+use crate::progress::above_bar;
+
 /// Standard output, for people. Line ends are ours.
 pub(crate) struct Screen(Stdout);
 
@@ -57,7 +59,7 @@ pub(crate) fn json_log() -> Log {
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let safe = (self.safe)(&String::from_utf8_lossy(bytes));
-        self.to.write_all(safe.as_bytes()).map(|()| bytes.len())
+        above_bar(|| self.to.write_all(safe.as_bytes())).map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -30,31 +30,19 @@ fn little_is_said_to_whom_asks_for_little() {
     assert_eq!(said(&["--log-level", "3"]), "");
 }
 
-/// `-v` promised more and gave nothing: no try was ever told.
+/// A store that could not be reached was asked again for half a minute, and an operator saw nothing.
 #[test]
-fn tries_are_told_to_whom_asks_for_more() {
+fn each_retry_is_told_but_to_whom_wants_errors_only() {
     let site = Site::new();
     let told = |flags: &[&str]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-        command.args([
-            "list",
-            "--storage-provider",
-            "S3",
-            "--store-container",
-            "bucket",
-        ]);
-        command.args([
-            "--store-endpoint-override",
-            "http://127.0.0.1:1",
-            "--timeout",
-            "4s",
-        ]);
-        command
-            .env("HOME", site.path())
-            .env("AWS_REGION", "eu-west-1");
-        command
-            .env("AWS_ACCESS_KEY_ID", "id")
-            .env("AWS_SECRET_ACCESS_KEY", "hush");
+        command.env("HOME", site.path());
+        command.args(["list", "--storage-provider", "S3", "--timeout", "4s"]);
+        command.args(["--store-container", "bucket"]);
+        command.args(["--store-endpoint-override", "http://127.0.0.1:1"]);
+        command.env("AWS_REGION", "eu-west-1");
+        command.env("AWS_ACCESS_KEY_ID", "id");
+        command.env("AWS_SECRET_ACCESS_KEY", "hush");
         let run = support::Run::of({
             command.args(flags);
             command
@@ -62,12 +50,26 @@ fn tries_are_told_to_whom_asks_for_more() {
         assert!(!run.stderr.contains("hush"), "{}", run.stderr);
         run.stderr
     };
-    assert!(!told(&[]).contains("try 1 of"));
-    let more = told(&["-v"]);
-    assert!(
-        more.contains("DEBUG") && more.contains("try 1 of "),
-        "{more}"
-    );
+    let usual = told(&[]);
+    let retry = lines(&usual)
+        .into_iter()
+        .find(|line| line.contains("attempt 1 of "));
+    let retry = retry.unwrap_or_else(|| unreachable!("no retry in {usual}"));
+    for word in ["WARN", "open: ", "127.0.0.1:1", ", retrying in "] {
+        assert!(retry.contains(word), "no {word:?} in {retry}");
+    }
+    assert!(!told(&["-q"]).contains("attempt 1 of "));
+}
+
+/// `-v` promised more and gave nothing.
+#[test]
+fn each_answer_of_a_store_is_told_to_whom_asks_for_more() {
+    assert!(!said(&[]).contains("DEBUG"));
+    let more = said(&["-v"]);
+    for operation in ["open", "list", "get"] {
+        let line = format!("DEBUG {operation} answered after ");
+        assert!(more.contains(&line), "no {line:?} in {more}");
+    }
 }
 
 /// A template of a pod that has no value for a variable sets it to nothing, and every command failed for a

@@ -1,0 +1,72 @@
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use engine::progress::{Event, Observer};
+use indicatif::{ProgressBar, ProgressStyle};
+
+const STYLE: &str =
+    "{spinner} {msg}  {wide_bar} {binary_bytes} of {binary_total_bytes}  {eta} left";
+
+/// The bar on the terminal, if there is one: log lines are written above it.
+static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Writes to the terminal while the bar is out of the way.
+pub(crate) fn above_bar<T>(write: impl FnOnce() -> T) -> T {
+    let shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match shown {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
+
+pub(super) struct Bar {
+    bar: ProgressBar,
+    revision: AtomicI64,
+}
+
+impl Bar {
+    pub(super) fn new() -> Self {
+        let style =
+            ProgressStyle::with_template(STYLE).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(0).with_style(style);
+        show(Some(bar.clone()));
+        Self {
+            bar,
+            revision: AtomicI64::new(0),
+        }
+    }
+}
+
+fn show(bar: Option<ProgressBar>) {
+    *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+}
+
+impl Observer for Bar {
+    fn event(&self, event: Event<'_>) {
+        match event {
+            Event::Planned { bytes, .. } => {
+                self.bar.reset();
+                self.bar.set_length(bytes);
+            }
+            Event::Fetched(bytes) => self.bar.inc(bytes),
+            Event::Reached(revision) => {
+                self.revision.store(revision, Ordering::Relaxed);
+                self.bar.set_message(format!("revision {revision}"));
+            }
+            Event::Phase(phase) => match self.revision.load(Ordering::Relaxed) {
+                0 => self.bar.set_message(phase.to_owned()),
+                revision => self
+                    .bar
+                    .set_message(format!("{phase}, revision {revision}")),
+            },
+            Event::Warning(warning) => tracing::warn!("{warning}"),
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        show(None);
+        self.bar.finish_and_clear();
+    }
+}
