@@ -90,7 +90,7 @@ mod tests {
     /// ten as well, six minutes apart.
     #[test]
     fn lines_come_by_time() {
-        let start = Instant::now();
+        let start = SystemClock.now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut way = Way::starting(start);
         way.total = 1000;

@@ -65,12 +65,13 @@ impl RetryLog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::{Clock, SystemClock};
 
     /// A store that was gone for hours would have filled the log with a line for each of six attempts of
     /// each call; before that nothing was said, and a restore stood still for half a minute in silence.
     #[test]
     fn a_minute_has_so_many_lines_and_the_rest_is_counted() {
-        let start = Instant::now();
+        let start = SystemClock.now();
         let mut minute = Minute::default();
         for second in 0..59 {
             let line = minute.line(start + Duration::from_secs(second));
