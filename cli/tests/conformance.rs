@@ -70,6 +70,10 @@ fn a_local_store_keeps_every_promise_and_is_left_as_it_was() {
     let report = report(&site.run("conformance", &["--output", "json"]));
     assert_eq!(report["cases"].as_array().unwrap().len(), all().count());
     assert_eq!(count(&report, "broken"), 0, "{report}");
+    for result in ["kept", "broken", "not_offered", "not_tried"] {
+        let counted = report["summary"][result].as_u64().unwrap();
+        assert_eq!(counted, count(&report, result) as u64, "{result}: {report}");
+    }
     // It has no versions, and says so.
     assert!(count(&report, "not_offered") > 0, "{report}");
     assert_eq!(report["left_behind"], 0);
@@ -89,6 +93,9 @@ fn a_bucket_keeps_every_promise_and_is_left_empty() {
         run.stdout
             .contains("oss://backups/mine/etcdbr-conformance-")
     );
+    let tried = all().filter(|case| case.name.contains("upload::")).count();
+    let summary = format!("\n{tried} kept, 0 broken, 0 not offered\n");
+    assert!(run.stdout.ends_with(&summary), "{}", run.stdout);
     // Every object of the bucket, and every upload that was begun in it, is gone.
     let listed = on_bucket(&site, &["--dry-run", "--output", "json", "--case", "put::"]);
     assert_eq!(report(&listed)["left_behind"], 0);
@@ -145,7 +152,8 @@ fn a_broken_promise_is_a_failure() {
         run.stdout
     );
     assert!(
-        run.stderr.contains("promises that were tried"),
+        run.stderr
+            .contains(" that were tried: do not keep backups there"),
         "{}",
         run.stderr
     );

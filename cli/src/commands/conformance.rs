@@ -1,12 +1,14 @@
 //! `conformance`: the suite of this project, on a store of the user's own. It keeps to a prefix that
 //! nobody else has, and removes it.
 
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::time::{Duration, UNIX_EPOCH};
 
 use conformance_tests::{Case, Context, all, hold, remove_all};
 use engine::restore::Session;
+use engine::size::counted;
 use serde::Serialize;
 
 use super::{print_json, said};
@@ -21,6 +23,8 @@ struct Report {
     /// Where it was done.
     location: String,
     cases: Vec<Verdict>,
+    /// How many of them came to what.
+    summary: Summary,
     /// Objects that could not be removed afterwards; none for a run that writes nothing.
     left_behind: u64,
     /// Why nobody knows whether more is left.
@@ -28,6 +32,46 @@ struct Report {
     not_cleaned: Option<String>,
     /// It was ended by a signal before all cases had run.
     interrupted: bool,
+}
+
+/// Cases by their results.
+#[derive(Debug, Default, Serialize)]
+struct Summary {
+    kept: usize,
+    broken: usize,
+    not_offered: usize,
+    not_tried: usize,
+}
+
+impl Summary {
+    fn count(&mut self, result: Held) {
+        let counted = match result {
+            Held::Kept => &mut self.kept,
+            Held::Broken => &mut self.broken,
+            Held::NotOffered => &mut self.not_offered,
+            Held::NotTried => &mut self.not_tried,
+        };
+        *counted += 1;
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            kept,
+            broken,
+            not_offered,
+            not_tried,
+        } = self;
+        match not_tried {
+            0 => write!(f, "{kept} kept, {broken} broken, {not_offered} not offered"),
+            not_tried => write!(
+                f,
+                "{}, nothing was tried",
+                counted(*not_tried, "case", "cases")
+            ),
+        }
+    }
 }
 
 /// One promise.
@@ -91,6 +135,7 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
     let mut report = Report {
         location: session.store.location().to_string(),
         cases: Vec::new(),
+        summary: Summary::default(),
         left_behind: 0,
         not_cleaned: None,
         interrupted: false,
@@ -103,7 +148,8 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
             "writes"
         };
         let where_to = format!("{verb} under {} and removes it", report.location);
-        said(writeln!(screen(), "{} cases; {where_to}\n", cases.len()))?;
+        let cases = counted(cases.len(), "case", "cases");
+        said(writeln!(screen(), "{cases}; {where_to}\n"))?;
     }
     for case in cases {
         let Some(verdict) = one(args, &session, case, seed).await else {
@@ -113,10 +159,14 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
         if lines {
             said(print(&mut screen(), &verdict))?;
         }
+        report.summary.count(verdict.result);
         report.cases.push(verdict);
     }
     if !args.dry_run {
         clean(&session, &mut report).await;
+    }
+    if lines {
+        said(writeln!(screen(), "\n{}", report.summary))?;
     }
     Ok(report)
 }
@@ -201,7 +251,12 @@ impl Report {
             (Some(why), _) => Some(format!("look for what is left under {location}: {why}")),
             (None, 0) => None,
             (None, left) => Some(format!(
-                "{left} objects under {location} could not be removed: remove them"
+                "{} under {location} could not be removed: remove what is there",
+                counted(
+                    usize::try_from(left).unwrap_or(usize::MAX),
+                    "object",
+                    "objects"
+                )
             )),
         }
     }
@@ -214,18 +269,18 @@ impl Report {
             tracing::warn!("{left}");
         }
         let tried = self.cases.len();
-        let is_broken = |verdict: &&Verdict| verdict.result == Held::Broken;
-        match self.cases.iter().filter(is_broken).count() {
+        match self.summary.broken {
             0 if self.interrupted => Err(Error::new(format!(
-                "interrupted after {tried} cases, none of them broken"
+                "interrupted after {}, none of them broken",
+                counted(tried, "case", "cases")
             ))),
             // Whose script goes on would not know that something of ours stays and costs.
             0 => left.map_or(Ok(()), |left| {
                 Err(Error::new(format!("no promise is broken, but {left}")))
             }),
             broken => Err(Error::new(format!(
-                "{location} breaks {broken} of the {tried} promises that were tried: do not keep \
-                 backups there"
+                "{location} breaks {broken} of {} that were tried: do not keep backups there",
+                counted(tried, "promise", "promises")
             ))),
         }
     }
