@@ -1,6 +1,7 @@
 //! What stands below each command's flags: lines to paste.
 
 use clap::Command;
+use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
 const EXAMPLES: [(&str, &[&str]); 8] = [
@@ -72,9 +73,33 @@ pub(super) fn with_examples(command: Command) -> Command {
     examples
         .into_iter()
         .fold(command, |command, (name, lines)| {
-            let text = format!("Examples:\n  {}", lines.join("\n  "));
+            let examples = format!("Examples:\n  {}", lines.join("\n  "));
+            let text = match *name {
+                "validate" => format!("{}\n\n{examples}", verdicts()),
+                "inspect" => format!("{INSPECT_CODES}\n\n{examples}"),
+                _ => examples,
+            };
             command.mut_subcommand(name, |subcommand| subcommand.after_help(text))
         })
+}
+
+/// The exit codes of `inspect`.
+const INSPECT_CODES: &str = "\
+Exit codes:
+   0  all checks passed
+   1  it could not be read
+   2  etcd repairs it when it starts
+  12  a WAL or raft snapshot is damaged
+  13  a database is damaged";
+
+/// The exit codes of `validate`, with the verdicts that they stand for.
+fn verdicts() -> String {
+    let line = |verdict: &Verdict| {
+        let (code, name) = (verdict.exit_code(), verdict.name());
+        format!("  {code:>2}  {name}")
+    };
+    let lines: Vec<_> = Verdict::ALL.iter().map(line).collect();
+    format!("Exit codes (docs/initialization.md):\n{}", lines.join("\n"))
 }
 
 #[cfg(test)]
