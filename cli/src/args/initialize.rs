@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
+use engine::backups::Target;
 use engine::data_dir::Keep;
 use engine::initialize::{ClusterState, EmptyStart, Request, Salvage};
-use engine::restore::{Authentication, OtherCluster, Target};
+use engine::restore::{Authentication, OtherCluster};
 use engine::validate::{Mode, SafeGuard, ServerVersion, Servers, Validation};
 use jiff::SignedDuration;
 

@@ -1,8 +1,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args, ValueEnum};
-use engine::delta::{HashCheck, LeasePolicy};
-use engine::restore::{Changes, History, Identity, Reading, Request, Target};
+use engine::backups::delta::{HashCheck, LeasePolicy};
+use engine::backups::{Reading, Target};
+use engine::restore::{Changes, History, Identity, Request};
 use jiff::SignedDuration;
 
 use super::{Format, Inert, StoreArgs, TargetArgs};

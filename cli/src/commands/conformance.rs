@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::time::{Duration, UNIX_EPOCH};
 
 use conformance_tests::{Case, Context, all, hold, remove_all};
-use engine::restore::Session;
+use engine::session::Session;
 use serde::Serialize;
 
 use super::{print_json, said};

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use engine::restore::{Barren, read_catalogue};
+use engine::backups::{Barren, read_catalogue};
 use engine::size::{bytes, counted};
 use jiff::Timestamp;
 

@@ -1,7 +1,8 @@
 use std::io::{self, Write};
 
-use engine::restore::{Report, Verification};
+use engine::restore::Report;
 use engine::size::{bytes, counted};
+use engine::verify::Verification;
 
 use super::{print_json, said};
 use crate::args::{Format, VerifyArgs};
@@ -28,7 +29,7 @@ async fn verify(args: &VerifyArgs) -> Result<Report> {
         reading: args.reading.reading(),
         temp_dir: args.temp_dir.clone(),
     };
-    Ok(engine::restore::verify(&session, &verification).await?)
+    Ok(engine::verify::verify(&session, &verification).await?)
 }
 
 fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {

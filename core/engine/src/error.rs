@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use snapstore::Key;
 
+use crate::backups::{Barren, PlanError};
 use crate::machine;
-use crate::restore::{Barren, PlanError};
 use crate::size::bytes;
 
 /// The result of every verb of the engine.

@@ -5,7 +5,7 @@ use super::run::{Request, judge};
 use super::salvage::Salvageable;
 use super::words;
 use crate::error::Result;
-use crate::restore::Session;
+use crate::session::Session;
 
 /// Finds out what [`initialize`](super::initialize) would do. Changes nothing.
 pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Outcome> {

@@ -7,15 +7,19 @@ use etcd::replay::Servers;
 use snapstore::clock::Clock;
 
 use super::decide::{Action, Cluster, ClusterState, EmptyStart, decide};
+use super::fallback::{Newest, restore_newest};
 use super::loss::{Before, Loss};
 use super::outcome::{Deed, OldMember, Outcome, clear_draft, report_path};
 use super::salvage::{Salvage, SalvageState, Salvageable};
 use super::words;
+use crate::backups::Barren;
 use crate::data_dir::{self, Aside, Keep, Occupant, Resumed};
 use crate::error::{Error, Result};
+use crate::lineage::Beyond;
 use crate::lock::{self, Held};
 use crate::progress::Event;
-use crate::restore::{self, Barren, Beyond, Newest, Session, restore_newest};
+use crate::restore;
+use crate::session::Session;
 use crate::validate::{
     Finding, Mode, Part, Position, Validated, Validation, glance, look, validate,
 };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::decide::{Action, Refusal};
 use crate::data_dir::{Fate, Holds};
-use crate::restore::Kinship;
+use crate::lineage::Kinship;
 
 /// What would be done.
 pub(super) fn would(action: Action, fate: Option<Fate>) -> String {

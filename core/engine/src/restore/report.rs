@@ -2,11 +2,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
-use super::kinship::Kinship;
-use super::leases::LeaseCounts;
-use super::plan::Plan;
-use super::records::Beyond;
 use super::salvage::Salvaged;
+use crate::backups::Plan;
+use crate::history::LeaseCounts;
+use crate::lineage::{Beyond, Kinship};
 
 /// What a restore did, or a verification found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,7 +70,7 @@ pub struct RestoredMember {
 
 impl Report {
     pub(crate) fn names(plan: &Plan) -> (Option<String>, Vec<String>) {
-        let name = |snapshot: &crate::snapshot::Snapshot| snapshot.key().to_string();
+        let name = |snapshot: &crate::backups::Snapshot| snapshot.key().to_string();
         (
             plan.base.as_ref().map(name),
             plan.deltas.iter().map(name).collect(),

@@ -7,10 +7,10 @@ use super::facts::{Facts, Guard};
 use super::finding::{Finding, judge};
 use super::look::{Mode, glance, look};
 use super::safe_guard::SafeGuard;
+use crate::backups::{Barren, Catalogue, read_catalogue};
 use crate::chosen::ChosenState;
 use crate::error::{Error, Result};
-use crate::restore::{Barren, Session, read_catalogue};
-use crate::snapshot::Catalogue;
+use crate::session::Session;
 
 /// What to judge.
 #[derive(Debug, Clone)]
