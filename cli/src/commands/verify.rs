@@ -1,8 +1,7 @@
 use std::io::{self, Write};
 
-use engine::restore::Report;
 use engine::size::{bytes, counted};
-use engine::verify::Verification;
+use engine::verify::{Report, Verification};
 
 use super::{print_json, said};
 use crate::args::{Format, VerifyArgs};

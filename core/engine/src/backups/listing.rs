@@ -1,5 +1,5 @@
 use super::catalogue::Catalogue;
-use super::empty_store::Barren;
+use super::empty_store::EmptyStore;
 use crate::error::{Error, Result};
 use crate::session::Session;
 
@@ -22,6 +22,8 @@ pub(crate) async fn read_some(session: &Session) -> Result<Catalogue> {
     let catalogue = read_catalogue(session).await?;
     match catalogue.snapshots.is_empty() {
         false => Ok(catalogue),
-        true => Err(Error::Barren(Barren::look(session, &catalogue).await?)),
+        true => Err(Error::EmptyStore(
+            EmptyStore::look(session, &catalogue).await?,
+        )),
     }
 }

@@ -20,7 +20,7 @@ pub(crate) mod space;
 pub use catalogue::{Catalogue, Ignored, Snapshot};
 pub use chain::{Chain, Gap, chains};
 pub use compression::{Compression, Decoder};
-pub use empty_store::{Barren, Lot};
+pub use empty_store::{EmptyStore, Sample};
 pub use listing::read_catalogue;
 pub use name::{Kind, NameError, SnapshotName};
 pub use plan::{Plan, PlanError, Stop, Target, plan};

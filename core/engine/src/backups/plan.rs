@@ -48,6 +48,15 @@ impl Plan {
         self.base.iter().chain(&self.deltas)
     }
 
+    /// The keys of the full and of the deltas, as text.
+    pub(crate) fn names(&self) -> (Option<String>, Vec<String>) {
+        let name = |snapshot: &Snapshot| snapshot.key().to_string();
+        (
+            self.base.as_ref().map(name),
+            self.deltas.iter().map(name).collect(),
+        )
+    }
+
     /// Bytes to fetch.
     pub fn size(&self) -> u64 {
         self.objects().map(|snapshot| snapshot.size).sum()

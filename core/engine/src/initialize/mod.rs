@@ -10,13 +10,13 @@ mod decide;
 mod decide_tests;
 mod fallback;
 mod loss;
+mod messages;
 mod one_history;
 mod outcome;
 mod preview;
 mod recheck;
 mod run;
 mod salvage;
-mod words;
 
 pub use decide::{Action, Cluster, ClusterState, EmptyStart, Refusal, decide};
 pub use fallback::PassedOver;

@@ -209,7 +209,7 @@ fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Repor
         let what = "the entries read back are not the ones that were written";
         return Err(Error::SelfCheck(what.into()));
     }
-    let (base, deltas) = Report::names(walk.plan);
+    let (base, deltas) = walk.plan.names();
     Ok(Report {
         base,
         deltas,

@@ -13,13 +13,13 @@ mod finding;
 mod finding_tests;
 mod look;
 mod membership;
+mod messages;
 mod obstacles;
 mod raft;
 mod received;
 mod run;
 mod safe_guard;
 mod verdict;
-mod words;
 
 pub use etcd::replay::{ServerVersion, Servers};
 

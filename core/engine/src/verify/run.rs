@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use bolt::Db;
 
+use super::report::Report;
 use crate::backups::{Plan, Reading, Target, read_catalogue};
 use crate::error::{Error, Result};
 use crate::history::apply::Entries;
@@ -9,7 +10,6 @@ use crate::history::follow::follow_plan;
 use crate::history::output::Output;
 use crate::history::walk::Walk;
 use crate::history::{verify_file as check, warnings};
-use crate::restore::Report;
 use crate::session::Session;
 
 /// What to verify.
@@ -65,7 +65,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
     session.phase("checking")?;
     let looked = check::look_at_base(&db, &mut outcome.index, session.seed);
     let found = looked.map_err(|wrong| walk.wrong(wrong, u64::MAX))?;
-    let (base, deltas) = Report::names(plan);
+    let (base, deltas) = plan.names();
     let leases = walk.leases(&db, &outcome, 0)?.1;
     Ok(Report {
         base,
@@ -81,10 +81,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         repeated_events: outcome.repeated,
         leases,
         database_bytes: db.logical_size(),
-        member: None,
-        salvaged: None,
-        kinship: None,
-        beyond: None,
+        member: (),
         warnings: warnings(&state, None),
     })
 }

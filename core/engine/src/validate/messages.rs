@@ -90,8 +90,8 @@ impl Validated {
     }
 
     fn led_to(&self) -> String {
-        if let Some(barren) = &self.barren {
-            return barren.to_string();
+        if let Some(empty_store) = &self.empty_store {
+            return empty_store.to_string();
         }
         led_to(&self.backups)
     }
