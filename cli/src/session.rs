@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use engine::progress::Observer;
-use engine::restore::Session;
+use engine::session::Session;
 use snapstore::clock::SystemClock;
 use tokio::runtime::Handle;
 

@@ -2,7 +2,7 @@
 
 mod support;
 
-use engine::snapshot::Compression;
+use engine::backups::Compression;
 use support::reference::{Event, compress, delta, with_hash};
 use support::{History, Site, delta_name, full_name};
 

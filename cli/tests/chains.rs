@@ -5,7 +5,7 @@ mod support;
 
 use std::fs;
 
-use engine::snapshot::Compression::{self, Gzip};
+use engine::backups::Compression::{self, Gzip};
 use support::reference::{compress, time};
 use support::{History, Site, delta_name, full_name};
 

@@ -4,7 +4,7 @@ mod support;
 
 use std::fs;
 
-use engine::snapshot::Compression::Gzip;
+use engine::backups::Compression::Gzip;
 use serde_json::Value;
 use support::initialized::{
     DB, damage, everything, initialize, outcome, restored, revision, validate,

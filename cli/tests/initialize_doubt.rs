@@ -7,7 +7,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use engine::snapshot::Compression::Gzip;
+use engine::backups::Compression::Gzip;
 use etcd::raftpb::{Entry, HardState};
 use etcd::wal::{Files, Record, SegmentName, Writer};
 use serde_json::Value;

@@ -5,7 +5,7 @@ mod support;
 
 use std::fs;
 
-use engine::snapshot::Compression::Gzip;
+use engine::backups::Compression::Gzip;
 use serde_json::Value;
 use support::initialized::{revision, validate};
 use support::reference::compress;

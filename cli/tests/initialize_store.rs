@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use engine::snapshot::Compression::Gzip;
+use engine::backups::Compression::Gzip;
 use support::initialized::{DB, damage, everything, initialize, outcome, restored, validate};
 use support::{Run, Site, full_name};
 

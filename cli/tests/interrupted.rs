@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use engine::snapshot::Compression::{self, Gzip};
+use engine::backups::Compression::{self, Gzip};
 use fastrand::Rng;
 use rustix::process::Signal;
 use support::reference::compress;

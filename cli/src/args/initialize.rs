@@ -3,9 +3,10 @@ use std::time::Duration;
 
 use clap::builder::Resettable::Reset;
 use clap::{ArgAction, Args, ValueEnum};
+use engine::backups::Target;
 use engine::data_dir::Keep;
 use engine::initialize::{ClusterState, EmptyStart, Request, Salvage};
-use engine::restore::{Authentication, OtherCluster, Target};
+use engine::restore::{Authentication, OtherCluster};
 use engine::validate::{Mode, SafeGuard, ServerVersion, Servers, Validation};
 
 use super::restore::{ChangeArgs, MemberArgs, ReadingArgs, absolute, go_bool};

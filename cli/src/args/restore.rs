@@ -2,8 +2,9 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::Resettable::Reset;
 use clap::{ArgAction, Args, ValueEnum};
-use engine::delta::{HashCheck, LeasePolicy};
-use engine::restore::{Changes, History, Identity, Reading, Request, Target};
+use engine::backups::delta::{HashCheck, LeasePolicy};
+use engine::backups::{Reading, Target};
+use engine::restore::{Changes, History, Identity, Request};
 use jiff::SignedDuration;
 
 use super::time::duration;

@@ -1,5 +1,5 @@
 use clap::Args;
-use engine::restore::Target;
+use engine::backups::Target;
 use jiff::Timestamp;
 
 use super::time::moment;

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use engine::restore::{Barren, read_catalogue};
+use engine::backups::{EmptyStore, read_catalogue};
 use engine::size::{bytes, counted};
 use jiff::Timestamp;
 
@@ -45,11 +45,11 @@ async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
     let catalogue = read_catalogue(&session).await?;
     let mut view = StoreView::of(session.store.location().to_string(), &catalogue);
     if catalogue.snapshots.is_empty() {
-        let barren = Barren::look(&session, &catalogue).await?;
-        if barren.is_missing {
-            return Err(Error::new(barren.to_string()));
+        let empty_store = EmptyStore::look(&session, &catalogue).await?;
+        if empty_store.is_missing {
+            return Err(Error::new(empty_store.to_string()));
         }
-        view.hint = Some(barren.to_string());
+        view.hint = Some(empty_store.to_string());
     }
     view.keep(args.last(), args.since);
     Ok(view)

@@ -1,7 +1,8 @@
 use std::io::{self, Write};
 
 use clap::ArgMatches;
-use engine::restore::{Plan, Report, Request};
+use engine::backups::Plan;
+use engine::restore::{Report, Request};
 use engine::size::{bytes, counted};
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! A store as `list` shows it.
 
-use engine::snapshot::{Catalogue, Chain, Snapshot, chains};
+use engine::backups::{Catalogue, Chain, Snapshot, chains};
 use jiff::Timestamp;
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
-use engine::restore::{Report, Verification};
 use engine::size::{bytes, counted};
+use engine::verify::{Report, Verification};
 
 use super::{print_json, said};
 use crate::args::{Format, VerifyArgs};
@@ -28,7 +28,7 @@ async fn verify(args: &VerifyArgs) -> Result<Report> {
         reading: args.reading.reading(),
         temp_dir: args.temp_dir.clone(),
     };
-    Ok(engine::restore::verify(&session, &verification).await?)
+    Ok(engine::verify::verify(&session, &verification).await?)
 }
 
 fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {

@@ -20,7 +20,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use engine::snapshot::Compression;
+use engine::backups::Compression;
 use tempfile::TempDir;
 
 pub(crate) use reference::{History, delta_name, full_name};

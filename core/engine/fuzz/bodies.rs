@@ -3,8 +3,8 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use engine::delta::{Batch, DeltaReader, HashCheck, LeasePolicy, ReadOptions, Times};
-use engine::snapshot::{Compression, Decoder, Kind, SnapshotName};
+use engine::backups::delta::{Batch, DeltaReader, HashCheck, LeasePolicy, ReadOptions, Times};
+use engine::backups::{Compression, Decoder, Kind, SnapshotName};
 use etcd::mvcc::KeyValue;
 
 /// So much of a content is read: a bomb that unpacks to more proves no more.

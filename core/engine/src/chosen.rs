@@ -2,16 +2,14 @@
 //! it says that this was left; so the member says it.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use etcd::data_dir::MEMBER;
 use serde::{Deserialize, Serialize};
 
+use crate::backups::{Catalogue, Kind, Snapshot, Target};
 use crate::error::{Error, Result};
-use crate::restore::Target;
-use crate::snapshot::{Catalogue, Kind, Snapshot};
 
 /// The file, in the directory of the member: it goes where the member goes. etcd looks only at the names
 /// in there that it knows.
@@ -148,7 +146,7 @@ impl ChosenState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::chain_tests::catalogue;
+    use crate::backups::chain_tests::catalogue;
 
     const OLD: [&str; 4] = [
         "Full-00000000-00000010-100",

@@ -1,9 +1,6 @@
 //! A data directory: built under another name and given its own last; exchanged for one that is there;
 //! and who else may be at work on it.
 
-mod aside;
-#[cfg(test)]
-mod aside_tests;
 mod building;
 mod elsewhere;
 mod exchange;
@@ -12,6 +9,9 @@ mod lock_out;
 mod mark;
 mod named;
 mod owner;
+mod set_aside;
+#[cfg(test)]
+mod set_aside_tests;
 mod staging;
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -21,10 +21,10 @@ use std::path::{Path, PathBuf};
 
 use etcd::data_dir::{DB, DIR_MODE, FILE_MODE, MEMBER};
 
-pub use aside::{Aside, Fate, Holds, Keep, Occupant, Resumed};
 pub use in_use::in_use;
 pub use lock_out::keep_etcd_out;
-pub(crate) use named::{segments, snapshots};
+pub(crate) use named::{ReadSnapshot, read_snapshots, segments, snapshots};
+pub use set_aside::{Aside, Fate, Holds, Keep, Occupant, Resumed};
 pub use staging::Staging;
 
 use crate::error::{Error, Result};

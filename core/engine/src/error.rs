@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use snapstore::Key;
 
+use crate::backups::{EmptyStore, PlanError};
 use crate::machine;
-use crate::restore::{Barren, PlanError};
 use crate::size::bytes;
 
 /// The result of every verb of the engine.
@@ -25,7 +25,7 @@ pub enum Error {
     Plan(#[from] PlanError),
     /// The store holds no snapshot at all.
     #[error("there is no snapshot to restore; check the container and the prefix. {0}")]
-    Barren(Barren),
+    EmptyStore(EmptyStore),
     /// The store did not answer, or refused.
     #[error("cannot read the backups in {location}: {source}")]
     Store {

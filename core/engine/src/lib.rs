@@ -1,17 +1,20 @@
 //! What is done with backups.
 
+pub mod backups;
 pub mod chosen;
 pub mod data_dir;
-pub mod delta;
 mod error;
+pub mod history;
 pub mod initialize;
 pub mod inspect;
+pub mod lineage;
 pub mod lock;
 pub mod machine;
 pub mod progress;
 pub mod restore;
+pub mod session;
 pub mod size;
-pub mod snapshot;
 pub mod validate;
+pub mod verify;
 
 pub use error::{Error, Result};

@@ -13,10 +13,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bolt::Db;
-use engine::delta::{HashCheck, LeasePolicy};
+use engine::backups::Compression;
+use engine::backups::delta::{HashCheck, LeasePolicy};
+use engine::backups::{Reading, Target};
 use engine::progress::Unobserved;
-use engine::restore::{Changes, History as Past, Identity, Reading, Request, Session, Target};
-use engine::snapshot::Compression;
+use engine::restore::{Changes, History as Past, Identity, Request};
+use engine::session::Session;
 use reference::{History, compress, delta_name, full_name};
 use snapstore::clock::SystemClock;
 use snapstore::memory::MemoryStore;

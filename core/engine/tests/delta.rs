@@ -5,8 +5,10 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use engine::delta::{Batch, DeltaError, DeltaReader, HashCheck, LeasePolicy, ReadOptions, Times};
-use engine::snapshot::{Compression, Decoder, Kind, SnapshotName};
+use engine::backups::delta::{
+    Batch, DeltaError, DeltaReader, HashCheck, LeasePolicy, ReadOptions, Times,
+};
+use engine::backups::{Compression, Decoder, Kind, SnapshotName};
 
 const OPTIONS: ReadOptions = ReadOptions {
     hash: HashCheck::Required,

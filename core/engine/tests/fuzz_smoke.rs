@@ -13,7 +13,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use engine::snapshot::{Compression, Decoder, SnapshotName};
+use engine::backups::{Compression, Decoder, SnapshotName};
 use fastrand::Rng;
 use reference::{compress, with_hash};
 
@@ -159,10 +159,10 @@ fn bombs_are_unpacked_piece_by_piece() {
         compression: Compression::Gzip,
         ..bodies::named(2, 3)
     };
-    let mut reader = engine::delta::DeltaReader::new(
+    let mut reader = engine::backups::delta::DeltaReader::new(
         &name,
         Decoder::new(Compression::Gzip, &bomb[..]),
-        engine::delta::ReadOptions {
+        engine::backups::delta::ReadOptions {
             hash: Default::default(),
             leases: Default::default(),
             seed: 1,

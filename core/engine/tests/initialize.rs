@@ -10,12 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bolt::Db;
+use engine::backups::Compression::Gzip;
+use engine::backups::delta::{HashCheck, LeasePolicy};
+use engine::backups::{Reading, Target};
 use engine::data_dir::Keep;
-use engine::delta::{HashCheck, LeasePolicy};
 use engine::initialize::{ClusterState, Deed, EmptyStart, Outcome, Request, Salvage, initialize};
 use engine::progress::Unobserved;
-use engine::restore::{self, Changes, History as Past, Identity, Reading, Session, Target};
-use engine::snapshot::Compression::Gzip;
+use engine::restore::{self, Changes, History as Past, Identity};
+use engine::session::Session;
 use engine::validate::{Mode, Servers, Validation};
 use etcd::data_dir::DB;
 use etcd::store_state::StoreState;

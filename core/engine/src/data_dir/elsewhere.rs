@@ -1,8 +1,7 @@
 //! Parts of a data directory that are on another volume, or lead there by a link.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use etcd::data_dir::{DB, MEMBER, SNAP, WAL};
 

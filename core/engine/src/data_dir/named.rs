@@ -5,7 +5,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use etcd::raft_snapshot::SnapshotName;
+use etcd::raft_snapshot::{self, SnapshotName};
+use etcd::raftpb::Snapshot;
 use etcd::wal::SegmentName;
 
 /// All files of the log in `dir`, open.
@@ -40,4 +41,16 @@ fn named<N>(dir: &Path, parse: impl Fn(&str) -> Option<N>) -> io::Result<Vec<(N,
         }
     }
     Ok(files)
+}
+
+/// A `.snap` file, and what it holds.
+pub(crate) type ReadSnapshot = (SnapshotName, Result<Snapshot, raft_snapshot::Damage>);
+
+/// All `.snap` files, newest first.
+pub(crate) fn read_snapshots(dir: &Path) -> io::Result<Vec<ReadSnapshot>> {
+    let read = |(name, path): (SnapshotName, PathBuf)| {
+        let bytes = fs::read(path)?;
+        Ok((name, raft_snapshot::decode(&bytes)))
+    };
+    snapshots(dir)?.into_iter().map(read).collect()
 }

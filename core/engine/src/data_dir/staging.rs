@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use etcd::data_dir::MEMBER;
 
 use super::owner::Owner;
+use super::set_aside::{Aside, Fate, Occupant};
 use super::{
-    Aside, Fate, INSIDE, Occupant, beside, building, create_dir, create_parents, elsewhere, mark,
-    refuse_member, sync_dir, write_new,
+    INSIDE, beside, building, create_dir, create_parents, elsewhere, mark, refuse_member, sync_dir,
+    write_new,
 };
 use crate::error::{Error, Result};
 use crate::lock::{self, Held};

@@ -3,9 +3,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
+use crate::backups::Catalogue;
 use crate::data_dir::Holds;
-use crate::restore::{Beyond, Kinship, Report, Salvaged};
-use crate::snapshot::Catalogue;
+use crate::lineage::{Beyond, Kinship};
+use crate::restore::{Report, Salvaged};
 
 /// What the restored state lacks of all that the store and the old member tell of. Writes that were
 /// in neither cannot be counted by anybody.
@@ -203,7 +204,7 @@ fn seconds(time: SystemTime) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::chain_tests::catalogue;
+    use crate::backups::chain_tests::catalogue;
     use std::time::Duration;
 
     fn loss(revision: i64, as_of: i64, holds: Holds) -> Loss {

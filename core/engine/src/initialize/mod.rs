@@ -8,15 +8,18 @@
 mod decide;
 #[cfg(test)]
 mod decide_tests;
+mod fallback;
 mod loss;
+mod messages;
 mod one_history;
 mod outcome;
 mod preview;
+mod recheck;
 mod run;
 mod salvage;
-mod words;
 
 pub use decide::{Action, Cluster, ClusterState, EmptyStart, Refusal, decide};
+pub use fallback::PassedOver;
 pub use loss::{Loss, Measure};
 pub use outcome::{Deed, OldMember, Outcome, report_path};
 pub use preview::preview;

@@ -3,8 +3,10 @@
 
 use super::decide::{Action, Refusal};
 use super::run::{Judged, Request};
+use crate::backups::{Target, plan};
 use crate::error::{Error, Result};
-use crate::restore::{Session, Target, is_of_one_history, plan};
+use crate::lineage::is_of_one_history;
+use crate::session::Session;
 
 impl Judged {
     /// Where a whole member is behind and names speak of two histories: reads what was written later, and if

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::fallback::PassedOver;
 use super::loss::Loss;
 use super::salvage::Salvageable;
 use crate::data_dir::{self, Aside};
 use crate::error::{Error, Result};
-use crate::restore::{PassedOver, Report};
+use crate::restore::Report;
 use crate::validate::Verdict;
 
 /// What an initialization found and did, or would do.

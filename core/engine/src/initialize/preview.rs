@@ -1,11 +1,11 @@
 use super::decide::Action;
 use super::loss::Loss;
+use super::messages;
 use super::outcome::{Deed, Outcome};
 use super::run::{Request, judge};
 use super::salvage::Salvageable;
-use super::words;
 use crate::error::Result;
-use crate::restore::Session;
+use crate::session::Session;
 
 /// Finds out what [`initialize`](super::initialize) would do. Changes nothing.
 pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Outcome> {
@@ -35,7 +35,7 @@ pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Out
             Action::Clear => Deed::Cleared,
             Action::Refuse(_) => Deed::Refused,
         },
-        &words::would(judged.action, fate),
+        &messages::would(judged.action, fate),
     );
     if judged.action == Action::Restore {
         let catalogue = &judged.validated.catalogue;

@@ -7,15 +7,19 @@ use etcd::replay::Servers;
 use snapstore::clock::Clock;
 
 use super::decide::{Action, Cluster, ClusterState, EmptyStart, decide};
+use super::fallback::{Newest, restore_newest};
 use super::loss::{Before, Loss};
+use super::messages;
 use super::outcome::{Deed, OldMember, Outcome, clear_draft, report_path};
 use super::salvage::{Salvage, SalvageState, Salvageable};
-use super::words;
+use crate::backups::EmptyStore;
 use crate::data_dir::{self, Aside, Keep, Occupant, Resumed};
 use crate::error::{Error, Result};
+use crate::lineage::Beyond;
 use crate::lock::{self, Held};
 use crate::progress::Event;
-use crate::restore::{self, Barren, Beyond, Newest, Session, restore_newest};
+use crate::restore;
+use crate::session::Session;
 use crate::validate::{
     Finding, Mode, Part, Position, Validated, Validation, glance, look, validate,
 };
@@ -144,9 +148,9 @@ impl Judged {
         match (self.action, session) {
             (Action::Leave, _) => {
                 clear_leftovers(data_dir)?;
-                let mut outcome = self.outcome(request, Deed::Untouched, words::left());
+                let mut outcome = self.outcome(request, Deed::Untouched, messages::left());
                 if let Some(aside) = Aside::find(data_dir) {
-                    outcome.remarks.push(words::left_aside().into());
+                    outcome.remarks.push(messages::left_aside().into());
                     outcome.old = OldMember::of(&aside);
                     aside.settle()?;
                 }
@@ -154,23 +158,26 @@ impl Judged {
             }
             (Action::StartEmpty, _) => {
                 clear_leftovers(data_dir)?;
-                let mut outcome = self.outcome(request, Deed::FirstStart, words::first_start());
+                let mut outcome = self.outcome(request, Deed::FirstStart, messages::first_start());
                 // What should have been restored may lie somewhere else.
-                outcome
-                    .remarks
-                    .extend(self.validated.barren.as_ref().map(Barren::to_string));
+                outcome.remarks.extend(
+                    self.validated
+                        .empty_store
+                        .as_ref()
+                        .map(EmptyStore::to_string),
+                );
                 Ok(outcome)
             }
             (Action::Join, _) => {
                 clear_leftovers(data_dir)?;
-                let mut outcome = self.outcome(request, Deed::FirstStart, words::join());
-                outcome.remarks.push(words::join().into());
+                let mut outcome = self.outcome(request, Deed::FirstStart, messages::join());
+                outcome.remarks.push(messages::join().into());
                 Ok(outcome)
             }
             (Action::Refuse(refusal), _) => Err(Error::Refused(format!(
                 "{} {}",
                 self.validated.explain(data_dir),
-                words::refused(refusal)
+                messages::refused(refusal)
             ))),
             (Action::Clear, _) => self.clear(request),
             (Action::Restore, Some(session)) => self.restore(session, request).await,
@@ -186,7 +193,7 @@ impl Judged {
             None => None,
         };
         let old = aside.as_ref().and_then(OldMember::of);
-        let kept = words::old_member(old.as_ref(), self.validated.facts.holds, None);
+        let kept = messages::old_member(old.as_ref(), self.validated.facts.holds, None);
         let done = format!("It made room for a new etcd, as --allow-empty-start asks.{kept}");
         let mut outcome = self.outcome(request, Deed::Cleared, &done);
         outcome.old = old;
@@ -242,7 +249,7 @@ impl Judged {
             count => format!(" ({count} objects of the store cannot be used)"),
         };
         let (holds, kinship) = (self.validated.facts.holds, report.kinship);
-        let kept = words::old_member(old.as_ref(), holds, kinship);
+        let kept = messages::old_member(old.as_ref(), holds, kinship);
         let lost = loss.sentence(report.reached);
         let from_log = match salvage.state {
             SalvageState::Done => format!(" {}", salvage.why),
@@ -269,7 +276,7 @@ impl Judged {
         Ok(Error::Refused(format!(
             "{} {why} Nothing is done, since --salvage-wal was given. Without it: {}",
             self.validated.explain(&request.validation.data_dir),
-            words::would(Action::Restore, fate)
+            messages::would(Action::Restore, fate)
         )))
     }
 
@@ -318,7 +325,7 @@ impl Judged {
 fn finish(data_dir: &Path, aside: Option<Aside>, mut outcome: Outcome) -> Result<Outcome> {
     outcome
         .remarks
-        .extend(words::kept_before(&Aside::kept_before(data_dir)?));
+        .extend(messages::kept_before(&Aside::kept_before(data_dir)?));
     if let Err(error) = outcome.save(&report_path(data_dir)) {
         // What it says is on standard error as well; etcd can start.
         tracing::warn!("{error}");

@@ -12,10 +12,10 @@ use etcd::revision::{Entry, Kind, Revision};
 use etcd::schema::{bucket, meta};
 use etcd::store_state::Compacted;
 
-use super::database::Walk;
-use super::output::Output;
 use crate::data_dir::create_file;
 use crate::error::{Error, Result};
+use crate::history::output::Output;
+use crate::history::walk::Walk;
 
 /// Compacts the database at `revision`, its last. Its length in bytes then, and its HashKV.
 ///

@@ -2,13 +2,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
-use super::kinship::Kinship;
-use super::leases::LeaseCounts;
-use super::plan::Plan;
-use super::records::Beyond;
 use super::salvage::Salvaged;
+use crate::history::LeaseCounts;
+use crate::lineage::{Beyond, Kinship};
 
-/// What a restore did, or a verification found.
+/// What a restore did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The full it began with; none where it began with nothing.
@@ -36,9 +34,9 @@ pub struct Report {
     pub repeated_events: u64,
     /// Leases.
     pub leases: LeaseCounts,
-    /// Length of the database in bytes; for a verification, of the full's alone.
+    /// Length of the database in bytes.
     pub database_bytes: u64,
-    /// The directory made, and who its member is; none for a verification.
+    /// The directory made, and who its member is.
     pub member: Option<RestoredMember>,
     /// What the log of a damaged member added; none when nobody asked.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,16 +65,6 @@ pub struct RestoredMember {
     pub member_id: String,
     /// Its cluster's id.
     pub cluster_id: String,
-}
-
-impl Report {
-    pub(crate) fn names(plan: &Plan) -> (Option<String>, Vec<String>) {
-        let name = |snapshot: &crate::snapshot::Snapshot| snapshot.key().to_string();
-        (
-            plan.base.as_ref().map(name),
-            plan.deltas.iter().map(name).collect(),
-        )
-    }
 }
 
 fn shown<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {

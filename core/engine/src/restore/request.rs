@@ -3,11 +3,10 @@ use std::path::PathBuf;
 use etcd::lease::LONGEST_TTL;
 use etcd::membership::{Cluster, InitialCluster, Member};
 
-use super::plan::Target;
 use super::salvage::Source;
+use crate::backups::{Reading, Target};
 use crate::chosen::ChosenState;
 use crate::data_dir::Occupant;
-use crate::delta::{HashCheck, LeasePolicy};
 use crate::error::{Error, Result};
 
 /// What to restore, into what.
@@ -55,17 +54,6 @@ pub enum Authentication {
     Kept,
     /// It may be off: then everybody may do everything.
     MayBeOff,
-}
-
-/// How objects are read.
-#[derive(Debug, Clone, Copy)]
-pub struct Reading {
-    /// Whether SHA-256 sums must be right.
-    pub hash: HashCheck,
-    /// What becomes of the leases that deltas name.
-    pub leases: LeasePolicy,
-    /// How many objects are fetched and decoded at once.
-    pub fetchers: usize,
 }
 
 /// Who the restored member is.

@@ -4,27 +4,22 @@ use std::sync::Arc;
 use bolt::Db;
 use etcd::data_dir::{DB, MEMBER, SNAP, WAL};
 use etcd::fresh_start::FreshStart;
-use etcd::store_state::StoreState;
-use snapstore::Key;
 
-use super::barren::Barren;
-use super::check;
+use super::commit::extend;
 use super::compact;
-use super::database::Walk;
-use super::extend::extend;
-use super::kinship::{Kinship, Restored, kinship};
-use super::leases::LeaseCounts;
-use super::output::Output;
-use super::plan::{Plan, Target, plan};
-use super::records::{Beyond, beyond};
 use super::report::{Report, RestoredMember};
 use super::request::{Authentication, History, OtherCluster, Request};
-use super::session::Session;
+use crate::backups::listing::read_some;
+use crate::backups::{Plan, plan};
 use crate::chosen::{self, ChosenState};
 use crate::data_dir::{self, Fate, Holds, Occupant, Staging, create_file};
 use crate::error::{Error, Result};
-use crate::progress::Event;
-use crate::snapshot::Catalogue;
+use crate::history::follow::{follow_plan, warn_of_second_history};
+use crate::history::output::Output;
+use crate::history::walk::Walk;
+use crate::history::{verify_file as check, warnings};
+use crate::lineage::{Beyond, Kinship, Restored, beyond, kinship};
+use crate::session::Session;
 
 /// Restores what `request` asks for. When this returns `Ok`, the data directory is complete,
 /// checked and on stable storage; when it fails, there is none.
@@ -33,7 +28,7 @@ pub async fn restore(session: &Session, request: &Request) -> Result<Report> {
     request.identity.resolve()?;
     let catalogue = read_some(session).await?;
     let (request, listed) = (request.clone(), Arc::new(catalogue.clone()));
-    on_plan(
+    follow_plan(
         session,
         &catalogue,
         &request.target.clone(),
@@ -57,78 +52,6 @@ pub async fn preview(session: &Session, request: &Request) -> Result<Plan> {
     let catalogue = read_some(session).await?;
     warn_of_second_history(session, &catalogue, &request.target);
     Ok(plan(&catalogue, &request.target, &[])?)
-}
-
-fn warn_of_second_history(session: &Session, catalogue: &Catalogue, target: &Target) {
-    if *target == Target::Latest
-        && let Some(warning) = catalogue.second_history()
-    {
-        session.observer.event(Event::Warning(&warning));
-    }
-}
-
-/// Lists the store, in which there must be something.
-async fn read_some(session: &Session) -> Result<Catalogue> {
-    let catalogue = read_catalogue(session).await?;
-    match catalogue.snapshots.is_empty() {
-        false => Ok(catalogue),
-        true => Err(Error::Barren(Barren::look(session, &catalogue).await?)),
-    }
-}
-
-/// Lists the store.
-pub async fn read_catalogue(session: &Session) -> Result<Catalogue> {
-    let listing = session
-        .cancel
-        .run_until_cancelled(Catalogue::read(&*session.store))
-        .await;
-    let location = || session.store.location().to_string();
-    let listed = listing.ok_or(Error::Interrupted)?;
-    listed.map_err(|source| Error::Store {
-        location: location(),
-        source,
-    })
-}
-
-/// Makes a plan and walks along it. A full that turns out to be ahead of the target, although its
-/// name is not, is left out and another plan made.
-pub(crate) async fn on_plan<T: Send + 'static>(
-    session: &Session,
-    catalogue: &Catalogue,
-    target: &Target,
-    attempt: impl Fn(&Session, &Plan) -> Result<T> + Clone + Send + 'static,
-) -> Result<T> {
-    let mut avoid: Vec<Key> = Vec::new();
-    let mut ahead = None;
-    warn_of_second_history(session, catalogue, target);
-    loop {
-        let plan = match (plan(catalogue, target, &avoid), ahead) {
-            (Ok(plan), _) => plan,
-            (Err(_), Some(error)) => return Err(error),
-            (Err(error), None) => return Err(error.into()),
-        };
-        session.observer.event(Event::Planned {
-            objects: plan.objects().count(),
-            bytes: plan.size(),
-        });
-        let (session, attempt) = (session.clone(), attempt.clone());
-        let done = tokio::task::spawn_blocking(move || attempt(&session, &plan)).await;
-        match done.unwrap_or_else(|died| Err(Error::Died(died.to_string()))) {
-            Err(Error::Ahead {
-                object,
-                revision,
-                named,
-            }) => {
-                avoid.push(object.clone());
-                ahead = Some(Error::Ahead {
-                    object,
-                    revision,
-                    named,
-                });
-            }
-            other => return other,
-        }
-    }
 }
 
 /// `chosen` tells of the result whether it is a state older than the newest, to be marked as such.
@@ -286,7 +209,7 @@ fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Repor
         let what = "the entries read back are not the ones that were written";
         return Err(Error::SelfCheck(what.into()));
     }
-    let (base, deltas) = Report::names(walk.plan);
+    let (base, deltas) = walk.plan.names();
     Ok(Report {
         base,
         deltas,
@@ -311,30 +234,4 @@ fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Repor
         ]
         .concat(),
     })
-}
-
-/// What an operator would want to hear of. `leases`: what became of them, and the seconds given
-/// to those of which nothing was known.
-pub(crate) fn warnings(state: &StoreState, leases: Option<(LeaseCounts, i64)>) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if let Some((leases, ttl)) = leases
-        && leases.recreated_with_default > 0
-    {
-        warnings.push(format!(
-            "{} leases are known from deltas only, which do not record their time to live; they \
-             now end {ttl} s after etcd starts (--unknown-lease-ttl)",
-            leases.recreated_with_default
-        ));
-    }
-    // Since 3.6 etcd looks at it, and one of 3.6 knows none before. Older ones start on a member that has no
-    // version of the cluster beside its raft snapshot, as what is restored.
-    if let Some(version) = &state.storage_version
-        && !version.starts_with("3.6.")
-    {
-        warnings.push(format!(
-            "the backup was made by etcd {version} or newer; an etcd from 3.6 on that is older refuses to \
-             start on it"
-        ));
-    }
-    warnings
 }

@@ -15,11 +15,11 @@ use etcd::wal::{Files, Log};
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-use super::index::Touch;
-use super::output::Output;
-use super::replay::{Entries, Outcome};
 use crate::data_dir::segments;
 use crate::error::{Error, Result};
+use crate::history::apply::{Entries, Outcome};
+use crate::history::key_index::Touch;
+use crate::history::output::Output;
 
 /// Changes that are listed one by one.
 const LISTED: usize = 1000;

@@ -1,6 +1,5 @@
+use crate::backups::{Catalogue, PlanError, Target, plan};
 use crate::chosen::{Beside, ChosenState};
-use crate::restore::{PlanError, Target, plan};
-use crate::snapshot::Catalogue;
 
 /// What the backups of a member lead to, by their names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +101,7 @@ impl Backups {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::chain_tests::catalogue;
+    use crate::backups::chain_tests::catalogue;
 
     fn lead(revision: i64, named: i64) -> Backups {
         let histories = Histories::One;

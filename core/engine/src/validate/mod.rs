@@ -13,14 +13,13 @@ mod finding;
 mod finding_tests;
 mod look;
 mod membership;
+mod messages;
 mod obstacles;
 mod raft;
 mod received;
 mod run;
 mod safe_guard;
-mod v2_keys;
 mod verdict;
-mod words;
 
 pub use etcd::replay::{ServerVersion, Servers};
 
@@ -30,5 +29,4 @@ pub use finding::{Finding, judge};
 pub use look::{Mode, glance, look};
 pub use run::{Validated, Validation, validate};
 pub use safe_guard::SafeGuard;
-pub(crate) use v2_keys::v2_keys;
 pub use verdict::Verdict;

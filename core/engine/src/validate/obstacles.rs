@@ -13,7 +13,7 @@ use etcd::v2_keys::V2Keys;
 use etcd::wal::Log;
 
 use super::database::Open;
-use super::v2_keys::along;
+use crate::lineage::along;
 
 /// Learners that an etcd from 3.6 on starts with, unless its flag says more.
 const LEARNERS: usize = 1;

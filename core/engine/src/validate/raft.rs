@@ -1,18 +1,16 @@
 //! The raft snapshots and the write-ahead log of a member.
 
-use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 
 use etcd::data_dir::{SNAP, WAL};
-use etcd::raft_snapshot::{self, Choice, SnapshotName, choose};
-use etcd::raftpb::Snapshot;
+use etcd::raft_snapshot::{Choice, choose};
 use etcd::replay::{Answer, bounds};
 use etcd::wal::{Files, Log, Start};
 
 use super::database::Open;
 use super::facts::Part;
-use crate::data_dir::{segments, snapshots};
+use crate::data_dir::{ReadSnapshot, read_snapshots, segments};
 
 /// What was seen of them.
 pub(super) struct Raft {
@@ -48,7 +46,7 @@ pub(super) fn read(data_dir: &Path, beginning: Beginning) -> Raft {
         only_recorded: None,
         remarks: Vec::new(),
     };
-    let snapshots = match read_all(&data_dir.join(SNAP)) {
+    let snapshots = match read_snapshots(&data_dir.join(SNAP)) {
         Ok(snapshots) => snapshots,
         Err(error) => {
             raft.snapshots = Part::Unreadable(format!("{SNAP}: {error}"));
@@ -75,10 +73,8 @@ pub(super) fn read(data_dir: &Path, beginning: Beginning) -> Raft {
     raft
 }
 
-pub(super) type Read = (SnapshotName, Result<Snapshot, raft_snapshot::Damage>);
-
 impl Raft {
-    fn assemble(&mut self, snapshots: Vec<Read>, log: Log<File>, beginning: Beginning) {
+    fn assemble(&mut self, snapshots: Vec<ReadSnapshot>, log: Log<File>, beginning: Beginning) {
         let Choice {
             start,
             name,
@@ -161,13 +157,4 @@ fn failure(error: &etcd::Error) -> Part {
         etcd::Error::Read { .. } => Part::Unreadable(format!("{WAL}: {error}")),
         _ => Part::Damaged(format!("{WAL}: {error}")),
     }
-}
-
-/// All `.snap` files, newest first.
-pub(super) fn read_all(dir: &Path) -> io::Result<Vec<Read>> {
-    let read = |(name, path): (SnapshotName, PathBuf)| {
-        let bytes = fs::read(path)?;
-        Ok((name, raft_snapshot::decode(&bytes)))
-    };
-    snapshots(dir)?.into_iter().map(read).collect()
 }

@@ -7,10 +7,10 @@ use super::facts::{Facts, Guard};
 use super::finding::{Finding, judge};
 use super::look::{Mode, glance, look};
 use super::safe_guard::SafeGuard;
+use crate::backups::{Catalogue, EmptyStore, read_catalogue};
 use crate::chosen::ChosenState;
 use crate::error::{Error, Result};
-use crate::restore::{Barren, Session, read_catalogue};
-use crate::snapshot::Catalogue;
+use crate::session::Session;
 
 /// What to judge.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ pub struct Validated {
     /// The older state that was restored here on purpose, if one was.
     pub chosen: Option<ChosenState>,
     /// Where they were looked for, if there are none.
-    pub barren: Option<Barren>,
+    pub empty_store: Option<EmptyStore>,
     /// Their content has shown that they are of one history, whatever their names say.
     pub is_one_history: bool,
 }
@@ -69,7 +69,7 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
             catalogue: Catalogue::default(),
             listed: Catalogue::default(),
             chosen: None,
-            barren: None,
+            empty_store: None,
             is_one_history: false,
         });
     }
@@ -87,11 +87,14 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
             Backups::beside(chosen, &listed)
         }
     };
-    let barren = match (session, &backups) {
-        (Some(session), Backups::Empty) => Some(Barren::look(session, &catalogue).await?),
+    let empty_store = match (session, &backups) {
+        (Some(session), Backups::Empty) => Some(EmptyStore::look(session, &catalogue).await?),
         _ => None,
     };
-    if barren.as_ref().is_some_and(|barren| barren.is_missing) {
+    if empty_store
+        .as_ref()
+        .is_some_and(|empty_store| empty_store.is_missing)
+    {
         backups = Backups::Missing;
     }
     let newest = backups.newest();
@@ -114,7 +117,7 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
         catalogue,
         listed,
         chosen,
-        barren,
+        empty_store,
         is_one_history: false,
     })
 }

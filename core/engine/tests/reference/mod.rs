@@ -13,7 +13,7 @@ mod history;
 
 use std::io::Write;
 
-use engine::snapshot::{Compression, Kind, SnapshotName};
+use engine::backups::{Compression, Kind, SnapshotName};
 use flate2::write::{GzEncoder, ZlibEncoder};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};

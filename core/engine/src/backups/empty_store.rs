@@ -1,0 +1,98 @@
+use std::fmt;
+use std::path::Path;
+
+use snapstore::{ListRequest, Snapstore};
+
+use super::catalogue::Catalogue;
+use super::name::SnapshotName;
+use crate::error::{Error, Result};
+use crate::session::Session;
+
+/// A place that was asked for backups and holds none, with what an operator needs to see whether it
+/// is the wrong place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmptyStore {
+    /// Provider, container and prefix.
+    pub location: String,
+    /// The directory of a local store is not there.
+    pub is_missing: bool,
+    /// Objects where backups belong that are none.
+    pub unrecognized: Option<Sample>,
+    /// Names of backups above or below the place where they belong.
+    pub elsewhere: Option<Sample>,
+}
+
+/// Some objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// How many were seen.
+    pub count: usize,
+    /// The first of them, below the prefix.
+    pub first: String,
+}
+
+impl EmptyStore {
+    /// Looks around in the store of `session`, in which `catalogue` is all that was found.
+    ///
+    /// Errors: `Interrupted` when the session is cancelled meanwhile.
+    pub async fn look(session: &Session, catalogue: &Catalogue) -> Result<Self> {
+        let location = session.store.location();
+        let unrecognized = catalogue.ignored.iter().map(|object| object.key.as_str());
+        let looking = session
+            .cancel
+            .run_until_cancelled(elsewhere(&*session.store));
+        Ok(Self {
+            location: location.to_string(),
+            is_missing: location.scheme == "file" && !Path::new(&location.bucket).is_dir(),
+            unrecognized: Sample::of(unrecognized),
+            elsewhere: looking.await.ok_or(Error::Interrupted)?,
+        })
+    }
+}
+
+/// One page is enough to see that a prefix is a level too high or too low. It may be forbidden to
+/// look there, which is no failure: where backups belong was looked at.
+async fn elsewhere(store: &dyn Snapstore) -> Option<Sample> {
+    let page = store.list(&ListRequest::default()).await.ok()?;
+    let objects = page.objects.iter().map(|object| &object.id.key);
+    let named = objects.filter(|key| SnapshotName::parse(key.file_name()).is_ok());
+    let mut keys: Vec<&str> = named.map(|key| key.as_str()).collect();
+    keys.sort_unstable();
+    Sample::of(keys)
+}
+
+impl Sample {
+    fn of<'a>(keys: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let mut keys = keys.into_iter();
+        let first = keys.next()?.to_owned();
+        let count = keys.count() + 1;
+        Some(Self { count, first })
+    }
+}
+
+impl fmt::Display for EmptyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { location, .. } = self;
+        if self.is_missing {
+            return write!(
+                f,
+                "The directory that should hold the backups is not there: {location}."
+            );
+        }
+        write!(f, "The store holds no backup: {location} was listed.")?;
+        if let Some(Sample { count, first }) = &self.unrecognized {
+            write!(
+                f,
+                " {count} objects that are no backups were passed over, the first is {first}."
+            )?;
+        }
+        if let Some(Sample { count, first }) = &self.elsewhere {
+            write!(
+                f,
+                " Backups of another prefix are there, {count} or more, the first is {first}: check \
+                 --store-prefix."
+            )?;
+        }
+        Ok(())
+    }
+}

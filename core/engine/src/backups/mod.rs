@@ -1,0 +1,30 @@
+//! What a store of backups holds: names, chains, what they lead to, and the bytes of it.
+
+pub(crate) mod budget;
+pub(crate) mod catalogue;
+pub(crate) mod chain;
+pub(crate) mod compression;
+pub mod delta;
+pub(crate) mod download;
+pub(crate) mod empty_store;
+pub(crate) mod fetch;
+pub(crate) mod full;
+pub(crate) mod listing;
+pub(crate) mod name;
+pub(crate) mod plan;
+#[cfg(test)]
+mod plan_tests;
+pub(crate) mod reading;
+pub(crate) mod space;
+
+pub use catalogue::{Catalogue, Ignored, Snapshot};
+pub use chain::{Chain, Gap, chains};
+pub use compression::{Compression, Decoder};
+pub use empty_store::{EmptyStore, Sample};
+pub use listing::read_catalogue;
+pub use name::{Kind, NameError, SnapshotName};
+pub use plan::{Plan, PlanError, Stop, Target, plan};
+pub use reading::Reading;
+
+#[cfg(test)]
+pub(crate) use chain::tests as chain_tests;

@@ -1,0 +1,17 @@
+//! What events must satisfy, for every verb that folds them: revisions without a gap, versions of keys that
+//! follow on each other, repeated events that are equal, and the database that they make.
+
+pub(crate) mod apply;
+mod base_state;
+pub(crate) mod follow;
+pub(crate) mod key_index;
+mod leases;
+pub(crate) mod output;
+mod overlap;
+pub(crate) mod verify_file;
+pub(crate) mod walk;
+mod warnings;
+mod write_behind;
+
+pub use leases::LeaseCounts;
+pub(crate) use warnings::warnings;

@@ -1,0 +1,229 @@
+//! The database of a plan: what the full brings, and what the deltas add to it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bolt::{BulkWriter, Db, ReadAt};
+use etcd::schema::bucket;
+use etcd::store_state::StoreState;
+use snapstore::Key;
+
+use super::apply::{Entries, Flow, Outcome, Replay};
+use super::base_state::Base;
+use super::leases::{self, LeaseCounts};
+use super::output::Output;
+use super::verify_file::Wrong;
+use crate::backups::delta::{ReadOptions, Times};
+use crate::backups::download::download;
+use crate::backups::fetch::{Deltas, Source, unreadable};
+use crate::backups::full::{Ahead, BaseError, Reader};
+use crate::backups::{Decoder, Plan, Reading, Snapshot, Stop, full as base, space};
+use crate::error::{Error, Result};
+use crate::session::Session;
+
+/// The page size of a database that begins with nothing, in bytes: that of Linux on most machines.
+const PAGE_SIZE: u32 = 4096;
+
+/// The buckets of a new etcd 3.5. Every version makes at its start what it misses.
+const BUCKETS: [&[u8]; 10] = [
+    b"alarm",
+    b"auth",
+    b"authRoles",
+    b"authUsers",
+    b"cluster",
+    b"key",
+    b"lease",
+    b"members",
+    b"members_removed",
+    b"meta",
+];
+
+/// One walk along a plan.
+pub(crate) struct Walk<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) plan: &'a Plan,
+    pub(crate) reading: Reading,
+    pub(crate) file: &'a Output,
+    /// The path of the file, for messages.
+    pub(crate) path: &'a Path,
+}
+
+impl Walk<'_> {
+    /// Fills the file with the database of the full, or an empty one. Where it stands then, and the
+    /// deltas, of which the first are on their way since the full is: a store that is far away lets
+    /// us wait once, not twice.
+    pub(crate) fn base(&self) -> Result<(StoreState, Deltas)> {
+        let Some(full) = &self.plan.base else {
+            let deltas = self.deltas();
+            self.empty().map_err(|error| self.failed(error))?;
+            let state = StoreState {
+                revision: 1,
+                ..StoreState::default()
+            };
+            return Ok((state, deltas));
+        };
+        let reader = Reader::start()?;
+        let body = download(self.session, full);
+        let deltas = self.deltas();
+        space::check(self.session, full, self.path)?;
+        let content = reader.read(Decoder::new(full.name.compression, body));
+        Ok((self.full(full, content)?, deltas))
+    }
+
+    fn full(&self, full: &Snapshot, content: Ahead) -> Result<StoreState> {
+        let copied = base::copy(content, &mut &*self.file, self.reading.hash);
+        self.session.go_on()?;
+        copied.map_err(|error| match error {
+            BaseError::Read(error) => unreadable(self.session, full, error),
+            BaseError::Write(error) => self.written(Error::io("write", self.path)(error)),
+            BaseError::Damaged(what) => Error::damaged(full.key(), what),
+        })?;
+        let db = Db::open(self.file).map_err(|error| self.failed(error))?;
+        let state = StoreState::read(&db).map_err(|error| self.unreadable(error))?;
+        // Ahead of its name a full may be, never behind: etcd is asked for the revision first.
+        if state.revision < full.name.last {
+            let (named, real) = (full.name.last, state.revision);
+            let what = format!("its name says revision {named}, but its database ends at {real}");
+            return Err(Error::damaged(full.key(), what));
+        }
+        Ok(state)
+    }
+
+    fn empty(&self) -> Result<(), bolt::Error> {
+        let mut writer = BulkWriter::create(self.file, PAGE_SIZE)?;
+        for name in BUCKETS {
+            writer.bucket(name)?;
+        }
+        writer.finish().map(drop)
+    }
+
+    fn deltas(&self) -> Deltas {
+        let times = match self.plan.stop {
+            Stop::Time(_) => Times::Parsed,
+            Stop::End | Stop::Revision(_) => Times::Ignored,
+        };
+        let Reading {
+            hash,
+            leases,
+            fetchers,
+        } = self.reading;
+        let options = ReadOptions {
+            hash,
+            leases,
+            seed: self.session.seed,
+            times,
+        };
+        let source = Source {
+            session: self.session.clone(),
+            options,
+        };
+        Deltas::new(source, &self.plan.deltas, fetchers)
+    }
+
+    /// Applies the deltas to what the file held when `db` was opened.
+    pub(crate) fn replay(
+        &self,
+        db: &Db<&Output>,
+        state: &StoreState,
+        mut deltas: Deltas,
+        entries: &mut impl Entries,
+    ) -> Result<Outcome> {
+        let base = Base {
+            db,
+            state,
+            snapshot: self.plan.base.as_ref(),
+            path: self.path,
+        };
+        let mut replay = Replay::new(self.session, base, self.plan, self.reading)?;
+        while let Some(mut lane) = deltas.next()? {
+            if replay.delta(&mut lane, entries)? == Flow::Reached {
+                break;
+            }
+        }
+        match self.plan.stop {
+            Stop::Revision(wanted) if replay.outcome.revision < wanted => {
+                let (after, found) = (replay.outcome.revision, self.plan.deltas.last());
+                Err(Error::Options(format!(
+                    "revision {wanted} cannot be restored: what the store holds ends at \
+                     revision {after}{}",
+                    found.map_or_else(String::new, |last| format!(", with {}", last.key()))
+                )))
+            }
+            // Nothing tells whether there was an etcd at all by then.
+            Stop::Time(wanted) if self.plan.base.is_none() && replay.outcome.events == 0 => {
+                Err(Error::Options(format!(
+                    "the state at {wanted} cannot be restored: the store holds no event from \
+                     before that time"
+                )))
+            }
+            _ => Ok(replay.outcome),
+        }
+    }
+
+    /// What it means that the second look found something wrong. `pages` are those of the full.
+    pub(crate) fn wrong(&self, wrong: Wrong, pages: u64) -> Error {
+        match (wrong, &self.plan.base) {
+            (Wrong::History(broken), _) => match self.object_of(broken.revision) {
+                Some(object) => Error::damaged(object, broken.what),
+                None => Error::SelfCheck(broken.what),
+            },
+            (Wrong::File { page, what }, Some(full)) if page.is_none_or(|page| page < pages) => {
+                Error::damaged(full.key(), what)
+            }
+            (Wrong::File { what, .. }, _) => Error::SelfCheck(what),
+            (Wrong::Unreadable(error), _) => self.unreadable(error),
+        }
+    }
+
+    /// The delta that a revision came from.
+    fn object_of(&self, revision: i64) -> Option<&Key> {
+        let holds = |delta: &&Snapshot| (delta.name.first..=delta.name.last).contains(&revision);
+        self.plan.deltas.iter().find(holds).map(Snapshot::key)
+    }
+
+    /// What it means that the file cannot be read or written: the disk, or what the full brought.
+    pub(crate) fn failed(&self, error: bolt::Error) -> Error {
+        self.unreadable(error.into())
+    }
+
+    /// How far it came is the least that is needed.
+    fn written(&self, error: Error) -> Error {
+        error.after(self.file.length())
+    }
+
+    /// The same of what etcd keeps in it. A disk that fails says nothing about the full.
+    pub(crate) fn unreadable(&self, error: etcd::Error) -> Error {
+        match (Error::of_disk(self.path, error), &self.plan.base) {
+            (Ok(disk), _) => self.written(disk),
+            (Err(other), Some(full)) => Error::damaged(full.key(), other),
+            (Err(other), None) => Error::SelfCheck(other.to_string()),
+        }
+    }
+
+    /// The lease bucket of the result, and what it came to. `unknown_ttl` is in seconds.
+    pub(crate) fn leases<R: ReadAt>(
+        &self,
+        db: &Db<R>,
+        outcome: &Outcome,
+        unknown_ttl: i64,
+    ) -> Result<(leases::Bucket, LeaseCounts)> {
+        let held = contents(db, bucket::LEASE).map_err(|error| self.failed(error))?;
+        Ok(outcome.named.complete(held, unknown_ttl))
+    }
+}
+
+/// All entries of a small bucket.
+pub(crate) fn contents<R: ReadAt>(
+    db: &Db<R>,
+    name: &[u8],
+) -> Result<BTreeMap<Vec<u8>, Vec<u8>>, bolt::Error> {
+    let mut contents = BTreeMap::new();
+    let Some(bucket) = db.bucket(name)? else {
+        return Ok(contents);
+    };
+    let mut cursor = bucket.cursor();
+    while let Some((key, value)) = cursor.next()? {
+        contents.insert(key.to_vec(), value.to_vec());
+    }
+    Ok(contents)
+}

@@ -1,0 +1,221 @@
+use std::collections::BTreeSet;
+
+use snapstore::{ErrorKind, Key};
+
+use super::recheck::{Seen, second_look, still_there};
+use crate::backups::{Catalogue, PlanError, Reading, Snapshot, Target, read_catalogue};
+use crate::chosen::ChosenState;
+use crate::error::{Error, Result};
+use crate::history::follow::follow_plan;
+use crate::progress::Event;
+use crate::restore::{Report, Request, attempt};
+use crate::session::Session;
+
+/// The newest state that the objects of a store lead to, and what stood in the way of a newer one.
+#[derive(Debug, Clone)]
+pub(super) struct Newest {
+    /// What was restored.
+    pub report: Report,
+    /// Objects that could not be used, in the order in which that was found.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// An object that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PassedOver {
+    /// Its key.
+    pub object: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// Restores the newest state that can be restored. An object that is damaged, gone or behind a gap
+/// is passed over: the state then is an earlier point of its chain, or comes from the chain before.
+/// Only what is wrong with the objects themselves leads to an older state: one that was read whole,
+/// as long as the store lists it, and is damaged by its own hash or content, twice; or one that the
+/// store does not list any more. A store that does not answer, or whose answer makes no sense, does
+/// not. Of two histories in one store the one with the highest revision is taken, with a
+/// warning: whoever has a whole member asks before (`initialize` refuses), and a damaged one is kept
+/// unless its last entries are found in what was restored.
+pub(super) async fn restore_newest(
+    session: &Session,
+    catalogue: &Catalogue,
+    request: &Request,
+) -> Result<Newest> {
+    request.changes.check()?;
+    request.identity.resolve()?;
+    let (left, target) = beside(request.chosen.as_ref(), catalogue.clone());
+    let mut search = Search {
+        left,
+        target,
+        chosen: request.chosen.clone(),
+        reading: request.reading,
+        passed_over: Vec::new(),
+        doubted: BTreeSet::new(),
+        changes: 0,
+    };
+    loop {
+        let request = request.clone();
+        let chosen = request.chosen.clone();
+        let work =
+            move |session: &Session, plan: &_| attempt(session, &request, plan, |_| chosen.clone());
+        match follow_plan(session, &search.left, &search.target, work).await {
+            Ok(report) => {
+                return Ok(Newest {
+                    report,
+                    passed_over: search.passed_over,
+                });
+            }
+            Err(error) => search.after(session, error).await?,
+        }
+    }
+}
+
+/// What may be used of `catalogue`, and what it leads to.
+fn beside(chosen: Option<&ChosenState>, catalogue: Catalogue) -> (Catalogue, Target) {
+    match chosen {
+        None => (catalogue, Target::Latest),
+        Some(chosen) => {
+            let beside = chosen.beside(catalogue);
+            (beside.usable, beside.target)
+        }
+    }
+}
+
+/// Objects that may change under a restore before it is given up.
+const CHANGES: usize = 16;
+
+/// What may still be used. Each step leaves out an object, lowers the target, doubts an object for
+/// the first time or counts a change of the store, so there is an end.
+struct Search {
+    left: Catalogue,
+    target: Target,
+    chosen: Option<ChosenState>,
+    reading: Reading,
+    passed_over: Vec<PassedOver>,
+    /// Objects that did not fit, and were found sound when they were read alone.
+    doubted: BTreeSet<Key>,
+    changes: usize,
+}
+
+impl Search {
+    /// What comes after `error`: an older state, the same once more, or the end.
+    async fn after(&mut self, session: &Session, error: Error) -> Result<()> {
+        match error {
+            Error::Damaged { object, what } => self.damaged(session, object, what).await,
+            Error::Store { location, source } if source.kind() == ErrorKind::NotFound => {
+                let key = source.key().cloned();
+                let missing = Error::Store { location, source };
+                self.missing(session, key, missing).await
+            }
+            Error::Plan(PlanError::Gap(gap)) => {
+                let why = behind_a_gap(gap.after, gap.before);
+                let object = gap.object.key().clone();
+                self.go_back(session, object, why, Target::Revision(gap.after));
+                Ok(())
+            }
+            Error::Gap {
+                after,
+                before,
+                object,
+            } => {
+                let why = behind_a_gap(after, before);
+                self.go_back(session, object, why, Target::Revision(after));
+                Ok(())
+            }
+            other => Err(self.ended(other)),
+        }
+    }
+
+    /// What came of `object` is damaged. The object itself?
+    async fn damaged(&mut self, session: &Session, object: Key, what: String) -> Result<()> {
+        let warning = format!("{object} looks damaged ({what}); reading it again");
+        session.observer.event(Event::Warning(&warning));
+        match second_look(session, &self.left, &object, self.reading).await? {
+            Seen::Damaged(what) => self.go_back(session, object, what, Target::Latest),
+            // Whole, and it does not fit the others: so it was the second time too.
+            Seen::Sound if !self.doubted.insert(object.clone()) => {
+                self.go_back(session, object, what, Target::Latest);
+            }
+            Seen::Sound => {}
+            Seen::Changed(now) => self.changed(session, object, now)?,
+        }
+        Ok(())
+    }
+
+    /// The store says that `object`, which it has listed, is not there. Garbage collection may have
+    /// taken it since; then it is not listed any more.
+    async fn missing(
+        &mut self,
+        session: &Session,
+        object: Option<Key>,
+        missing: Error,
+    ) -> Result<()> {
+        let Some(object) = object else {
+            return Err(missing);
+        };
+        let now = read_catalogue(session).await?;
+        match still_there(&self.left, &now, &object) {
+            Some(_) => Err(missing),
+            None => self.changed(session, object, now),
+        }
+    }
+
+    /// The store holds something else than when it was listed.
+    fn changed(&mut self, session: &Session, object: Key, now: Catalogue) -> Result<()> {
+        self.changes += 1;
+        if self.changes > CHANGES {
+            return Err(Error::Refused(format!(
+                "the store changes faster than it can be read: {object} is another object than \
+                 the one that was listed, and so were {CHANGES} before it. Run this again when \
+                 nothing else writes there"
+            )));
+        }
+        let is_listed = now.snapshots.iter().any(|one| one.key() == &object);
+        (self.left, _) = beside(self.chosen.as_ref(), now);
+        for passed in &self.passed_over {
+            let keep = |snapshot: &Snapshot| snapshot.key().as_str() != passed.object;
+            self.left.snapshots.retain(keep);
+        }
+        if !is_listed {
+            let why = "it was deleted after the store had been listed".to_owned();
+            self.go_back(session, object, why, Target::Latest);
+        }
+        Ok(())
+    }
+
+    fn go_back(&mut self, session: &Session, object: Key, why: String, next: Target) {
+        // Without that object the chosen state is not reached, and what leads past it was left.
+        if let (Target::Revision(bound), Some(_)) = (&self.target, &self.chosen) {
+            let bound = *bound;
+            self.left.snapshots.retain(|one| one.name.last <= bound);
+        }
+        let warning = format!("{object} cannot be used: {why}; going back to an older state");
+        session.observer.event(Event::Warning(&warning));
+        self.left
+            .snapshots
+            .retain(|snapshot| snapshot.key() != &object);
+        self.target = next;
+        let object = object.to_string();
+        self.passed_over.push(PassedOver { object, why });
+    }
+
+    /// What the last error means when objects were passed over before it.
+    fn ended(&self, error: Error) -> Error {
+        match (&error, self.passed_over.as_slice()) {
+            (Error::Plan(_), [first, others @ ..]) => Error::NothingUsable {
+                first: format!("{}: {}", first.object, first.why),
+                others: others.len(),
+            },
+            _ => error,
+        }
+    }
+}
+
+fn behind_a_gap(after: i64, before: i64) -> String {
+    format!(
+        "it stands behind a gap: revisions {} to {} are in no object that can be read",
+        after + 1,
+        before - 1
+    )
+}

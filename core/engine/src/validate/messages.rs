@@ -1,0 +1,111 @@
+//! What was found, for an operator who was just woken up.
+
+use std::path::Path;
+
+use etcd::data_dir::WAL;
+
+use super::compare::Backups;
+use super::facts::Position;
+use super::finding::Finding;
+use super::run::Validated;
+
+impl Validated {
+    /// What was found, beside what the backups lead to, in a few sentences.
+    pub fn explain(&self, data_dir: &Path) -> String {
+        let dir = data_dir.display();
+        let Self {
+            finding,
+            facts,
+            backups,
+            ..
+        } = self;
+        let member = match finding {
+            Finding::Valid => match facts.position {
+                Position::At(at) => format!("{dir} is whole, at revision {at}."),
+                Position::AtLeast(at) => format!("{dir} is whole, at revision {at} or later."),
+                Position::Between { lower, upper, .. } => {
+                    format!("{dir} is whole, between revision {lower} and {upper}.")
+                }
+                Position::Received(index) => format!(
+                    "{dir} is whole, and its database that of the leader's snapshot at entry {index}."
+                ),
+                Position::Unknown => format!("{dir} is whole."),
+            },
+            Finding::Undecided {
+                lower,
+                upper,
+                newest,
+                why,
+            } => {
+                let upper = match upper {
+                    &i64::MAX => String::from("an unknown one"),
+                    upper => upper.to_string(),
+                };
+                format!(
+                    "{dir} is whole, but whether it has reached revision {newest}, as its backups \
+                 have, is not certain: it stands between {lower} and {upper} ({why})."
+                )
+            }
+            Finding::OfAnother(other) => format!(
+                "The volume of {dir} belongs to {other:?}, as the file safe_guard beside it says."
+            ),
+            Finding::InUse(file) => format!(
+                "{dir} is in use: {} holds the lock on {}.",
+                crate::lock::holder(file),
+                file.display()
+            ),
+            Finding::Absent => format!("There is no member in {dir}."),
+            Finding::Incomplete(missing) => {
+                format!("{dir} is damaged: {} is missing.", missing.join(", "))
+            }
+            Finding::LogNotMounted => format!(
+                "{dir} lacks its log: {WAL} is empty beside a database. A volume that is not mounted \
+                 looks like that."
+            ),
+            Finding::Unreadable(why) => format!("{dir} cannot be judged: {why}."),
+            Finding::Log(what) | Finding::Database(what) => format!("{dir} is damaged: {what}."),
+            Finding::Behind { upper, newest } => format!(
+                "{dir} is whole, but an old state: it ends at revision {upper}, and its backups lead \
+             to {newest}."
+            ),
+        };
+        match (finding, backups) {
+            _ if finding.is_final() => member,
+            (Finding::Behind { .. }, _) => match self.catalogue.second_history() {
+                Some(_) if self.is_one_history => format!(
+                    "{member} A full that was written later than the newest object holds what the others \
+                     lead to: they are of one history, and a clock was ahead."
+                ),
+                Some(told) => format!("{member} But {told}."),
+                None => member,
+            },
+            (Finding::Undecided { .. }, _) => member,
+            (Finding::Valid, _) if facts.members > 1 => format!(
+                "{member} It is one of {}, and catches up with its leader: it is not compared with \
+                 the backups.",
+                facts.members
+            ),
+            _ => format!("{member} {}", self.led_to()),
+        }
+    }
+
+    fn led_to(&self) -> String {
+        if let Some(empty_store) = &self.empty_store {
+            return empty_store.to_string();
+        }
+        led_to(&self.backups)
+    }
+}
+
+fn led_to(backups: &Backups) -> String {
+    match backups {
+        Backups::Unset => String::from("No store of backups is named."),
+        Backups::Empty | Backups::Missing => String::from("The store holds no backup."),
+        Backups::Lead(reach) if reach.named > reach.revision => format!(
+            "The backups lead to revision {}; those up to {} stand behind a gap.",
+            reach.revision, reach.named
+        ),
+        Backups::Lead(reach) => format!("The backups lead to revision {}.", reach.revision),
+        Backups::Nowhere(why) => format!("The backups lead nowhere: {why}."),
+    }
+}

@@ -1,0 +1,87 @@
+use std::path::PathBuf;
+
+use bolt::Db;
+
+use super::report::Report;
+use crate::backups::{Plan, Reading, Target, read_catalogue};
+use crate::error::{Error, Result};
+use crate::history::apply::Entries;
+use crate::history::follow::follow_plan;
+use crate::history::output::Output;
+use crate::history::walk::Walk;
+use crate::history::{verify_file as check, warnings};
+use crate::session::Session;
+
+/// What to verify.
+#[derive(Debug, Clone)]
+pub struct Verification {
+    /// The state that must be restorable.
+    pub target: Target,
+    /// How objects are read.
+    pub reading: Reading,
+    /// The full is unpacked here, into a file without a name.
+    pub temp_dir: PathBuf,
+}
+
+/// Entries are looked at and let go.
+struct Unwritten;
+
+impl Entries for Unwritten {
+    fn push(&mut self, _key: &[u8], _value: &[u8]) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Does all that a restore does, except write: fetches, hashes and folds every object of the
+/// chain. What it reports is what the restored etcd would: revision, compact revision, HashKV.
+pub async fn verify(session: &Session, verification: &Verification) -> Result<Report> {
+    let catalogue = read_catalogue(session).await?;
+    let Verification {
+        target,
+        reading,
+        temp_dir,
+    } = verification.clone();
+    follow_plan(session, &catalogue, &target, move |session, plan| {
+        attempt(session, plan, reading, temp_dir.clone())
+    })
+    .await
+}
+
+fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) -> Result<Report> {
+    let file = tempfile::tempfile_in(&temp_dir)
+        .map_err(Error::io("create a temporary file in", &temp_dir))?;
+    let file = Output::new(file)?;
+    let walk = Walk {
+        session,
+        plan,
+        reading,
+        file: &file,
+        path: &temp_dir,
+    };
+    session.phase("verifying")?;
+    let (state, deltas) = walk.base()?;
+    let db = Db::open(&file).map_err(|error| walk.failed(error))?;
+    let mut outcome = walk.replay(&db, &state, deltas, &mut Unwritten)?;
+    session.phase("checking")?;
+    let looked = check::look_at_base(&db, &mut outcome.index, session.seed);
+    let found = looked.map_err(|wrong| walk.wrong(wrong, u64::MAX))?;
+    let (base, deltas) = plan.names();
+    let leases = walk.leases(&db, &outcome, 0)?.1;
+    Ok(Report {
+        base,
+        deltas,
+        fetched_bytes: plan.size(),
+        base_revision: state.revision,
+        revision: outcome.revision,
+        reached: outcome.revision,
+        compact_revision: found.compact_revision.unwrap_or(-1),
+        hash_kv: outcome.hash_behind(found.hash_kv),
+        cluster_version: state.cluster_version.clone(),
+        events: outcome.events,
+        repeated_events: outcome.repeated,
+        leases,
+        database_bytes: db.logical_size(),
+        member: (),
+        warnings: warnings(&state, None),
+    })
+}
