@@ -60,9 +60,31 @@ pub(crate) async fn open_named(
     store: &StoreArgs,
     observer: Arc<dyn Observer>,
 ) -> Result<Option<Session>> {
+    match is_named(store)? {
+        true => open(store, observer).await.map(Some),
+        false => Ok(None),
+    }
+}
+
+/// Another store beside that of `session`, if one is named.
+pub(crate) async fn named_beside(session: &Session, store: &StoreArgs) -> Result<Option<Session>> {
+    if !is_named(store)? {
+        return Ok(None);
+    }
+    let opened = tokio::select! {
+        () = session.cancel.cancelled() => return Err(Error::new("interrupted before the store was opened")),
+        opened = stores::open(store, session.seed) => opened?,
+    };
+    Ok(Some(Session {
+        store: opened,
+        ..session.clone()
+    }))
+}
+
+fn is_named(store: &StoreArgs) -> Result<bool> {
     match (store.is_named(), store.says_where()) {
-        (true, _) => open(store, observer).await.map(Some),
-        (false, None) => Ok(None),
+        (true, _) => Ok(true),
+        (false, None) => Ok(false),
         (false, Some(flag)) => Err(Error::new(format!(
             "{flag} is given, but neither --storage-provider nor --store-container: name the store"
         ))),

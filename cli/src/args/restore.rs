@@ -116,10 +116,9 @@ pub(crate) struct ChangeArgs {
 impl ReadingArgs {
     pub(crate) fn reading(&self) -> Reading {
         Reading {
-            hash: if self.skip_hash_check {
-                HashCheck::Skipped
-            } else {
-                HashCheck::Required
+            hash: match self.skip_hash_check {
+                true => HashCheck::Skipped,
+                false => HashCheck::Required,
             },
             leases: match self.leases {
                 LeaseChoice::Keep => LeasePolicy::Keep,
@@ -127,6 +126,17 @@ impl ReadingArgs {
             },
             fetchers: usize::from(self.max_fetchers),
         }
+    }
+}
+
+impl ReadingArgs {
+    /// How the state that is meant is read: a file need not come from `etcdctl snapshot save`.
+    pub(crate) fn reading_of(&self, target: &TargetArgs) -> Reading {
+        let mut reading = self.reading();
+        if target.file().is_some() && reading.hash == HashCheck::Required {
+            reading.hash = HashCheck::WherePresent;
+        }
+        reading
     }
 }
 
@@ -171,7 +181,9 @@ pub(crate) fn absolute(data_dir: &Path) -> Result<PathBuf> {
 impl RestoreArgs {
     pub(crate) fn request(&self) -> Result<Request> {
         let target = self.target.target();
-        self.member.request(target, &self.reading, &self.changes)
+        let mut request = self.member.request(target, &self.reading, &self.changes)?;
+        request.reading = self.reading.reading_of(&self.target);
+        Ok(request)
     }
 }
 

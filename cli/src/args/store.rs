@@ -88,6 +88,15 @@ impl StoreArgs {
         }
     }
 
+    /// The store that a file is read from: the directory that it is in.
+    pub(crate) fn around_file(&self, directory: &Path) -> Self {
+        Self {
+            store_prefix: String::new(),
+            store_endpoint_override: None,
+            ..self.clone().of_directory(directory)
+        }
+    }
+
     /// A flag that says where in a store to look, and so that there is one.
     pub(crate) fn says_where(&self) -> Option<&'static str> {
         match (self.store_prefix.as_str(), &self.store_endpoint_override) {

@@ -1,3 +1,5 @@
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use engine::backups::Target;
 use jiff::Timestamp;
@@ -18,9 +20,17 @@ pub(crate) struct TargetArgs {
     /// State of this full snapshot, or of the chain up to the end of this delta
     #[arg(long, value_name = "NAME")]
     snapshot: Option<String>,
+    /// State of this file: from `etcdctl snapshot save`, k3s, RKE2 or kubeadm, or a copied db; also gzipped
+    #[arg(long, value_name = "PATH")]
+    from_file: Option<PathBuf>,
 }
 
 impl TargetArgs {
+    /// The file that is meant instead of a store.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.from_file.as_deref()
+    }
+
     pub(crate) fn target(&self) -> Target {
         match (self.to_revision, self.to_time, &self.snapshot) {
             (Some(revision), ..) => Target::Revision(revision),

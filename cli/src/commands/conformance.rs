@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::time::{Duration, UNIX_EPOCH};
 
 use conformance_tests::{Case, Context, all, hold, remove_all};
-use engine::Session;
+use engine::session::Session;
 use engine::size::counted;
 use serde::Serialize;
 

@@ -1,7 +1,8 @@
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::ArgMatches;
-use engine::backups::Plan;
+use engine::backups::{DatabaseFile, Plan, read_catalogue};
 use engine::restore::{Report, Request};
 use engine::size::{bytes, counted};
 use serde::Serialize;
@@ -37,11 +38,30 @@ pub(crate) fn run(args: &RestoreArgs, format: Format, flags: Option<&ArgMatches>
 }
 
 async fn restore(args: &RestoreArgs, request: &Request) -> Result<Report> {
+    if let Some(path) = args.target.file() {
+        return restore_file(args, request, path).await;
+    }
     let session = session::open(&args.store, progress::observer()).await?;
     Ok(engine::restore::restore(&session, request).await?)
 }
 
+/// Of a store that is named as well, the member remembers that nothing in it leads to this state.
+async fn restore_file(args: &RestoreArgs, request: &Request, path: &Path) -> Result<Report> {
+    let file = DatabaseFile::find(path)?;
+    let store = args.store.around_file(&file.directory);
+    let session = session::open(&store, progress::observer()).await?;
+    let backups = match session::named_beside(&session, &args.store).await? {
+        Some(named) => Some(read_catalogue(&named).await?),
+        None => None,
+    };
+    Ok(engine::restore::restore_file(&session, &file, backups, request).await?)
+}
+
 async fn preview(args: &RestoreArgs, request: &Request) -> Result<Plan> {
+    if let Some(path) = args.target.file() {
+        let file = DatabaseFile::find(path)?;
+        return Ok(engine::restore::preview_file(&file, request)?);
+    }
     let session = session::open(&args.store, progress::observer()).await?;
     Ok(engine::restore::preview(&session, request).await?)
 }

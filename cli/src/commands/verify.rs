@@ -1,5 +1,6 @@
 use std::io::{self, Write};
 
+use engine::backups::DatabaseFile;
 use engine::size::{bytes, counted};
 use engine::verify::{Report, Verification};
 
@@ -22,12 +23,18 @@ pub(crate) fn run(args: &VerifyArgs, format: Format) -> Result<()> {
 }
 
 async fn verify(args: &VerifyArgs) -> Result<Report> {
-    let session = session::open(&args.store, progress::observer()).await?;
     let verification = Verification {
         target: args.target.target(),
-        reading: args.reading.reading(),
+        reading: args.reading.reading_of(&args.target),
         temp_dir: args.temp_dir.clone(),
     };
+    if let Some(path) = args.target.file() {
+        let file = DatabaseFile::find(path)?;
+        let store = args.store.around_file(&file.directory);
+        let session = session::open(&store, progress::observer()).await?;
+        return Ok(engine::verify::verify_file(&session, &file, &verification).await?);
+    }
+    let session = session::open(&args.store, progress::observer()).await?;
     Ok(engine::verify::verify(&session, &verification).await?)
 }
 

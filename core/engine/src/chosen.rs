@@ -26,10 +26,24 @@ pub struct ChosenState {
     pub revision: i64,
     /// What was asked for, in words.
     pub asked: String,
-    /// The objects that it was made of.
+    /// Where it came from.
+    #[serde(default)]
+    pub origin: Origin,
+    /// The objects that it was made of, or the name of the file.
     pub made_of: Vec<String>,
     /// The objects that the store held then and that lead further: the history that was left.
     pub left: BTreeSet<String>,
+}
+
+/// Where a chosen state came from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The objects of the store.
+    #[default]
+    Store,
+    /// A file, of which the store knows nothing.
+    File,
 }
 
 /// What the objects of a store mean beside a chosen state.
@@ -67,7 +81,23 @@ impl ChosenState {
             format: FORMAT,
             revision,
             asked,
+            origin: Origin::Store,
             made_of,
+            left,
+        })
+    }
+
+    /// Of a state at `revision` out of the file `name`, which nothing in `catalogue` tells of: all of it is
+    /// left, and the history that begins now has no backup yet. `None` when there is nothing.
+    pub(crate) fn of_file(name: &str, revision: i64, catalogue: &Catalogue) -> Option<Self> {
+        let keys = catalogue.snapshots.iter().map(|one| one.key().to_string());
+        let left: BTreeSet<_> = keys.collect();
+        (!left.is_empty()).then(|| Self {
+            format: FORMAT,
+            revision,
+            asked: format!("the file {name}"),
+            origin: Origin::File,
+            made_of: vec![name.to_owned()],
             left,
         })
     }
@@ -118,8 +148,10 @@ impl ChosenState {
             |snapshot: &Snapshot| snapshot.name.last > self.revision && !self.has_left(snapshot);
         let begun = catalogue.fulls().any(is_new);
         catalogue.snapshots.retain(|snapshot| {
-            let reaches_over =
-                snapshot.name.kind != Kind::Full && snapshot.name.first <= self.revision && !begun;
+            let reaches_over = self.origin == Origin::Store
+                && snapshot.name.kind != Kind::Full
+                && snapshot.name.first <= self.revision
+                && !begun;
             !self.has_left(snapshot) || reaches_over
         });
         Beside {
@@ -191,6 +223,25 @@ mod tests {
         assert!(none(Target::Latest, 10));
         assert!(none(Target::Revision(30), 30));
         assert!(!none(Target::Snapshot(OLD[0].into()), 10));
+    }
+
+    /// What was restored from a file is of no history that the store knows, lower revisions included: a store
+    /// whose objects ended below it would have been taken for its past.
+    #[test]
+    fn beside_a_file_nothing_of_the_store_is_used_until_there_is_a_new_full() {
+        let chosen = ChosenState::of_file("my.db", 25, &catalogue(&OLD)).unwrap();
+        let beside = chosen.beside(catalogue(&OLD));
+        assert_eq!(names(&beside).len(), 0, "{beside:?}");
+        let full = "Full-00000000-00000027-210";
+        let beside = chosen.beside(catalogue(&[&OLD[..], &[full]].concat()));
+        assert_eq!(
+            (names(&beside), &beside.target),
+            (vec![full], &Target::Latest)
+        );
+        assert_eq!(
+            ChosenState::of_file("my.db", 25, &Catalogue::default()),
+            None
+        );
     }
 
     #[test]

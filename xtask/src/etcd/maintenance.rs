@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -44,7 +45,20 @@ impl Etcd {
         self.hash_kv_as(revision, None)
     }
 
-    /// The same, asked by somebody: `NAME:PASSWORD`.
+    /// Has `etcdctl` write a snapshot to `path`.
+    pub fn save_snapshot(&self, path: &Path) -> Result<()> {
+        let etcdctl = oracles::etcd(ETCDCTL)?.sibling("etcdctl")?;
+        let done = Command::new(etcdctl)
+            .args(["--endpoints", self.gateway().url(), "snapshot", "save"])
+            .arg(path)
+            .env("ETCDCTL_API", "3")
+            .output()?;
+        let said = String::from_utf8_lossy(&done.stderr);
+        ensure!(done.status.success(), "snapshot save: {said}");
+        Ok(())
+    }
+
+    /// HashKV, asked by somebody: `NAME:PASSWORD`.
     pub fn hash_kv_as(&self, revision: i64, user: Option<&str>) -> Result<HashKv> {
         let etcdctl = oracles::etcd(ETCDCTL)?.sibling("etcdctl")?;
         let done = Command::new(etcdctl)

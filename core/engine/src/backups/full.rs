@@ -35,12 +35,21 @@ pub(crate) trait Sink {
     fn write(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
 }
 
-/// Copies the database out of `source` and returns its length in bytes.
+/// A database that was copied out of a full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Copied {
+    /// In bytes.
+    pub(crate) length: u64,
+    /// Whether its SHA-256 was there.
+    pub(crate) had_hash: bool,
+}
+
+/// Copies the database out of `source`.
 pub(crate) fn copy(
     mut source: impl Read,
     sink: &mut impl Sink,
     check: HashCheck,
-) -> Result<u64, BaseError> {
+) -> Result<Copied, BaseError> {
     let mut buffer = vec![0; PIECE + HASH];
     let mut hasher = Sha256::new();
     let (mut held, mut written) = (0, 0_u64);
@@ -64,13 +73,16 @@ pub(crate) fn copy(
     let total = written + held as u64;
     if total % SECTOR == HASH as u64 {
         let actual = hasher.finalize();
-        if check == HashCheck::Required && tail != actual.as_slice() {
+        if check != HashCheck::Skipped && tail != actual.as_slice() {
             return Err(damaged(
                 "the SHA-256 of the database is not the one behind it: it was changed after etcd \
                  sent it; --skip-hash-check reads it nevertheless",
             ));
         }
-        return Ok(written);
+        return Ok(Copied {
+            length: written,
+            had_hash: true,
+        });
     }
     if check == HashCheck::Required {
         return Err(damaged(&format!(
@@ -79,7 +91,10 @@ pub(crate) fn copy(
         )));
     }
     sink.write(tail, written).map_err(BaseError::Write)?;
-    Ok(total)
+    Ok(Copied {
+        length: total,
+        had_hash: false,
+    })
 }
 
 fn damaged(what: &str) -> BaseError {
@@ -200,7 +215,8 @@ mod tests {
             let database = vec![7; length];
             let mut out = Vec::new();
             let copied = copy(&with_hash(&database)[..], &mut out, HashCheck::Required).unwrap();
-            assert_eq!(copied, length as u64);
+            assert_eq!(copied.length, length as u64);
+            assert!(copied.had_hash);
             assert_eq!(out, database);
         }
     }
@@ -221,16 +237,33 @@ mod tests {
     fn without_the_check_only_a_hash_is_cut_off() {
         let mut out = Vec::new();
         assert_eq!(
-            copy(&[7; 4096][..], &mut out, HashCheck::Skipped).unwrap(),
+            copy(&[7; 4096][..], &mut out, HashCheck::Skipped)
+                .unwrap()
+                .length,
             4096
         );
         assert_eq!(out.len(), 4096);
         let mut out = Vec::new();
         let wrong = [vec![7; 4096], vec![0; 32]].concat();
         assert_eq!(
-            copy(&wrong[..], &mut out, HashCheck::Skipped).unwrap(),
+            copy(&wrong[..], &mut out, HashCheck::Skipped)
+                .unwrap()
+                .length,
             4096
         );
         assert_eq!(out.len(), 4096);
+    }
+
+    /// A file that etcd need not have written lacks its hash; one that has it must have the right one, and one
+    /// that was cut is seen by its pages.
+    #[test]
+    fn where_a_hash_may_be_missing_a_wrong_one_is_refused() {
+        let check = HashCheck::WherePresent;
+        let whole = with_hash(&[7; 4096]);
+        assert!(copy(&whole[..], &mut Vec::new(), check).unwrap().had_hash);
+        let copied = copy(&[7; 4096][..], &mut Vec::new(), check).unwrap();
+        assert_eq!((copied.length, copied.had_hash), (4096, false));
+        let wrong = [vec![7; 4096], vec![0; 32]].concat();
+        assert!(copy(&wrong[..], &mut Vec::new(), check).is_err());
     }
 }

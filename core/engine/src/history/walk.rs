@@ -13,12 +13,13 @@ use super::base_state::Base;
 use super::leases::{self, LeaseCounts};
 use super::output::Output;
 use super::verify_file::Wrong;
-use crate::backups::delta::{ReadOptions, Times};
+use crate::backups::delta::{HashCheck, ReadOptions, Times};
 use crate::backups::download::download;
 use crate::backups::fetch::{Deltas, Source, unreadable};
 use crate::backups::full::{Ahead, BaseError, Reader};
 use crate::backups::{Decoder, Plan, Reading, Snapshot, Stop, full as base, space};
 use crate::error::{Error, Result};
+use crate::progress::Event;
 use crate::session::Session;
 
 /// The page size of a database that begins with nothing, in bytes: that of Linux on most machines.
@@ -73,11 +74,19 @@ impl Walk<'_> {
     fn full(&self, full: &Snapshot, content: Ahead) -> Result<StoreState> {
         let copied = base::copy(content, &mut &*self.file, self.reading.hash);
         self.session.go_on()?;
-        copied.map_err(|error| match error {
+        let copied = copied.map_err(|error| match error {
             BaseError::Read(error) => unreadable(self.session, full, error),
             BaseError::Write(error) => self.written(Error::io("write", self.path)(error)),
             BaseError::Damaged(what) => Error::damaged(full.key(), what),
         })?;
+        if !copied.had_hash && self.reading.hash == HashCheck::WherePresent {
+            let warning = format!(
+                "{} does not end with a SHA-256, as what `etcdctl snapshot save` writes does: its structure is \
+                 checked, but whether a value was changed cannot be known",
+                full.key()
+            );
+            self.session.observer.event(Event::Warning(&warning));
+        }
         let db = Db::open(self.file).map_err(|error| self.failed(error))?;
         let state = StoreState::read(&db).map_err(|error| self.unreadable(error))?;
         // Ahead of its name a full may be, never behind: etcd is asked for the revision first.

@@ -14,6 +14,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Check;
+use crate::backups::database_file::unpacked;
 use crate::error::{Error, Result};
 use crate::lock;
 
@@ -79,7 +80,7 @@ pub fn database(path: &Path) -> Result<DatabaseView> {
             path,
         });
     }
-    let file = File::open(&path).map_err(Error::io("read", &path))?;
+    let file = unpacked(&path)?;
     let mut view = DatabaseView::default();
     let hash = hash_behind(&file).map_err(Error::io("read", &path))?;
     match Db::open(&file) {

@@ -13,5 +13,5 @@ mod salvage;
 pub use report::{Report, RestoredMember};
 pub use request::{Authentication, Changes, History, Identity, OtherCluster, Request};
 pub(crate) use run::attempt;
-pub use run::{preview, restore};
+pub use run::{preview, preview_file, restore, restore_file};
 pub use salvage::{Salvaged, SalvagedChange, Source};

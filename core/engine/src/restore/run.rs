@@ -10,7 +10,7 @@ use super::compact;
 use super::report::{Report, RestoredMember};
 use super::request::{Authentication, History, OtherCluster, Request};
 use crate::backups::listing::read_some;
-use crate::backups::{Plan, plan};
+use crate::backups::{Catalogue, DatabaseFile, Plan, plan};
 use crate::chosen::{self, ChosenState};
 use crate::data_dir::{self, Fate, Holds, Occupant, Staging, create_file};
 use crate::error::{Error, Result};
@@ -27,18 +27,44 @@ pub async fn restore(session: &Session, request: &Request) -> Result<Report> {
     request.changes.check()?;
     request.identity.resolve()?;
     let catalogue = read_some(session).await?;
-    let (request, listed) = (request.clone(), Arc::new(catalogue.clone()));
+    let (target, listed) = (request.target.clone(), Arc::new(catalogue.clone()));
+    let chosen = move |report: &Report| {
+        let made_of = report.base.iter().chain(&report.deltas).cloned().collect();
+        ChosenState::of(&target, report.reached, made_of, &listed)
+    };
+    of_catalogue(session, &catalogue, request, chosen).await
+}
+
+/// Restores a database in a file, in whose directory the store of `session` is. `backups`: what the store
+/// of the cluster holds, if there is one. None of it belongs to the history that begins with this restore.
+pub async fn restore_file(
+    session: &Session,
+    file: &DatabaseFile,
+    backups: Option<Catalogue>,
+    request: &Request,
+) -> Result<Report> {
+    request.changes.check()?;
+    request.identity.resolve()?;
+    let (backups, name) = (
+        Arc::new(backups.unwrap_or_default()),
+        file.name().to_owned(),
+    );
+    let chosen = move |report: &Report| ChosenState::of_file(&name, report.reached, &backups);
+    of_catalogue(session, &file.catalogue(), request, chosen).await
+}
+
+async fn of_catalogue(
+    session: &Session,
+    catalogue: &Catalogue,
+    request: &Request,
+    chosen: impl Fn(&Report) -> Option<ChosenState> + Clone + Send + 'static,
+) -> Result<Report> {
+    let request = request.clone();
     follow_plan(
         session,
-        &catalogue,
+        catalogue,
         &request.target.clone(),
-        move |session, plan| {
-            let chosen = |report: &Report| {
-                let made_of = report.base.iter().chain(&report.deltas).cloned().collect();
-                ChosenState::of(&request.target, report.reached, made_of, &listed)
-            };
-            attempt(session, &request, plan, chosen)
-        },
+        move |session, plan| attempt(session, &request, plan, &chosen),
     )
     .await
 }
@@ -52,6 +78,14 @@ pub async fn preview(session: &Session, request: &Request) -> Result<Plan> {
     let catalogue = read_some(session).await?;
     warn_of_second_history(session, &catalogue, &request.target);
     Ok(plan(&catalogue, &request.target, &[])?)
+}
+
+/// The same of a database in a file.
+pub fn preview_file(file: &DatabaseFile, request: &Request) -> Result<Plan> {
+    request.changes.check()?;
+    request.identity.resolve()?;
+    data_dir::refuse_member(&request.data_dir)?;
+    Ok(plan(&file.catalogue(), &request.target, &[])?)
 }
 
 /// `chosen` tells of the result whether it is a state older than the newest, to be marked as such.

@@ -4,4 +4,4 @@ mod report;
 mod run;
 
 pub use report::Report;
-pub use run::{Verification, verify};
+pub use run::{Verification, verify, verify_file};

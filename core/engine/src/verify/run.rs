@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use bolt::Db;
 
 use super::report::Report;
-use crate::backups::{Plan, Reading, Target, read_catalogue};
+use crate::backups::{Catalogue, DatabaseFile, Plan, Reading, Target, read_catalogue};
 use crate::error::{Error, Result};
 use crate::history::apply::Entries;
 use crate::history::follow::follow_plan;
@@ -36,12 +36,29 @@ impl Entries for Unwritten {
 /// chain. What it reports is what the restored etcd would: revision, compact revision, HashKV.
 pub async fn verify(session: &Session, verification: &Verification) -> Result<Report> {
     let catalogue = read_catalogue(session).await?;
+    of_catalogue(session, &catalogue, verification).await
+}
+
+/// The same of one database in a file, in whose directory the store of `session` is.
+pub async fn verify_file(
+    session: &Session,
+    file: &DatabaseFile,
+    verification: &Verification,
+) -> Result<Report> {
+    of_catalogue(session, &file.catalogue(), verification).await
+}
+
+async fn of_catalogue(
+    session: &Session,
+    catalogue: &Catalogue,
+    verification: &Verification,
+) -> Result<Report> {
     let Verification {
         target,
         reading,
         temp_dir,
     } = verification.clone();
-    follow_plan(session, &catalogue, &target, move |session, plan| {
+    follow_plan(session, catalogue, &target, move |session, plan| {
         attempt(session, plan, reading, temp_dir.clone())
     })
     .await

@@ -16,6 +16,8 @@ pub enum HashCheck {
     /// It must be there and right.
     #[default]
     Required,
+    /// A full may lack it, as a copy of a member's file does; where it is there, it must be right.
+    WherePresent,
     /// It is not looked at (`--skip-hash-check`).
     Skipped,
 }
@@ -248,15 +250,17 @@ impl<R: Read> DeltaReader<R> {
         let window = self.content.window().len();
         let (tail, actual) = self.content.finish();
         match self.options.hash {
-            HashCheck::Required if tail.len() < HASH => return Err(DeltaError::HashMissing),
-            HashCheck::Required if window == 0 && tail != actual => {
+            HashCheck::Required | HashCheck::WherePresent if tail.len() < HASH => {
+                return Err(DeltaError::HashMissing);
+            }
+            HashCheck::Required | HashCheck::WherePresent if window == 0 && tail != actual => {
                 return Err(DeltaError::Hash {
                     actual: hex(&actual),
                     recorded: hex(tail),
                 });
             }
             HashCheck::Skipped if window == 0 && (tail.is_empty() || tail.len() == HASH) => {}
-            HashCheck::Required if window == 0 => {}
+            HashCheck::Required | HashCheck::WherePresent if window == 0 => {}
             _ => return Err(self.malformed("there are bytes behind the list of events")),
         }
         match self.last {

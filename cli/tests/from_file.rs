@@ -1,0 +1,199 @@
+//! `--from-file`: a database that lies in a file of its own, as `etcdctl snapshot save`, k3s and a hurried `cp`
+//! leave it. There was no way to restore one but to give it the name that etcd-backup-restore gives a full.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod support;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+use support::{Run, Site};
+
+/// The full of the sample, as etcd sent it: a database and its SHA-256.
+fn snapshot(site: &Site) -> PathBuf {
+    let backups = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/backups/e35-gzip/v2");
+    let mut files = fs::read_dir(backups)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let is_full = |path: &PathBuf| {
+        path.file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .starts_with("Full")
+    };
+    let full = fs::File::open(files.find(is_full).unwrap()).unwrap();
+    let path = site.path().join("my.db");
+    let mut to = fs::File::create(&path).unwrap();
+    std::io::copy(&mut flate2::read::MultiGzDecoder::new(full), &mut to).unwrap();
+    path
+}
+
+fn program(site: &Site, words: &[&str]) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+    command.env_clear().env("HOME", site.path());
+    command.current_dir(site.path()).args(words);
+    Run::of(command)
+}
+
+fn succeeded(run: &Run) -> &Run {
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    run
+}
+
+fn json(run: &Run) -> Value {
+    serde_json::from_str(&succeeded(run).stdout).unwrap()
+}
+
+#[test]
+fn a_snapshot_is_restored_verified_and_inspected() {
+    let site = Site::new();
+    snapshot(&site);
+    let verified = json(&program(
+        &site,
+        &["verify", "--from-file", "my.db", "-o", "json"],
+    ));
+    let restored = program(&site, &["restore", "--from-file", "my.db", "-o", "json"]);
+    assert!(!restored.stderr.contains("SHA-256"), "{}", restored.stderr);
+    let restored = json(&restored);
+    for same in ["revision", "hash_kv", "compact_revision"] {
+        assert_eq!(restored[same], verified[same], "{same}");
+    }
+    assert_eq!(restored["base"], "my.db");
+    assert!(restored["revision"].as_i64() > Some(1), "{restored}");
+    assert!(site.path().join("default.etcd/member/snap/db").exists());
+    succeeded(&program(&site, &["inspect", "db", "my.db"]));
+    succeeded(&program(&site, &["validate"]));
+}
+
+/// One byte of a value that was changed gives a database without any fault of structure.
+#[test]
+fn a_snapshot_that_was_changed_is_refused() {
+    let site = Site::new();
+    let path = snapshot(&site);
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes.len() - 40;
+    bytes[at] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    for verb in ["verify", "restore"] {
+        program(&site, &[verb, "--from-file", "my.db"]).failed_with(&["my.db", "SHA-256"]);
+    }
+    assert!(!site.path().join("default.etcd").exists());
+    succeeded(&program(
+        &site,
+        &["restore", "--from-file", "my.db", "--skip-hash-check"],
+    ));
+}
+
+#[test]
+fn a_copy_without_a_hash_is_restored_and_told() {
+    let site = Site::new();
+    let path = snapshot(&site);
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() - 32]).unwrap();
+    let run = program(&site, &["restore", "--from-file", "my.db"]);
+    assert!(
+        succeeded(&run)
+            .stderr
+            .contains("does not end with a SHA-256"),
+        "{}",
+        run.stderr
+    );
+    // One that was cut at a page looks like a copy; its pages tell.
+    fs::write(&path, &bytes[..8192]).unwrap();
+    program(&site, &["verify", "--from-file", "my.db"]).failed_with(&["my.db"]);
+}
+
+#[test]
+fn a_gzipped_snapshot_is_unpacked() {
+    let site = Site::new();
+    let path = snapshot(&site);
+    let plain = json(&program(
+        &site,
+        &["verify", "--from-file", "my.db", "-o", "json"],
+    ));
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&fs::read(&path).unwrap()).unwrap();
+    // Its name says nothing.
+    fs::write(&path, packed.finish().unwrap()).unwrap();
+    let run = json(&program(
+        &site,
+        &["restore", "--from-file", "my.db", "-o", "json"],
+    ));
+    assert_eq!(run["hash_kv"], plain["hash_kv"]);
+    // It was called damaged, by a number that nobody knows.
+    let inspected = json(&program(&site, &["inspect", "db", "my.db", "-o", "json"]));
+    assert_eq!(inspected["revision"], plain["revision"]);
+}
+
+#[test]
+fn what_is_no_database_is_named() {
+    let site = Site::new();
+    fs::write(
+        site.path().join("notes.txt"),
+        "buy milk, and a longer list of other things",
+    )
+    .unwrap();
+    fs::write(site.path().join("k3s.zip"), b"PK\x03\x04 and so on").unwrap();
+    for (name, why) in [
+        ("notes.txt", "neither a database"),
+        ("k3s.zip", "unzip -p"),
+        ("nothing.db", "No such file"),
+        (".", "member/snap/db"),
+    ] {
+        for verb in ["restore", "verify"] {
+            program(&site, &[verb, "--from-file", name]).failed_with(&[name, why]);
+        }
+    }
+    program(&site, &["inspect", "db", "k3s.zip"]).failed_with(&["unzip -p"]);
+    let both = ["restore", "--from-file", "notes.txt", "--to-revision", "7"];
+    program(&site, &both).failed_with(&["--to-revision"]);
+}
+
+/// What a running etcd writes to is another database at its end than at its beginning.
+#[test]
+fn a_database_in_use_is_refused() {
+    let site = Site::new();
+    let file = fs::File::open(snapshot(&site)).unwrap();
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    program(&site, &["restore", "--from-file", "my.db"]).failed_with(&["etcdctl snapshot save"]);
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let site = Site::new();
+    snapshot(&site);
+    let run = program(&site, &["restore", "--from-file", "my.db", "--dry-run"]);
+    assert!(succeeded(&run).stdout.contains("my.db"), "{}", run.stdout);
+    assert!(!site.path().join("default.etcd").exists());
+}
+
+/// After a restore from a file the next `initialize` would have brought back what the store leads to: nothing
+/// said that the state in the file was meant.
+#[test]
+fn the_next_initialize_keeps_what_came_from_a_file() {
+    let (site, _) = Site::with_history();
+    snapshot(&site);
+    let store = ["--store-container", "store"];
+    let run = program(
+        &site,
+        &[&["restore", "--from-file", "my.db"][..], &store].concat(),
+    );
+    succeeded(&run);
+    let initialized = program(&site, &[&["initialize", "-o", "json"][..], &store].concat());
+    let outcome = json(&initialized);
+    assert_eq!(outcome["restored"], Value::Null, "{outcome}");
+    assert!(
+        initialized.stderr.contains("the file my.db"),
+        "{}",
+        initialized.stderr
+    );
+    // A damaged one is not replaced by what it is not.
+    fs::write(site.path().join("default.etcd/member/snap/db"), b"gone").unwrap();
+    program(&site, &[&["initialize"][..], &store].concat()).failed_with(&["default.etcd"]);
+}
