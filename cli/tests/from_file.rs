@@ -160,7 +160,7 @@ fn what_is_no_database_is_named() {
 fn a_database_in_use_is_refused() {
     let site = Site::new();
     let file = fs::File::open(snapshot(&site)).unwrap();
-    rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let _held = engine::lock::exclusive(file).unwrap().unwrap();
     program(&site, &["restore", "--from-file", "my.db"]).failed_with(&["etcdctl snapshot save"]);
 }
 
