@@ -2,6 +2,7 @@
 //!
 //! From the outside in: [`Resume`] -> [`Retry`] -> [`Timeout`] -> store. [`dress`] puts them on.
 
+mod deadline;
 mod extent;
 mod open;
 mod patience;
@@ -14,11 +15,12 @@ mod timeout;
 
 use std::sync::Arc;
 
+pub use deadline::Deadlines;
 pub use open::open;
 pub use patience::{Backoff, MOST_ASKED, Patience};
 pub use resume::Resume;
 pub use retry::Retry;
-pub use timeout::{Deadlines, Timeout};
+pub use timeout::Timeout;
 
 use crate::Snapstore;
 use crate::clock::Clock;

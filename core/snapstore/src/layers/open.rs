@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
+use super::deadline::{Deadlines, Watch};
 use super::dress;
 use super::patience::{Backoff, Patience};
 use super::rate::LeastRate;
-use super::timeout::{Deadlines, Watch};
 use crate::clock::Clock;
 use crate::{Result, Snapstore};
 
