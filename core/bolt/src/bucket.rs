@@ -17,6 +17,23 @@ pub struct Bucket<'a, R> {
     inline: Option<Vec<u8>>,
 }
 
+impl<R: ReadAt> Db<R> {
+    /// The bucket of this name, or `None`.
+    pub fn bucket(&self, name: &[u8]) -> Result<Option<Bucket<'_, R>>, Error> {
+        self.root().bucket(name)
+    }
+
+    /// The names of all buckets, ascending.
+    pub fn bucket_names(&self) -> Result<Vec<Vec<u8>>, Error> {
+        self.root().bucket_names()
+    }
+
+    /// The bucket whose entries are the named buckets.
+    pub(crate) fn root(&self) -> Bucket<'_, R> {
+        Bucket::paged(self, self.meta().root)
+    }
+}
+
 impl<'a, R: ReadAt> Bucket<'a, R> {
     pub(crate) fn paged(db: &'a Db<R>, header: BucketHeader) -> Self {
         Bucket {

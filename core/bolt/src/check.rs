@@ -6,36 +6,18 @@
 mod page_set;
 mod report;
 mod tree;
+mod visitor;
 
 use page_set::PageSet;
 pub use report::{Finding, Report};
 use tree::Walk;
+use visitor::NoVisitor;
+pub use visitor::Visitor;
 
 use crate::field::u64_at;
 use crate::page::{FREELIST, HEADER_LEN, Header, META};
 use crate::page_reader::PageReader;
 use crate::{Db, Fault, PageId, ReadAt};
-
-/// Receives the content of the database while it is checked.
-///
-/// Called in tree order: each bucket in the order of its name, then its items in the order of
-/// their keys. The order is a promise only when the report is clean.
-pub trait Visitor {
-    /// A bucket begins. Empty ones are announced too.
-    fn bucket(&mut self, name: &[u8]);
-
-    /// One item of a bucket. A nested bucket is shown as bbolt's `ForEach` shows it, as its name
-    /// with an empty value; what it holds is checked but not shown.
-    fn item(&mut self, bucket: &[u8], key: &[u8], value: &[u8]);
-}
-
-/// A visitor that looks at nothing.
-struct NoVisitor;
-
-impl Visitor for NoVisitor {
-    fn bucket(&mut self, _name: &[u8]) {}
-    fn item(&mut self, _bucket: &[u8], _key: &[u8], _value: &[u8]) {}
-}
 
 impl<R: ReadAt> Db<R> {
     /// Checks the whole database; see [`check`].

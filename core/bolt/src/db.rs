@@ -1,4 +1,3 @@
-use crate::bucket::Bucket;
 use crate::meta::{META_PAGE_LEN, MIN_PAGE_SIZE};
 use crate::{Error, Fault, Meta, MetaFault, PageId, ReadAt};
 
@@ -79,21 +78,6 @@ impl<R: ReadAt> Db<R> {
     pub fn logical_size(&self) -> u64 {
         // Meta::parse refuses a product that overflows.
         self.meta.high_water * u64::from(self.meta.page_size)
-    }
-
-    /// The bucket of this name, or `None`.
-    pub fn bucket(&self, name: &[u8]) -> Result<Option<Bucket<'_, R>>, Error> {
-        self.root().bucket(name)
-    }
-
-    /// The names of all buckets, ascending.
-    pub fn bucket_names(&self) -> Result<Vec<Vec<u8>>, Error> {
-        self.root().bucket_names()
-    }
-
-    /// The bucket whose entries are the named buckets.
-    pub(crate) fn root(&self) -> Bucket<'_, R> {
-        Bucket::paged(self, self.meta.root)
     }
 
     /// The source the database was opened on.

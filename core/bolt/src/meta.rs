@@ -1,7 +1,6 @@
 use crate::PageId;
 use crate::field::{u32_at, u64_at};
-use crate::page::{HEADER_LEN, META};
-use crate::page_writer::header;
+use crate::page::{HEADER_LEN, META, header};
 
 /// Page header and meta, the bytes a meta page uses.
 pub(crate) const META_PAGE_LEN: usize = HEADER_LEN + 64;

@@ -36,6 +36,16 @@ impl Header {
     }
 }
 
+/// The header every page starts with.
+pub(crate) fn header(id: PageId, flags: u16, count: u16, overflow: u32) -> [u8; HEADER_LEN] {
+    let mut header = [0; HEADER_LEN];
+    header[..8].copy_from_slice(&id.to_le_bytes());
+    header[8..10].copy_from_slice(&flags.to_le_bytes());
+    header[10..12].copy_from_slice(&count.to_le_bytes());
+    header[12..].copy_from_slice(&overflow.to_le_bytes());
+    header
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NodeKind {
     Branch,

@@ -1,6 +1,7 @@
 //! Locks that the kernel releases when a process ends, however it ends.
 
 mod file;
+mod flock;
 mod volume;
 
 use std::fs::{self, File};
@@ -10,6 +11,7 @@ use std::path::Path;
 
 pub(crate) use file::FILE;
 use file::LockFile;
+use flock::{flock, is_taken};
 use rustix::fs::{FlockOperation, major, minor};
 
 /// A lock, held until dropped.
@@ -32,15 +34,6 @@ impl From<File> for Held {
 /// Takes the lock on `file`; `None` when another has it.
 pub fn exclusive(file: File) -> io::Result<Option<Held>> {
     Ok(is_taken(&file)?.then(|| file.into()))
-}
-
-/// Takes the lock on `file`, for as long as it is open; false when another has it.
-fn is_taken(file: &File) -> io::Result<bool> {
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(true),
-        Err(rustix::io::Errno::WOULDBLOCK) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Takes the lock on the directory at `path`, which is open as `dir`; `None` when another has it.
@@ -126,14 +119,6 @@ fn locked_by<'a>(locks: &'a str, file: &str) -> Option<&'a str> {
         };
         (locked == file).then_some(pid)
     })
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the module that others are told to use"
-)]
-fn flock(file: &File, operation: FlockOperation) -> rustix::io::Result<()> {
-    rustix::fs::flock(file, operation)
 }
 
 #[cfg(test)]

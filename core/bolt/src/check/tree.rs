@@ -1,5 +1,6 @@
 use super::page_set::PageSet;
-use super::{Report, Visitor};
+use super::report::Report;
+use super::visitor::Visitor;
 use crate::bucket::{parse_entry, parse_inline};
 use crate::cursor::MAX_DEPTH;
 use crate::page::{Node, NodeKind};

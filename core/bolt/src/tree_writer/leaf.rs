@@ -1,6 +1,6 @@
 use crate::Error;
-use crate::page::{ELEMENT_LEN, HEADER_LEN, LEAF, MAX_COUNT};
-use crate::page_writer::{PageWriter, header};
+use crate::page::{ELEMENT_LEN, HEADER_LEN, LEAF, MAX_COUNT, header};
+use crate::page_writer::PageWriter;
 use crate::{PageId, WriteAt};
 
 /// The leaf being filled.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use etcd::data_dir::{DB, MEMBER};
 
-use super::write_new;
+use super::files::write_new;
 use crate::error::{Error, Result};
 use crate::lock;
 

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{sync_dir, write_new};
+use super::files::{sync_dir, write_new};
 use crate::error::{Error, Result};
 
 /// A file in the directory of a new member, from before the exchange until the old one is kept or

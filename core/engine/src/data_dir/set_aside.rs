@@ -10,9 +10,10 @@ use etcd::data_dir::{DB, MEMBER};
 use etcd::replay::Servers;
 
 use super::exchange::{Exchange, exchange};
+use super::files::{create_dir, sync_dir};
 use super::in_use::in_use;
 use super::lock_out::unfit;
-use super::{create_dir, elsewhere, mark, sync_dir};
+use super::{elsewhere, mark};
 use crate::error::{Error, Result};
 
 /// Holds a member that will be removed once the new one is found good.

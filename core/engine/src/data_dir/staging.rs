@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use etcd::data_dir::MEMBER;
 
+use super::files::{create_dir, create_parents, sync_dir, write_new};
 use super::owner::Owner;
+use super::place::{INSIDE, beside};
+use super::refuse::refuse_member;
 use super::set_aside::{Aside, Fate, Occupant};
-use super::{
-    INSIDE, beside, building, create_dir, create_parents, elsewhere, mark, refuse_member, sync_dir,
-    write_new,
-};
+use super::{building, elsewhere, mark};
 use crate::error::{Error, Result};
 use crate::lock::{self, Held};
 

@@ -3,7 +3,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::is_taken;
+use super::flock::is_taken;
 
 /// Its name, in the directory that it stands for.
 pub(crate) const FILE: &str = ".etcdbr.lock";

@@ -6,26 +6,17 @@ use std::time::SystemTime;
 use etcd::data_dir::{DB, MEMBER, SNAP, WAL};
 use etcd::replay::{Answer, Commitment, Reason, Servers, Unreadable, bounds, replay_on};
 
+use super::beginning::Beginning;
 use super::database::{self, Open};
 use super::facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 use super::membership;
 use super::obstacles::obstacles;
 use super::raft::{self, Raft};
 use super::received::{self, received};
-use super::run::Validation;
+use super::request::{Mode, Validation};
 use super::safe_guard::SafeGuard;
 use crate::data_dir::{Aside, Holds, in_use};
 use crate::lock;
-
-/// How closely to look.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// At every byte that an etcd may read.
-    #[default]
-    Full,
-    /// At the structure and the revision only.
-    Sanity,
-}
 
 /// The first look, which needs to know nothing of backups: whose volume it is, what is there, and
 /// whether a process uses it.
@@ -122,9 +113,9 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
         facts.position = Position::AtLeast(at);
         return facts;
     }
-    let beginning = open.as_ref().map_or(raft::Beginning::File, |open| {
-        open.beginning(validation.servers)
-    });
+    let beginning = open
+        .as_ref()
+        .map_or(Beginning::File, |open| open.beginning(validation.servers));
     let raft = raft::read(data_dir, beginning);
     facts.members = membership::knowing(open.as_ref(), raft.read.as_ref());
     facts

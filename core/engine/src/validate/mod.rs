@@ -5,6 +5,7 @@
 //! [`crate::initialize`].
 
 mod ahead;
+mod beginning;
 mod compare;
 mod database;
 mod facts;
@@ -17,6 +18,7 @@ mod messages;
 mod obstacles;
 mod raft;
 mod received;
+mod request;
 mod run;
 mod safe_guard;
 mod verdict;
@@ -26,7 +28,8 @@ pub use etcd::replay::{ServerVersion, Servers};
 pub use compare::{Backups, Histories, Reach};
 pub use facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 pub use finding::{Finding, judge};
-pub use look::{Mode, glance, look};
-pub use run::{Validated, Validation, validate};
+pub use look::{glance, look};
+pub use request::{Mode, Validation};
+pub use run::{Validated, validate};
 pub use safe_guard::SafeGuard;
 pub use verdict::Verdict;

@@ -8,6 +8,7 @@ use etcd::raft_snapshot::{Choice, choose};
 use etcd::replay::{Answer, bounds};
 use etcd::wal::{Files, Log, Start};
 
+use super::beginning::Beginning;
 use super::database::Open;
 use super::facts::Part;
 use crate::data_dir::{ReadSnapshot, read_snapshots, segments};
@@ -24,15 +25,6 @@ pub(super) struct Raft {
     /// Entry of the newest snapshot that the log tells of, if it is later than the one gone on from.
     pub(super) only_recorded: Option<u64>,
     pub(super) remarks: Vec<String>,
-}
-
-/// From which snapshot an etcd goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Beginning {
-    /// That of the newest `.snap` file that the log knows.
-    File,
-    /// The newest that the log tells of.
-    Record,
 }
 
 /// Reads both from end to end.

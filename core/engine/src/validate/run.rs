@@ -1,37 +1,12 @@
-use std::path::PathBuf;
-
-use etcd::replay::Servers;
-
 use super::compare::Backups;
-use super::facts::{Facts, Guard};
+use super::facts::Facts;
 use super::finding::{Finding, judge};
-use super::look::{Mode, glance, look};
-use super::safe_guard::SafeGuard;
+use super::look::{glance, look};
+use super::request::Validation;
 use crate::backups::{Catalogue, EmptyStore, read_catalogue};
 use crate::chosen::ChosenState;
 use crate::error::{Error, Result};
 use crate::session::Session;
-
-/// What to judge.
-#[derive(Debug, Clone)]
-pub struct Validation {
-    /// The data directory.
-    pub data_dir: PathBuf,
-    /// How closely to look.
-    pub mode: Mode,
-    /// Who should own the volume; `None` when nobody asks.
-    pub guard: Option<SafeGuard>,
-    /// Which etcd will start on it.
-    pub servers: Servers,
-}
-
-impl Validation {
-    /// Whether nothing may be done to the volume, whatever is on it.
-    pub(crate) fn is_of_another(&self) -> bool {
-        let guard = self.guard.as_ref().map(SafeGuard::read);
-        matches!(guard, Some(Guard::Of(_) | Guard::Unreadable(_)))
-    }
-}
 
 /// What was found.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
-use super::PeerUrl;
+use super::peer_url::PeerUrl;
 
 /// Identifies a member for ever. Shown in hex without padding, as etcd does everywhere.
 #[derive(

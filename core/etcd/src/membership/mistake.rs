@@ -1,4 +1,5 @@
-use super::{MemberId, PeerUrl};
+use super::id::MemberId;
+use super::peer_url::{BadUrl, PeerUrl};
 
 /// What is wrong with the described cluster. The message names the flag to correct.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,13 +15,8 @@ pub enum Mistake {
         element: String,
     },
     /// A URL that etcd would not accept.
-    #[error("peer URL {url:?} {fault}")]
-    Url {
-        /// As given.
-        url: String,
-        /// What is wrong with it.
-        fault: UrlFault,
-    },
+    #[error(transparent)]
+    Url(#[from] BadUrl),
     /// Two members, or one twice, with the same URL.
     #[error("--initial-cluster has the URL {url} twice, for {} and {}", names[0], names[1])]
     DuplicateUrl {
@@ -65,24 +61,6 @@ pub enum Mistake {
         /// The member.
         name: String,
     },
-}
-
-/// Why a peer URL is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum UrlFault {
-    /// No scheme, or another one.
-    #[error("must begin with http://, https://, unix:// or unixs://")]
-    Scheme,
-    /// No port, or no host in brackets where one is needed.
-    #[error("does not have the form host:port")]
-    HostPort,
-    /// Something follows the port.
-    #[error("must not contain a path, query, fragment or user")]
-    MoreThanAddress,
-    /// A character that no host name has.
-    #[error("has a character that no host name has")]
-    Host,
 }
 
 fn join(urls: &[PeerUrl]) -> String {

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 
 pub use id::{ClusterId, MemberId};
 pub use initial_cluster::InitialCluster;
-pub use mistake::{Mistake, UrlFault};
-pub use peer_url::PeerUrl;
+pub use mistake::Mistake;
+pub use peer_url::{BadUrl, PeerUrl, UrlFault};
 pub use stored::StoredMember;
 
 /// One voting member of a new cluster.

@@ -1,7 +1,5 @@
 use std::fmt;
 
-use super::{Mistake, UrlFault};
-
 /// A peer URL in the form in which Go prints it, which is what member ids are hashed from:
 /// the scheme in lower case, the address as given.
 ///
@@ -11,15 +9,41 @@ use super::{Mistake, UrlFault};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeerUrl(String);
 
+/// A URL that etcd would not accept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("peer URL {url:?} {fault}")]
+pub struct BadUrl {
+    /// As given.
+    pub url: String,
+    /// What is wrong with it.
+    pub fault: UrlFault,
+}
+
+/// Why a peer URL is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlFault {
+    /// No scheme, or another one.
+    #[error("must begin with http://, https://, unix:// or unixs://")]
+    Scheme,
+    /// No port, or no host in brackets where one is needed.
+    #[error("does not have the form host:port")]
+    HostPort,
+    /// Something follows the port.
+    #[error("must not contain a path, query, fragment or user")]
+    MoreThanAddress,
+    /// A character that no host name has.
+    #[error("has a character that no host name has")]
+    Host,
+}
+
 impl PeerUrl {
     /// Parses one URL; surrounding white space does not count.
-    pub fn parse(url: &str) -> Result<Self, Mistake> {
-        normalise(url.trim())
-            .map(Self)
-            .map_err(|fault| Mistake::Url {
-                url: url.to_owned(),
-                fault,
-            })
+    pub fn parse(url: &str) -> Result<Self, BadUrl> {
+        normalise(url.trim()).map(Self).map_err(|fault| BadUrl {
+            url: url.to_owned(),
+            fault,
+        })
     }
 
     /// The URL as Go prints it.
@@ -77,7 +101,7 @@ mod tests {
 
     fn fault(url: &str) -> UrlFault {
         match PeerUrl::parse(url) {
-            Err(Mistake::Url { fault, .. }) => fault,
+            Err(BadUrl { fault, .. }) => fault,
             other => panic!("{url}: {other:?}"),
         }
     }

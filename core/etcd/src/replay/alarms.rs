@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::store_state::AlarmMember;
 
-use super::request::AlarmRequest;
+use super::kind::AlarmRequest;
 
 /// The backend has grown to its quota.
 const NO_SPACE: i32 = 1;

@@ -18,7 +18,8 @@ use crate::store_state::{StoreState, alarms};
 use crate::wal::Log;
 
 use super::effect::{Change, Effect, makes};
-use super::request::{Kind, Request};
+use super::kind::Kind;
+use super::request::Request;
 
 /// How many of the last revisions are held against the log, if there are so many.
 const LAST: usize = 8;

@@ -7,7 +7,7 @@ use prost::Message;
 use crate::Malformed;
 use crate::authpb::{Permission, UserAddOptions};
 
-use super::request::message;
+use super::message::message;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum AuthRequest {

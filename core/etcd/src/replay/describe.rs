@@ -5,8 +5,9 @@ use prost::Message;
 use crate::raftpb::{ConfChange, Entry, EntryType};
 
 use super::auth_request::AuthRequest;
+use super::kind::Kind;
 use super::kv_request::{Keys, Op, Put, Txn};
-use super::request::{Kind, Request};
+use super::request::Request;
 
 /// What an entry of the log asks for, for an operator: names and keys, but no value and no
 /// password.

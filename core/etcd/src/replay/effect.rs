@@ -2,8 +2,9 @@
 
 use crate::revision::Kind as EntryKind;
 
+use super::kind::Kind;
 use super::kv_request::{DeleteRange, Keys, Op, Put, Txn};
-use super::request::{Kind, Request};
+use super::request::Request;
 
 /// One entry of a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]

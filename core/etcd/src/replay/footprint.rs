@@ -1,9 +1,9 @@
 use std::collections::HashSet;
 
 use super::auth_request::AuthRequest;
-use super::keyspace::Key;
+use super::key::Key;
+use super::kind::Kind;
 use super::kv_request::{Keys, Op, Put, Txn};
-use super::request::Kind;
 
 /// What each key costs besides its bytes.
 const OVERHEAD: usize = 64;

@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
-use std::sync::Arc;
 
 use bolt::{Db, ReadAt};
 
@@ -10,10 +9,8 @@ use crate::revision::{Entry, Kind, Revision};
 use crate::schema::bucket;
 
 use super::footprint::Footprint;
+use super::key::Key;
 use super::kv_request::Keys;
-
-/// A key: of the view, of its changes and of its leases, which all share it.
-pub(super) type Key = Arc<[u8]>;
 
 /// What each key costs besides its bytes: nodes of two maps, and the pointers to it.
 const OVERHEAD: usize = 160;

@@ -14,7 +14,8 @@ use crate::store_state::{StoreState, alarms};
 use crate::wal::Log;
 
 use super::alarms::{DISARM, RAISE};
-use super::request::{Kind, Request};
+use super::kind::Kind;
+use super::request::Request;
 use super::servers::{ServerVersion, Servers};
 
 /// The entry of `log` that disarms an alarm which `full` does not have, after others that may have been

@@ -6,7 +6,8 @@ use crate::lease::{LONGEST_TTL, Lease};
 use crate::{Error, store_state};
 
 use super::answer::Reason;
-use super::keyspace::{Key, Keyspace};
+use super::key::Key;
+use super::keyspace::Keyspace;
 
 /// Leases, and the keys that hang on them (server/lease/lessor.go). Time does not pass here.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use crate::raftpb::{ConfChange, ConfChangeType, ConfState};
 use crate::{Error, store_state};
 
 use super::answer::Reason;
-use super::request::{Attributes, MemberAttributes};
+use super::kind::{Attributes, MemberAttributes};
 
 /// How many learners a cluster has unless `--max-learners` says otherwise.
 const LEARNERS: usize = 1;

@@ -18,7 +18,9 @@ mod bounds;
 mod describe;
 mod effect;
 mod footprint;
+mod key;
 mod keyspace;
+mod kind;
 mod kv_request;
 mod lagging_index;
 mod legacy;
@@ -26,6 +28,7 @@ mod lessor;
 mod lineage;
 mod machine;
 mod membership;
+mod message;
 mod request;
 mod run;
 mod salvage;
@@ -33,16 +36,17 @@ mod servers;
 mod source;
 mod state;
 mod txn;
+mod v2_request;
 
 pub use answer::{Answer, Reason, Stopped, Unreadable};
 pub use auth::AuthStore;
 pub use bounds::bounds;
 pub use describe::describe;
-pub(crate) use legacy::{V2Request, v2_request};
 pub use run::{Replayed, replay, replay_on};
 pub use salvage::{Refused, Salvage};
 pub use servers::{NoVersion, ServerVersion, Servers};
 pub use state::State;
+pub(crate) use v2_request::{V2Request, v2_request};
 
 /// Which entries of the log count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -7,7 +7,10 @@ use crate::Malformed;
 use crate::wire::{Fields, Value};
 
 use super::auth_request::AuthRequest;
+use super::kind::Kind;
 use super::kv_request::{DeleteRange, Put, Txn};
+use super::legacy;
+use super::message::message;
 
 /// A request, with who made it.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,81 +24,6 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Header<'a> {
     pub(crate) username: &'a [u8],
     pub(crate) auth_revision: u64,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Kind<'a> {
-    Put(Put<'a>),
-    DeleteRange(DeleteRange<'a>),
-    Txn(Txn<'a>),
-    Compaction {
-        revision: i64,
-    },
-    LeaseGrant {
-        id: i64,
-        ttl: i64,
-    },
-    LeaseRevoke {
-        id: i64,
-    },
-    LeaseCheckpoint(LeaseCheckpointRequest),
-    Alarm(AlarmRequest),
-    Auth(AuthRequest),
-    ClusterVersion(String),
-    MemberAttributes(MemberAttributes),
-    /// Whether a downgrade goes on, and to which version.
-    Downgrade {
-        enabled: bool,
-        version: String,
-    },
-    /// Reads, logins and tests, which change nothing; and what etcd 2 left behind.
-    Nothing,
-    /// Nothing that this program knows: the number of the field, 0 when there is none.
-    Unknown {
-        field: u64,
-    },
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct LeaseCheckpointRequest {
-    #[prost(message, repeated, tag = "1")]
-    pub(crate) checkpoints: Vec<LeaseCheckpoint>,
-}
-
-#[derive(Clone, Copy, PartialEq, Message)]
-pub(crate) struct LeaseCheckpoint {
-    #[prost(int64, tag = "1")]
-    pub(crate) id: i64,
-    #[prost(int64, tag = "2")]
-    pub(crate) remaining_ttl: i64,
-}
-
-#[derive(Clone, Copy, PartialEq, Message)]
-pub(crate) struct AlarmRequest {
-    /// 0 asks, 1 raises, 2 disarms.
-    #[prost(int32, tag = "1")]
-    pub(crate) action: i32,
-    #[prost(uint64, tag = "2")]
-    pub(crate) member: u64,
-    /// See [`super::Alarm`].
-    #[prost(int32, tag = "3")]
-    pub(crate) alarm: i32,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct MemberAttributes {
-    #[prost(uint64, tag = "1")]
-    pub(crate) member: u64,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) attributes: Option<Attributes>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Attributes {
-    #[prost(string, tag = "1")]
-    pub(crate) name: String,
-    #[prost(string, repeated, tag = "2")]
-    pub(crate) client_urls: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -125,7 +53,7 @@ impl<'a> Request<'a> {
     pub(crate) fn decode(bytes: &'a [u8]) -> Result<Self, Malformed> {
         // As etcd does it: what cannot be a request of today may be one of etcd 2.
         Self::decode_internal(bytes).or_else(|malformed| {
-            let legacy = super::legacy::decode(bytes).ok_or(malformed)?;
+            let legacy = legacy::decode(bytes).ok_or(malformed)?;
             Ok(Self {
                 header: None,
                 kind: legacy,
@@ -190,7 +118,7 @@ impl<'a> Header<'a> {
 impl<'a> Kind<'a> {
     fn decode(number: u64, body: &'a [u8]) -> Result<Self, Malformed> {
         Ok(match number {
-            2 => super::legacy::decode(body).ok_or(Malformed {
+            2 => legacy::decode(body).ok_or(Malformed {
                 what: "InternalRaftRequest",
                 why: "field 2 is no request of etcd 2",
                 offset: 0,
@@ -227,36 +155,4 @@ impl<'a> Kind<'a> {
             },
         })
     }
-
-    /// For an operator: what stopped a replay.
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::Put(_) => "put",
-            Self::DeleteRange(_) => "delete range",
-            Self::Txn(_) => "transaction",
-            Self::Compaction { .. } => "compaction",
-            Self::LeaseGrant { .. } => "lease grant",
-            Self::LeaseRevoke { .. } => "lease revoke",
-            Self::LeaseCheckpoint(_) => "lease checkpoint",
-            Self::Alarm(_) => "alarm",
-            Self::Auth(_) => "change of users or roles",
-            Self::ClusterVersion(_) => "cluster version",
-            Self::MemberAttributes(_) => "member attributes",
-            Self::Downgrade { .. } => "downgrade",
-            Self::Nothing => "read",
-            Self::Unknown { .. } => "unknown request",
-        }
-    }
-}
-
-/// Decodes a message of which nothing is borrowed.
-pub(super) fn message<M: Message + Default>(
-    what: &'static str,
-    bytes: &[u8],
-) -> Result<M, Malformed> {
-    M::decode(bytes).map_err(|_| Malformed {
-        what,
-        why: "is not the message that its field says",
-        offset: 0,
-    })
 }

@@ -1,6 +1,7 @@
 use prost::DecodeError;
 
-use super::{Metadata, SegmentName};
+use super::metadata::Metadata;
+use super::name::SegmentName;
 
 /// What is wrong with a log, and where.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,9 @@
 //! The length word before each record, little-endian: the record's length in the low 56
 //! bits and, when the top bit is set, the count of padding bytes in the three bits above.
 
+/// A disk writes a sector whole or not at all.
+pub(super) const SECTOR: u64 = 512;
+
 /// Length of the word itself, in bytes.
 pub(super) const WORD_LEN: usize = 8;
 

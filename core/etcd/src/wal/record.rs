@@ -2,7 +2,8 @@ use prost::{DecodeError, Message};
 
 use crate::raftpb::{ConfState, Entry, EntryType, HardState};
 
-use super::Fault;
+use super::damage::Fault;
+use super::metadata::Metadata;
 
 pub(super) const METADATA: i64 = 1;
 pub(super) const ENTRY: i64 = 2;
@@ -20,17 +21,6 @@ pub(super) struct RawRecord {
     /// Absent in a crc record.
     #[prost(bytes = "vec", optional, tag = "3")]
     pub(super) data: Option<Vec<u8>>,
-}
-
-/// Whose log this is; the same in every file of a log.
-#[derive(Clone, Copy, PartialEq, Eq, Message)]
-pub struct Metadata {
-    /// Id of the member.
-    #[prost(uint64, required, tag = "1")]
-    pub node_id: u64,
-    /// Id of its cluster.
-    #[prost(uint64, required, tag = "2")]
-    pub cluster_id: u64,
 }
 
 /// That a `.snap` file was written.

@@ -9,10 +9,9 @@
 
 use std::io::{self, Read};
 
-use super::frame::{Frame, WORD_LEN};
+use super::frame::{Frame, SECTOR, WORD_LEN};
 use super::header::{Header, LONGEST, header};
 use super::one_write::is_one_write;
-use super::segment::SECTOR;
 
 /// In bytes: more than etcd writes before it waits for the disk. Raft takes entries of a megabyte at
 /// once, and one that is larger alone (`maxSizePerMsg`).

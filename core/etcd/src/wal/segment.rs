@@ -2,13 +2,10 @@ use std::io::{self, Read};
 
 use prost::Message;
 
-use super::frame::{Frame, WORD_LEN};
+use super::frame::{Frame, SECTOR, WORD_LEN};
 use super::record::{CRC, RawRecord};
 use super::remains::Remains;
 use super::{Fault, SegmentName};
-
-/// A disk writes a sector whole or not at all.
-pub(super) const SECTOR: u64 = 512;
 
 /// One file being read.
 #[derive(Debug)]

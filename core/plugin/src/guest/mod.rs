@@ -1,21 +1,15 @@
 //! The plugin's side: an ordinary [`Snapstore`] behind C functions.
 
 mod answer;
+mod entry;
+mod handle;
 mod object;
 mod store;
 mod upload;
 
-use std::sync::Arc;
-
-use snapstore::{Result, Snapstore};
+pub use entry::Entry;
 
 use crate::abi::{OK, Plugin, size_of_struct};
-
-/// Opens the store of a plugin. Implemented by [`export_snapstore!`](crate::export_snapstore).
-pub trait Entry {
-    /// `config` is a JSON object of strings, as `snapstore.h` says.
-    fn open(config: &str) -> Result<Arc<dyn Snapstore>>;
-}
 
 /// Fills the table of a plugin.
 ///

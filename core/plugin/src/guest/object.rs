@@ -7,7 +7,7 @@ use snapstore::ByteStream;
 use tokio::sync::Mutex;
 
 use super::answer::{Answer, guard, object_id};
-use super::store::held;
+use super::handle::held;
 use crate::abi::{Bytes, Call};
 
 /// A body, and what of its last piece has not been taken.

@@ -2,33 +2,14 @@
 //! `snapstore.h` says.
 
 use std::ffi::c_void;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use snapstore::{ListRequest, PageToken, PutMode, PutOptions, Snapstore, Versions};
+use snapstore::{ListRequest, PageToken, PutOptions, Versions};
 
-use super::Entry;
 use super::answer::{guard, key, object_id, text};
+use super::entry::Entry;
+use super::handle::{Held, held, mode};
 use crate::abi::{self, Bytes, Call, Description, size_of_struct};
-
-pub(super) type Held = Arc<dyn Snapstore>;
-
-/// The store behind a handle.
-///
-/// # Safety
-/// `store` came out of [`open`] and was not closed.
-pub(super) unsafe fn held<'a>(store: *mut c_void) -> &'a Held {
-    // SAFETY: promised by the caller.
-    unsafe { &*store.cast::<Held>() }
-}
-
-pub(super) fn mode(mode: u32) -> PutMode {
-    if mode == abi::OVERWRITE {
-        PutMode::Overwrite
-    } else {
-        PutMode::CreateNew
-    }
-}
 
 pub(super) unsafe extern "C" fn open<E: Entry>(
     call: *const Call,

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use snapstore::{PartReceipt, Result, Upload, UploadOptions};
 
 use super::answer::{Answer, guard, key, text};
-use super::store::{held, mode};
+use super::handle::{held, mode};
 use crate::abi::{Bytes, Call, Receipt};
 
 type Held = Box<dyn Upload>;

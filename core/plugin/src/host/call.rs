@@ -7,7 +7,7 @@ use snapstore::layers::Deadlines;
 use snapstore::{Error, ErrorKind, Result};
 use tokio::sync::Semaphore;
 
-use super::Options;
+use super::options::Options;
 use super::reply::{HOST, Reply};
 use crate::abi::{Call, Plugin, size_of_struct};
 

@@ -1,11 +1,13 @@
 //! The program's side: a plugin as a [`Snapstore`].
 
 mod call;
+mod convert;
 mod directory;
 mod guard;
 mod handle;
 mod leaving;
 mod library;
+mod options;
 mod reader;
 mod reply;
 mod store;
@@ -15,30 +17,11 @@ mod upload;
 use std::path::Path;
 use std::sync::Arc;
 
-use snapstore::layers::Deadlines;
 use snapstore::{Error, ErrorKind, Result, Snapstore, StoreConfig};
 
 pub use directory::find;
 pub use leaving::leave;
-
-/// How a plugin is used.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// Calls that may be inside the plugin at once. Each holds a thread.
-    pub parallel: usize,
-    /// How long calls may take, as with any other store: the plugin is told how long it will be
-    /// waited for. One that takes longer fails, and its thread stays lost until the plugin returns.
-    pub deadlines: Deadlines,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            parallel: 16,
-            deadlines: Deadlines::default(),
-        }
-    }
-}
+pub use options::Options;
 
 /// Loads the plugin at `path` and opens a store with it. Loading is running: the file, and every
 /// directory that leads to it, must be writable by root and by us alone.

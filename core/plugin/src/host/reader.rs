@@ -4,8 +4,8 @@ use std::sync::Arc;
 use snapstore::{ByteStream, Bytes, Download, Error, ErrorKind, ObjectId, Result};
 
 use super::call::{Caller, MISSING};
+use super::convert::address;
 use super::handle::Handle;
-use super::store::address;
 use crate::abi;
 
 /// Bytes asked for at once: the memory of a read, and how soon it can be given up.

@@ -5,14 +5,16 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use snapstore::{
     Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PageToken, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
+    ObjectId, ObjectMeta, PageToken, PutOptions, Result, Snapstore, StoreConfig, Upload,
     UploadOptions, Versions,
 };
 
 use super::call::{Caller, MISSING};
+use super::convert::{address, mode};
 use super::handle::{Closer, Handle};
+use super::options::Options;
 use super::reply::Description;
-use super::{Options, reader, upload};
+use super::{reader, upload};
 use crate::abi::{self, OfObject, Plugin};
 
 /// A store in a plugin.
@@ -98,22 +100,6 @@ impl PluginStore {
             });
         let (reply, ()) = done.await.map_err(|error| error.about(&object.key))?;
         Ok(reply)
-    }
-}
-
-/// The two texts that name an object.
-pub(super) fn address(object: &ObjectId) -> (abi::Bytes, abi::Bytes) {
-    let version = object.version.as_ref().map(|version| version.0.as_str());
-    (
-        abi::Bytes::of(object.key.as_str().as_bytes()),
-        abi::Bytes::option(version),
-    )
-}
-
-pub(super) fn mode(mode: PutMode) -> u32 {
-    match mode {
-        PutMode::CreateNew => abi::CREATE_NEW,
-        PutMode::Overwrite => abi::OVERWRITE,
     }
 }
 

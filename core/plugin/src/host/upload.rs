@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use snapstore::{Bytes, Key, ObjectMeta, PartReceipt, Result, Upload, UploadOptions};
 
 use super::call::{Caller, MISSING};
+use super::convert::mode;
 use super::handle::Handle;
-use super::store::mode;
 use crate::abi::{self, Receipt};
 
 /// An upload in a plugin.

@@ -3,6 +3,7 @@
 //! From the outside in: [`Resume`] -> [`Retry`] -> [`Timeout`] -> store. [`with_layers`] puts them on.
 
 mod backoff;
+mod deadline;
 mod extent;
 mod open;
 mod rate;
@@ -16,10 +17,11 @@ mod timeout;
 use std::sync::Arc;
 
 pub use backoff::{Backoff, MAX_RETRY_AFTER, RetryPolicy};
+pub use deadline::Deadlines;
 pub use open::open;
 pub use resume::Resume;
 pub use retry::Retry;
-pub use timeout::{Deadlines, Timeout};
+pub use timeout::Timeout;
 
 use crate::Snapstore;
 use crate::clock::Clock;

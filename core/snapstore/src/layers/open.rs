@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::backoff::{Backoff, RetryPolicy};
+use super::deadline::{Deadlines, Watch};
 use super::rate::LeastRate;
-use super::timeout::{Deadlines, Watch};
 use super::with_layers;
 use crate::clock::Clock;
 use crate::{Result, Snapstore};

@@ -6,8 +6,8 @@ use futures::StreamExt;
 use futures::future::{Either, select};
 use futures::stream::unfold;
 
+use super::deadline::{Watch, too_long};
 use super::rate::Pace;
-use super::timeout::{Watch, too_long};
 use crate::{ByteStream, Key, Result};
 
 /// The silence that is too long counts this many waits, and the one during which the last piece came.

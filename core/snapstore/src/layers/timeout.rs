@@ -5,74 +5,21 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::future::{Either, select};
 
+use super::deadline::{Deadlines, Watch};
 use super::rate::LeastRate;
 use super::silence::watched;
 use crate::clock::Clock;
 use crate::{
-    Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId,
-    ObjectMeta, PartReceipt, PutOptions, Result, Snapstore, Upload, UploadOptions,
+    Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
+    PartReceipt, PutOptions, Result, Snapstore, Upload, UploadOptions,
 };
-
-/// How long calls may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deadlines {
-    /// A call without a body: head, list, delete, the beginning of a get, the ends of an upload.
-    pub call: Duration,
-    /// A put or one part of an upload: as long as the reference gives a chunk.
-    pub body: Duration,
-    /// Between two pieces of a download, at the least; at the most a quarter longer.
-    pub silence: Duration,
-}
-
-impl Default for Deadlines {
-    fn default() -> Self {
-        Self {
-            call: Duration::from_secs(30),
-            body: Duration::from_secs(180),
-            silence: Duration::from_secs(30),
-        }
-    }
-}
 
 /// Gives up on calls that take too long. Such an error may be tried again.
 #[derive(Debug)]
 pub struct Timeout {
     inner: Arc<dyn Snapstore>,
     watch: Watch,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Watch {
-    pub(super) deadlines: Deadlines,
-    /// How slow a download may be that is not silent.
-    pub(super) least: LeastRate,
-    pub(super) clock: Arc<dyn Clock>,
-}
-
-impl Watch {
-    pub(super) async fn of<T>(
-        &self,
-        operation: &'static str,
-        limit: Duration,
-        work: impl Future<Output = Result<T>> + Send,
-    ) -> Result<T> {
-        let begun = self.clock.now();
-        match select(Box::pin(work), self.clock.sleep(limit)).await {
-            Either::Left((done, _)) => {
-                let took = self.clock.now().saturating_duration_since(begun);
-                tracing::debug!("{operation} answered after {} ms", took.as_millis());
-                done
-            }
-            Either::Right(((), _)) => Err(too_long(operation, limit)),
-        }
-    }
-}
-
-pub(super) fn too_long(operation: &'static str, limit: Duration) -> Error {
-    let message = format!("no answer within {limit:?}");
-    Error::new(ErrorKind::Unexpected, operation, message).retryable()
 }
 
 impl Timeout {

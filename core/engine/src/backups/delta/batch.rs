@@ -2,7 +2,7 @@ use etcd::mvcc::{KeyValue, encode_tombstone};
 use etcd::revision::{Entry, Kind, PUT_KEY_LEN, TOMBSTONE_KEY_LEN};
 
 use super::event::{EventFields, EventKind};
-use super::reader::LeasePolicy;
+use super::options::LeasePolicy;
 
 /// Events on their way from decoding to writing: the entries of etcd's key bucket, each key followed
 /// by its value, in one piece of memory. So what many events write can be hashed in one go.

@@ -2,6 +2,9 @@
 //! command line is the one crate that stands above all others.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod circles;
+mod modules;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
