@@ -344,3 +344,33 @@ fn backups_of_the_reference_amount_to_what_their_etcds_answered() {
         assert_eq!(report["hash_kv"], hash);
     }
 }
+
+/// A state was asked for by its time, and nothing said which one had come of it; a time after the last backup gave the
+/// newest state without a word.
+#[test]
+fn the_time_that_was_reached_is_told() {
+    let (site, _) = Site::with_history();
+    for verb in ["verify", "restore"] {
+        let run = site.run(verb, &["--to-time", &time(33).to_string()]);
+        let told = format!("as of     {}", time(33));
+        assert!(run.stdout.contains(&told), "{}{}", run.stdout, run.stderr);
+        assert!(!run.stderr.contains("end before"), "{}", run.stderr);
+    }
+    fs::remove_dir_all(site.data_dir()).unwrap();
+    let late = "2999-01-01T00:00:00Z";
+    let run = site.run("restore", &["--to-time", late, "-o", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["revision"], 60);
+    assert_eq!(report["reached_time"], time(60).to_string());
+    let told = format!(
+        "the backups end before {late}, with revision 60 of {}",
+        time(60)
+    );
+    assert!(run.stderr.contains(&told), "{}", run.stderr);
+    assert!(
+        site.run("verify", &["-o", "json"])
+            .stdout
+            .find("reached_time")
+            .is_none()
+    );
+}

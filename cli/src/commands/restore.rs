@@ -77,6 +77,9 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
         let (name, id, cluster) = (&member.name, &member.member_id, &member.cluster_id);
         writeln!(out, "  member    {name} {id} of cluster {cluster}")?;
     }
+    if let Some(time) = report.reached_time {
+        writeln!(out, "  as of     {time}, revision {}", report.reached)?;
+    }
     let base = report.base.as_deref().unwrap_or("an empty store");
     let deltas = counted(report.deltas.len(), "delta", "deltas");
     let size = bytes(report.fetched_bytes);

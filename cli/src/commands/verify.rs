@@ -43,6 +43,9 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let deltas = counted(report.deltas.len(), "delta", "deltas");
     let size = bytes(report.fetched_bytes);
     writeln!(out, "Restorable to revision {}", report.revision)?;
+    if let Some(time) = report.reached_time {
+        writeln!(out, "  as of     {time}")?;
+    }
     writeln!(
         out,
         "  from      {base} and {deltas}, {size}, all read and hashed"

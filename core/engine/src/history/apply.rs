@@ -3,6 +3,7 @@
 use bolt::ReadAt;
 use etcd::fold::Change;
 use etcd::revision::{Kind, Revision};
+use jiff::Timestamp;
 
 use super::base_state::Base;
 use super::key_index::{Broken, Index, Touch};
@@ -38,6 +39,8 @@ pub(crate) struct Replay<'a, R> {
 pub(crate) struct Outcome {
     /// The store stands at this revision.
     pub(crate) revision: i64,
+    /// When the last event was written that was applied; `None` for none, or where times are not parsed.
+    pub(crate) written: Option<Timestamp>,
     /// Events written.
     pub(crate) events: u64,
     /// Events passed over since they were there already.
@@ -101,6 +104,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         }
         let outcome = Outcome {
             revision,
+            written: None,
             events: 0,
             repeated: 0,
             crc: 0,
@@ -265,6 +269,9 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         entries.push(key, value)?;
         self.outcome.revision = revision;
         self.outcome.events += 1;
+        if matches!(self.stop, Stop::Time(_)) {
+            self.outcome.written = Timestamp::from_nanosecond(event.time.into()).ok();
+        }
         Ok(())
     }
 

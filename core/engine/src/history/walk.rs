@@ -6,6 +6,7 @@ use std::path::Path;
 use bolt::{BulkWriter, Db, ReadAt};
 use etcd::schema::bucket;
 use etcd::store_state::StoreState;
+use jiff::Timestamp;
 use snapstore::Key;
 
 use super::apply::{Entries, Flow, Outcome, Replay};
@@ -144,10 +145,14 @@ impl Walk<'_> {
             path: self.path,
         };
         let mut replay = Replay::new(self.session, base, self.plan, self.reading)?;
-        while let Some(mut lane) = deltas.next()? {
-            if replay.delta(&mut lane, entries)? == Flow::Reached {
-                break;
-            }
+        let mut flow = Flow::On;
+        while flow == Flow::On
+            && let Some(mut lane) = deltas.next()?
+        {
+            flow = replay.delta(&mut lane, entries)?;
+        }
+        if let (Stop::Time(wanted), Flow::On) = (self.plan.stop, flow) {
+            self.tell_where_it_ends(wanted, &mut replay.outcome);
         }
         match self.plan.stop {
             Stop::Revision(wanted) if replay.outcome.revision < wanted => {
@@ -167,6 +172,25 @@ impl Walk<'_> {
             }
             _ => Ok(replay.outcome),
         }
+    }
+
+    /// Every event was applied, and none was later than the time asked for. Unless the newest object was made
+    /// after that time, nobody knows whether something was written in between.
+    fn tell_where_it_ends(&self, wanted: Timestamp, outcome: &mut Outcome) {
+        let newest = self.plan.objects().last();
+        let made = newest.and_then(|object| object.name.created_at());
+        outcome.written = outcome.written.or(made);
+        if made.is_some_and(|made| made.as_second() > wanted.as_second()) {
+            return;
+        }
+        let last = match outcome.written {
+            Some(written) => format!("revision {} of {written}", outcome.revision),
+            None => format!("revision {}", outcome.revision),
+        };
+        let warning = format!(
+            "the backups end before {wanted}, with {last}: what was written between is in none of them"
+        );
+        self.session.observer.event(Event::Warning(&warning));
     }
 
     /// What it means that the second look found something wrong. `pages` are those of the full.

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::salvage::Salvaged;
@@ -21,6 +22,9 @@ pub struct Report {
     pub revision: i64,
     /// The same before it was raised (`--bump-revision`): only this can be compared with others.
     pub reached: i64,
+    /// When the last event was written, where a time was asked for; without one, when the full was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reached_time: Option<Timestamp>,
     /// What the restored etcd answers for its compact revision; -1 for none.
     pub compact_revision: i64,
     /// What the restored etcd answers to HashKV at its revision.

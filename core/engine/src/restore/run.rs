@@ -251,6 +251,7 @@ fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> Result<Repor
         base_revision: state.revision,
         revision: found.revision,
         reached: extended.reached,
+        reached_time: outcome.written,
         compact_revision: found.compact_revision.unwrap_or(-1),
         hash_kv: found.hash_kv,
         cluster_version: state.cluster_version.clone(),

@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::history::LeaseCounts;
@@ -19,6 +20,9 @@ pub struct Report {
     pub revision: i64,
     /// The same: a verification raises no revision.
     pub reached: i64,
+    /// When the last event was written, where a time was asked for; without one, when the full was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reached_time: Option<Timestamp>,
     /// What a restored etcd would answer for its compact revision; -1 for none.
     pub compact_revision: i64,
     /// What a restored etcd would answer to HashKV at its revision.

@@ -91,6 +91,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         base_revision: state.revision,
         revision: outcome.revision,
         reached: outcome.revision,
+        reached_time: outcome.written,
         compact_revision: found.compact_revision.unwrap_or(-1),
         hash_kv: outcome.hash_behind(found.hash_kv),
         cluster_version: state.cluster_version.clone(),
