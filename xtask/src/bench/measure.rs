@@ -1,5 +1,5 @@
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,32 @@ pub(super) fn restore(binary: &Path, store: &Path, target: &Path) -> Result<Run>
         .arg(store)
         .arg("--data-dir")
         .arg(target);
-    let (run, most) = footprint::peak(&dirs, || process(&mut restore));
+    measured(&mut restore, &dirs, target)
+}
+
+/// The same by another program with the flags of etcd-backup-restore, which takes a container for a
+/// directory below HOME, and keeps copies of what it fetches in `temp_dir`.
+pub(super) fn peer(binary: &Path, store: &Path, target: &Path, temp_dir: &Path) -> Result<Run> {
+    let dirs = [target.to_owned(), temp_dir.to_owned()];
+    let mut restore = Command::new(binary);
+    restore
+        .env("HOME", "/")
+        .args(["restore", "--storage-provider=Local", "--store-container"])
+        .arg(store)
+        .arg("--data-dir")
+        .arg(target)
+        .arg("--restoration-temp-snapshots-dir")
+        .arg(temp_dir);
+    let run = measured(&mut restore, &dirs, target);
+    if temp_dir.exists() {
+        std::fs::remove_dir_all(temp_dir)?;
+    }
+    run
+}
+
+/// Runs `restore`, which writes to `dirs` and leaves `target`.
+fn measured(restore: &mut Command, dirs: &[PathBuf; 2], target: &Path) -> Result<Run> {
+    let (run, most) = footprint::peak(dirs, || process(restore));
     let extra_disk = most.saturating_sub(footprint::allocated(target));
     Ok(Run { extra_disk, ..run? })
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask bench restore`: how long a restore takes, beside the least it could take on the
 //! same machine in the same minute.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -17,6 +17,12 @@ pub(super) struct Args {
     /// Runs of each corpus.
     #[arg(long, default_value_t = RUNS, value_parser = super::some)]
     runs: usize,
+    /// Another program with the flags of etcd-backup-restore, run on the same corpora in turn with ours.
+    #[arg(long, value_name = "PATH")]
+    peer: Option<PathBuf>,
+    /// Runs of the peer on each corpus, each right after one of ours.
+    #[arg(long, default_value_t = 1, value_parser = super::some, requires = "peer")]
+    peer_runs: usize,
     /// Only these; all if none is named.
     #[arg(value_name = "CORPUS", value_parser = corpus)]
     corpora: Vec<&'static str>,
@@ -30,7 +36,7 @@ fn corpus(text: &str) -> Result<&'static str> {
 
 /// Restores each corpus.
 pub(super) fn run(args: &Args) -> Result<()> {
-    let (runs, names) = (args.runs, &args.corpora);
+    let names = &args.corpora;
     let binary = built::program(&["--package", "etcdbrctl"])?;
     let cache = cache_dir()?;
     let mut rows = Vec::new();
@@ -38,7 +44,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         .iter()
         .filter(|corpus| names.is_empty() || names.contains(&corpus.name))
     {
-        rows.push(bench(&binary, &cache, corpus, runs)?);
+        rows.push(bench(&binary, &cache, corpus, args)?);
     }
     table::print(&rows)
 }
@@ -48,22 +54,25 @@ pub(super) struct Row {
     pub(super) corpus: &'static Corpus,
     pub(super) runs: Vec<Run>,
     pub(super) limits: Vec<limit::Limit>,
+    /// Of another program, each right after one of ours.
+    pub(super) peers: Vec<Run>,
     /// Calls that flush a file or a directory.
     pub(super) flushes: Option<usize>,
 }
 
-fn bench(binary: &Path, cache: &Path, corpus: &'static Corpus, runs: usize) -> Result<Row> {
+fn bench(binary: &Path, cache: &Path, corpus: &'static Corpus, args: &Args) -> Result<Row> {
     let store = corpus.make(cache)?;
     let target = cache.join(format!("{}.etcd", corpus.name));
     let mut row = Row {
         corpus,
         runs: Vec::new(),
         limits: Vec::new(),
+        peers: Vec::new(),
         flushes: footprint::flushes(binary, &store, &target)?,
     };
     // One uncounted run warms the page cache; then restore and limit in turn, so that a machine
     // that changes its speed changes both.
-    for counted in 0..=runs {
+    for counted in 0..=args.runs {
         remove(&target)?;
         let run = measure::restore(binary, &store, &target)?;
         let limit = limit::measure(&store, &target.join("member/snap/db"), cache)?;
@@ -72,6 +81,14 @@ fn bench(binary: &Path, cache: &Path, corpus: &'static Corpus, runs: usize) -> R
             row.limits.push(limit);
         }
         eprintln!("{} run {counted}: {run:?} {limit:?}", corpus.name);
+        if let Some(peer) = &args.peer
+            && (1..=args.peer_runs).contains(&counted)
+        {
+            remove(&target)?;
+            let run = measure::peer(peer, &store, &target, &cache.join("peer.tmp"))?;
+            eprintln!("{} peer {counted}: {run:?}", corpus.name);
+            row.peers.push(run);
+        }
     }
     remove(&target)?;
     Ok(row)

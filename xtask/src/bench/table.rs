@@ -9,11 +9,18 @@ use super::restore::Row;
 /// Medians, as Markdown.
 pub(super) fn print(rows: &[Row]) -> Result<()> {
     let mut out = std::io::stdout();
+    let has_peer = rows.iter().any(|row| !row.peers.is_empty());
     writeln!(
         out,
-        "| corpus | wall s | CPU s | peak MiB | extra disk MiB | flushes | events/s | decompress + hash s | write + fsync s | wall / L |"
+        "| corpus | wall s | CPU s | peak MiB | extra disk MiB | flushes | events/s | decompress + hash s | write + fsync s | wall / L |{}",
+        if has_peer {
+            " peer s | peer MiB | peer / wall |"
+        } else {
+            ""
+        }
     )?;
-    writeln!(out, "|---|---|---|---|---|---|---|---|---|---|")?;
+    let columns = if has_peer { 13 } else { 10 };
+    writeln!(out, "|{}", "---|".repeat(columns))?;
     for row in rows {
         let seconds =
             |pick: fn(&Run) -> Duration| median(row.runs.iter().map(|run| pick(run).as_secs_f64()));
@@ -31,8 +38,18 @@ pub(super) fn print(rows: &[Row]) -> Result<()> {
         let words = row.corpus.words;
         writeln!(
             out,
-            "| {words} | {wall:.2} | {cpu:.2} | {peak} | {extra} | {flushes} | {events:.0} | {read:.2} | {write:.2} | {ratio:.2} |"
+            "| {words} | {wall:.2} | {cpu:.2} | {peak} | {extra} | {flushes} | {events:.0} | {read:.2} | {write:.2} | {ratio:.2} |{}",
+            if has_peer { peer(row) } else { String::new() }
         )?;
     }
     Ok(())
+}
+
+/// What another program took, and how many times as long as ours of the same minute.
+fn peer(row: &Row) -> String {
+    let wall = median(row.peers.iter().map(|run| run.wall.as_secs_f64()));
+    let peak = row.peers.iter().map(|run| run.peak).max().unwrap_or(0) / (1 << 20);
+    let pairs = row.peers.iter().zip(&row.runs);
+    let times = median(pairs.map(|(peer, ours)| peer.wall.as_secs_f64() / ours.wall.as_secs_f64()));
+    format!(" {wall:.2} | {peak} | {times:.1} |")
 }
