@@ -1,3 +1,5 @@
+//! A login: who, and where.
+
 use snapstore_cloud::SecretString;
 
 /// Who logs in, and where.
