@@ -10,37 +10,28 @@ use snapstore::{Provider, Result as StoreResult, Snapstore};
 use crate::args::StoreArgs;
 use crate::error::{Error, Result};
 
-/// What is built in.
-const PROVIDERS: &[Provider] = &[
-    #[cfg(feature = "local")]
-    snapstore_local::PROVIDER,
-    #[cfg(feature = "s3")]
-    snapstore_s3::PROVIDER,
-    #[cfg(feature = "s3")]
-    snapstore_s3::ECS,
-    #[cfg(feature = "s3")]
-    snapstore_s3::OCS,
-    #[cfg(feature = "gcs")]
-    snapstore_gcs::PROVIDER,
-    #[cfg(feature = "abs")]
-    snapstore_abs::PROVIDER,
-    #[cfg(feature = "swift")]
-    snapstore_swift::PROVIDER,
-    #[cfg(feature = "oss")]
-    snapstore_oss::PROVIDER,
-];
+/// The table of all providers, one line for each crate: the feature that builds it in, and its names
+/// as `--storage-provider` takes them.
+macro_rules! providers {
+    ($($feature:literal => $krate:ident { $($name:literal: $provider:ident),+ })+) => {
+        /// What is built in.
+        const PROVIDERS: &[Provider] = &[
+            $($(#[cfg(feature = $feature)] $krate::$provider,)+)+
+        ];
 
-/// What there is, and the feature that builds it in.
-const FEATURES: [(&str, &str); 8] = [
-    ("Local", "local"),
-    ("S3", "s3"),
-    ("ECS", "s3"),
-    ("OCS", "s3"),
-    ("GCS", "gcs"),
-    ("ABS", "abs"),
-    ("Swift", "swift"),
-    ("OSS", "oss"),
-];
+        /// What there is, and the feature that builds it in.
+        const FEATURES: &[(&str, &str)] = &[$($(($name, $feature),)+)+];
+    };
+}
+
+providers! {
+    "local" => snapstore_local { "Local": PROVIDER }
+    "s3" => snapstore_s3 { "S3": PROVIDER, "ECS": ECS, "OCS": OCS }
+    "gcs" => snapstore_gcs { "GCS": PROVIDER }
+    "abs" => snapstore_abs { "ABS": PROVIDER }
+    "swift" => snapstore_swift { "Swift": PROVIDER }
+    "oss" => snapstore_oss { "OSS": PROVIDER }
+}
 
 /// The names of the providers in this build.
 pub(crate) fn built_in() -> impl Iterator<Item = &'static str> {
@@ -121,4 +112,20 @@ async fn load(_path: &Path, _args: &StoreArgs) -> StoreResult<Arc<dyn Snapstore>
         "open",
         message,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names stood in two lists, and one that was added to one of them alone was "no storage
+    /// provider" in a build without it.
+    #[test]
+    fn every_provider_bears_the_name_of_its_line() {
+        assert!(!FEATURES.is_empty());
+        let line = |provider: &Provider| FEATURES.iter().any(|(name, _)| *name == provider.name);
+        for provider in PROVIDERS {
+            assert!(line(provider), "{}", provider.name);
+        }
+    }
 }

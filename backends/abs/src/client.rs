@@ -8,7 +8,7 @@ use snapstore_cloud::http::{Tls, client as http_client};
 
 use crate::checksum::Checksum;
 use crate::config::Settings;
-use crate::credentials::{Account, Proof};
+use crate::credentials::{Access, Proof};
 use crate::identity::identity;
 use crate::signing::SharedKey;
 use crate::transport::Transport;
@@ -31,8 +31,7 @@ impl Client {
     /// Asks nothing of the store yet.
     ///
     /// Errors: `Config`.
-    pub(crate) fn open(settings: &Settings) -> Result<Self> {
-        let account = Account::load(settings)?;
+    pub(crate) fn connect(settings: &Settings, access: Access) -> Result<Self> {
         let transport = SdkTransport::new(Arc::new(Transport(http_client(&Tls::default())?)));
         // The layers above try again; here each call is one request.
         let plain = ClientOptions {
@@ -42,7 +41,7 @@ impl Client {
         };
         let mut client_options = plain.clone();
         let mut token = None;
-        match account.proof {
+        match access.proof {
             Proof::Key { account, key } => {
                 let policy: Arc<dyn Policy> = Arc::new(SharedKey { account, key });
                 client_options.per_try_policies.push(policy);
@@ -61,7 +60,7 @@ impl Client {
             client_options,
             version: VERSION.to_owned(),
         };
-        let container = BlobContainerClient::new(account.container, token, Some(options));
+        let container = BlobContainerClient::new(access.container, token, Some(options));
         let container = container.map_err(|_| {
             // The SDK's words would show the address, which may be signed.
             let message = "cannot set up the client for this endpoint";
@@ -69,7 +68,7 @@ impl Client {
         })?;
         Ok(Self {
             container,
-            name: settings.container.clone(),
+            name: settings.bucket.clone(),
             checksum: Checksum::default(),
         })
     }

@@ -1,3 +1,5 @@
+//! What the operator has said of the store: flags and the environment, but no credentials.
+
 use azure_core::http::Url;
 use snapstore::{EndpointUrl, Environment, Error, ErrorKind, Result, StoreConfig};
 use snapstore_cloud::{Keyspace, container};
@@ -5,10 +7,11 @@ use snapstore_cloud::{Keyspace, container};
 /// Where accounts of Azure's public cloud are.
 pub(crate) const PUBLIC: &str = "blob.core.windows.net";
 
-/// What an operator has said, read once.
+/// What the operator has said of the store, read once when it is opened.
 #[derive(Clone)]
 pub(crate) struct Settings {
-    pub(crate) container: String,
+    /// The container's name.
+    pub(crate) bucket: String,
     pub(crate) keys: Keyspace,
     pub(crate) environment: Environment,
     endpoint: Option<String>,
@@ -18,7 +21,7 @@ impl Settings {
     /// Errors: `Config`.
     pub(crate) fn new(config: &StoreConfig) -> Result<Self> {
         Ok(Self {
-            container: container(config)?,
+            bucket: container(config)?,
             keys: Keyspace::new(&config.prefix)?,
             environment: config.environment.clone(),
             endpoint: config.endpoint()?.map(str::to_owned),
@@ -33,7 +36,7 @@ impl Settings {
     /// The address of the container below `endpoint`, whose query, a SAS token, is kept.
     pub(crate) fn address(&self, mut endpoint: Url) -> Result<Url> {
         if let Ok(mut segments) = endpoint.path_segments_mut() {
-            segments.pop_if_empty().push(&self.container);
+            segments.pop_if_empty().push(&self.bucket);
         }
         Ok(endpoint)
     }

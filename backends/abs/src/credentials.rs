@@ -22,24 +22,39 @@ pub(crate) enum Proof {
     Identity,
 }
 
-/// Where the container is, and how to ask for it.
-pub(crate) struct Account {
+/// What the credentials say now: where the container is, and how to ask for it.
+pub(crate) struct Access {
     /// The address of the container; may hold a token.
     pub(crate) container: Url,
     pub(crate) proof: Proof,
 }
 
-/// What changes when the credentials do.
-pub(crate) fn watch(environment: &Environment) -> Result<Watch> {
-    let source = Source::find(environment, VARIABLE)?;
-    Ok(source.map_or_else(Watch::nothing, |source| source.watch()))
+/// Where the credentials of a store come from, to be read as often as they change.
+#[derive(Clone)]
+pub(crate) struct Origin {
+    settings: Settings,
+    watch: Watch,
 }
 
-impl Account {
-    /// Reads the credentials as they are now.
+impl Origin {
+    pub(crate) fn find(settings: &Settings) -> Result<Self> {
+        let source = Source::find(&settings.environment, VARIABLE)?;
+        Ok(Self {
+            settings: settings.clone(),
+            watch: source.map_or_else(Watch::nothing, |source| source.watch()),
+        })
+    }
+
+    /// The files that change when the credentials do.
+    pub(crate) fn watch(&self) -> Watch {
+        self.watch.clone()
+    }
+
+    /// The credentials as they are now.
     ///
     /// Errors: `Config`.
-    pub(crate) fn load(settings: &Settings) -> Result<Self> {
+    pub(crate) fn read(&self) -> Result<Access> {
+        let settings = &self.settings;
         let found = Source::find(&settings.environment, VARIABLE)?;
         let fields = match found {
             Some(source) => source.read()?,
@@ -71,7 +86,7 @@ impl Account {
                 return Err(fields.wrong(what));
             }
         };
-        Ok(Self {
+        Ok(Access {
             container: settings.address(endpoint)?,
             proof,
         })
@@ -101,7 +116,7 @@ mod tests {
     use super::*;
     use snapstore::StoreConfig;
 
-    fn load(files: &[(&str, &str)], endpoint: Option<&str>) -> Result<Account> {
+    fn load(files: &[(&str, &str)], endpoint: Option<&str>) -> Result<Access> {
         let dir = tempfile::tempdir().unwrap();
         for (name, value) in files {
             std::fs::write(dir.path().join(name), value).unwrap();
@@ -113,7 +128,7 @@ mod tests {
             environment: Environment::new([variable]),
             ..StoreConfig::default()
         };
-        Account::load(&Settings::new(&config)?)
+        Origin::find(&Settings::new(&config)?)?.read()
     }
 
     #[test]

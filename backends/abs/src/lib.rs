@@ -4,20 +4,24 @@
 //! to nobody before they are committed. The client is Microsoft's own
 //! (docs/decisions/0009-azure-sdk.md); it knows no account keys, so we sign ([`signing`]).
 
-mod checksum;
+// The rooms that every backend has.
+mod bucket;
 mod client;
 mod config;
-mod container;
 mod credentials;
 mod error;
-mod identity;
 mod list;
-mod object;
 mod read;
-mod signing;
 mod store;
-mod transport;
+mod sweep;
 mod upload;
+
+// What only this one has.
+mod checksum;
+mod identity;
+mod object;
+mod signing;
+mod transport;
 
 pub use store::AbsStore;
 

@@ -7,8 +7,8 @@ use snapstore_cloud::document::{Document, undated};
 use snapstore_cloud::http::odd;
 use snapstore_cloud::{Keyspace, from_http_date};
 
+use crate::bucket::Extras;
 use crate::client::Client;
-use crate::container::Extras;
 use crate::error::from_sdk;
 use crate::object::Facts;
 

@@ -11,8 +11,8 @@ use snapstore::{Bytes, Download, Key, ObjectMeta, Result};
 use snapstore_cloud::http::{is_about_an_object, odd};
 use snapstore_cloud::read::{content_range, exactly};
 
+use crate::bucket::Extras;
 use crate::client::Client;
-use crate::container::Extras;
 use crate::error::{from_sdk, is_unsaid, status};
 use crate::object::{Facts, UPLOAD, excludes};
 

@@ -6,77 +6,66 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use azure_storage_blob::models::BlockBlobClientUploadOptions;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
-    UploadLimits, UploadOptions,
+    Bytes, Capabilities, Download, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId,
+    ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
 };
-use snapstore_cloud::{Keyspace, LoadFuture, Reloading, md5};
+use snapstore_cloud::http::absent;
+use snapstore_cloud::md5;
 
+use crate::bucket::{Bucket, LARGEST};
 use crate::client::Client;
 use crate::config::Settings;
-use crate::container::{Extras, ask};
-use crate::credentials::watch;
 use crate::error::from_sdk;
 use crate::object::Facts;
-use crate::upload::{AbsUpload, MOST_PARTS};
-use crate::{list, read};
-
-/// Azure's limit for a block and for a blob that is written at once, less a little: 4,000 MiB.
-const LARGEST: u64 = 4000 << 20;
+use crate::upload::AbsUpload;
+use crate::{list, read, sweep};
 
 /// A [`Snapstore`] on a container of Azure Blob Storage.
 #[derive(Debug)]
 pub struct AbsStore {
-    client: Arc<Reloading<Client>>,
-    keys: Keyspace,
+    bucket: Arc<Bucket>,
     location: Location,
-    capabilities: Capabilities,
-    extras: Arc<Extras>,
 }
 
 impl AbsStore {
     /// Opens the container that `config` names.
     ///
-    /// Errors: `Config` for what cannot work, `NotFound` for a container that is not there,
-    /// `Denied`.
+    /// Errors: `Config` for what cannot work, a container that is not there too; `Denied`.
     pub async fn open(config: &StoreConfig) -> Result<Self> {
-        let settings = Settings::new(config)?;
-        let keys = settings.keys.clone();
-        let location = keys.location("azure", &settings.container);
-        let watch = watch(&settings.environment)?;
-        let load =
-            move || -> LoadFuture<Client> { Box::pin(std::future::ready(Client::open(&settings))) };
-        let client = Reloading::open(watch, load).await?;
-        let extras = ask(&*client.current().await, &location).await?;
-        let mut capabilities = Capabilities::default();
-        capabilities.create_new = true;
-        capabilities.retention = extras.retention;
-        capabilities.uploads = Some(UploadLimits {
-            part_size: 1..=LARGEST,
-            max_parts: MOST_PARTS,
-        });
+        let bucket = Bucket::open(Settings::new(config)?).await?;
+        let location = bucket.keys.location("azure", &bucket.name);
         Ok(Self {
-            client: Arc::new(client),
-            keys,
+            bucket: Arc::new(bucket),
             location,
-            capabilities,
-            extras: Arc::new(extras),
         })
     }
 
-    /// The provider's name of `object`.
-    fn name(&self, operation: &'static str, object: &ObjectId) -> Result<String> {
-        if object.version.is_some() {
-            let message = "versions of blobs are not read";
-            let error = Error::new(ErrorKind::Unsupported, operation, message);
-            return Err(error.with_key(&object.key));
+    async fn write(
+        &self,
+        client: &Client,
+        key: &Key,
+        data: Bytes,
+        mode: PutMode,
+    ) -> Result<ObjectMeta> {
+        let name = self.bucket.keys.name(key);
+        let put = self.put_at_once(client, &name, key, data.clone(), mode);
+        let error = match put.await {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => error,
+            other => return other,
+        };
+        // Blocks that nobody has committed may take a name too (in Azurite they do), until they are
+        // removed after a week. No reader sees them, so the name is free: a commit goes through.
+        match read::look(client, &self.bucket.extras, &name, key).await {
+            Err(absent) if absent.kind() == ErrorKind::NotFound => {
+                let part_size = data.len() as u64;
+                let options = UploadOptions { mode, part_size };
+                let upload = AbsUpload::new(self.bucket.clone(), key, options);
+                upload.put(data).await
+            }
+            // Nobody knows yet: asking again will tell.
+            Err(unknown) if unknown.is_retryable() => Err(unknown),
+            _ => Err(error),
         }
-        Ok(self.keys.name(&object.key))
-    }
-
-    fn upload(&self, key: &Key, name: String, options: UploadOptions) -> AbsUpload {
-        let (client, extras) = (self.client.clone(), self.extras.clone());
-        AbsUpload::new(client, extras, key.clone(), name, options)
     }
 
     async fn put_at_once(
@@ -103,9 +92,11 @@ impl AbsStore {
         let blob = client.blob(name).block_blob_client();
         let put = blob.upload(data.into(), Some(sending)).await;
         let put = put.map_err(|error| from_sdk("put", error).about(key))?;
-        if self.extras.retains {
+        if self.bucket.extras.retains {
             // Until when, the reply does not say.
-            return Ok(read::look(client, &self.extras, name, key).await?.meta);
+            return Ok(read::look(client, &self.bucket.extras, name, key)
+                .await?
+                .meta);
         }
         let facts = Facts {
             size: Some(length),
@@ -124,67 +115,49 @@ impl Snapstore for AbsStore {
     }
 
     fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
+        &self.bucket.capabilities
     }
 
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
-        let (client, name) = (self.client.current().await, self.keys.name(key));
-        let put = self.put_at_once(&client, &name, key, data.clone(), options.mode);
-        let error = match self.client.seen(&client, put.await).await {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => error,
-            other => return other,
-        };
-        // Blocks that nobody has committed may take a name too (in Azurite they do), until they are
-        // removed after a week. No reader sees them, so the name is free: a commit goes through.
-        let looked = read::look(&client, &self.extras, &name, key).await;
-        match self.client.seen(&client, looked).await {
-            Err(absent) if absent.kind() == ErrorKind::NotFound => {
-                let part_size = data.len() as u64;
-                let mode = options.mode;
-                let options = UploadOptions { mode, part_size };
-                self.upload(key, name, options).put(data).await
-            }
-            // Nobody knows yet: asking again will tell.
-            Err(unknown) if unknown.is_retryable() => Err(unknown),
-            _ => Err(error),
-        }
+        let put = async |client: Arc<Client>| self.write(&client, key, data, options.mode).await;
+        self.bucket.client.call(Some(key), put).await
     }
 
     async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
-        Ok(Box::new(self.upload(key, self.keys.name(key), options)))
+        Ok(Box::new(AbsUpload::new(self.bucket.clone(), key, options)))
     }
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
-        let (client, name) = (self.client.current().await, self.name("get", object)?);
-        let begun = read::download(&client, &self.extras, &name, &object.key, range).await;
-        self.client.seen(&client, begun).await
+        let name = self.bucket.name_of("get", object)?;
+        let (key, extras) = (&object.key, &self.bucket.extras);
+        let get =
+            async |client: Arc<Client>| read::download(&client, extras, &name, key, range).await;
+        self.bucket.client.call(Some(key), get).await
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
-        let (client, name) = (self.client.current().await, self.name("head", object)?);
-        let found = read::look(&client, &self.extras, &name, &object.key).await;
-        Ok(self.client.seen(&client, found).await?.meta)
+        let name = self.bucket.name_of("head", object)?;
+        let (key, extras) = (&object.key, &self.bucket.extras);
+        let look = async |client: Arc<Client>| read::look(&client, extras, &name, key).await;
+        Ok(self.bucket.client.call(Some(key), look).await?.meta)
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        let client = self.client.current().await;
-        let page = list::page(&client, &self.keys, &self.extras, request).await;
-        self.client.seen(&client, page).await
+        let (keys, extras) = (&self.bucket.keys, &self.bucket.extras);
+        let list = async |client: Arc<Client>| list::page(&client, keys, extras, request).await;
+        self.bucket.client.call(None, list).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
-        let (client, name) = (self.client.current().await, self.name("delete", object)?);
-        let deleted = client.blob(&name).delete(None).await;
-        let deleted = deleted.map_err(|error| from_sdk("delete", error).about(&object.key));
-        match self.client.seen(&client, deleted).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            other => other.map(drop),
-        }
+        let name = self.bucket.name_of("delete", object)?;
+        let delete = async |client: Arc<Client>| {
+            let deleted = client.blob(&name).delete(None).await;
+            absent(deleted.map_err(|error| from_sdk("delete", error))).map(drop)
+        };
+        self.bucket.client.call(Some(&object.key), delete).await
     }
 
-    /// Nothing: Azure itself removes blocks that nobody has committed for a week. Before that they
-    /// could only be removed by writing the blob, which would take them from an upload that lives.
     async fn sweep(&self, _idle_since: SystemTime) -> Result<u64> {
-        Ok(0)
+        Ok(sweep::sweep())
     }
 }

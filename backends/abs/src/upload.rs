@@ -10,16 +10,13 @@ use azure_storage_blob::models::{
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, PutMode, Result, Upload, UploadOptions,
 };
-use snapstore_cloud::{Reloading, nonce};
+use snapstore_cloud::nonce;
 
+use crate::bucket::{Bucket, MOST_PARTS};
 use crate::client::Client;
-use crate::container::Extras;
 use crate::error::from_sdk;
 use crate::object::{Facts, UPLOAD};
 use crate::read::look;
-
-/// Azure's limit of blocks.
-pub(crate) const MOST_PARTS: u32 = 50_000;
 
 /// A blob on its way: each part is a block, and completion commits them.
 ///
@@ -27,8 +24,7 @@ pub(crate) const MOST_PARTS: u32 = 50_000;
 /// share them. So their ids carry the upload, and the try: one that was given up and arrives late
 /// replaces nothing.
 pub(crate) struct AbsUpload {
-    client: Arc<Reloading<Client>>,
-    extras: Arc<Extras>,
+    bucket: Arc<Bucket>,
     id: String,
     key: Key,
     name: String,
@@ -47,21 +43,14 @@ impl fmt::Debug for AbsUpload {
 }
 
 impl AbsUpload {
-    pub(crate) fn new(
-        client: Arc<Reloading<Client>>,
-        extras: Arc<Extras>,
-        key: Key,
-        name: String,
-        options: UploadOptions,
-    ) -> Self {
+    pub(crate) fn new(bucket: Arc<Bucket>, key: &Key, options: UploadOptions) -> Self {
         Self {
-            client,
-            extras,
             id: nonce(),
-            key,
-            name,
+            key: key.clone(),
+            name: bucket.keys.name(key),
             options,
             given_up: AtomicBool::new(false),
+            bucket,
         }
     }
 
@@ -76,22 +65,15 @@ impl AbsUpload {
 
     /// The ids of the parts and the length of the whole, if they make one.
     fn blocks(&self, parts: &[PartReceipt]) -> Result<(Vec<Vec<u8>>, u64)> {
-        let (mut blocks, mut total) = (Vec::with_capacity(parts.len()), 0);
-        for (number, receipt) in (1..).zip(parts) {
-            let last = number as usize == parts.len();
-            let token = receipt.token.split_once(' ');
-            let token = token.and_then(|(id, length)| Some((id, length.parse::<u64>().ok()?)));
-            let token = token
-                .filter(|_| receipt.number == number)
-                .filter(|(id, _)| id.starts_with(&self.id))
-                .filter(|(_, length)| last || *length == self.options.part_size);
-            let Some((id, length)) = token else {
-                let message = format!("part {number} of the upload is missing or too short");
-                return Err(self.error(ErrorKind::Corrupt, "complete", message));
-            };
-            blocks.push(id.as_bytes().to_vec());
+        let mut total = 0;
+        let blocks = PartReceipt::in_order(parts, |receipt| {
+            let (id, length) = receipt.token.split_once(' ')?;
+            let length = length.parse().ok()?;
             total += length;
-        }
+            let fits = self.options.fits(receipt.number, parts.len(), length);
+            (fits && id.starts_with(&self.id)).then(|| id.as_bytes().to_vec())
+        });
+        let blocks = blocks.map_err(|error| error.about(&self.key))?;
         Ok((blocks, total))
     }
 
@@ -133,8 +115,8 @@ impl AbsUpload {
 
     async fn finish(&self, client: &Client, parts: &[PartReceipt]) -> Result<ObjectMeta> {
         match self.commit(client, parts).await {
-            Ok(_) if self.extras.retains => {
-                let found = look(client, &self.extras, &self.name, &self.key).await?;
+            Ok(_) if self.bucket.extras.retains => {
+                let found = look(client, &self.bucket.extras, &self.name, &self.key).await?;
                 Ok(found.meta)
             }
             Err(error) if error.kind() != ErrorKind::Corrupt => self.settle(client, error).await,
@@ -171,7 +153,7 @@ impl AbsUpload {
     /// What stands there, although the commit failed: ours, if only its reply was lost; another's,
     /// whose commit or put has thrown our blocks away.
     async fn settle(&self, client: &Client, failed: Error) -> Result<ObjectMeta> {
-        match look(client, &self.extras, &self.name, &self.key).await {
+        match look(client, &self.bucket.extras, &self.name, &self.key).await {
             Ok(found) if found.upload.as_ref() == Some(&self.id) => Ok(found.meta),
             Ok(_) if self.options.mode == PutMode::CreateNew && is_about_blocks(&failed) => {
                 let message = failed.message().to_owned();
@@ -195,18 +177,15 @@ impl Upload for AbsUpload {
     async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
         self.is_over("part")?;
         let length = data.len() as u64;
-        if !(1..=MOST_PARTS).contains(&number) || length > self.options.part_size || length == 0 {
-            let message = format!(
-                "part {number} of {length} bytes: parts count from 1 to {MOST_PARTS} and hold 1 \
-                 to {} bytes",
-                self.options.part_size
-            );
+        let admitted = self.options.admit(number, length, MOST_PARTS);
+        admitted.map_err(|error| error.about(&self.key))?;
+        if length == 0 {
+            let message = format!("part {number} is empty, and no block of Azure may be");
             return Err(self.error(ErrorKind::Config, "part", message));
         }
-        let client = self.client.current().await;
         let id = self.block(number);
-        let staged = self.stage(&client, &id, data).await;
-        self.client.seen(&client, staged).await?;
+        let part = async |client: Arc<Client>| self.stage(&client, &id, data).await;
+        self.bucket.client.call(Some(&self.key), part).await?;
         Ok(PartReceipt {
             number,
             token: format!("{id} {length}"),
@@ -215,9 +194,8 @@ impl Upload for AbsUpload {
 
     async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
         self.is_over("complete")?;
-        let client = self.client.current().await;
-        let done = self.finish(&client, parts).await;
-        self.client.seen(&client, done).await
+        let complete = async |client: Arc<Client>| self.finish(&client, parts).await;
+        self.bucket.client.call(Some(&self.key), complete).await
     }
 
     /// Azure has no call for it; it removes the blocks itself, at the latest after a week.

@@ -75,9 +75,9 @@ fn id() -> ObjectId {
 async fn a_missing_container_is_said_at_once_and_no_token_with_it() {
     let stub = Stub::start(|_| refusal(404, "ContainerNotFound")).await;
     let error = open(&stub).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(error.kind(), ErrorKind::Config);
     let shown = format!("{error} {error:?}");
-    assert!(shown.contains("azure://bk/etcd"), "{shown}");
+    assert!(shown.contains("no container \"bk\""), "{shown}");
     assert!(!shown.contains("hush"), "{shown}");
     assert!(!stub.asked(&["sig=hush"]).is_empty());
 }

@@ -13,8 +13,8 @@ use snapstore_cloud::Metadata;
 use snapstore_cloud::http::{Tls, broken, client as http_client, odd, untrusted};
 use snapstore_cloud::read::Ask;
 
-use crate::config::Settings;
-use crate::credentials;
+use crate::config::{Endpoint, Settings};
+use crate::credentials::{self, Origin};
 use crate::error;
 
 /// What to do where no machine gives tokens.
@@ -48,13 +48,13 @@ impl Client {
     /// Asks nothing of the store yet.
     ///
     /// Errors: `Config`.
-    pub(crate) async fn open(settings: &Settings) -> Result<Self> {
+    pub(crate) async fn connect(settings: &Settings, origin: &Origin) -> Result<Self> {
         // First, since it chooses the implementation of TLS for both.
         let http = http_client(&Tls::default())?;
-        let endpoint = settings.endpoint()?;
+        let endpoint = endpoint(settings, origin)?;
         let credentials = match endpoint.is_emulator() {
             true => credentials::nobody(),
-            false => settings.account.load()?,
+            false => origin.load()?,
         };
         let base = reqwest::Url::parse(&endpoint.base).map_err(unusable)?;
         // The layers above try again; here each call is one request.
@@ -66,10 +66,10 @@ impl Client {
             // A body is in memory, and its length known: one request, however long it is. What the
             // client would do instead, a resumable session, takes two and is for files.
             .with_resumable_upload_threshold(usize::MAX);
-        if let Some(domain) = settings.account.universe()? {
+        if let Some(domain) = origin.universe()? {
             data = data.with_universe_domain(domain);
         }
-        let of_machine = settings.account.is_of_machine() && !endpoint.is_emulator();
+        let of_machine = origin.is_of_machine() && !endpoint.is_emulator();
         let metadata = of_machine.then(|| Metadata::service(REMEDY));
         // It asks for the domain of Google's services.
         let built = match &metadata {
@@ -196,6 +196,20 @@ impl Client {
                 Err(error::no_token(operation, error.to_string(), transient))
             }
         }
+    }
+}
+
+/// The endpoint as it is now; the file beside the credentials may change with them.
+fn endpoint(settings: &Settings, origin: &Origin) -> Result<Endpoint> {
+    let chosen = match &settings.endpoint {
+        Some(given) => Some(given.clone()),
+        None => origin.endpoint()?,
+    };
+    match chosen {
+        Some(text) => Endpoint::parse(&text),
+        None => Ok(Endpoint::of_universe(
+            &origin.universe()?.unwrap_or_default(),
+        )),
     }
 }
 

@@ -1,16 +1,16 @@
-use snapstore::{EndpointUrl, Error, ErrorKind, Result, StoreConfig};
+//! What the operator has said of the store: flags and the environment, but no credentials.
+
+use snapstore::{EndpointUrl, Environment, Error, ErrorKind, Result, StoreConfig};
 use snapstore_cloud::{Keyspace, container};
 
-use crate::credentials::Account;
-
-/// What an operator has said, read once.
+/// What the operator has said of the store, read once when it is opened.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) bucket: String,
     pub(crate) keys: Keyspace,
-    pub(crate) account: Account,
-    /// `--store-endpoint-override`, which wins over what stands beside the credentials.
-    endpoint: Option<String>,
+    /// Another address than the one beside the credentials, or Google's own.
+    pub(crate) endpoint: Option<String>,
+    pub(crate) environment: Environment,
 }
 
 /// Where requests go.
@@ -26,30 +26,16 @@ impl Settings {
         Ok(Self {
             bucket: container(config)?,
             keys: Keyspace::new(&config.prefix)?,
-            account: Account::find(&config.environment)?,
             endpoint: config.endpoint()?.map(str::to_owned),
+            environment: config.environment.clone(),
         })
-    }
-
-    /// The endpoint as it is now; the file beside the credentials may change with them.
-    pub(crate) fn endpoint(&self) -> Result<Endpoint> {
-        let chosen = match &self.endpoint {
-            Some(given) => Some(given.clone()),
-            None => self.account.endpoint()?,
-        };
-        match chosen {
-            Some(text) => Endpoint::parse(&text),
-            None => Ok(Endpoint::of_universe(
-                &self.account.universe()?.unwrap_or_default(),
-            )),
-        }
     }
 }
 
 impl Endpoint {
     /// The path of the JSON API belongs to Go's notation of an endpoint, which the reference takes
     /// and deployments have: `https://host/storage/v1/`.
-    fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         let given = EndpointUrl::from(text);
         let text = given.address()?;
         let wrong = |what: &str| {
@@ -68,7 +54,7 @@ impl Endpoint {
     }
 
     /// Google's own. A universe is a cloud of Google's make under another domain.
-    fn of_universe(domain: &str) -> Self {
+    pub(crate) fn of_universe(domain: &str) -> Self {
         let domain = match domain {
             "" => "googleapis.com",
             domain => domain,

@@ -4,8 +4,10 @@ use google_cloud_auth::credentials::{
     self, Credentials, anonymous, external_account, service_account, user_account,
 };
 use serde_json::{Map, Value};
-use snapstore::{Environment, Error, ErrorKind, Result};
+use snapstore::{Error, ErrorKind, Result};
 use snapstore_cloud::credentials::{Watch, path as credentials_path};
+
+use crate::config::Settings;
 
 /// Names a file; what else belongs to it stands in the same directory.
 const VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
@@ -16,18 +18,19 @@ const OF_GCLOUD: &str = ".config/gcloud/application_default_credentials.json";
 /// The domain of Google's services.
 const GOOGLE: &str = "googleapis.com";
 
-/// Whose name requests carry.
+/// Where the credentials of a store come from, to be read as often as they change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Account {
+pub(crate) struct Origin {
     /// `None`: what Google's clients find by themselves.
     file: Option<PathBuf>,
     /// The file that `gcloud auth application-default login` leaves.
     of_gcloud: Option<PathBuf>,
 }
 
-impl Account {
+impl Origin {
     /// Errors: `Config` for a variable that holds no path.
-    pub(crate) fn find(environment: &Environment) -> Result<Self> {
+    pub(crate) fn find(settings: &Settings) -> Result<Self> {
+        let environment = &settings.environment;
         Ok(Self {
             file: credentials_path(environment, VARIABLE)?,
             of_gcloud: environment
@@ -215,10 +218,10 @@ mod tests {
         })
     }
 
-    fn account(dir: &Path, document: &Value) -> Account {
+    fn account(dir: &Path, document: &Value) -> Origin {
         let file = dir.join("credentialsConfig");
         fs::write(&file, document.to_string()).unwrap();
-        Account {
+        Origin {
             file: Some(file),
             of_gcloud: None,
         }
@@ -329,7 +332,7 @@ mod tests {
         ] {
             let file = dir.path().join("serviceaccount.json");
             fs::write(&file, text).unwrap();
-            let account = Account {
+            let account = Origin {
                 file: Some(file),
                 of_gcloud: None,
             };

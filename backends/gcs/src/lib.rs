@@ -5,18 +5,23 @@
 //! emulators nor private endpoints serve. An upload in parts is a composition of temporary objects
 //! (docs/decisions/0008-gcs-parallel-uploads.md).
 
+// The rooms that every backend has.
 mod bucket;
 mod client;
-mod compose;
 mod config;
 mod credentials;
 mod error;
 mod list;
-mod object;
 mod read;
-mod staging;
 mod store;
+mod sweep;
 mod upload;
+
+// What only this one has.
+mod compose;
+mod object;
+mod pages;
+mod staging;
 mod versions;
 mod write;
 

@@ -1,5 +1,4 @@
-use std::collections::HashMap;
-use std::time::SystemTime;
+//! The temporary objects of uploads.
 
 use futures::{StreamExt, TryStreamExt};
 use reqwest::Method;
@@ -7,8 +6,8 @@ use snapstore::{ErrorKind, Key, Pages, Result, Versions};
 use snapstore_cloud::{Keyspace, asked_for};
 
 use crate::client::{Call, Client};
-use crate::list::names;
 use crate::object::Resource;
+use crate::pages::names;
 
 /// Where parts of uploads wait for their completion. No listing of ours shows it. The name of the
 /// object is no part of it: to the reference, a part would then look like a backup.
@@ -17,9 +16,14 @@ const STAGING: &str = ".etcdbr-uploads/";
 /// Deletions at once.
 const AT_ONCE: usize = 16;
 
+/// Where all parts wait; ends in `/`.
+pub(crate) fn place(keys: &Keyspace) -> String {
+    keys.under(STAGING)
+}
+
 /// The directory of the upload `id`, ending in `/`.
 pub(crate) fn directory(keys: &Keyspace, id: &str) -> String {
-    format!("{}{id}/", keys.under(STAGING))
+    format!("{}{id}/", place(keys))
 }
 
 /// Whether `key` would meet the parts of uploads.
@@ -34,34 +38,8 @@ pub(crate) async fn clear(client: &Client, directory: &str) -> Result<()> {
     remove(client, found).await.map(drop)
 }
 
-/// Removes the uploads to which nothing has come since `idle_since`; how many.
-pub(crate) async fn sweep(client: &Client, keys: &Keyspace, idle_since: SystemTime) -> Result<u64> {
-    let staging = keys.under(STAGING);
-    let mut uploads: HashMap<String, (SystemTime, Vec<Resource>)> = HashMap::new();
-    for part in all(client, &staging).await? {
-        let below = part.name.strip_prefix(&staging).unwrap_or_default();
-        let Some((id, _)) = below.split_once('/') else {
-            tracing::debug!(
-                "left alone, since no upload of ours has made it: {:?}",
-                part.name
-            );
-            continue;
-        };
-        let came = part.created()?;
-        let upload = uploads.entry(id.to_owned()).or_insert((came, Vec::new()));
-        upload.0 = upload.0.max(came);
-        upload.1.push(part);
-    }
-    let mut removed = 0;
-    for (newest, parts) in uploads.into_values() {
-        if newest < idle_since && remove(client, parts).await? {
-            removed += 1;
-        }
-    }
-    Ok(removed)
-}
-
-async fn all(client: &Client, prefix: &str) -> Result<Vec<Resource>> {
+/// Everything below `prefix`.
+pub(crate) async fn all(client: &Client, prefix: &str) -> Result<Vec<Resource>> {
     let (mut found, mut next) = (Vec::new(), String::new());
     let mut pages = Pages::new("sweep");
     loop {
@@ -81,7 +59,7 @@ async fn all(client: &Client, prefix: &str) -> Result<Vec<Resource>> {
 }
 
 /// Whether all of them are gone now.
-async fn remove(client: &Client, parts: Vec<Resource>) -> Result<bool> {
+pub(crate) async fn remove(client: &Client, parts: Vec<Resource>) -> Result<bool> {
     let removing = parts.into_iter().map(|part| async move {
         match delete(client, "sweep", &part.name, Some(&part.generation)).await {
             Err(error) if error.kind() == ErrorKind::Immutable => Ok(false),

@@ -4,96 +4,63 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PutOptions, Result, Snapstore, StoreConfig, Upload, UploadLimits,
-    UploadOptions,
+    Bytes, Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
+    PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
 };
-use snapstore_cloud::{Keyspace, LoadFuture, Reloading, nonce};
 
-use crate::bucket::ask;
+use crate::bucket::Bucket;
 use crate::client::Client;
 use crate::config::Settings;
-use crate::object::{Generations, Resource, written};
-use crate::upload::{GcsUpload, MOST_PARTS};
+use crate::object::written;
+use crate::upload::GcsUpload;
 use crate::write::write;
-use crate::{compose, list, read, staging};
+use crate::{compose, list, read, staging, sweep};
 
 /// A [`Snapstore`] on a bucket of Google Cloud Storage.
 #[derive(Debug)]
 pub struct GcsStore {
-    client: Arc<Reloading<Client>>,
-    keys: Keyspace,
+    bucket: Arc<Bucket>,
     location: Location,
-    capabilities: Capabilities,
-    generations: Generations,
 }
 
 impl GcsStore {
     /// Opens the bucket that `config` names.
     ///
-    /// Errors: `Config` for what cannot work, `NotFound` for a bucket that is not there, `Denied`.
+    /// Errors: `Config` for what cannot work, a bucket that is not there too; `Denied`.
     pub async fn open(config: &StoreConfig) -> Result<Self> {
-        let settings = Settings::new(config)?;
-        let keys = settings.keys.clone();
-        let location = keys.location("gs", &settings.bucket);
-        let watch = settings.account.watch();
-        let load = move || -> LoadFuture<Client> {
-            let settings = settings.clone();
-            Box::pin(async move { Client::open(&settings).await })
-        };
-        let client = Reloading::open(watch, load).await?;
-        let generations = ask(&*client.current().await, &location).await?;
-        let mut capabilities = Capabilities::default();
-        capabilities.create_new = true;
-        capabilities.retention = true;
-        capabilities.versions = generations == Generations::AreVersions;
-        capabilities.uploads = Some(UploadLimits {
-            part_size: 1..=(5 << 40) / u64::from(MOST_PARTS),
-            max_parts: MOST_PARTS,
-        });
+        let bucket = Bucket::open(Settings::new(config)?).await?;
+        let location = bucket.keys.location("gs", &bucket.name);
         Ok(Self {
-            client: Arc::new(client),
-            keys,
+            bucket: Arc::new(bucket),
             location,
-            capabilities,
-            generations,
         })
     }
 
-    /// The provider's name for `key`.
-    fn name(&self, operation: &'static str, key: &Key) -> Result<String> {
-        if staging::is_ours(key) {
-            let message = "names of this kind are the store's own, for uploads";
-            return Err(Error::new(ErrorKind::Config, operation, message).with_key(key));
-        }
-        Ok(self.keys.name(key))
-    }
-
-    /// The provider's name of `object`, and its generation if one is asked for.
-    fn address(
+    /// Facts and bytes are asked for at the same time, since the reply with the bytes does not say
+    /// until when the object is retained. Both must be about the same generation.
+    async fn begin(
         &self,
-        operation: &'static str,
+        client: &Client,
         object: &ObjectId,
-    ) -> Result<(String, Option<String>)> {
-        let name = self.name(operation, &object.key)?;
-        let Some(version) = &object.version else {
-            return Ok((name, None));
-        };
-        let refused =
-            |kind, message: &str| Err(Error::new(kind, operation, message).with_key(&object.key));
-        if self.generations == Generations::AreTags {
-            return refused(ErrorKind::Unsupported, "this bucket keeps no versions");
+        range: Option<Range<u64>>,
+    ) -> Result<Download> {
+        let (name, generation) = self.bucket.address("get", object)?;
+        let looking = compose::look(client, &name, generation.as_deref());
+        // No object is longer than 5 TiB, and the client counts with a sign.
+        let is_nothing = |range: &Range<u64>| range.is_empty() || range.start > i64::MAX as u64;
+        if let Some(range) = range.clone().filter(is_nothing) {
+            let meta = looking
+                .await?
+                .describe(&object.key, self.bucket.generations)?;
+            let at = range.start.min(meta.size);
+            return Ok(read::nothing(meta, at..at));
         }
-        match version.0.parse::<i64>() {
-            Ok(_) => Ok((name, Some(version.0.clone()))),
-            Err(_) => refused(ErrorKind::NotFound, "no such version"),
-        }
-    }
-
-    async fn look(&self, client: &Client, object: &ObjectId) -> Result<Resource> {
-        let (name, generation) = self.address("head", object)?;
-        let found = compose::look(client, &name, generation.as_deref()).await;
-        found.map_err(|error| error.about(&object.key))
+        let number = generation.as_deref().and_then(|number| number.parse().ok());
+        let reading = read::begin(client, &name, number, range.as_ref());
+        let (looked, reply) = futures::join!(looking, reading);
+        let looked = looked?;
+        let meta = looked.describe(&object.key, self.bucket.generations)?;
+        read::download(meta, looked.generation()?, range, reply)
     }
 }
 
@@ -104,80 +71,53 @@ impl Snapstore for GcsStore {
     }
 
     fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
+        &self.bucket.capabilities
     }
 
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
-        let (client, name) = (self.client.current().await, self.name("put", key)?);
-        let object = write(&client, "put", &name, data, options.mode).await;
-        let object = self.client.seen(&client, object).await;
-        let object = object.map_err(|error| error.about(key))?;
-        Ok(written(key, &object, self.generations))
+        let name = self.bucket.name_of("put", key)?;
+        let put =
+            async |client: Arc<Client>| write(&client, "put", &name, data, options.mode).await;
+        let object = self.bucket.client.call(Some(key), put).await?;
+        Ok(written(key, &object, self.bucket.generations))
     }
 
     async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
-        let id = nonce();
-        Ok(Box::new(GcsUpload {
-            client: self.client.clone(),
-            directory: staging::directory(&self.keys, &id),
-            id,
-            key: key.clone(),
-            name: self.name("start_upload", key)?,
-            options,
-            generations: self.generations,
-        }))
+        let upload = GcsUpload::new(self.bucket.clone(), key, options)?;
+        Ok(Box::new(upload))
     }
 
-    /// Facts and bytes are asked for at the same time, since the reply with the bytes does not say
-    /// until when the object is retained. Both must be about the same generation.
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
-        let client = self.client.current().await;
-        let (name, generation) = self.address("get", object)?;
-        let generation = generation.and_then(|number| number.parse().ok());
-        let looking = async {
-            self.client
-                .seen(&client, self.look(&client, object).await)
-                .await
-        };
-        // No object is longer than 5 TiB, and the client counts with a sign.
-        let is_nothing = |range: &Range<u64>| range.is_empty() || range.start > i64::MAX as u64;
-        if let Some(range) = range.clone().filter(is_nothing) {
-            let meta = looking.await?.describe(&object.key, self.generations)?;
-            let at = range.start.min(meta.size);
-            return Ok(read::nothing(meta, at..at));
-        }
-        let reading = read::begin(&client, &name, generation, range.as_ref());
-        let (looked, reply) = futures::join!(looking, reading);
-        let looked = looked?;
-        let meta = looked.describe(&object.key, self.generations)?;
-        let download = read::download(meta, looked.generation()?, range, reply);
-        download.map_err(|error| error.about(&object.key))
+        let get = async |client: Arc<Client>| self.begin(&client, object, range).await;
+        self.bucket.client.call(Some(&object.key), get).await
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
-        let client = self.client.current().await;
-        let found = self.look(&client, object).await;
-        let found = self.client.seen(&client, found).await?;
-        found.describe(&object.key, self.generations)
+        let (name, generation) = self.bucket.address("head", object)?;
+        let look =
+            async |client: Arc<Client>| compose::look(&client, &name, generation.as_deref()).await;
+        let found = self.bucket.client.call(Some(&object.key), look).await?;
+        found.describe(&object.key, self.bucket.generations)
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        let client = self.client.current().await;
-        let page = list::page(&client, &self.keys, self.generations, request).await;
-        self.client.seen(&client, page).await
+        let (keys, generations) = (&self.bucket.keys, self.bucket.generations);
+        let list =
+            async |client: Arc<Client>| list::page(&client, keys, generations, request).await;
+        self.bucket.client.call(None, list).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
-        let (name, generation) = self.address("delete", object)?;
-        let client = self.client.current().await;
-        let deleted = staging::delete(&client, "delete", &name, generation.as_deref()).await;
-        let deleted = self.client.seen(&client, deleted).await;
-        deleted.map_err(|error| error.about(&object.key))
+        let (name, generation) = self.bucket.address("delete", object)?;
+        let delete = async |client: Arc<Client>| {
+            staging::delete(&client, "delete", &name, generation.as_deref()).await
+        };
+        self.bucket.client.call(Some(&object.key), delete).await
     }
 
     async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
-        let client = self.client.current().await;
-        let swept = staging::sweep(&client, &self.keys, idle_since).await;
-        self.client.seen(&client, swept).await
+        let sweep =
+            async |client: Arc<Client>| sweep::sweep(&self.bucket, &client, idle_since).await;
+        self.bucket.client.call(None, sweep).await
     }
 }

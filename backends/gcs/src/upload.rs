@@ -4,29 +4,25 @@ use async_trait::async_trait;
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, PutMode, Result, Upload, UploadOptions,
 };
-use snapstore_cloud::{Reloading, nonce};
+use snapstore_cloud::nonce;
 
+use crate::bucket::{Bucket, MOST_PARTS};
 use crate::client::Client;
 use crate::compose::{Goal, Source, compose};
-use crate::object::Generations;
 use crate::staging;
 use crate::write::write;
-
-/// As with other providers; three levels of compositions would take 32,768.
-pub(crate) const MOST_PARTS: u32 = 10_000;
 
 /// An object on its way: each part is a temporary object, and completion composes them.
 #[derive(Debug)]
 pub(crate) struct GcsUpload {
-    pub(crate) client: Arc<Reloading<Client>>,
-    pub(crate) id: String,
+    bucket: Arc<Bucket>,
+    id: String,
     /// Where the parts stand; ends in `/`.
-    pub(crate) directory: String,
-    pub(crate) key: Key,
+    directory: String,
+    key: Key,
     /// The provider's name of what is being made.
-    pub(crate) name: String,
-    pub(crate) options: UploadOptions,
-    pub(crate) generations: Generations,
+    name: String,
+    options: UploadOptions,
 }
 
 /// A part that has arrived, as it travels in a receipt.
@@ -54,33 +50,49 @@ impl Arrived {
 }
 
 impl GcsUpload {
-    fn error(&self, kind: ErrorKind, operation: &'static str, message: String) -> Error {
-        Error::new(kind, operation, message).with_key(&self.key)
+    pub(crate) fn new(bucket: Arc<Bucket>, key: &Key, options: UploadOptions) -> Result<Self> {
+        let id = nonce();
+        Ok(Self {
+            directory: staging::directory(&bucket.keys, &id),
+            id,
+            key: key.clone(),
+            name: bucket.name_of("start_upload", key)?,
+            options,
+            bucket,
+        })
     }
 
     /// The parts as sources, if they make one whole.
     fn sources(&self, parts: &[PartReceipt]) -> Result<Vec<Source>> {
-        let mut sources = Vec::with_capacity(parts.len());
-        for (number, receipt) in (1..).zip(parts) {
-            let last = number as usize == parts.len();
-            let arrived = Arrived::parse(&receipt.token)
-                .filter(|_| receipt.number == number)
-                .filter(|part| last || part.length == self.options.part_size);
-            let Some(arrived) = arrived else {
-                let message = format!("part {number} of the upload is missing or too short");
-                return Err(self.error(ErrorKind::Corrupt, "complete", message));
-            };
-            sources.push(Source {
-                name: format!("{}{}", self.directory, arrived.name),
-                generation: arrived.generation,
-                length: arrived.length,
-            });
-        }
+        let source = |receipt: &PartReceipt| {
+            let part = Arrived::parse(&receipt.token)?;
+            let fits = self.options.fits(receipt.number, parts.len(), part.length);
+            fits.then(|| Source {
+                name: format!("{}{}", self.directory, part.name),
+                generation: part.generation,
+                length: part.length,
+            })
+        };
+        let sources = PartReceipt::in_order(parts, source)?;
         if sources.is_empty() {
-            let message = "an upload without a part makes no object".to_owned();
-            return Err(self.error(ErrorKind::Config, "complete", message));
+            let message = "an upload without a part makes no object";
+            return Err(Error::new(ErrorKind::Config, "complete", message));
         }
         Ok(sources)
+    }
+
+    async fn finish(&self, client: &Client, sources: Vec<Source>) -> Result<ObjectMeta> {
+        let goal = Goal {
+            name: &self.name,
+            mode: self.options.mode,
+            upload: &self.id,
+        };
+        let composed = compose(client, sources, goal, &self.directory).await?;
+        // The object is there; that parts are left is no reason to say otherwise. They are swept.
+        if let Err(error) = staging::clear(client, &self.directory).await {
+            tracing::warn!("parts of {} could not be removed yet: {error}", self.key);
+        }
+        composed.describe(&self.key, self.bucket.generations)
     }
 }
 
@@ -88,22 +100,15 @@ impl GcsUpload {
 impl Upload for GcsUpload {
     async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
         let length = data.len() as u64;
-        if !(1..=MOST_PARTS).contains(&number) || length > self.options.part_size {
-            let message = format!(
-                "part {number} of {length} bytes: parts count from 1 to {MOST_PARTS} and hold at \
-                 most {} bytes",
-                self.options.part_size
-            );
-            return Err(self.error(ErrorKind::Config, "part", message));
-        }
+        let admitted = self.options.admit(number, length, MOST_PARTS);
+        admitted.map_err(|error| error.about(&self.key))?;
         // A name of its own for each try: one that was given up may still arrive later, and must
         // not replace what a receipt stands for.
         let name = format!("{number:05}-{}", nonce());
         let at = format!("{}{name}", self.directory);
-        let client = self.client.current().await;
-        let object = write(&client, "part", &at, data, PutMode::Overwrite).await;
-        let object = self.client.seen(&client, object).await;
-        let object = object.map_err(|error| error.about(&self.key))?;
+        let part =
+            async |client: Arc<Client>| write(&client, "part", &at, data, PutMode::Overwrite).await;
+        let object = self.bucket.client.call(Some(&self.key), part).await?;
         let arrived = Arrived {
             name,
             generation: object.generation.to_string(),
@@ -116,27 +121,15 @@ impl Upload for GcsUpload {
     }
 
     async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
-        let sources = self.sources(parts)?;
-        let client = self.client.current().await;
-        let goal = Goal {
-            name: &self.name,
-            mode: self.options.mode,
-            upload: &self.id,
-        };
-        let composed = compose(&client, sources, goal, &self.directory).await;
-        let composed = self.client.seen(&client, composed).await;
-        let composed = composed.map_err(|error| error.about(&self.key))?;
-        // The object is there; that parts are left is no reason to say otherwise. They are swept.
-        if let Err(error) = staging::clear(&client, &self.directory).await {
-            tracing::warn!("parts of {} could not be removed yet: {error}", self.key);
-        }
-        composed.describe(&self.key, self.generations)
+        let sources = self
+            .sources(parts)
+            .map_err(|error| error.about(&self.key))?;
+        let complete = async |client: Arc<Client>| self.finish(&client, sources).await;
+        self.bucket.client.call(Some(&self.key), complete).await
     }
 
     async fn abort(&self) -> Result<()> {
-        let client = self.client.current().await;
-        let cleared = staging::clear(&client, &self.directory).await;
-        let cleared = self.client.seen(&client, cleared).await;
-        cleared.map_err(|error| error.about(&self.key))
+        let abort = async |client: Arc<Client>| staging::clear(&client, &self.directory).await;
+        self.bucket.client.call(Some(&self.key), abort).await
     }
 }

@@ -48,8 +48,8 @@ async fn a_missing_bucket_is_said_at_once() {
     let stub =
         Stub::start(|_| refusal(404, "notFound", "The specified bucket does not exist.")).await;
     let error = open(&stub).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert!(error.to_string().contains("gs://bk/etcd"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("no bucket \"bk\""), "{error}");
 }
 
 /// The roles for objects alone have no `storage.buckets.get`.

@@ -1,9 +1,30 @@
+//! What the operator has said of the store.
+
 use std::path::{Component, Path, PathBuf};
 
 use snapstore::{Error, ErrorKind, Result, StoreConfig, prefix};
 
 /// The container when none is named, as in the reference.
 const DEFAULT_CONTAINER: &str = "default.bkp";
+
+/// What the operator has said of the store, read once when it is opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// The directory that the keys are put under.
+    pub(crate) root: PathBuf,
+}
+
+impl Settings {
+    /// Errors: `Config`.
+    pub(crate) fn new(config: &StoreConfig) -> Result<Self> {
+        if config.endpoint()?.is_some() {
+            // Not an error: a chart may set it for every provider, as the reference lets it.
+            tracing::warn!("the provider Local is a directory: the endpoint override is not used");
+        }
+        let root = root(config)?;
+        Ok(Self { root })
+    }
+}
 
 /// The directory that the keys are put under.
 ///
@@ -13,7 +34,7 @@ const DEFAULT_CONTAINER: &str = "default.bkp";
 /// A relative one that is only in the working directory is used there, and said.
 ///
 /// A slash at the beginning of the prefix has no meaning in a path, nor has it in the reference.
-pub(crate) fn root(config: &StoreConfig) -> Result<PathBuf> {
+fn root(config: &StoreConfig) -> Result<PathBuf> {
     let container = match config.container.as_str() {
         "" => DEFAULT_CONTAINER,
         name => name,

@@ -3,13 +3,20 @@
 //! An object is a file. It is written under a temporary name, flushed to the disk, and only then
 //! given its own name, so no listing and no loss of power ever shows half of it.
 
+// The rooms that every backend has, but for those of a server: `credentials` and `client`.
+mod bucket;
 mod config;
 mod error;
+mod list;
+mod read;
+mod store;
+mod sweep;
+mod upload;
+
+// What only this one has.
+mod files;
 mod layout;
 mod publish;
-mod store;
-mod upload;
-mod walk;
 
 pub use store::LocalStore;
 
@@ -25,11 +32,7 @@ pub const PROVIDER: Provider = Provider {
 
 fn open(config: StoreConfig) -> OpenFuture {
     Box::pin(async move {
-        if config.endpoint()?.is_some() {
-            // Not an error: a chart may set it for every provider, as the reference lets it.
-            tracing::warn!("the provider Local is a directory: the endpoint override is not used");
-        }
-        let store: Arc<dyn Snapstore> = Arc::new(LocalStore::new(config::root(&config)?));
+        let store: Arc<dyn Snapstore> = Arc::new(LocalStore::open(&config)?);
         Ok(store)
     })
 }

@@ -4,7 +4,6 @@ use std::fs::{self, DirBuilder, File, Metadata};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
-use std::time::SystemTime;
 
 use snapstore::PutMode;
 use tempfile::{NamedTempFile, PersistError};
@@ -109,7 +108,7 @@ pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
 }
 
 /// Who deletes beside us may have removed it already.
-fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {
+pub(crate) fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {
     match done {
         Err(gone)
             if matches!(
@@ -142,28 +141,6 @@ pub(crate) fn remove(root: &Path, file: &Path) -> io::Result<()> {
         }
     }
     absent_is_fine(sync_dir(root))
-}
-
-/// Removes what dead processes have staged: files that nobody has written to since `idle_since`.
-pub(crate) fn sweep(root: &Path, idle_since: SystemTime) -> io::Result<u64> {
-    let staged = match fs::read_dir(root.join(STAGING)) {
-        Err(none) if none.kind() == io::ErrorKind::NotFound => return Ok(0),
-        staged => staged?,
-    };
-    let mut swept = 0;
-    for file in staged {
-        let file = file?;
-        // Whoever finishes beside us takes its file away.
-        let written = match file.metadata() {
-            Err(gone) if gone.kind() == io::ErrorKind::NotFound => continue,
-            metadata => metadata?.modified()?,
-        };
-        if written < idle_since {
-            absent_is_fine(fs::remove_file(file.path()))?;
-            swept += 1;
-        }
-    }
-    Ok(swept)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::fs;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,13 +11,14 @@ use snapstore::{
 use tempfile::TempPath;
 use tokio::sync::Mutex;
 
+use crate::bucket::{Bucket, MOST_PARTS};
+use crate::files::{blocking, describe};
 use crate::publish;
-use crate::store::{blocking, describe};
 
 /// An object on its way: one staging file, each part written at its own place.
 #[derive(Debug)]
 pub(crate) struct LocalUpload {
-    root: Arc<Path>,
+    bucket: Arc<Bucket>,
     target: PathBuf,
     key: Key,
     options: UploadOptions,
@@ -33,19 +34,19 @@ enum State {
 
 impl LocalUpload {
     pub(crate) async fn start(
-        root: Arc<Path>,
-        target: PathBuf,
-        key: Key,
+        bucket: Arc<Bucket>,
+        key: &Key,
         options: UploadOptions,
     ) -> Result<Self> {
-        let at = root.clone();
+        let target = bucket.path("start_upload", key)?;
+        let at = bucket.root.clone();
         let stage = move || publish::stage(&at);
-        let staged = blocking("start_upload", Some(&key), &root, stage).await?;
+        let staged = blocking("start_upload", Some(key), &bucket.root, stage).await?;
         let state = Mutex::new(State::Open(Arc::new(staged.into_temp_path())));
         Ok(Self {
-            root,
+            bucket,
             target,
-            key,
+            key: key.clone(),
             options,
             state,
         })
@@ -61,26 +62,16 @@ impl LocalUpload {
         }
     }
 
-    fn misfit(&self, message: String) -> Error {
-        Error::new(ErrorKind::Corrupt, "complete", message).with_key(&self.key)
-    }
-
     /// The length of the whole, if the parts make one.
     fn total(&self, parts: &[PartReceipt]) -> Result<u64> {
-        let mut total = 0;
-        for (number, receipt) in (1..).zip(parts) {
-            let length: Option<u64> = receipt.token.parse().ok();
-            let last = number as usize == parts.len();
-            match length {
-                Some(length)
-                    if receipt.number == number && (last || length == self.options.part_size) =>
-                {
-                    total += length;
-                }
-                _ => return Err(self.misfit(format!("part {number} of the upload is missing"))),
-            }
-        }
-        Ok(total)
+        let length = |receipt: &PartReceipt| {
+            let length: u64 = receipt.token.parse().ok()?;
+            let fits = self.options.fits(receipt.number, parts.len(), length);
+            fits.then_some(length)
+        };
+        let lengths = PartReceipt::in_order(parts, length);
+        let lengths = lengths.map_err(|error| error.about(&self.key))?;
+        Ok(lengths.into_iter().sum())
     }
 }
 
@@ -88,16 +79,11 @@ impl LocalUpload {
 impl Upload for LocalUpload {
     async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
         let length = data.len() as u64;
-        if number == 0 || length > self.options.part_size {
-            let message = format!(
-                "part {number} of {length} bytes: parts count from 1 and hold at most {} bytes",
-                self.options.part_size
-            );
-            return Err(Error::new(ErrorKind::Config, "part", message).with_key(&self.key));
-        }
+        let admitted = self.options.admit(number, length, MOST_PARTS);
+        admitted.map_err(|error| error.about(&self.key))?;
         let staged = self.staged("part").await?;
         let offset = u64::from(number - 1) * self.options.part_size;
-        blocking("part", Some(&self.key), &self.root, move || {
+        blocking("part", Some(&self.key), &self.bucket.root, move || {
             fs::OpenOptions::new()
                 .write(true)
                 .open(&*staged)?
@@ -123,7 +109,8 @@ impl Upload for LocalUpload {
             }
             State::Open(staged) => staged.clone(),
         };
-        let (root, target, mode) = (self.root.clone(), self.target.clone(), self.options.mode);
+        let (root, target) = (self.bucket.root.clone(), self.target.clone());
+        let mode = self.options.mode;
         let key = self.key.clone();
         let meta = blocking("complete", Some(&self.key), &self.target, move || {
             // A copy, so that a refused name leaves the parts as they were.

@@ -3,7 +3,7 @@
 use snapstore::Result;
 use snapstore_cloud::http::broken;
 
-use crate::client::{Call, Oss};
+use crate::client::{Call, Client};
 
 /// How often an answer that makes no sense is asked for again.
 const TRIES: u32 = 3;
@@ -15,7 +15,7 @@ const TRIES: u32 = 3;
 /// Errors: those that may be over soon. Not now is not never: a store with other promises would be
 /// another one.
 pub(crate) async fn of_bucket<T>(
-    oss: &Oss,
+    oss: &Client,
     about: &'static str,
     read: impl Fn(&[u8]) -> Result<T>,
 ) -> Result<Option<T>> {

@@ -7,12 +7,12 @@ use snapstore::{Bytes, Error, ErrorKind, Result};
 use snapstore_cloud::ExposeSecret;
 use snapstore_cloud::http::{self as web, Tls};
 
-use crate::config::{Settings, Signature};
+use crate::credentials::{Access, Signature};
 use crate::error::good;
 
 /// A client for one bucket.
 #[derive(Debug)]
-pub(crate) struct Oss {
+pub(crate) struct Client {
     http: reqwest::Client,
     /// The bucket's name.
     pub(crate) name: String,
@@ -87,29 +87,26 @@ impl Call {
     }
 }
 
-impl Oss {
-    pub(crate) fn connect(settings: &Settings, bucket: &str) -> Result<Self> {
+impl Client {
+    pub(crate) fn connect(access: &Access, bucket: &str) -> Result<Self> {
         let signer = RequestSigner::new(bucket);
-        let session = settings.session.as_ref();
+        let session = access.session.as_ref();
         if session.is_some() {
-            web::warn_if_clear(
-                "the token of the session",
-                &settings.endpoint.bucket(bucket),
-            );
+            web::warn_if_clear("the token of the session", &access.endpoint.bucket(bucket));
         }
         Ok(Self {
             http: web::client(&Tls::default())?,
             name: bucket.to_owned(),
-            bucket: settings.endpoint.bucket(bucket),
-            signer: match &settings.signature {
+            bucket: access.endpoint.bucket(bucket),
+            signer: match &access.signature {
                 Signature::V1 => signer.with_signing_version(SigningVersion::V1),
                 Signature::V4 { region } => signer
                     .with_signing_version(SigningVersion::V4)
                     .with_region(region),
             },
             credential: Credential {
-                access_key_id: settings.id.clone(),
-                access_key_secret: settings.secret.expose_secret().to_owned(),
+                access_key_id: access.id.clone(),
+                access_key_secret: access.secret.expose_secret().to_owned(),
                 security_token: session.map(|token| token.expose_secret().to_owned()),
                 expires_in: None,
             },

@@ -1,26 +1,36 @@
+//! What the operator has said of the store: flags and the environment, but no credentials.
+
 use std::net::IpAddr;
 
-use snapstore::{AddressingStyle, EndpointUrl, Error, ErrorKind, Result};
-use snapstore_cloud::SecretString;
+use snapstore::{
+    AddressingStyle, EndpointUrl, Environment, Error, ErrorKind, Result, StoreConfig, prefix,
+};
+use snapstore_cloud::{Keyspace, container};
 
-/// Everything that a client is made of.
+/// What the operator has said of the store, read once when it is opened.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) id: String,
-    pub(crate) secret: SecretString,
-    /// The token of a session, if the keys are temporary (STS).
-    pub(crate) session: Option<SecretString>,
-    pub(crate) signature: Signature,
+    pub(crate) bucket: String,
+    pub(crate) keys: Keyspace,
+    /// Another address than that of the credentials.
+    pub(crate) endpoint: Option<String>,
+    /// Where the bucket's name stands; `None`: what suits the host.
+    pub(crate) style: Option<AddressingStyle>,
+    pub(crate) environment: Environment,
 }
 
-/// How requests are signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Signature {
-    /// For any region; being phased out.
-    V1,
-    /// For one region.
-    V4 { region: String },
+impl Settings {
+    /// Errors: `Config`.
+    pub(crate) fn new(config: &StoreConfig) -> Result<Self> {
+        refuse_leading_slash(&config.prefix)?;
+        Ok(Self {
+            bucket: container(config)?,
+            keys: Keyspace::new(&config.prefix)?,
+            endpoint: config.endpoint()?.map(str::to_owned),
+            style: config.addressing_style,
+            environment: config.environment.clone(),
+        })
+    }
 }
 
 /// Where the service is.
@@ -86,6 +96,21 @@ impl Endpoint {
     }
 }
 
+/// OSS takes no name that begins with a slash (its reference, "Object naming"), so neither could the
+/// reference have written one.
+///
+/// Errors: `Config` for a prefix that makes such names, before the store refuses each of them.
+fn refuse_leading_slash(prefix: &str) -> Result<()> {
+    let cleaned = prefix::cleaned(prefix)?;
+    let Some(without) = cleaned.strip_prefix('/') else {
+        return Ok(());
+    };
+    let message = format!(
+        "--store-prefix begins with '/', and no object of OSS may; write --store-prefix {without:?}"
+    );
+    Err(Error::new(ErrorKind::Config, "open", message))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,5 +147,14 @@ mod tests {
         for bad in ["", "https://", "ftp://x", "https://host/bucket"] {
             assert!(Endpoint::parse(bad).is_err(), "{bad:?}");
         }
+    }
+
+    /// The slash was cut off, so that `/etcd` and `etcd` were one prefix here and two elsewhere.
+    #[test]
+    fn a_prefix_that_no_object_may_have_is_refused_with_what_to_write() {
+        let error = refuse_leading_slash("/etcd//main/").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("\"etcd/main\""), "{error}");
+        assert!(refuse_leading_slash("./etcd//main/").is_ok());
     }
 }

@@ -1,24 +1,43 @@
-use snapstore::{AddressingStyle, Result, StoreConfig};
+use snapstore::{AddressingStyle, Result};
 use snapstore_cloud::SecretString;
 use snapstore_cloud::credentials::{Fields, Source, Watch};
 
-use crate::config::{Endpoint, Settings, Signature};
+use crate::config::{Endpoint, Settings};
 
-/// Where the settings of a store come from, to be read as often as they change.
+/// What the credentials say now: everything that a client is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Access {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) id: String,
+    pub(crate) secret: SecretString,
+    /// The token of a session, if the keys are temporary (STS).
+    pub(crate) session: Option<SecretString>,
+    pub(crate) signature: Signature,
+}
+
+/// How requests are signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Signature {
+    /// For any region; being phased out.
+    V1,
+    /// For one region.
+    V4 { region: String },
+}
+
+/// Where the credentials of a store come from, to be read as often as they change.
 #[derive(Debug, Clone)]
 pub(crate) struct Origin {
     source: Source,
-    endpoint_override: Option<String>,
+    endpoint: Option<String>,
     style: Option<AddressingStyle>,
 }
 
 impl Origin {
-    pub(crate) fn find(config: &StoreConfig) -> Result<Self> {
-        let endpoint_override = config.endpoint()?.map(str::to_owned);
+    pub(crate) fn find(settings: &Settings) -> Result<Self> {
         Ok(Self {
-            source: Source::require(&config.environment, "ALICLOUD_APPLICATION_CREDENTIALS")?,
-            endpoint_override,
-            style: config.addressing_style,
+            source: Source::require(&settings.environment, "ALICLOUD_APPLICATION_CREDENTIALS")?,
+            endpoint: settings.endpoint.clone(),
+            style: settings.style,
         })
     }
 
@@ -27,21 +46,21 @@ impl Origin {
         self.source.watch()
     }
 
-    /// The settings as they are now.
-    pub(crate) fn read(&self) -> Result<Settings> {
-        let mut settings = settings(&self.source.read()?, self.endpoint_override.as_deref())?;
-        settings.endpoint = settings.endpoint.in_style(self.style);
-        Ok(settings)
+    /// The credentials as they are now.
+    pub(crate) fn read(&self) -> Result<Access> {
+        let mut access = access(&self.source.read()?, self.endpoint.as_deref())?;
+        access.endpoint = access.endpoint.in_style(self.style);
+        Ok(access)
     }
 }
 
-fn settings(fields: &Fields, endpoint_override: Option<&str>) -> Result<Settings> {
+fn access(fields: &Fields, endpoint_override: Option<&str>) -> Result<Access> {
     let named = match endpoint_override {
         Some(url) => url,
         None => fields.need("storageEndpoint")?,
     };
     let endpoint = Endpoint::parse(named)?;
-    Ok(Settings {
+    Ok(Access {
         id: fields.need("accessKeyID")?.to_owned(),
         secret: fields.secret("accessKeySecret")?,
         session: fields.get("securityToken").map(SecretString::from),
@@ -69,11 +88,11 @@ fn signature(fields: &Fields, endpoint: &Endpoint) -> Result<Signature> {
 mod tests {
     use super::*;
 
-    fn read(set: &[(&str, &str)]) -> Result<Settings> {
+    fn read(set: &[(&str, &str)]) -> Result<Access> {
         let keys = [("accessKeyID", "id"), ("accessKeySecret", "hush\n")];
         let set = set.iter().chain(&keys);
         let set = set.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        settings(&Fields::new("test", set), None)
+        access(&Fields::new("test", set), None)
     }
 
     #[test]

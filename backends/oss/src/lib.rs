@@ -3,17 +3,21 @@
 //! An object is one OSS object. What is longer than a part is a multipart upload, which OSS itself
 //! shows to nobody before it is complete.
 
-mod asked;
+// The rooms that every backend has.
+mod bucket;
 mod client;
 mod config;
 mod credentials;
 mod error;
 mod list;
 mod read;
-mod retention;
 mod store;
 mod sweep;
 mod upload;
+
+// What only this one has.
+mod asked;
+mod retention;
 mod versioning;
 mod xml;
 

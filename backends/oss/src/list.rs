@@ -3,13 +3,13 @@ use snapstore_cloud::document::Document;
 use snapstore_cloud::http::{broken, odd};
 use snapstore_cloud::{Keyspace, from_rfc3339};
 
-use crate::client::{Call, Oss};
+use crate::client::{Call, Client};
 use crate::retention::Retention;
 use crate::xml::{self, Listed, Object, decoded};
 
 /// One page of objects, by `ListObjects` as the reference asks it.
 pub(crate) async fn page(
-    oss: &Oss,
+    oss: &Client,
     keys: &Keyspace,
     retention: Option<Retention>,
     request: &ListRequest,

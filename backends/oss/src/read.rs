@@ -9,7 +9,7 @@ use snapstore_cloud::http::{broken, extent, is_about_an_object, length, odd, tex
 use snapstore_cloud::read::{Ask, exactly, listed};
 use snapstore_cloud::{Keyspace, from_http_date};
 
-use crate::client::{Call, Oss};
+use crate::client::{Call, Client};
 use crate::error::{good, says_why};
 use crate::list::page;
 use crate::retention::Retention;
@@ -24,7 +24,11 @@ pub(crate) struct Address<'a> {
 }
 
 /// The object's head.
-pub(crate) async fn head(oss: &Oss, at: Address<'_>, operation: &'static str) -> Result<HeaderMap> {
+pub(crate) async fn head(
+    oss: &Client,
+    at: Address<'_>,
+    operation: &'static str,
+) -> Result<HeaderMap> {
     let reply = oss
         .reply(Call::object(operation, Method::HEAD, at.name))
         .await?;
@@ -38,7 +42,7 @@ pub(crate) async fn head(oss: &Oss, at: Address<'_>, operation: &'static str) ->
 
 /// What the answer to a head keeps to itself, where the header is missing that stands for its body: the
 /// same question with a get.
-async fn why(oss: &Oss, at: Address<'_>, operation: &'static str) -> Option<Error> {
+async fn why(oss: &Client, at: Address<'_>, operation: &'static str) -> Option<Error> {
     let asked = Call::object(operation, Method::GET, at.name).header("range", "bytes=0-0");
     oss.send(asked).await.err()
 }
@@ -62,7 +66,11 @@ pub(crate) fn described(headers: &HeaderMap, at: Address<'_>, size: u64) -> Resu
 }
 
 /// The bytes of `range`, or all.
-pub(crate) async fn get(oss: &Oss, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
+pub(crate) async fn get(
+    oss: &Client,
+    at: Address<'_>,
+    range: Option<Range<u64>>,
+) -> Result<Download> {
     let mut call = Call::object("get", Method::GET, at.name);
     match Ask::of(range.as_ref()) {
         Ask::Whole => {}
@@ -96,7 +104,7 @@ pub(crate) async fn get(oss: &Oss, at: Address<'_>, range: Option<Range<u64>>) -
 }
 
 /// No bytes of an object that is there.
-async fn nothing(oss: &Oss, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
+async fn nothing(oss: &Client, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
     let headers = head(oss, at, "get").await?;
     let meta = described(&headers, at, length(&headers)?)?;
     let start = range.map_or(0, |range| range.start).min(meta.size);

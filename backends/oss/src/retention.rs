@@ -4,7 +4,7 @@ use snapstore::{Error, Result, printable};
 use snapstore_cloud::http::odd;
 
 use crate::asked;
-use crate::client::Oss;
+use crate::client::Client;
 use crate::xml::{self, Worm};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -16,7 +16,7 @@ pub(crate) struct Retention(Duration);
 
 impl Retention {
     /// The rule of the bucket, if it has one and we may know it.
-    pub(crate) async fn of_bucket(oss: &Oss) -> Result<Option<Self>> {
+    pub(crate) async fn of_bucket(oss: &Client) -> Result<Option<Self>> {
         let told = asked::of_bucket(oss, "worm", |body| {
             Self::of(&xml::parse("open", xml::WORM, body)?)
         });

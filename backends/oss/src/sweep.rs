@@ -7,13 +7,13 @@ use snapstore::{Error, Pages, Result, printable};
 use snapstore_cloud::from_rfc3339;
 use snapstore_cloud::http::{absent, broken, odd};
 
-use crate::client::{Call, Oss};
-use crate::store::Shared;
+use crate::bucket::Bucket;
+use crate::client::{Call, Client};
 use crate::xml::{self, Parts, Pending, Uploads, decoded};
 
 /// Aborts the uploads under the store's prefix to which nothing has come since `idle_since`.
-pub(crate) async fn sweep(shared: &Shared, oss: &Oss, idle_since: SystemTime) -> Result<u64> {
-    let under = shared.keys.under("");
+pub(crate) async fn sweep(bucket: &Bucket, oss: &Client, idle_since: SystemTime) -> Result<u64> {
+    let under = bucket.keys.under("");
     let mut swept = 0;
     let mut after = (None, None);
     let mut pages = Pages::new("sweep");
@@ -34,7 +34,7 @@ pub(crate) async fn sweep(shared: &Shared, oss: &Oss, idle_since: SystemTime) ->
         for upload in &page.upload {
             let name = decoded(&upload.key).ok_or_else(|| unreadable(&upload.key))?;
             // A listing matches what begins alike, an upload of another's too.
-            let ours = shared.keys.entry("sweep", &under, &name)?.is_some();
+            let ours = bucket.keys.entry("sweep", &under, &name)?.is_some();
             if ours && is_dead(oss, &name, upload, idle_since).await? {
                 swept += u64::from(abort(oss, &name, upload).await?);
             }
@@ -53,7 +53,12 @@ pub(crate) async fn sweep(shared: &Shared, oss: &Oss, idle_since: SystemTime) ->
 
 /// Begun before, and no part came since: a slow upload of a large object may be older than any
 /// reasonable age and still alive.
-async fn is_dead(oss: &Oss, name: &str, upload: &Pending, idle_since: SystemTime) -> Result<bool> {
+async fn is_dead(
+    oss: &Client,
+    name: &str,
+    upload: &Pending,
+    idle_since: SystemTime,
+) -> Result<bool> {
     let idle = |time: &str| from_rfc3339(time).is_some_and(|time| time < idle_since);
     if !idle(&upload.initiated) {
         return Ok(false);
@@ -93,7 +98,7 @@ fn unreadable(key: &str) -> Error {
 }
 
 /// False if somebody else has ended it.
-async fn abort(oss: &Oss, name: &str, upload: &Pending) -> Result<bool> {
+async fn abort(oss: &Client, name: &str, upload: &Pending) -> Result<bool> {
     let call = Call::object("sweep", Method::DELETE, name).with("uploadId", &upload.upload_id);
     Ok(absent(oss.send(call).await)?.is_some())
 }

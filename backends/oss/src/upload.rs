@@ -12,9 +12,9 @@ use snapstore_cloud::document::Document;
 use snapstore_cloud::http::{absent, broken, length, odd, text};
 use snapstore_cloud::{md5, nonce};
 
-use crate::client::{Call, Oss};
+use crate::bucket::{Bucket, FORBID_OVERWRITE};
+use crate::client::{Call, Client};
 use crate::read::{described, head};
-use crate::store::{FORBID_OVERWRITE, Shared};
 use crate::xml::{self, Initiated};
 
 /// The metadata that says which upload an object came from: after a lost reply it tells our object
@@ -24,7 +24,7 @@ const MARK: &str = "x-oss-meta-etcdbr-upload";
 /// An object on its way: a multipart upload of OSS.
 #[derive(Debug)]
 pub(crate) struct OssUpload {
-    shared: Arc<Shared>,
+    bucket: Arc<Bucket>,
     key: Key,
     name: String,
     mode: PutMode,
@@ -36,19 +36,18 @@ pub(crate) struct OssUpload {
 
 impl OssUpload {
     pub(crate) async fn start(
-        shared: Arc<Shared>,
+        bucket: Arc<Bucket>,
         key: &Key,
         options: UploadOptions,
     ) -> Result<Self> {
-        let name = shared.keys.name(key);
+        let name = bucket.keys.name(key);
         let mark = nonce();
-        let oss = shared.client().await;
-        let started = initiate(&oss, &name, &mark).await;
+        let start = async |oss: Arc<Client>| initiate(&oss, &name, &mark).await;
         Ok(Self {
-            upload_id: shared.client.seen(&oss, started).await?,
+            upload_id: bucket.client.call(Some(key), start).await?,
             key: key.clone(),
             mode: options.mode,
-            shared,
+            bucket,
             name,
             mark,
             compares: AtomicBool::new(false),
@@ -60,7 +59,7 @@ impl OssUpload {
     }
 
     /// A server that only resembles OSS may not say what it has stored: it is asked to compare then.
-    async fn send_part(&self, oss: &Oss, number: u32, data: Bytes) -> Result<String> {
+    async fn send_part(&self, oss: &Client, number: u32, data: Bytes) -> Result<String> {
         let sent = crc64(&data);
         loop {
             let compares = self.compares.load(Ordering::Relaxed);
@@ -87,9 +86,9 @@ impl OssUpload {
         }
     }
 
-    async fn publish(&self, oss: &Oss, etags: &[&str]) -> Result<()> {
-        let at = self.shared.address(&self.name, &self.key);
-        self.shared.look_first(oss, at, self.mode).await?;
+    async fn publish(&self, oss: &Client, etags: &[&str]) -> Result<()> {
+        let at = self.bucket.address(&self.name, &self.key);
+        self.bucket.look_first(oss, at, self.mode).await?;
         let mut call = self
             .call("complete", Method::POST)
             .with("uploadId", &self.upload_id)
@@ -103,13 +102,13 @@ impl OssUpload {
         Document::read("complete", &body, &[xml::COMPLETED]).map(drop)
     }
 
-    async fn finish(&self, oss: &Oss, etags: &[&str]) -> Result<ObjectMeta> {
+    async fn finish(&self, oss: &Client, etags: &[&str]) -> Result<ObjectMeta> {
         match self.publish(oss, etags).await {
             // Gone, or taken: perhaps by ourselves, and the answer was lost.
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists) =>
             {
-                let at = self.shared.address(&self.name, &self.key);
+                let at = self.bucket.address(&self.name, &self.key);
                 let found = absent(head(oss, at, "complete").await)?;
                 let ours = found.filter(|found| text(found, MARK) == Some(&self.mark));
                 let headers = ours.ok_or(error)?;
@@ -117,7 +116,7 @@ impl OssUpload {
             }
             Err(error) => Err(error),
             Ok(()) => {
-                let at = self.shared.address(&self.name, &self.key);
+                let at = self.bucket.address(&self.name, &self.key);
                 let headers = head(oss, at, "complete").await?;
                 described(&headers, at, length(&headers)?)
             }
@@ -147,7 +146,7 @@ fn arrived(stored: &str, sent: u64) -> Result<()> {
     Err(Error::new(ErrorKind::Corrupt, "part", message).retryable())
 }
 
-async fn initiate(oss: &Oss, name: &str, mark: &str) -> Result<String> {
+async fn initiate(oss: &Client, name: &str, mark: &str) -> Result<String> {
     let call = Call::object("start_upload", Method::POST, name)
         .with("uploads", "")
         .header(MARK, mark);
@@ -157,55 +156,28 @@ async fn initiate(oss: &Oss, name: &str, mark: &str) -> Result<String> {
     Ok(initiated.upload_id)
 }
 
-/// 1..=n without a gap, as the contract wants it: OSS itself would skip over a missing one.
-fn in_order(parts: &[PartReceipt]) -> Result<Vec<&str>> {
-    let mut etags = Vec::with_capacity(parts.len());
-    for (number, receipt) in (1..).zip(parts) {
-        if receipt.number != number {
-            let message = format!("part {number} of the upload is missing");
-            return Err(Error::new(ErrorKind::Corrupt, "complete", message));
-        }
-        etags.push(receipt.token.as_str());
-    }
-    Ok(etags)
-}
-
 #[async_trait]
 impl Upload for OssUpload {
     async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
-        let oss = self.shared.client().await;
-        let sent = self.send_part(&oss, number, data).await;
-        let token = self
-            .shared
-            .client
-            .seen(&oss, sent)
-            .await
-            .map_err(|error| error.about(&self.key))?;
+        let part = async |oss: Arc<Client>| self.send_part(&oss, number, data).await;
+        let token = self.bucket.client.call(Some(&self.key), part).await?;
         Ok(PartReceipt { number, token })
     }
 
     async fn complete(&self, parts: &[PartReceipt]) -> Result<ObjectMeta> {
-        let etags = in_order(parts).map_err(|error| error.about(&self.key))?;
-        let oss = self.shared.client().await;
-        let done = self.finish(&oss, &etags).await;
-        self.shared
-            .client
-            .seen(&oss, done)
-            .await
-            .map_err(|error| error.about(&self.key))
+        // OSS itself would skip over a part that is missing.
+        let etags = PartReceipt::in_order(parts, |receipt| Some(receipt.token.as_str()));
+        let etags = etags.map_err(|error| error.about(&self.key))?;
+        let complete = async |oss: Arc<Client>| self.finish(&oss, &etags).await;
+        self.bucket.client.call(Some(&self.key), complete).await
     }
 
     async fn abort(&self) -> Result<()> {
-        let oss = self.shared.client().await;
         let call = self
             .call("abort", Method::DELETE)
             .with("uploadId", &self.upload_id);
-        let done = absent(oss.send(call).await).map(drop);
-        self.shared
-            .client
-            .seen(&oss, done)
-            .await
-            .map_err(|error| error.about(&self.key))
+        let abort = async |oss: Arc<Client>| absent(oss.send(call).await).map(drop);
+        self.bucket.client.call(Some(&self.key), abort).await
     }
 }
 

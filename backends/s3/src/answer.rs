@@ -1,9 +1,13 @@
-//! The documents of S3, as they came: the SDK's parser takes what it knows of them, ends where they
+//! What S3 answers: its documents as they came, and its times.
+//!
+//! Documents: the SDK's parser takes what it knows of them, ends where they
 //! end, and does not say whether that was the end.
 
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::primitives::DateTime;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
 use snapstore::Result;
@@ -60,4 +64,9 @@ impl Intercept for Answer {
         let _ = self.0.document.set(document);
         Ok(())
     }
+}
+
+/// A time of the SDK; `None` for one that is beyond all times of the system.
+pub(crate) fn time(time: Option<&DateTime>) -> Option<SystemTime> {
+    SystemTime::try_from(*time?).ok()
 }

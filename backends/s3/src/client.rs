@@ -1,7 +1,7 @@
 use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::{StaticConfiguration, WebIdentityTokenCredentialsProvider};
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
-use aws_sdk_s3::Client;
+use aws_sdk_s3::Client as Sdk;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
@@ -11,37 +11,38 @@ use aws_sdk_s3::config::{
 use snapstore::{AddressingStyle, Error, ErrorKind, Result};
 use snapstore_cloud::{ExposeSecret, http};
 
-use crate::config::{Checksums, Identity, Settings, Suited};
+use crate::config::{Checksums, Suited};
 use crate::connector::Connector;
+use crate::credentials::{Access, Identity};
 use crate::customer_key::CustomerKey;
 use crate::profile::{Asked, REQUESTS, RESPONSES};
 
 /// A client of the SDK, and what belongs into each of its requests.
 #[derive(Debug)]
-pub(crate) struct S3 {
-    pub(crate) sdk: Client,
+pub(crate) struct Client {
+    pub(crate) sdk: Sdk,
     pub(crate) customer_key: Option<CustomerKey>,
 }
 
-impl S3 {
-    pub(crate) async fn connect(settings: Settings) -> Result<Self> {
-        let connector = Connector::over(http::client(&settings.tls)?);
-        let shared = identified(loader(&settings, connector), &settings).await;
+impl Client {
+    pub(crate) async fn connect(access: Access) -> Result<Self> {
+        let connector = Connector::over(http::client(&access.tls)?);
+        let shared = identified(loader(&access, connector), &access).await;
         if shared.region().is_none() {
             let message = "no region: put it into the credentials, or set AWS_REGION";
             return Err(Error::new(ErrorKind::Config, "open", message));
         }
         let asked = Asked::of(&shared);
-        let endpoint = match settings.endpoint {
+        let endpoint = match access.endpoint {
             Some(endpoint) => Some(endpoint),
             None => asked.endpoint()?,
         };
-        if let (Some(_), Some(endpoint)) = (&settings.customer_key, &endpoint) {
+        if let (Some(_), Some(endpoint)) = (&access.customer_key, &endpoint) {
             http::warn_if_clear("the customer's key (SSE-C)", endpoint);
         }
         let suited = Suited::to(endpoint.as_deref());
-        let style = settings.addressing.unwrap_or(suited.addressing);
-        let (sent, got) = (settings.request_checksums, settings.response_checksums);
+        let style = access.addressing.unwrap_or(suited.addressing);
+        let (sent, got) = (access.request_checksums, access.response_checksums);
         let sent = sent.or(asked.checksums(REQUESTS)?);
         let got = got.or(asked.checksums(RESPONSES)?);
         let mut built = aws_sdk_s3::config::Builder::from(&shared);
@@ -58,28 +59,28 @@ impl S3 {
             })
             .build();
         Ok(Self {
-            sdk: Client::from_conf(built),
-            customer_key: settings.customer_key,
+            sdk: Sdk::from_conf(built),
+            customer_key: access.customer_key,
         })
     }
 }
 
 /// Retries, deadlines and resuming are layers above, for all stores alike: here they are off, or
 /// they would multiply.
-fn loader(settings: &Settings, connector: Connector) -> ConfigLoader {
+fn loader(access: &Access, connector: Connector) -> ConfigLoader {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(connector)
         .retry_config(RetryConfig::disabled())
         .timeout_config(TimeoutConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-    if let Some(region) = &settings.region {
+    if let Some(region) = &access.region {
         loader = loader.region(Region::new(region.clone()));
     }
     loader
 }
 
-async fn identified(loader: ConfigLoader, settings: &Settings) -> SdkConfig {
-    match &settings.identity {
+async fn identified(loader: ConfigLoader, access: &Access) -> SdkConfig {
+    match &access.identity {
         Identity::Chain => loader.load().await,
         Identity::Keys {
             id,

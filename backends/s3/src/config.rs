@@ -1,8 +1,7 @@
-use snapstore::AddressingStyle;
-use snapstore_cloud::SecretString;
-use snapstore_cloud::http::Tls;
+//! What the operator has said of the store: flags and the environment, but no credentials.
 
-use crate::customer_key::CustomerKey;
+use snapstore::{AddressingStyle, EndpointUrl, Environment, Result, StoreConfig};
+use snapstore_cloud::{Keyspace, container};
 
 /// Which of the providers that speak S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,37 +28,39 @@ impl Dialect {
     }
 }
 
-/// Everything that a client is made of.
+/// What the operator has said of the store, read once when it is opened.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// Another address than AWS's own.
+    pub(crate) dialect: Dialect,
+    pub(crate) bucket: String,
+    pub(crate) keys: Keyspace,
+    /// Another address than that of the credentials, or AWS's own.
     pub(crate) endpoint: Option<String>,
-    /// `None`: what the chain of AWS finds.
-    pub(crate) region: Option<String>,
-    /// `None`: what suits the endpoint.
+    /// `None`: what the credentials say, or what suits the endpoint.
     pub(crate) addressing: Option<AddressingStyle>,
-    pub(crate) identity: Identity,
-    pub(crate) tls: Tls,
-    pub(crate) customer_key: Option<CustomerKey>,
-    /// Of what is sent.
-    pub(crate) request_checksums: Option<Checksums>,
-    /// Of what comes back.
-    pub(crate) response_checksums: Option<Checksums>,
+    pub(crate) environment: Environment,
 }
 
-/// Who asks.
-#[derive(Debug, Clone)]
-pub(crate) enum Identity {
-    /// A pair of keys, with the token of a session if they are temporary.
-    Keys {
-        id: String,
-        secret: SecretString,
-        session: Option<SecretString>,
-    },
-    /// A role that the token in a file may take on (STS `AssumeRoleWithWebIdentity`).
-    Role { role: String, token_file: String },
-    /// Whatever the machine offers, in AWS's own order.
-    Chain,
+impl Settings {
+    /// Errors: `Config`.
+    pub(crate) fn new(config: &StoreConfig, dialect: Dialect) -> Result<Self> {
+        Ok(Self {
+            dialect,
+            bucket: container(config)?,
+            keys: Keyspace::new(&config.prefix)?,
+            endpoint: config.endpoint()?.map(address).transpose()?,
+            addressing: config.addressing_style,
+            environment: config.environment.clone(),
+        })
+    }
+}
+
+/// An address, without a slash at its end.
+pub(crate) fn address(text: &str) -> Result<String> {
+    let given = EndpointUrl::from(text);
+    given
+        .address()
+        .map(|text| text.trim_end_matches('/').to_owned())
 }
 
 /// When AWS's additional checksums are used.

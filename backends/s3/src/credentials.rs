@@ -1,41 +1,64 @@
-use snapstore::{AddressingStyle, EndpointUrl, Environment, Error, ErrorKind, Result, StoreConfig};
+use snapstore::{AddressingStyle, EndpointUrl, Environment, Error, ErrorKind, Result};
 use snapstore_cloud::SecretString;
 use snapstore_cloud::credentials::{Fields, Source, Watch};
 use snapstore_cloud::http::{Tls, Trust};
 
-use crate::config::{Checksums, Dialect, Identity, Settings};
+use crate::config::{Checksums, Dialect, Settings, address};
 use crate::customer_key::CustomerKey;
 
-/// Where the settings of a store come from, to be read as often as they change.
+/// What the credentials say now: with the settings, everything that a client is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Access {
+    /// Another address than AWS's own.
+    pub(crate) endpoint: Option<String>,
+    /// `None`: what the chain of AWS finds.
+    pub(crate) region: Option<String>,
+    /// `None`: what suits the endpoint.
+    pub(crate) addressing: Option<AddressingStyle>,
+    pub(crate) identity: Identity,
+    pub(crate) tls: Tls,
+    pub(crate) customer_key: Option<CustomerKey>,
+    /// Of what is sent.
+    pub(crate) request_checksums: Option<Checksums>,
+    /// Of what comes back.
+    pub(crate) response_checksums: Option<Checksums>,
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub(crate) enum Identity {
+    /// A pair of keys, with the token of a session if they are temporary.
+    Keys {
+        id: String,
+        secret: SecretString,
+        session: Option<SecretString>,
+    },
+    /// A role that the token in a file may take on (STS `AssumeRoleWithWebIdentity`).
+    Role { role: String, token_file: String },
+    /// Whatever the machine offers, in AWS's own order.
+    Chain,
+}
+
+/// Where the credentials of a store come from, to be read as often as they change.
 #[derive(Debug, Clone)]
 pub(crate) struct Origin {
-    dialect: Dialect,
-    environment: Environment,
-    endpoint_override: Option<String>,
-    addressing: Option<AddressingStyle>,
+    settings: Settings,
     source: Option<Source>,
 }
 
 impl Origin {
-    pub(crate) fn find(config: &StoreConfig, dialect: Dialect) -> Result<Self> {
-        let environment = config.environment.clone();
-        let endpoint_override = match config.endpoint()? {
-            Some(text) => Some(address(text)?),
-            None => None,
-        };
-        let source = match dialect {
-            Dialect::S3 => Source::find(&environment, "AWS_APPLICATION_CREDENTIALS")?,
+    pub(crate) fn find(settings: &Settings) -> Result<Self> {
+        let environment = &settings.environment;
+        let source = match settings.dialect {
+            Dialect::S3 => Source::find(environment, "AWS_APPLICATION_CREDENTIALS")?,
             Dialect::Ocs => Some(Source::require(
-                &environment,
+                environment,
                 "OPENSHIFT_APPLICATION_CREDENTIALS",
             )?),
             Dialect::Ecs => None,
         };
         Ok(Self {
-            dialect,
-            environment,
-            endpoint_override,
-            addressing: config.addressing_style,
+            settings: settings.clone(),
             source,
         })
     }
@@ -47,26 +70,27 @@ impl Origin {
             .map_or_else(Watch::nothing, Source::watch)
     }
 
-    /// The settings as they are now.
-    pub(crate) fn read(&self) -> Result<Settings> {
-        let mut settings = match (self.dialect, &self.source) {
-            (Dialect::Ecs, _) => ecs(&self.environment)?,
+    /// The credentials as they are now.
+    pub(crate) fn read(&self) -> Result<Access> {
+        let settings = &self.settings;
+        let mut access = match (settings.dialect, &self.source) {
+            (Dialect::Ecs, _) => ecs(&settings.environment)?,
             (Dialect::Ocs, Some(source)) => ocs(&source.read()?)?,
             (_, Some(source)) => s3(source, &source.read()?)?,
             (_, None) => chain(),
         };
-        settings.addressing = self.addressing.or(settings.addressing);
-        if let Some(over) = &self.endpoint_override {
-            settings.endpoint = Some(over.clone());
-        } else if settings.endpoint.is_none() {
-            settings.endpoint = self.of_process()?;
+        access.addressing = settings.addressing.or(access.addressing);
+        if let Some(over) = &settings.endpoint {
+            access.endpoint = Some(over.clone());
+        } else if access.endpoint.is_none() {
+            access.endpoint = self.of_process()?;
         }
-        Ok(settings)
+        Ok(access)
     }
 
     /// AWS's own variables, which count for whoever names no address, as in AWS's tools.
     fn of_process(&self) -> Result<Option<String>> {
-        let set = |name| self.environment.of_process(name);
+        let set = |name| self.settings.environment.of_process(name);
         let ignored = set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
         if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
             return Ok(None);
@@ -74,14 +98,6 @@ impl Origin {
         let named = set("AWS_ENDPOINT_URL_S3").or(set("AWS_ENDPOINT_URL"));
         named.map(address).transpose()
     }
-}
-
-/// An address, without a slash at its end.
-pub(crate) fn address(text: &str) -> Result<String> {
-    let given = EndpointUrl::from(text);
-    given
-        .address()
-        .map(|text| text.trim_end_matches('/').to_owned())
 }
 
 /// An address with its scheme; in credentials operators leave it out, as the reference lets them.
@@ -95,8 +111,8 @@ fn with_scheme(endpoint: &str, scheme: &str) -> Result<String> {
     })
 }
 
-fn chain() -> Settings {
-    Settings {
+fn chain() -> Access {
+    Access {
         endpoint: None,
         region: None,
         addressing: None,
@@ -108,10 +124,10 @@ fn chain() -> Settings {
     }
 }
 
-fn s3(source: &Source, fields: &Fields) -> Result<Settings> {
+fn s3(source: &Source, fields: &Fields) -> Result<Access> {
     let endpoint = fields.get("endpoint");
     let endpoint = endpoint.map(|url| with_scheme(url, "https"));
-    Ok(Settings {
+    Ok(Access {
         endpoint: endpoint.transpose()?,
         region: region(source, fields)?,
         addressing: addressing(fields)?,
@@ -191,13 +207,13 @@ fn identity(source: &Source, fields: &Fields) -> Result<Identity> {
     }
 }
 
-fn ocs(fields: &Fields) -> Result<Settings> {
+fn ocs(fields: &Fields) -> Result<Access> {
     let scheme = if fields.flag("disableSSL")? {
         "http"
     } else {
         "https"
     };
-    Ok(Settings {
+    Ok(Access {
         endpoint: Some(with_scheme(fields.need("endpoint")?, scheme)?),
         region: Some(fields.need("region")?.to_owned()),
         addressing: Some(AddressingStyle::Path),
@@ -215,7 +231,7 @@ fn ocs(fields: &Fields) -> Result<Settings> {
 }
 
 /// ECS knows no files. Its variables never have a prefix, as in the reference.
-fn ecs(environment: &Environment) -> Result<Settings> {
+fn ecs(environment: &Environment) -> Result<Access> {
     let names = [
         ("endpoint", "ECS_ENDPOINT"),
         ("accessKeyID", "ECS_ACCESS_KEY_ID"),
@@ -234,7 +250,7 @@ fn ecs(environment: &Environment) -> Result<Settings> {
             return Err(Error::new(ErrorKind::Config, "open", message));
         }
     }
-    let mut settings = ocs(&Fields::new(
+    let mut access = ocs(&Fields::new(
         fields.origin().to_owned(),
         // The reference has this fixed.
         names
@@ -242,6 +258,6 @@ fn ecs(environment: &Environment) -> Result<Settings> {
             .filter_map(|(field, _)| Some(((*field).to_owned(), fields.get(field)?.to_owned())))
             .chain([("region".to_owned(), "US-Standard".to_owned())]),
     ))?;
-    settings.tls.ca_pem = None;
-    Ok(settings)
+    access.tls.ca_pem = None;
+    Ok(access)
 }

@@ -3,24 +3,27 @@
 //! An object is one S3 object. What is longer than a part is a multipart upload, which S3 itself
 //! shows to nobody before it is complete.
 
-mod answer;
-mod beside_deletes;
+// The rooms that every backend has.
+mod bucket;
 mod client;
 mod config;
-mod connector;
 mod credentials;
-mod customer_key;
 mod error;
-mod identity;
 mod list;
-mod probe;
-mod profile;
 mod read;
-mod region;
-mod rooted;
 mod store;
 mod sweep;
 mod upload;
+
+// What only this one has.
+mod answer;
+mod beside_deletes;
+mod connector;
+mod customer_key;
+mod identity;
+mod profile;
+mod region;
+mod rooted;
 
 pub use store::S3Store;
 

@@ -10,10 +10,9 @@ use snapstore_cloud::document::{Document, undated};
 use snapstore_cloud::http::odd;
 use snapstore_cloud::{Keyspace, from_rfc3339};
 
-use crate::answer::Answer;
-use crate::client::S3;
+use crate::answer::{Answer, time};
+use crate::client::Client;
 use crate::error::{Failed, from_sdk};
-use crate::read::time;
 
 /// One page of a listing, and what it takes to read it.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +32,7 @@ const VERSIONS: &[&str] = &["ListVersionsResult"];
 
 impl Listing<'_> {
     /// Current objects.
-    pub(crate) async fn current(&self, s3: &S3, request: &ListRequest) -> Result<ListPage> {
+    pub(crate) async fn current(&self, s3: &Client, request: &ListRequest) -> Result<ListPage> {
         let (answer, prefix) = (
             Answer::to("list", OBJECTS),
             self.keys.under(&request.prefix),
@@ -67,7 +66,7 @@ impl Listing<'_> {
     }
 
     /// Every version and every delete marker.
-    pub(crate) async fn versions(&self, s3: &S3, request: &ListRequest) -> Result<ListPage> {
+    pub(crate) async fn versions(&self, s3: &Client, request: &ListRequest) -> Result<ListPage> {
         let page = request.page.as_ref().map(|page| page.0.as_str());
         let (key, version) = page.map_or((None, None), |page| match page.split_once(BETWEEN) {
             Some((key, version)) => (Some(key.to_owned()), Some(version.to_owned())),

@@ -4,8 +4,7 @@ use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 use snapstore::{Error, ErrorKind, Result};
 
-use crate::config::Checksums;
-use crate::credentials::address;
+use crate::config::{Checksums, address};
 
 /// The variable and the key in a profile of one setting ("AWS SDKs and Tools Reference Guide",
 /// "Settings reference").

@@ -1,15 +1,14 @@
 use std::ops::Range;
-use std::time::SystemTime;
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
-use aws_sdk_s3::primitives::DateTime;
 use snapstore::{Download, Error, ObjectId, ObjectMeta, Result, VersionId};
 use snapstore_cloud::http::{is_about_an_object, odd};
 use snapstore_cloud::read::{Ask, content_range, exactly, listed};
 
-use crate::client::S3;
+use crate::answer::time;
+use crate::client::Client;
 use crate::customer_key::WithKey;
 use crate::error::{broken_body, from_sdk, is_unsaid};
 use crate::list::Listing;
@@ -46,7 +45,7 @@ impl Address<'_> {
 
 /// The object's head as S3 has it.
 pub(crate) async fn head(
-    s3: &S3,
+    s3: &Client,
     at: Address<'_>,
     operation: &'static str,
 ) -> Result<HeadObjectOutput> {
@@ -70,7 +69,7 @@ pub(crate) async fn head(
 }
 
 /// What the answer to a head keeps to itself, for want of a body: the same question with a get.
-async fn why(s3: &S3, at: Address<'_>, operation: &'static str) -> Option<Error> {
+async fn why(s3: &Client, at: Address<'_>, operation: &'static str) -> Option<Error> {
     let asked = s3
         .sdk
         .get_object()
@@ -103,12 +102,12 @@ pub(crate) fn described(head: &HeadObjectOutput, at: Address<'_>) -> Result<Obje
     })
 }
 
-pub(crate) fn time(time: Option<&DateTime>) -> Option<SystemTime> {
-    SystemTime::try_from(*time?).ok()
-}
-
 /// The bytes of `range`, or all.
-pub(crate) async fn get(s3: &S3, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
+pub(crate) async fn get(
+    s3: &Client,
+    at: Address<'_>,
+    range: Option<Range<u64>>,
+) -> Result<Download> {
     let range_header = match Ask::of(range.as_ref()) {
         Ask::Whole => None,
         Ask::Bytes(header) => Some(header),
@@ -144,7 +143,7 @@ pub(crate) async fn get(s3: &S3, at: Address<'_>, range: Option<Range<u64>>) -> 
 }
 
 /// No bytes of an object that is there.
-async fn nothing(s3: &S3, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
+async fn nothing(s3: &Client, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
     let meta = described(&head(s3, at, "get").await?, at)?;
     let start = range.map_or(0, |range| range.start).min(meta.size);
     Ok(Download {
@@ -178,7 +177,7 @@ fn extent(reply: &GetObjectOutput) -> Result<Option<(Range<u64>, u64)>> {
 }
 
 /// How long an object is, by the listing; of a version that is not the current one, by its head.
-async fn unsaid(s3: &S3, at: Address<'_>) -> Result<u64> {
+async fn unsaid(s3: &Client, at: Address<'_>) -> Result<u64> {
     if at.id.version.is_some() {
         return Ok(described(&head(s3, at, "get").await?, at)?.size);
     }

@@ -6,26 +6,25 @@ use aws_sdk_s3::types::MultipartUpload;
 use snapstore::{ErrorKind, Pages, Result, printable};
 use snapstore_cloud::http::odd;
 
-use crate::answer::Answer;
-use crate::client::S3;
+use crate::answer::{Answer, time};
+use crate::bucket::Bucket;
+use crate::client::Client;
 use crate::error::from_sdk;
-use crate::read::time;
-use crate::store::Shared;
 
 const NOWHERE: &str = "there is more, and it does not say where";
 
 /// Aborts the uploads under the store's prefix to which nothing has come since `idle_since`.
-pub(crate) async fn sweep(shared: &Shared, s3: &S3, idle_since: SystemTime) -> Result<u64> {
+pub(crate) async fn sweep(bucket: &Bucket, s3: &Client, idle_since: SystemTime) -> Result<u64> {
     let mut swept = 0;
     let mut after = (None, None);
     let mut pages = Pages::new("sweep");
-    let prefix = shared.keys.under("");
+    let prefix = bucket.keys.under("");
     loop {
         let answer = Answer::to("sweep", &["ListMultipartUploadsResult"]);
         let asked = s3
             .sdk
             .list_multipart_uploads()
-            .bucket(&shared.bucket)
+            .bucket(&bucket.name)
             .prefix(&prefix)
             .set_key_marker(after.0)
             .set_upload_id_marker(after.1)
@@ -39,8 +38,8 @@ pub(crate) async fn sweep(shared: &Shared, s3: &S3, idle_since: SystemTime) -> R
         document.echoes("Prefix", &prefix)?;
         document.holds("Upload", page.uploads().len())?;
         for upload in page.uploads() {
-            if is_dead(shared, s3, upload, idle_since).await? {
-                swept += u64::from(abort(shared, s3, upload).await?);
+            if is_dead(bucket, s3, upload, idle_since).await? {
+                swept += u64::from(abort(bucket, s3, upload).await?);
             }
         }
         if !document.flag("IsTruncated")? {
@@ -60,8 +59,8 @@ pub(crate) async fn sweep(shared: &Shared, s3: &S3, idle_since: SystemTime) -> R
 /// Begun before, and no part came since: a slow upload of a large object may be older than any
 /// reasonable age and still alive.
 async fn is_dead(
-    shared: &Shared,
-    s3: &S3,
+    bucket: &Bucket,
+    s3: &Client,
     upload: &MultipartUpload,
     idle_since: SystemTime,
 ) -> Result<bool> {
@@ -72,7 +71,7 @@ async fn is_dead(
         return Err(odd("sweep", what));
     };
     // A listing matches what begins alike, an upload of another's too.
-    let ours = shared.keys.entry("sweep", &shared.keys.under(""), name)?;
+    let ours = bucket.keys.entry("sweep", &bucket.keys.under(""), name)?;
     if began >= idle_since || ours.is_none() {
         return Ok(false);
     }
@@ -83,7 +82,7 @@ async fn is_dead(
         let asked = s3
             .sdk
             .list_parts()
-            .bucket(&shared.bucket)
+            .bucket(&bucket.name)
             .key(name)
             .upload_id(id)
             .set_part_number_marker(marker)
@@ -119,11 +118,11 @@ async fn is_dead(
 }
 
 /// False if somebody else has ended it.
-async fn abort(shared: &Shared, s3: &S3, upload: &MultipartUpload) -> Result<bool> {
+async fn abort(bucket: &Bucket, s3: &Client, upload: &MultipartUpload) -> Result<bool> {
     let asked = s3
         .sdk
         .abort_multipart_upload()
-        .bucket(&shared.bucket)
+        .bucket(&bucket.name)
         .set_key(upload.key.clone())
         .set_upload_id(upload.upload_id.clone());
     match asked

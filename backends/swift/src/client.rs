@@ -1,25 +1,27 @@
 use std::sync::atomic::AtomicUsize;
 
-use reqwest::{Client, Method, RequestBuilder, Response, Url};
+use reqwest::{Method, RequestBuilder, Response, Url};
 use snapstore::{Error, ErrorKind, Result};
 use snapstore_cloud::http::{self, Tls, broken};
 
-use crate::config::Login;
 use crate::error::good;
 use crate::keystone::{Session, log_in};
 use crate::layout::encoded;
-use crate::list::PAGE;
+use crate::login::Login;
+
+/// Names asked for at once; Swift gives up to 10,000, or what its `container_listing_limit` says.
+const PAGE: usize = 1000;
 
 /// A session with a token, and where its object store is.
 #[derive(Debug)]
-pub(crate) struct Swift {
-    http: Client,
+pub(crate) struct Client {
+    http: reqwest::Client,
     session: Session,
     /// Names that this server gives at once, as far as is known.
     pub(crate) page: AtomicUsize,
 }
 
-impl Swift {
+impl Client {
     /// Logs in.
     pub(crate) async fn connect(login: Login) -> Result<Self> {
         let http = http::client(&Tls::default())?;

@@ -3,9 +3,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use snapstore::Result;
 
-use crate::client::Swift;
+use crate::client::Client;
 use crate::layout::directory;
-use crate::remove;
+use crate::parts;
 
 /// Parts that stand to be removed, by the name of the object that they belonged to.
 ///
@@ -38,7 +38,7 @@ impl Condemned {
     /// Removes those of `name`, which no manifest names any more.
     pub(crate) async fn remove(
         &self,
-        swift: &Swift,
+        swift: &Client,
         operation: &'static str,
         container: &str,
         name: &str,
@@ -47,7 +47,7 @@ impl Condemned {
             Some(parts) => parts.iter().cloned().collect(),
             None => return Ok(()),
         };
-        remove::names(swift, operation, container, &parts).await?;
+        parts::remove_all(swift, operation, container, &parts).await?;
         self.forget(name);
         Ok(())
     }

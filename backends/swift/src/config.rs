@@ -1,62 +1,27 @@
-use snapstore_cloud::SecretString;
+//! What the operator has said of the store: flags and the environment, but no credentials.
 
-/// Who logs in, and where.
+use snapstore::{Environment, Result, StoreConfig};
+use snapstore_cloud::{Keyspace, container};
+
+/// What the operator has said of the store, read once when it is opened.
 #[derive(Debug, Clone)]
-pub(crate) struct Login {
-    /// Keystone's address, up to and with `/v3`.
-    pub(crate) auth_url: String,
-    /// Which of the catalogue's object stores; `None` for the first.
-    pub(crate) region: Option<String>,
-    /// Which of its addresses.
-    pub(crate) interface: Interface,
-    pub(crate) identity: Identity,
+pub(crate) struct Settings {
+    /// The container's name.
+    pub(crate) bucket: String,
+    pub(crate) keys: Keyspace,
+    pub(crate) environment: Environment,
 }
 
-/// Whom an address of the catalogue is for (Identity API v3, "Service catalog and endpoints").
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Interface {
-    Public,
-    /// Inside of the cloud, where the public one is often not reached.
-    Internal,
-    Admin,
-}
-
-impl Interface {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Internal => "internal",
-            Self::Admin => "admin",
-        }
+impl Settings {
+    /// Errors: `Config`.
+    pub(crate) fn new(config: &StoreConfig) -> Result<Self> {
+        let (bucket, keys) = (container(config)?, Keyspace::new(&config.prefix)?);
+        // The catalogue says where the store is, but a secret must not stand there unsaid.
+        config.endpoint()?;
+        Ok(Self {
+            bucket,
+            keys,
+            environment: config.environment.clone(),
+        })
     }
-
-    /// By its name, or as version 2 called it (`internalURL`), which is in many an openrc.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let text = text.to_ascii_lowercase();
-        let name = text.strip_suffix("url").unwrap_or(&text);
-        [Self::Public, Self::Internal, Self::Admin]
-            .into_iter()
-            .find(|interface| interface.name() == name)
-    }
-}
-
-/// How.
-#[derive(Debug, Clone)]
-pub(crate) enum Identity {
-    /// A user of a domain, for a project of the same domain.
-    Password {
-        user: String,
-        password: SecretString,
-        domain: String,
-        project: String,
-    },
-    /// A credential that is bound to its project.
-    ApplicationCredential { by: Named, secret: SecretString },
-}
-
-/// How an application credential is named. Its own name is unique for its user alone.
-#[derive(Debug, Clone)]
-pub(crate) enum Named {
-    Id(String),
-    NameOfUser { name: String, user_id: String },
 }

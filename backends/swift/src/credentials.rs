@@ -1,7 +1,8 @@
 use snapstore::{Environment, Error, ErrorKind, Result};
 use snapstore_cloud::credentials::{Fields, Source, Watch};
 
-use crate::config::{Identity, Interface, Login, Named};
+use crate::config::Settings;
+use crate::login::{Identity, Interface, Login, Named};
 
 /// Where the login comes from, to be read as often as it changes.
 #[derive(Debug, Clone)]
@@ -28,7 +29,8 @@ const OPENRC: [(&str, &str); 9] = [
 ];
 
 impl Origin {
-    pub(crate) fn find(environment: &Environment) -> Result<Self> {
+    pub(crate) fn find(settings: &Settings) -> Result<Self> {
+        let environment = &settings.environment;
         Ok(Self {
             environment: environment.clone(),
             source: Source::find(environment, "OPENSTACK_APPLICATION_CREDENTIALS")?,
@@ -145,12 +147,18 @@ fn credential_name(fields: &Fields) -> Result<Named> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use snapstore::StoreConfig;
 
     fn read(set: &[(&str, &str)]) -> Result<Login> {
         let set = set
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Origin::find(&Environment::new(set))?.read()
+        let config = StoreConfig {
+            container: "backups".into(),
+            environment: Environment::new(set),
+            ..StoreConfig::default()
+        };
+        Origin::find(&Settings::new(&config)?)?.read()
     }
 
     const USER: [(&str, &str); 5] = [

@@ -10,7 +10,7 @@ use snapstore::{Error, ErrorKind, Result, printable};
 use snapstore_cloud::ExposeSecret;
 use snapstore_cloud::http::{Again, Refusal, broken, odd, retry_after, text};
 
-use crate::config::{Identity, Login, Named};
+use crate::login::{Identity, Login, Named};
 
 /// What a login gives.
 #[derive(Debug)]

@@ -3,7 +3,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::config::Interface;
+use crate::login::Interface;
 
 /// A STUB of Keystone, which cannot be had with answers like these: it answers each request with `reply`,
 /// an HTTP answer whose length is that of the connection.

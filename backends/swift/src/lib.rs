@@ -4,19 +4,26 @@
 //! reference does it: parts are objects `NAME/0000000001` of the same container, and `NAME` itself
 //! is a manifest without content that names their prefix. Parts are never listed.
 
+// The rooms that every backend has.
+mod bucket;
 mod client;
-mod condemned;
 mod config;
 mod credentials;
 mod error;
-mod keystone;
-mod layout;
 mod list;
 mod read;
-mod remove;
 mod store;
 mod sweep;
 mod upload;
+
+// What only this one has.
+mod condemned;
+mod keystone;
+mod layout;
+mod login;
+mod object;
+mod parts;
+mod remove;
 
 pub use store::SwiftStore;
 

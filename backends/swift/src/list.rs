@@ -8,13 +8,10 @@ use snapstore::{Key, ListPage, ListRequest, ObjectMeta, PageToken, Result, excer
 use snapstore_cloud::http::{absent, broken, length, odd};
 use snapstore_cloud::{Keyspace, from_rfc3339};
 
-use crate::client::{Swift, reply};
+use crate::client::{Client, reply};
 use crate::error::good;
 use crate::layout::is_part;
-use crate::read::{Address, described, head, whole};
-
-/// Names asked for at once; Swift gives up to 10,000, or what its `container_listing_limit` says.
-pub(crate) const PAGE: usize = 1000;
+use crate::object::{Address, described, head, whole};
 
 /// Heads asked for at once.
 const HEADS: usize = 8;
@@ -59,7 +56,7 @@ impl Entry {
 ///
 /// Errors: `Unexpected` and retryable for a name that does not begin with `prefix`.
 pub(crate) async fn entries(
-    swift: &Swift,
+    swift: &Client,
     operation: &'static str,
     container: &str,
     prefix: &str,
@@ -85,7 +82,7 @@ pub(crate) async fn entries(
 
 /// At most `limit` names; `None` if that is more than the server gives at once.
 async fn some(
-    swift: &Swift,
+    swift: &Client,
     operation: &'static str,
     container: &str,
     (prefix, marker): (&str, &str),
@@ -125,7 +122,7 @@ fn understood(operation: &'static str, body: &[u8]) -> Result<Vec<Entry>> {
 
 /// One page of objects, without the parts of any.
 pub(crate) async fn page(
-    swift: &Swift,
+    swift: &Client,
     container: &str,
     keys: &Keyspace,
     request: &ListRequest,
@@ -151,7 +148,7 @@ pub(crate) async fn page(
 
 /// What a line says. One of no bytes may be a manifest, whose length only its head knows.
 async fn object(
-    swift: &Swift,
+    swift: &Client,
     container: &str,
     (keys, key): (&Keyspace, Key),
     entry: &Entry,

@@ -9,13 +9,12 @@ use snapstore::{Pages, Result};
 use snapstore_cloud::asked_for;
 use snapstore_cloud::http::{absent, text};
 
-use crate::client::{Swift, send};
+use crate::bucket::Bucket;
+use crate::client::{Client, send};
 use crate::layout::{is_part, parts_of_manifest};
 use crate::list::{Entry, entries};
-use crate::read::MANIFEST;
-use crate::remove;
-use crate::store::Shared;
-use crate::upload::MARK;
+use crate::object::{MANIFEST, MARK};
+use crate::parts;
 
 /// The parts of one upload, and when the last of them came.
 #[derive(Debug, Default)]
@@ -28,7 +27,7 @@ struct Parts {
 
 /// Removes the parts below the store's prefix that no manifest names and to which nothing has come
 /// since `idle_since`.
-pub(crate) async fn sweep(shared: &Shared, swift: &Swift, idle_since: SystemTime) -> Result<u64> {
+pub(crate) async fn sweep(bucket: &Bucket, swift: &Client, idle_since: SystemTime) -> Result<u64> {
     let mut uploads: BTreeMap<String, Parts> = BTreeMap::new();
     let mut marker = String::new();
     let mut pages = Pages::new("sweep");
@@ -36,14 +35,14 @@ pub(crate) async fn sweep(shared: &Shared, swift: &Swift, idle_since: SystemTime
         let page = entries(
             swift,
             "sweep",
-            &shared.container,
-            &shared.keys.under(""),
+            &bucket.name,
+            &bucket.keys.under(""),
             &marker,
         )
         .await?;
         for entry in &page {
             // The parts of another prefix are not ours to remove.
-            asked_for("sweep", &shared.keys.under(""), &entry.name)?;
+            asked_for("sweep", &bucket.keys.under(""), &entry.name)?;
             sort_in(&mut uploads, entry);
         }
         let Some(last) = page.last() else { break };
@@ -54,8 +53,8 @@ pub(crate) async fn sweep(shared: &Shared, swift: &Swift, idle_since: SystemTime
     for (parts, upload) in uploads {
         let idle = upload.last.is_some_and(|last| last < idle_since);
         let dead = idle && !upload.undated;
-        if dead && !is_in_use(shared, swift, &parts).await? {
-            swept += u64::from(remove_ours(shared, swift, &upload.names).await?);
+        if dead && !is_in_use(bucket, swift, &parts).await? {
+            swept += u64::from(remove_ours(bucket, swift, &upload.names).await?);
         }
     }
     Ok(swept)
@@ -63,13 +62,13 @@ pub(crate) async fn sweep(shared: &Shared, swift: &Swift, idle_since: SystemTime
 
 /// Removes those that an upload of ours has made; false if it has made none. Ten digits are a time
 /// in seconds too: what others have called so is not ours to judge.
-async fn remove_ours(shared: &Shared, swift: &Swift, names: &[String]) -> Result<bool> {
+async fn remove_ours(bucket: &Bucket, swift: &Client, names: &[String]) -> Result<bool> {
     let mut removed = false;
     for name in names {
-        let request = swift.request("sweep", Method::HEAD, &shared.container, name)?;
+        let request = swift.request("sweep", Method::HEAD, &bucket.name, name)?;
         let found = absent(send("sweep", request).await)?;
         if found.is_some_and(|reply| reply.headers().contains_key(MARK)) {
-            remove::name(swift, "sweep", &shared.container, name).await?;
+            parts::remove(swift, "sweep", &bucket.name, name).await?;
             removed = true;
         }
     }
@@ -88,16 +87,16 @@ fn sort_in(uploads: &mut BTreeMap<String, Parts>, entry: &Entry) {
 }
 
 /// Whether a manifest names `parts`: that of the object directly above, or one above that.
-async fn is_in_use(shared: &Shared, swift: &Swift, parts: &str) -> Result<bool> {
+async fn is_in_use(bucket: &Bucket, swift: &Client, parts: &str) -> Result<bool> {
     let above = parts.trim_end_matches('/');
     let further = above.rsplit_once('/').map(|(further, _)| further);
     for name in [Some(above), further].into_iter().flatten() {
-        let request = swift.request("sweep", Method::HEAD, &shared.container, name)?;
+        let request = swift.request("sweep", Method::HEAD, &bucket.name, name)?;
         let found = absent(send("sweep", request).await)?;
         let manifest = found
             .as_ref()
             .and_then(|reply| text(reply.headers(), MANIFEST));
-        let named = manifest.and_then(|manifest| parts_of_manifest(&shared.container, manifest));
+        let named = manifest.and_then(|manifest| parts_of_manifest(&bucket.name, manifest));
         if named.as_deref() == Some(parts) {
             return Ok(true);
         }

@@ -10,16 +10,13 @@ use snapstore::{
 use snapstore_cloud::http::{absent, length, text};
 use snapstore_cloud::{md5, nonce};
 
-use crate::client::{Swift, reply, send};
+use crate::bucket::{Bucket, MOST_PARTS};
+use crate::client::{Client, reply, send};
 use crate::error::good;
 use crate::layout::{manifest, part, parts_of_manifest};
 use crate::list::entries;
-use crate::read::{Address, MANIFEST, WHOLE, described, head};
-use crate::remove;
-use crate::store::Shared;
-
-/// The metadata that says which upload a part or a manifest came from.
-pub(crate) const MARK: &str = "x-object-meta-etcdbr-upload";
+use crate::object::{Address, MANIFEST, MARK, WHOLE, described, head};
+use crate::{parts, remove};
 
 /// An object on its way: a dynamic large object without its manifest.
 ///
@@ -27,7 +24,7 @@ pub(crate) const MARK: &str = "x-object-meta-etcdbr-upload";
 /// is none by its name, or two uploads of one key would write over each other's parts.
 #[derive(Debug)]
 pub(crate) struct SwiftUpload {
-    shared: Arc<Shared>,
+    bucket: Arc<Bucket>,
     key: Key,
     name: String,
     options: UploadOptions,
@@ -43,24 +40,25 @@ impl SwiftUpload {
     /// The parts go where the reference puts them, directly below the name; where parts of another
     /// upload are, one directory below that.
     pub(crate) async fn start(
-        shared: Arc<Shared>,
+        bucket: Arc<Bucket>,
         key: &Key,
         options: UploadOptions,
     ) -> Result<Self> {
-        let name = shared.keys.name(key);
+        let name = bucket.keys.name(key);
         let mark = nonce();
         let mut parts = format!("{name}/");
-        let swift = shared.client().await;
-        let there = entries(&swift, "start_upload", &shared.container, &parts, "").await;
-        match shared.client.seen(&swift, there).await?.is_empty() {
-            true => shared.condemned.forget(&name),
+        let look = async |swift: Arc<Client>| {
+            entries(&swift, "start_upload", &bucket.name, &parts, "").await
+        };
+        match bucket.client.call(Some(key), look).await?.is_empty() {
+            true => bucket.condemned.forget(&name),
             false => parts = format!("{parts}{mark}/"),
         }
         Ok(Self {
             key: key.clone(),
             made: Mutex::default(),
             aborted: AtomicBool::new(false),
-            shared,
+            bucket,
             name,
             options,
             mark,
@@ -69,19 +67,14 @@ impl SwiftUpload {
     }
 
     fn address<'a>(&'a self, name: &'a str) -> Address<'a> {
-        Address {
-            container: &self.shared.container,
-            name,
-            key: &self.key,
-            keys: &self.shared.keys,
-        }
+        self.bucket.address(name, &self.key)
     }
 
-    async fn send_part(&self, swift: &Swift, number: u32, data: Bytes) -> Result<String> {
+    async fn send_part(&self, swift: &Client, number: u32, data: Bytes) -> Result<String> {
         let name = part(&self.parts, number);
         let etag = hex::encode(md5(&data).await);
         let put = |data: Bytes| {
-            let request = swift.request("part", Method::PUT, &self.shared.container, &name)?;
+            let request = swift.request("part", Method::PUT, &self.bucket.name, &name)?;
             // Swift compares the checksum with what arrived before it stores anything.
             let request = request.header("etag", &etag).header(MARK, &self.mark);
             Ok(request.header("content-length", data.len()).body(data))
@@ -107,11 +100,11 @@ impl SwiftUpload {
 
     /// Makes the manifest. What it stands for is checked before and after: parts that a listing
     /// does not show yet, or that somebody removed, would make another object of it.
-    async fn publish(&self, swift: &Swift, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+    async fn publish(&self, swift: &Client, parts: &[PartReceipt]) -> Result<ObjectMeta> {
         let size = self.check(swift, parts).await?;
-        let stands_for = manifest(&self.shared.container, &self.parts);
+        let stands_for = manifest(&self.bucket.name, &self.parts);
         let mut request = swift
-            .request("complete", Method::PUT, &self.shared.container, &self.name)?
+            .request("complete", Method::PUT, &self.bucket.name, &self.name)?
             .header(MANIFEST, stands_for)
             .header(MARK, &self.mark)
             .header(WHOLE, size)
@@ -126,23 +119,16 @@ impl SwiftUpload {
 
     /// Every part must be there and be the one that was sent; their length together. If another
     /// upload has written over one, its checksum differs.
-    async fn check(&self, swift: &Swift, parts: &[PartReceipt]) -> Result<u64> {
-        let container = &self.shared.container;
-        let there = remove::parts(swift, "complete", container, &self.parts).await?;
+    async fn check(&self, swift: &Client, parts: &[PartReceipt]) -> Result<u64> {
+        let container = &self.bucket.name;
+        let there = parts::below(swift, "complete", container, &self.parts).await?;
         let there: BTreeMap<_, _> = there
             .into_iter()
             .map(|part| (part.name.clone(), part))
             .collect();
         let mut size = 0;
-        for (number, receipt) in (1..).zip(parts) {
-            let sent = receipt
-                .token
-                .split_once(' ')
-                .filter(|_| receipt.number == number);
-            let Some((length, etag)) = sent else {
-                let message = format!("part {number} of the upload is missing");
-                return Err(Error::new(ErrorKind::Corrupt, "complete", message));
-            };
+        let sent = PartReceipt::in_order(parts, |receipt| receipt.token.split_once(' '))?;
+        for (number, (length, etag)) in (1..).zip(sent) {
             match there.get(&part(&self.parts, number)) {
                 Some(part) if part.hash.as_deref() == Some(etag) => {
                     size += length.parse::<u64>().unwrap_or(0)
@@ -161,19 +147,19 @@ impl SwiftUpload {
         Ok(size)
     }
 
-    async fn found(&self, swift: &Swift) -> Result<ObjectMeta> {
+    async fn found(&self, swift: &Client) -> Result<ObjectMeta> {
         let headers = head(swift, self.address(&self.name), "complete").await?;
         described(&headers, &self.key, length(&headers)?)
     }
 
     /// Whether the object that is there now came from this upload.
-    async fn is_ours(&self, swift: &Swift) -> Result<bool> {
+    async fn is_ours(&self, swift: &Client) -> Result<bool> {
         let headers = absent(head(swift, self.address(&self.name), "complete").await)?;
         Ok(headers.is_some_and(|headers| text(&headers, MARK) == Some(&self.mark)))
     }
 
     /// Parts beyond the last receipt, which are of no use to anybody.
-    async fn drop_beyond(&self, swift: &Swift, count: usize) -> Result<()> {
+    async fn drop_beyond(&self, swift: &Client, count: usize) -> Result<()> {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let made = self
             .made
@@ -188,7 +174,7 @@ impl SwiftUpload {
     /// told that a part is new, and the second has written over the first one's then.
     async fn remove_own(
         &self,
-        swift: &Swift,
+        swift: &Client,
         operation: &'static str,
         numbers: impl Iterator<Item = &u32>,
     ) -> Result<()> {
@@ -196,17 +182,17 @@ impl SwiftUpload {
             let name = part(&self.parts, *number);
             let found = absent(head(swift, self.address(&name), operation).await)?;
             if found.is_some_and(|found| text(&found, MARK) == Some(&self.mark)) {
-                remove::name(swift, operation, &self.shared.container, &name).await?;
+                parts::remove(swift, operation, &self.bucket.name, &name).await?;
             }
         }
         Ok(())
     }
 
-    async fn finish(&self, swift: &Swift, parts: &[PartReceipt]) -> Result<ObjectMeta> {
+    async fn finish(&self, swift: &Client, parts: &[PartReceipt]) -> Result<ObjectMeta> {
         if self.options.mode == PutMode::Overwrite
             && let Some(headers) = absent(head(swift, self.address(&self.name), "complete").await)?
         {
-            remove::condemn(&self.shared, swift, "complete", &self.name, &headers).await?;
+            remove::condemn(&self.bucket, swift, "complete", &self.name, &headers).await?;
         }
         self.drop_beyond(swift, parts.len()).await?;
         let meta = match self.publish(swift, parts).await {
@@ -218,7 +204,7 @@ impl SwiftUpload {
             other => other?,
         };
         // The parts of what was replaced.
-        let (container, condemned) = (&self.shared.container, &self.shared.condemned);
+        let (container, condemned) = (&self.bucket.name, &self.bucket.condemned);
         condemned.spare(&self.name, &self.parts);
         condemned
             .remove(swift, "complete", container, &self.name)
@@ -226,11 +212,10 @@ impl SwiftUpload {
         Ok(meta)
     }
 
-    async fn give_up(&self, swift: &Swift) -> Result<()> {
+    async fn give_up(&self, swift: &Client) -> Result<()> {
         let found = absent(head(swift, self.address(&self.name), "abort").await)?;
         let manifest = found.as_ref().and_then(|headers| text(headers, MANIFEST));
-        let used =
-            manifest.and_then(|manifest| parts_of_manifest(&self.shared.container, manifest));
+        let used = manifest.and_then(|manifest| parts_of_manifest(&self.bucket.name, manifest));
         // Whoever has made the object: it stands on the parts that are there.
         if used.as_deref() == Some(&self.parts) {
             return Ok(());
@@ -248,21 +233,10 @@ impl SwiftUpload {
 impl Upload for SwiftUpload {
     async fn part(&self, number: u32, data: Bytes) -> Result<PartReceipt> {
         let length = data.len() as u64;
-        if number == 0 || length > self.options.part_size {
-            let message = format!(
-                "part {number} of {length} bytes: parts count from 1 and hold at most {} bytes",
-                self.options.part_size
-            );
-            return Err(Error::new(ErrorKind::Config, "part", message).with_key(&self.key));
-        }
-        let swift = self.shared.client().await;
-        let sent = self.send_part(&swift, number, data).await;
-        let etag = self
-            .shared
-            .client
-            .seen(&swift, sent)
-            .await
-            .map_err(|error| error.about(&self.key))?;
+        let admitted = self.options.admit(number, length, MOST_PARTS);
+        admitted.map_err(|error| error.about(&self.key))?;
+        let part = async |swift: Arc<Client>| self.send_part(&swift, number, data).await;
+        let etag = self.bucket.client.call(Some(&self.key), part).await?;
         Ok(PartReceipt {
             number,
             token: format!("{length} {etag}"),
@@ -274,23 +248,13 @@ impl Upload for SwiftUpload {
             let message = "the upload was aborted";
             return Err(Error::new(ErrorKind::NotFound, "complete", message).with_key(&self.key));
         }
-        let swift = self.shared.client().await;
-        let done = self.finish(&swift, parts).await;
-        self.shared
-            .client
-            .seen(&swift, done)
-            .await
-            .map_err(|error| error.about(&self.key))
+        let complete = async |swift: Arc<Client>| self.finish(&swift, parts).await;
+        self.bucket.client.call(Some(&self.key), complete).await
     }
 
     async fn abort(&self) -> Result<()> {
         self.aborted.store(true, Ordering::Relaxed);
-        let swift = self.shared.client().await;
-        let done = self.give_up(&swift).await;
-        self.shared
-            .client
-            .seen(&swift, done)
-            .await
-            .map_err(|error| error.about(&self.key))
+        let abort = async |swift: Arc<Client>| self.give_up(&swift).await;
+        self.bucket.client.call(Some(&self.key), abort).await
     }
 }

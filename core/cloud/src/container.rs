@@ -18,6 +18,19 @@ pub fn container(config: &StoreConfig) -> Result<String> {
     Err(Error::new(ErrorKind::Config, "open", message))
 }
 
+/// The error for a bucket that is not there when it is opened; `noun` is what the provider calls one,
+/// and `said` what it has said of it, if anything.
+pub fn no_such_bucket(noun: &str, name: &str, said: &str) -> Error {
+    let said = match said {
+        "" => String::new(),
+        said => format!(" ({said})"),
+    };
+    let message = format!(
+        "there is no {noun} {name:?}{said}: make it, or name another with --store-container"
+    );
+    Error::new(ErrorKind::Config, "open", message)
+}
+
 /// What to write instead of `name`, if that is no name. An address is not repeated whole: it may hold
 /// a token.
 fn meant(name: &str) -> Option<String> {

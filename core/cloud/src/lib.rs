@@ -21,7 +21,7 @@ pub mod read;
 mod reloading;
 mod time;
 
-pub use container::container;
+pub use container::{container, no_such_bucket};
 pub use digest::md5;
 pub use keyspace::{Keyspace, asked_for};
 pub use metadata::Metadata;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Either, select};
 use snapstore::clock::{Clock, SystemClock};
-use snapstore::{Error, ErrorKind, Result};
+use snapstore::{Error, ErrorKind, Key, Result};
 use tokio::sync::Mutex;
 
 use crate::credentials::{Stamp, Watch};
@@ -146,10 +146,26 @@ impl<C: Send + Sync + 'static> Reloading<C> {
         client
     }
 
-    /// `answered` to `client`, after seeing to it that a client which the provider takes no more, as
-    /// its token has expired or was revoked, is made anew before the next try. A provider says so
-    /// with an error of the kind `Denied` that may be tried again.
-    pub async fn seen<T>(&self, client: &Arc<C>, answered: Result<T>) -> Result<T> {
+    /// What `ask` hears with the client for the credentials that are there now. An error is about
+    /// `key`, if one is given and the error names none.
+    ///
+    /// A client that the provider takes no more, as its token has expired or was revoked, is made
+    /// anew before the next try: a provider says so with an error of the kind `Denied` that may be
+    /// tried again.
+    pub async fn call<T, F>(&self, key: Option<&Key>, ask: impl FnOnce(Arc<C>) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let client = self.current().await;
+        let answered = self.seen(&client, ask(client.clone()).await).await;
+        match key {
+            Some(key) => answered.map_err(|error| error.about(key)),
+            None => answered,
+        }
+    }
+
+    /// `answered` to `client`, after seeing to it that a stale one is made anew.
+    async fn seen<T>(&self, client: &Arc<C>, answered: Result<T>) -> Result<T> {
         let stale = |error: &Error| error.kind() == ErrorKind::Denied && error.is_retryable();
         if answered.as_ref().is_err_and(stale) {
             self.renew(client).await;
@@ -232,6 +248,23 @@ mod tests {
             Arc::ptr_eq(&second, &client.current().await),
             "renewed once"
         );
+    }
+
+    /// The three steps stood in 47 places of the stores, and each could forget one of them.
+    #[tokio::test]
+    async fn a_call_takes_the_new_key_renews_a_stale_client_and_names_the_object() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("key");
+        fs::write(&file, "first").unwrap();
+        let client = of(dir.path()).await;
+        fs::write(&file, "the second").unwrap();
+        let used = client.call(None, async |used| Ok(used.as_ref().clone()));
+        assert_eq!(used.await.unwrap(), "the second");
+        let (before, key) = (client.current().await, Key::new("v2/a").unwrap());
+        let stale = async |_| Err::<(), _>(Error::new(ErrorKind::Denied, "get", "").retryable());
+        let error = client.call(Some(&key), stale).await.unwrap_err();
+        assert_eq!(error.key(), Some(&key));
+        assert!(!Arc::ptr_eq(&before, &client.current().await), "made anew");
     }
 
     /// As Kubernetes does it: the files are links, and one link above them is turned.

@@ -249,17 +249,12 @@ impl Upload for MemoryUpload {
         if let Some(meta) = &progress.finished {
             return Ok(meta.clone());
         }
+        let stored = |receipt: &PartReceipt| progress.parts.get(&receipt.number);
+        let pieces =
+            PartReceipt::in_order(parts, stored).map_err(|error| error.about(&self.key))?;
         let mut whole = BytesMut::new();
-        for (number, receipt) in (1..).zip(parts) {
-            let part = progress
-                .parts
-                .get(&receipt.number)
-                .filter(|_| receipt.number == number);
-            let Some(part) = part else {
-                let message = format!("part {number} of the upload is missing");
-                return Err(Error::new(ErrorKind::Corrupt, "complete", message).with_key(&self.key));
-            };
-            whole.extend_from_slice(part);
+        for piece in pieces {
+            whole.extend_from_slice(piece);
         }
         let meta = self
             .store

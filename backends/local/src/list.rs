@@ -9,9 +9,9 @@ use std::rc::Rc;
 use snapstore::{Key, ObjectMeta};
 
 use crate::error::Fault;
+use crate::files::describe;
 use crate::layout;
 use crate::publish::STAGING;
-use crate::store::describe;
 
 /// Every object below `root` whose key begins with `prefix`.
 ///

@@ -1,12 +1,74 @@
+//! The container: what it offers, asked once when the store is opened, and what the store and its
+//! uploads need alike.
+
 use azure_storage_blob::models::{
     BlobContainerClientGetPropertiesResultHeaders, BlobContainerClientListBlobsOptions,
     ListBlobsIncludeItem,
 };
 use futures::TryStreamExt;
-use snapstore::{Error, ErrorKind, Location, Result};
+use snapstore::{Capabilities, Error, ErrorKind, ObjectId, Result, UploadLimits};
+use snapstore_cloud::{Keyspace, LoadFuture, Reloading, no_such_bucket};
 
 use crate::client::Client;
+use crate::config::Settings;
+use crate::credentials::Origin;
 use crate::error::from_sdk;
+
+/// Azure's limit for a block and for a blob that is written at once, less a little: 4,000 MiB.
+pub(crate) const LARGEST: u64 = 4000 << 20;
+
+/// Azure's limit of blocks.
+pub(crate) const MOST_PARTS: u32 = 50_000;
+
+/// A container that was opened.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    pub(crate) client: Reloading<Client>,
+    pub(crate) name: String,
+    pub(crate) keys: Keyspace,
+    pub(crate) capabilities: Capabilities,
+    pub(crate) extras: Extras,
+}
+
+impl Bucket {
+    /// Asks the container what it offers; changes nothing.
+    pub(crate) async fn open(settings: Settings) -> Result<Self> {
+        let origin = Origin::find(&settings)?;
+        let (name, keys) = (settings.bucket.clone(), settings.keys.clone());
+        let watch = origin.watch();
+        let load = move || -> LoadFuture<Client> {
+            let access = origin.read();
+            let client = access.and_then(|access| Client::connect(&settings, access));
+            Box::pin(std::future::ready(client))
+        };
+        let client = Reloading::open(watch, load).await?;
+        let extras = ask(&*client.current().await, &name).await?;
+        let mut capabilities = Capabilities::default();
+        capabilities.create_new = true;
+        capabilities.retention = extras.retention;
+        capabilities.uploads = Some(UploadLimits {
+            part_size: 1..=LARGEST,
+            max_parts: MOST_PARTS,
+        });
+        Ok(Self {
+            client,
+            name,
+            keys,
+            capabilities,
+            extras,
+        })
+    }
+
+    /// The provider's name of `object`.
+    pub(crate) fn name_of(&self, operation: &'static str, object: &ObjectId) -> Result<String> {
+        if object.version.is_some() {
+            let message = "versions of blobs are not read";
+            let error = Error::new(ErrorKind::Unsupported, operation, message);
+            return Err(error.with_key(&object.key));
+        }
+        Ok(self.keys.name(&object.key))
+    }
+}
 
 /// What a listing of this container may be asked for beside names.
 #[derive(Debug, Clone, Default)]
@@ -35,19 +97,13 @@ impl Extras {
 
 /// Whether the container is there, and what it offers.
 ///
-/// Errors: `NotFound`, `Denied`.
-pub(crate) async fn ask(client: &Client, location: &Location) -> Result<Extras> {
+/// Errors: `Config` for one that is not there, `Denied`.
+async fn ask(client: &Client, name: &str) -> Result<Extras> {
     // First what cannot be done without.
     accepts(client, Vec::new())
         .await
         .map_err(|error| match error.kind() {
-            ErrorKind::NotFound => {
-                let message = format!(
-                    "there is no container {location}: make it, or correct --store-container ({})",
-                    error.message()
-                );
-                Error::new(ErrorKind::NotFound, "open", message)
-            }
+            ErrorKind::NotFound => no_such_bucket("container", name, error.message()),
             _ => error,
         })?;
     let tags = accepts(client, vec![ListBlobsIncludeItem::Tags]);

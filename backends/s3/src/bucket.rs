@@ -1,4 +1,5 @@
-//! What the bucket can do, asked once when the store is opened.
+//! The bucket: what it can do, asked once when the store is opened, and what the store and its
+//! uploads need alike.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -6,49 +7,113 @@ use std::time::Duration;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{BucketVersioningStatus, ObjectLockConfiguration};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use snapstore::{Capabilities, Error, ErrorKind, Result, UploadLimits};
+use snapstore::{Capabilities, Error, ErrorKind, Key, ObjectId, Result, UploadLimits};
+use snapstore_cloud::http::absent;
+use snapstore_cloud::{Keyspace, LoadFuture, Reloading, no_such_bucket};
 
 use crate::answer::Answer;
-use crate::client::S3;
-use crate::config::Dialect;
+use crate::client::Client;
+use crate::config::Settings;
+use crate::credentials::Origin;
 use crate::error::{Failed, from_sdk, is_unsaid};
+use crate::list::Listing;
+use crate::read::{Address, head};
 use crate::region;
 
 /// A day, in which S3 counts retention.
 const DAY: u64 = 24 * 60 * 60;
 
-/// What was found.
+/// A bucket that was opened.
 #[derive(Debug)]
 pub(crate) struct Bucket {
+    pub(crate) client: Reloading<Client>,
+    pub(crate) name: String,
+    pub(crate) keys: Keyspace,
     pub(crate) capabilities: Capabilities,
     /// How long every new object is kept, by the bucket's own rule. An object may have another.
-    pub(crate) retention: Option<Duration>,
+    retention: Option<Duration>,
 }
 
-/// Looks at the bucket. A question that may not be asked (least permission) is answered "no":
-/// only that the bucket is missing or closed is an error.
-pub(crate) async fn look(s3: &S3, bucket: &str, dialect: Dialect) -> Result<Bucket> {
-    // Side by side: a far store takes one round trip for all three.
-    let (exists, versions, lock) =
-        futures::join!(exists(s3, bucket), versions(s3, bucket), lock(s3, bucket));
-    exists?;
-    let (versions, lock) = (versions?, lock?);
-    let mut capabilities = Capabilities::default();
-    capabilities.create_new = dialect.creates_if_absent();
-    capabilities.versions = versions;
-    capabilities.retention = lock.is_some();
-    // Amazon S3 User Guide, "Multipart upload limits".
-    capabilities.uploads = Some(UploadLimits {
-        part_size: (5 << 20)..=(5 << 30),
-        max_parts: 10_000,
-    });
-    Ok(Bucket {
-        capabilities,
-        retention: lock.flatten(),
-    })
+impl Bucket {
+    /// Looks at the bucket; changes nothing. A question that may not be asked (least permission) is
+    /// answered "no": only that the bucket is missing or closed is an error.
+    pub(crate) async fn open(settings: Settings) -> Result<Self> {
+        let origin = Origin::find(&settings)?;
+        let watch = origin.watch();
+        let load = move || -> LoadFuture<Client> {
+            let access = origin.read();
+            Box::pin(async move { Client::connect(access?).await })
+        };
+        let client = Reloading::open(watch, load).await?;
+        let s3 = client.current().await;
+        let name = settings.bucket;
+        // Side by side: a far store takes one round trip for all three.
+        let (exists, versions, lock) =
+            futures::join!(exists(&s3, &name), versions(&s3, &name), lock(&s3, &name));
+        exists?;
+        let (versions, lock) = (versions?, lock?);
+        let mut capabilities = Capabilities::default();
+        capabilities.create_new = settings.dialect.creates_if_absent();
+        capabilities.versions = versions;
+        capabilities.retention = lock.is_some();
+        // Amazon S3 User Guide, "Multipart upload limits".
+        capabilities.uploads = Some(UploadLimits {
+            part_size: (5 << 20)..=(5 << 30),
+            max_parts: 10_000,
+        });
+        Ok(Self {
+            client,
+            name,
+            keys: settings.keys,
+            capabilities,
+            retention: lock.flatten(),
+        })
+    }
+
+    pub(crate) fn address<'a>(&'a self, name: &'a str, id: &'a ObjectId) -> Address<'a> {
+        Address {
+            bucket: &self.name,
+            name,
+            id,
+            versions: self.capabilities.versions,
+            listing: self.listing(),
+        }
+    }
+
+    pub(crate) fn listing(&self) -> Listing<'_> {
+        Listing {
+            bucket: &self.name,
+            keys: &self.keys,
+            retention: self.retention,
+        }
+    }
+
+    /// For a store that cannot decide it by itself: looks first.
+    pub(crate) async fn refuse_taken(
+        &self,
+        s3: &Client,
+        operation: &'static str,
+        key: &Key,
+        name: &str,
+    ) -> Result<()> {
+        let id = ObjectId::from(key.clone());
+        match absent(head(s3, self.address(name, &id), operation).await)? {
+            Some(_) => Err(Error::new(ErrorKind::AlreadyExists, operation, "").with_key(key)),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses to name a version in a bucket that keeps none.
+    pub(crate) fn versioned(&self, operation: &'static str, object: &ObjectId) -> Result<()> {
+        if object.version.is_none() || self.capabilities.versions {
+            return Ok(());
+        }
+        let message = "this bucket keeps no versions";
+        Err(Error::new(ErrorKind::Unsupported, operation, message).with_key(&object.key))
+    }
 }
 
-async fn exists(s3: &S3, bucket: &str) -> Result<()> {
+async fn exists(s3: &Client, bucket: &str) -> Result<()> {
     let Err(failed) = s3.sdk.head_bucket().bucket(bucket).send().await else {
         return Ok(());
     };
@@ -61,12 +126,7 @@ async fn exists(s3: &S3, bucket: &str) -> Result<()> {
         false => from_sdk("open", failed),
     };
     match error.kind() {
-        ErrorKind::NotFound => {
-            let message = format!(
-                "there is no bucket {bucket:?}; make it, or name another with --store-container"
-            );
-            Err(Error::new(ErrorKind::Config, "open", message))
-        }
+        ErrorKind::NotFound => Err(no_such_bucket("bucket", bucket, "")),
         // May be allowed to use the objects and not to see the bucket.
         ErrorKind::Denied if forbidden && !error.is_retryable() => Ok(()),
         _ => Err(error),
@@ -74,7 +134,7 @@ async fn exists(s3: &S3, bucket: &str) -> Result<()> {
 }
 
 /// What a head keeps to itself, for want of a body: why it was refused. `None` if a listing is not.
-async fn why(s3: &S3, bucket: &str) -> Option<Error> {
+async fn why(s3: &Client, bucket: &str) -> Option<Error> {
     let asked = s3.sdk.list_objects_v2().bucket(bucket).max_keys(1);
     let failed = asked.send().await.err()?;
     let said = failed.code().is_some();
@@ -83,7 +143,7 @@ async fn why(s3: &S3, bucket: &str) -> Option<Error> {
 
 /// A refusal says where the bucket is too. That it is elsewhere need not be its cause, but may be that
 /// of the next one.
-fn warn_of_region(s3: &S3, refused: Option<&HttpResponse>) {
+fn warn_of_region(s3: &Client, refused: Option<&HttpResponse>) {
     let theirs = refused.and_then(|reply| reply.headers().get(region::HEADER));
     let ours = s3.sdk.config().region().map(AsRef::as_ref);
     if let (Some(theirs), Some(ours)) = (theirs, ours)
@@ -127,7 +187,7 @@ fn goes_on<E>(failed: &Failed<E>, what: &str, tried: u32) -> bool {
     no_answer
 }
 
-async fn versions(s3: &S3, bucket: &str) -> Result<bool> {
+async fn versions(s3: &Client, bucket: &str) -> Result<bool> {
     for tried in 1..=TRIES {
         let answer = Answer::to("open", &["VersioningConfiguration"]);
         let asked = s3.sdk.get_bucket_versioning().bucket(bucket);
@@ -141,7 +201,7 @@ async fn versions(s3: &S3, bucket: &str) -> Result<bool> {
 }
 
 /// `None` without object lock, `Some(None)` with one that has no rule for all objects.
-async fn lock(s3: &S3, bucket: &str) -> Result<Option<Option<Duration>>> {
+async fn lock(s3: &Client, bucket: &str) -> Result<Option<Option<Duration>>> {
     for tried in 1..=TRIES {
         let answer = Answer::to("open", &["ObjectLockConfiguration"]);
         let asked = s3.sdk.get_object_lock_configuration().bucket(bucket);

@@ -1,0 +1,61 @@
+//! The directory, and what the store and its uploads need alike. Nothing is asked of it when the store
+//! is opened: the first write makes it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use snapstore::{Capabilities, Error, ErrorKind, Key, ObjectId, Result, UploadLimits};
+
+use crate::config::Settings;
+use crate::layout;
+use crate::publish::STAGING;
+
+/// The file system has no limit; as with other providers.
+pub(crate) const MOST_PARTS: u32 = 10_000;
+
+/// A directory that was opened.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    pub(crate) root: Arc<Path>,
+    pub(crate) capabilities: Capabilities,
+}
+
+impl Bucket {
+    pub(crate) fn open(settings: Settings) -> Self {
+        let mut capabilities = Capabilities::default();
+        capabilities.create_new = true;
+        capabilities.uploads = Some(UploadLimits {
+            part_size: 1..=(5 << 30),
+            max_parts: MOST_PARTS,
+        });
+        Self {
+            root: settings.root.into(),
+            capabilities,
+        }
+    }
+
+    /// The file of `key`.
+    pub(crate) fn path(&self, operation: &'static str, key: &Key) -> Result<PathBuf> {
+        if key.as_str().split('/').next() == Some(STAGING) {
+            let message = format!("keys under {STAGING} are the store's own");
+            return Err(Error::new(ErrorKind::Config, operation, message).with_key(key));
+        }
+        let mut segments = key.as_str().split('/');
+        if let Some(name) = segments.find(|name| layout::is_of_file_server(name)) {
+            let message = format!("files called {name} are the file server's, and never listed");
+            return Err(Error::new(ErrorKind::Config, operation, message).with_key(key));
+        }
+        Ok(self.root.join(key.as_str()))
+    }
+
+    /// The file of `object`, which has no version.
+    pub(crate) fn addressed(&self, operation: &'static str, object: &ObjectId) -> Result<PathBuf> {
+        if object.version.is_some() {
+            let message = "a directory keeps no versions";
+            return Err(
+                Error::new(ErrorKind::Unsupported, operation, message).with_key(&object.key)
+            );
+        }
+        self.path(operation, &object.key)
+    }
+}
