@@ -4,6 +4,7 @@
 #![cfg(all(feature = "s3", feature = "gcs", feature = "abs"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
 use std::thread;
@@ -77,6 +78,66 @@ fn no_answer_is_told_and_what_to_set() {
             .chain(&told)
         {
             assert!(said.contains(told), "{provider}: {said}");
+        }
+    }
+}
+
+/// A STUB of a metadata service that refuses everything, as where it is switched off: its address.
+fn refusing() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            // A client may hang up at any time.
+            let _ = connection.read(&mut [0; 4096]);
+            let _ = connection.write_all(
+                b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+            );
+        }
+    });
+    address
+}
+
+/// Who had set no credentials at all read of a session token of IMDS that was forbidden, and of transient
+/// errors: nothing said which variable to set.
+#[test]
+fn without_any_credentials_the_variables_are_named() {
+    let address = refusing();
+    let url = format!("http://{address}");
+    let home = tempfile::tempdir().unwrap();
+    for (provider, variables, told) in [
+        (
+            "S3",
+            vec![
+                ("AWS_REGION", "eu-9"),
+                ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &url),
+            ],
+            vec![
+                "AWS_APPLICATION_CREDENTIALS",
+                "AWS_ACCESS_KEY_ID",
+                "AWS_PROFILE",
+            ],
+        ),
+        (
+            "GCS",
+            vec![("GCE_METADATA_HOST", &address)],
+            vec!["GOOGLE_APPLICATION_CREDENTIALS"],
+        ),
+    ] {
+        let done = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"))
+            .env_clear()
+            .env("HOME", home.path())
+            .envs(variables)
+            .args(["list", "--storage-provider", provider])
+            .args(["--store-container", "bucket"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(1), "{said}");
+        let last = said.lines().last().unwrap();
+        for told in told.iter().chain(&["are set, and the machine"]) {
+            assert!(last.contains(told), "{provider}: no {told} in {last}");
         }
     }
 }

@@ -193,7 +193,13 @@ impl Client {
                     return Err(untrusted);
                 }
                 let transient = error.is_transient();
-                Err(error::no_token(operation, error.to_string(), transient))
+                let why = match &self.metadata {
+                    Some(_) => format!(
+                        "none are set, and the machine's metadata service gives none: {error}; {REMEDY}"
+                    ),
+                    None => error.to_string(),
+                };
+                Err(error::no_token(operation, why, transient))
             }
         }
     }

@@ -5,11 +5,15 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use snapstore::{Error, ErrorKind, excerpt, printable};
 use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
 
-use crate::identity::{has_no_session, has_none, is_refused};
+use crate::identity::{has_no_session, has_none, is_of_machine, is_refused};
 use crate::region;
 
 /// What the SDK brings when a request fails.
 pub(crate) type Failed<E> = SdkError<E, HttpResponse>;
+
+/// What to do where nobody asks.
+const REMEDY: &str = "set AWS_APPLICATION_CREDENTIALS to a directory with accessKeyID, secretAccessKey and region, or \
+                      AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE";
 
 /// The same in the words of the contract.
 pub(crate) fn from_sdk<E>(operation: &'static str, failed: Failed<E>) -> Error
@@ -45,9 +49,16 @@ where
         }
         // What fails before a request is sent ends up here too.
         SdkError::DispatchFailure(_) if has_none(&failed) => {
-            let remedy = "set AWS_APPLICATION_CREDENTIALS, or one of what was asked for";
-            let message = format!("no credentials were found; {remedy}: {}", chain(&failed));
+            let message = format!("no credentials were found; {REMEDY}: {}", chain(&failed));
             Error::new(ErrorKind::Denied, operation, message)
+        }
+        // A machine that has a role may give it later; one that has none never will.
+        SdkError::DispatchFailure(_) if is_of_machine(&failed) => {
+            let message = format!(
+                "no credentials are set, and the machine gives none: {}; {REMEDY}",
+                chain(&failed)
+            );
+            Error::new(ErrorKind::Unexpected, operation, message).retryable()
         }
         SdkError::DispatchFailure(_) if is_refused(&failed) => {
             Error::new(ErrorKind::Denied, operation, chain(&failed))

@@ -26,6 +26,14 @@ pub(crate) fn has_none(error: &(dyn StdError + 'static)) -> bool {
     })
 }
 
+/// Whether it was the machine's metadata service, asked last of all, that gave none. The SDK keeps the types
+/// of these errors to itself; the words are its own, and no server's.
+pub(crate) fn is_of_machine(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| cause.to_string() == NO_TOKEN_OF_MACHINE)
+}
+
+const NO_TOKEN_OF_MACHINE: &str = "failed to load IMDS session token";
+
 fn is_for_good(cause: &(dyn StdError + 'static)) -> bool {
     use CredentialsError::{CredentialsNotLoaded, InvalidConfiguration};
     let missing = matches!(
