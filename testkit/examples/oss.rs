@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use conformance_tests::oss::{Emulator, Settings};
+use testkit::oss::{Emulator, Settings};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::io::Read;
 use std::time::Duration;
 
-use conformance_tests::proxy::{Fault, Match, Proxy};
+use testkit::proxy::{Fault, Match, Proxy};
 
 /// What is counted; no store uses others.
 const METHODS: [&str; 5] = ["GET", "HEAD", "PUT", "POST", "DELETE"];

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 /// A directory of this user's cache, made if need be.
-pub(crate) fn shelf(name: &str) -> Result<PathBuf> {
+pub fn shelf(name: &str) -> Result<PathBuf> {
     let cache = match std::env::var_os("XDG_CACHE_HOME") {
         Some(dir) if !dir.is_empty() => PathBuf::from(dir),
         _ => {
@@ -22,30 +22,30 @@ pub(crate) fn shelf(name: &str) -> Result<PathBuf> {
 }
 
 /// The place of one program, in one version.
-pub(crate) struct Slot {
+pub struct Slot {
     root: PathBuf,
     name: String,
 }
 
 impl Slot {
-    pub(crate) fn on(shelf_name: &str, name: String) -> Result<Self> {
+    pub fn on(shelf_name: &str, name: String) -> Result<Self> {
         Ok(Self {
             root: shelf(shelf_name)?,
             name,
         })
     }
 
-    pub(crate) fn dir(&self) -> PathBuf {
+    pub fn dir(&self) -> PathBuf {
         self.root.join(&self.name)
     }
 
-    pub(crate) fn program(&self, name: &str) -> PathBuf {
+    pub fn program(&self, name: &str) -> PathBuf {
         self.dir().join("bin").join(name)
     }
 
     /// Held while one is brought, so that two runs at once do the work once. One lock for all of
     /// them: two builds side by side are slower than one after the other.
-    pub(crate) fn lock(&self) -> Result<File> {
+    pub fn lock(&self) -> Result<File> {
         let path = self.root.join("lock");
         let file = File::create(&path).with_context(|| format!("create {}", path.display()))?;
         file.lock()
@@ -54,7 +54,7 @@ impl Slot {
     }
 
     /// Room to bring it into, on the same file system.
-    pub(crate) fn begin(&self) -> Result<Unfinished> {
+    pub fn begin(&self) -> Result<Unfinished> {
         let room = TempDir::with_prefix_in(format!(".{}-", self.name), &self.root)
             .with_context(|| format!("make a directory in {}", self.root.display()))?;
         let scratch = room.path().join("scratch");
@@ -73,7 +73,7 @@ impl Slot {
 }
 
 /// A program that nobody finds yet. Removed when dropped.
-pub(crate) struct Unfinished {
+pub struct Unfinished {
     _room: TempDir,
     scratch: PathBuf,
     whole: PathBuf,
@@ -82,21 +82,21 @@ pub(crate) struct Unfinished {
 
 impl Unfinished {
     /// For what is needed on the way.
-    pub(crate) fn scratch(&self) -> &Path {
+    pub fn scratch(&self) -> &Path {
         &self.scratch
     }
 
     /// What is published: it will stand elsewhere, so nothing in it may know where it stands.
-    pub(crate) fn whole(&self) -> &Path {
+    pub fn whole(&self) -> &Path {
         &self.whole
     }
 
     /// For the programs.
-    pub(crate) fn bin(&self) -> &Path {
+    pub fn bin(&self) -> &Path {
         &self.bin
     }
 
-    pub(crate) fn publish(self, slot: &Slot) -> Result<()> {
+    pub fn publish(self, slot: &Slot) -> Result<()> {
         let dir = slot.dir();
         if dir.exists() {
             // Without its program, or `bring` would have found it.

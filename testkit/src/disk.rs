@@ -20,12 +20,12 @@ const AHEAD: usize = 4;
 const SMALL: usize = 64 << 10;
 
 /// As etcdbrctl does it at its start (`cli/src/memory.rs`).
-pub(crate) fn keep_freed_memory() {
+pub fn keep_freed_memory() {
     drop(std::hint::black_box(Vec::<u8>::with_capacity(4 << 20)));
 }
 
 /// `file` in pieces.
-pub(crate) fn read(mut file: File) -> impl Stream<Item = io::Result<Bytes>> + Send {
+pub fn read(mut file: File) -> impl Stream<Item = io::Result<Bytes>> + Send {
     let (read, pieces) = mpsc::channel(AHEAD);
     spawn_blocking(move || {
         while let Some(piece) = next(&mut file).transpose() {
@@ -50,7 +50,7 @@ fn next(file: &mut File) -> io::Result<Option<Bytes>> {
 
 /// What `body` brings, into `file`, over what is there: fresh pages of memory have a price that has
 /// nothing to do with a store.
-pub(crate) async fn write<E>(
+pub async fn write<E>(
     body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
     file: &str,
 ) -> Result<(), E>

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 const COMPLAINT: usize = 12;
 
 /// What `program` prints, once it has ended well.
-pub(crate) fn output<S: AsRef<OsStr>>(
+pub fn output<S: AsRef<OsStr>>(
     program: &Path,
     arguments: impl IntoIterator<Item = S>,
 ) -> Result<String> {
@@ -17,7 +17,7 @@ pub(crate) fn output<S: AsRef<OsStr>>(
 
 /// Runs `command` to its end and returns what it printed. A program that is not there, or ends
 /// with an error, is an error with its last words.
-pub(crate) fn run(command: &mut Command) -> Result<String> {
+pub fn run(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let done = command
         .stdin(Stdio::null())

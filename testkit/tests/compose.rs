@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use xtask::emulators::EMULATORS;
+use testkit::emulators::EMULATORS;
 
 /// The lines of docker-compose.yml, and those of each service by its name.
 fn services() -> (String, Vec<(String, String)>) {
@@ -95,7 +95,7 @@ fn openstack_is_installed_from_the_lists_of_the_catalogue() {
     {
         let name = emulator.name;
         let (_, lines) = services.iter().find(|(other, _)| other == name).unwrap();
-        let mounted = format!("- ./xtask/emulators/{name}:/{name}:ro\n");
+        let mounted = format!("- ./testkit/emulators/{name}:/{name}:ro\n");
         assert!(lines.contains(&mounted), "{mounted}");
         let wanted = format!("--requirement /{name}/requirements.txt\n");
         assert!(lines.contains(&wanted), "{wanted}");

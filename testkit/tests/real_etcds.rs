@@ -1,8 +1,8 @@
 //! The client holds on every etcd: what it asks is understood, and what it reads is all of it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use xtask::etcd::{Change, Compacted, Compare, Etcd, Op, Refused, Txn, Watched};
-use xtask::oracles;
+use testkit::etcd::{Change, Compacted, Compare, Etcd, Op, Refused, Txn, Watched};
+use testkit::oracles;
 
 fn the_client(version: &str) {
     let etcd = Etcd::fresh(&oracles::etcd(version).unwrap()).unwrap();
@@ -90,4 +90,4 @@ fn the_past_is_gone_after_a_compaction(etcd: &Etcd) {
     assert_eq!(etcd.hash_kv(0).unwrap().compact_revision.0, 4);
 }
 
-xtask::on_every_etcd!(the_client);
+testkit::on_every_etcd!(the_client);

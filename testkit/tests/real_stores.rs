@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
-use xtask::emulators::{Session, bring, named};
+use testkit::emulators::{Session, bring, named};
 
 fn session(name: &str) -> Session {
     let emulator = named(&[name.to_owned()]).unwrap()[0];

@@ -1,7 +1,7 @@
 //! A reverse proxy between a client and a server, on the loopback, that fails on demand.
 //!
 //! ```no_run
-//! use conformance_tests::proxy::{Fault, Match, Proxy};
+//! use testkit::proxy::{Fault, Match, Proxy};
 //!
 //! # fn main() -> std::io::Result<()> {
 //! let proxy = Proxy::start("http://127.0.0.1:9000")?;

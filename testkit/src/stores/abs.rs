@@ -3,19 +3,19 @@
 use std::path::Path;
 use std::time::Duration;
 
-use conformance_tests::stub::Stub;
+use crate::stub::Stub;
 use snapstore_cloud::http::Tls;
 
 use super::{BUCKET, Place, Reach, Stand, endpoint, mounted, reply};
 
-pub(crate) const VARIABLE: &str = "CONFORMANCE_ABS";
+pub const VARIABLE: &str = "CONFORMANCE_ABS";
 const ACCOUNT: &str = "devstoreaccount1";
 /// Azurite's key, which Microsoft publishes.
 const KEY: &str =
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 /// On Azurite.
-pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
+pub async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
     let Some(url) = endpoint(VARIABLE) else {
         return Vec::new();
     };
@@ -24,7 +24,7 @@ pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
 }
 
 /// On a stub that retains everything.
-pub(crate) fn on_retaining(stub: &Stub, room: &Path) -> Place {
+pub fn on_retaining(stub: &Stub, room: &Path) -> Place {
     stub.retain(Duration::from_secs(24 * 3600));
     Place {
         name: "abs(STUB,retention)",
@@ -34,12 +34,12 @@ pub(crate) fn on_retaining(stub: &Stub, room: &Path) -> Place {
 }
 
 /// On a stub, which looks at no signature.
-pub(crate) fn on_stub(stub: &Stub, room: &Path) -> Place {
+pub fn on_stub(stub: &Stub, room: &Path) -> Place {
     place("abs(STUB)", stub.url().to_owned(), &room.join("abs-stub"))
 }
 
 /// The server, for those who put something before it.
-pub(crate) async fn stand() -> Stand {
+pub async fn stand() -> Stand {
     let server = endpoint(VARIABLE).ok_or(VARIABLE);
     if let Ok(url) = &server {
         make_container(url).await;
@@ -60,7 +60,7 @@ pub(crate) async fn stand() -> Stand {
 }
 
 /// A stub, for those who put something before it.
-pub(crate) fn stand_on_stub(stub: &Stub) -> Stand {
+pub fn stand_on_stub(stub: &Stub) -> Stand {
     Stand {
         name: "abs(STUB)",
         words: &[],

@@ -5,16 +5,16 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::stub::Stub;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use conformance_tests::Gap;
-use conformance_tests::stub::Stub;
 use serde_json::json;
 use snapstore_cloud::http::Tls;
 
 use super::{BUCKET, Place, Reach, Stand, endpoint};
 
-pub(crate) const VARIABLE: &str = "CONFORMANCE_GCS";
+pub const VARIABLE: &str = "CONFORMANCE_GCS";
 
 const CREDENTIALS: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 
@@ -23,7 +23,7 @@ const VERSIONED: &str = "etcdbr-conformance-versioned";
 
 /// On fake-gcs-server, with and without versions. It must be reached through a proxy, which makes
 /// up for a `Host` without a port.
-pub(crate) async fn places(reach: Reach<'_>) -> Vec<Place> {
+pub async fn places(reach: Reach<'_>) -> Vec<Place> {
     let Some(url) = endpoint(VARIABLE) else {
         return Vec::new();
     };
@@ -37,7 +37,7 @@ pub(crate) async fn places(reach: Reach<'_>) -> Vec<Place> {
 }
 
 /// On a stub that retains everything.
-pub(crate) fn on_retaining(stub: &Stub) -> Place {
+pub fn on_retaining(stub: &Stub) -> Place {
     stub.retain(Duration::from_secs(24 * 3600));
     Place {
         name: "gcs(STUB,retention)",
@@ -47,7 +47,7 @@ pub(crate) fn on_retaining(stub: &Stub) -> Place {
 }
 
 /// On a stub, which looks at no token.
-pub(crate) fn on_stub(stub: &Stub) -> Place {
+pub fn on_stub(stub: &Stub) -> Place {
     Place {
         gaps: &[],
         ..place("gcs(STUB)", stub.url().to_owned())
@@ -55,7 +55,7 @@ pub(crate) fn on_stub(stub: &Stub) -> Place {
 }
 
 /// The server, for those who put something before it.
-pub(crate) async fn stand() -> Stand {
+pub async fn stand() -> Stand {
     let server = endpoint(VARIABLE).ok_or(VARIABLE);
     if let Ok(url) = &server {
         make_buckets(url).await;
@@ -81,7 +81,7 @@ pub(crate) async fn stand() -> Stand {
 
 /// The credentials of an account with a key of its own: what it signs needs no word of Google's. The
 /// server does not look at it.
-pub(crate) fn service_account(file: &Path, email: &str) {
+pub fn service_account(file: &Path, email: &str) {
     let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let key: Pkcs8V1Der<'_> = key.as_der().unwrap();
     let key = base64_simd::STANDARD.encode_to_string(key.as_ref());

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use snapstore_cloud::http::Tls;
 
 /// Who is there from the beginning, and in which project.
-pub(crate) const ADMIN: Login<'_> = Login {
+pub const ADMIN: Login<'_> = Login {
     name: "admin",
     password: "adminpass",
     project: "admin",
 };
-pub(crate) const DEMO: Login<'_> = Login {
+pub const DEMO: Login<'_> = Login {
     name: "demo",
     password: "demopass",
     project: "demo",
@@ -20,23 +20,23 @@ pub(crate) const DEMO: Login<'_> = Login {
 
 /// A user with a password, and where it works. All are of the domain Default.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Login<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) password: &'a str,
-    pub(crate) project: &'a str,
+pub struct Login<'a> {
+    pub name: &'a str,
+    pub password: &'a str,
+    pub project: &'a str,
 }
 
 /// Keystone, as one of its users sees it.
-pub(crate) struct Keystone {
-    pub(crate) client: Client,
+pub struct Keystone {
+    pub client: Client,
     auth_url: String,
-    pub(crate) token: HeaderValue,
+    pub token: HeaderValue,
     /// What came with the token: the user, the project, the catalogue.
-    pub(crate) told: Value,
+    pub told: Value,
 }
 
 impl Keystone {
-    pub(crate) async fn log_in(auth_url: &str, login: Login<'_>) -> Self {
+    pub async fn log_in(auth_url: &str, login: Login<'_>) -> Self {
         let client = snapstore_cloud::http::client(&Tls::default()).unwrap();
         let domain = json!({"name": "Default"});
         let user = json!({"name": login.name, "domain": domain, "password": login.password});
@@ -62,7 +62,7 @@ impl Keystone {
         }
     }
 
-    pub(crate) fn user_id(&self) -> String {
+    pub fn user_id(&self) -> String {
         text(&self.told["user"]["id"])
     }
 
@@ -71,7 +71,7 @@ impl Keystone {
     }
 
     /// Makes another user with the role `member` in the project of `DEMO`. By the admin.
-    pub(crate) async fn make_member(&self, name: &str, password: &str) {
+    pub async fn make_member(&self, name: &str, password: &str) {
         let demo = Self::log_in(&self.auth_url, DEMO).await;
         let user = json!({"user": {
             "name": name, "password": password, "domain_id": "default",
@@ -86,14 +86,14 @@ impl Keystone {
     }
 
     /// Changes one's own password. All tokens that came from the old one are revoked.
-    pub(crate) async fn change_password(&self, old: &str, new: &str) {
+    pub async fn change_password(&self, old: &str, new: &str) {
         let path = format!("/users/{}/password", self.user_id());
         let both = json!({"user": {"original_password": old, "password": new}});
         self.call(Method::POST, &path, Some(both)).await;
     }
 
     /// Makes an application credential of one's own, and returns its ID.
-    pub(crate) async fn make_credential(&self, name: &str, secret: &str) -> String {
+    pub async fn make_credential(&self, name: &str, secret: &str) -> String {
         let path = format!("/users/{}/application_credentials", self.user_id());
         let credential = json!({"application_credential": {
             "name": name, "secret": secret, "roles": [{"name": "member"}],
@@ -103,7 +103,7 @@ impl Keystone {
     }
 
     /// The ID of the application credential `name`.
-    pub(crate) async fn credential(&self, name: &str) -> String {
+    pub async fn credential(&self, name: &str) -> String {
         let path = format!(
             "/users/{}/application_credentials?name={name}",
             self.user_id()
@@ -113,7 +113,7 @@ impl Keystone {
     }
 
     /// Deletes an application credential. All tokens that came from it are revoked.
-    pub(crate) async fn delete_credential(&self, id: &str) {
+    pub async fn delete_credential(&self, id: &str) {
         let path = format!("/users/{}/application_credentials/{id}", self.user_id());
         self.call(Method::DELETE, &path, None).await;
     }

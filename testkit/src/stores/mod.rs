@@ -1,14 +1,14 @@
 //! Stores on real servers, and where those are: for the suite, and for tests that go through the
 //! command line.
-#![allow(dead_code, reason = "each test program uses its part")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-pub(crate) mod abs;
-pub(crate) mod gcs;
-pub(crate) mod keystone;
-pub(crate) mod oss;
-pub(crate) mod s3;
-pub(crate) mod stand;
-pub(crate) mod swift;
+pub mod abs;
+pub mod gcs;
+pub mod keystone;
+pub mod oss;
+pub mod s3;
+pub mod stand;
+pub mod swift;
 
 use std::fs;
 use std::path::Path;
@@ -18,33 +18,33 @@ use conformance_tests::{Gap, Target};
 use snapstore::{Environment, OpenFuture, Provider, Snapstore, StoreConfig};
 use tokio::sync::OnceCell;
 
-pub(crate) use stand::{Stand, reply};
+pub use stand::{Stand, reply};
 
 /// The bucket that everybody uses: each test keeps to a prefix of its own.
-pub(crate) const BUCKET: &str = "etcdbr-conformance";
+pub const BUCKET: &str = "etcdbr-conformance";
 
 /// Where clients are sent to reach the server at an address: there, or to a proxy before it.
-pub(crate) type Reach<'a> = &'a mut dyn FnMut(&str) -> String;
+pub type Reach<'a> = &'a mut dyn FnMut(&str) -> String;
 
 /// A store on a server that runs.
-pub(crate) struct Place {
+pub struct Place {
     /// What its tests' names begin with: `s3(minio)`.
-    pub(crate) name: &'static str,
-    pub(crate) provider: Provider,
-    pub(crate) container: &'static str,
-    pub(crate) prefix: &'static str,
-    pub(crate) endpoint_override: Option<String>,
+    pub name: &'static str,
+    pub provider: Provider,
+    pub container: &'static str,
+    pub prefix: &'static str,
+    pub endpoint_override: Option<String>,
     /// The credentials.
-    pub(crate) variables: Vec<(&'static str, String)>,
+    pub variables: Vec<(&'static str, String)>,
     /// What the server is known not to do.
-    pub(crate) gaps: &'static [Gap],
+    pub gaps: &'static [Gap],
     /// Its bucket protects every new object: it is there for the cases of retention.
-    pub(crate) retains: bool,
+    pub retains: bool,
 }
 
 impl Place {
     /// What the command line would make of its flags and its environment.
-    pub(crate) fn config(&self) -> StoreConfig {
+    pub fn config(&self) -> StoreConfig {
         let set = self.variables.iter();
         let set = set.map(|(name, value)| ((*name).to_owned(), value.clone()));
         StoreConfig {
@@ -57,12 +57,12 @@ impl Place {
     }
 
     /// Opens the store.
-    pub(crate) fn open(&self) -> OpenFuture {
+    pub fn open(&self) -> OpenFuture {
         (self.provider.open)(self.config())
     }
 
     /// The store on trial. It is opened once: a store is meant to be used by many at once.
-    pub(crate) fn target(self) -> Target {
+    pub fn target(self) -> Target {
         let (name, gaps, retains) = (self.name, self.gaps, self.retains);
         let store: Arc<OnceCell<Arc<dyn Snapstore>>> = Arc::default();
         let place = Arc::new(self);
@@ -79,7 +79,7 @@ impl Place {
 }
 
 /// The servers that variables name, by the name of their target.
-pub(crate) const VARIABLES: [(&str, &str); 4] = [
+pub const VARIABLES: [(&str, &str); 4] = [
     ("s3(minio)", s3::VARIABLE),
     ("gcs(fake-gcs-server)", gcs::VARIABLE),
     ("abs(azurite)", abs::VARIABLE),
@@ -87,7 +87,7 @@ pub(crate) const VARIABLES: [(&str, &str); 4] = [
 ];
 
 /// The variables that say where a server is.
-pub(crate) fn endpoint(variable: &str) -> Option<String> {
+pub fn endpoint(variable: &str) -> Option<String> {
     #[expect(
         clippy::disallowed_methods,
         reason = "a test program is its own command line"
@@ -97,7 +97,7 @@ pub(crate) fn endpoint(variable: &str) -> Option<String> {
 }
 
 /// Credentials as Kubernetes mounts them: a directory, with a newline at the end of every value.
-pub(crate) fn mounted(dir: &Path, values: &[(&str, &str)]) -> String {
+pub fn mounted(dir: &Path, values: &[(&str, &str)]) -> String {
     fs::create_dir_all(dir).unwrap();
     for (name, value) in values {
         fs::write(dir.join(name), format!("{value}\n")).unwrap();

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use conformance_tests::oss::{Account, Emulator};
+use crate::oss::{Account, Emulator};
 
 use super::{BUCKET, Place, Reach, Stand, mounted, reply};
 
@@ -39,7 +39,7 @@ const WAYS: [(&str, &[(&str, &str)]); 3] = [
 ];
 
 /// An emulator with everybody's bucket in it.
-pub(crate) fn emulator() -> Emulator {
+pub fn emulator() -> Emulator {
     let accounts = vec![
         Account::new(ID, SECRET),
         Account::session(SESSION, SECRET, TOKEN),
@@ -54,7 +54,7 @@ pub(crate) fn emulator() -> Emulator {
 }
 
 /// OSS with every way to sign.
-pub(crate) fn places(emulator: &Emulator, room: &Path, reach: Reach<'_>) -> Vec<Place> {
+pub fn places(emulator: &Emulator, room: &Path, reach: Reach<'_>) -> Vec<Place> {
     let url = reach(emulator.url());
     let place =
         |(name, own): &(&'static str, &[(&str, &str)])| place(name, own, &url, &room.join(name));
@@ -75,7 +75,7 @@ pub(crate) fn places(emulator: &Emulator, room: &Path, reach: Reach<'_>) -> Vec<
 }
 
 /// The server, for those who put something before it; they come with a session of STS.
-pub(crate) fn stand() -> (Stand, Emulator) {
+pub fn stand() -> (Stand, Emulator) {
     let emulator = emulator();
     let stand = Stand {
         name: "oss(emulator)",

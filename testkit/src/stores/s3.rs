@@ -14,8 +14,8 @@ use snapstore_cloud::http::Tls;
 
 use super::{BUCKET, Place, Reach, Stand, endpoint, mounted, reply};
 
-pub(crate) const VARIABLE: &str = "CONFORMANCE_S3";
-pub(crate) const STS: &str = "CONFORMANCE_STS";
+pub const VARIABLE: &str = "CONFORMANCE_S3";
+pub const STS: &str = "CONFORMANCE_STS";
 const USER: &str = "etcdbr-test";
 const PASSWORD: &str = "etcdbr-test-secret";
 
@@ -31,7 +31,7 @@ const RULE: &str = "<ObjectLockConfiguration xmlns=\"http://s3.amazonaws.com/doc
 const LOCKED: &str = "etcdbr-conformance-locked";
 
 /// S3 on a bucket without versions and on one with them and object lock; ECS and OCS.
-pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
+pub async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
     let Some(endpoint) = endpoint(VARIABLE) else {
         return Vec::new();
     };
@@ -68,7 +68,7 @@ pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
 }
 
 /// The server, for those who put something before it.
-pub(crate) async fn stand() -> Stand {
+pub async fn stand() -> Stand {
     let server = endpoint(VARIABLE).ok_or(VARIABLE);
     if let Ok(endpoint) = &server {
         make_buckets(endpoint).await;
@@ -89,7 +89,7 @@ pub(crate) async fn stand() -> Stand {
 }
 
 /// moto, which lists the uploads under a prefix, as S3 does and MinIO does not.
-pub(crate) async fn on_moto() -> Stand {
+pub async fn on_moto() -> Stand {
     let server = endpoint(STS).ok_or(STS);
     if let Ok(endpoint) = &server {
         make_bucket(endpoint, BUCKET, "false").await;
@@ -119,7 +119,7 @@ fn place(name: &'static str, container: &'static str, files: String) -> Place {
 }
 
 /// Seen once, on a busy machine; which of its errors it was is not known.
-pub(crate) const ONE_DRIVE: &[Gap] = &[Gap {
+pub const ONE_DRIVE: &[Gap] = &[Gap {
     case: "delete::neighbours_may_come_and_go_at_once",
     why: "MinIO on one drive was seen to refuse a put (403) beside the deletes of its neighbours",
 }];
@@ -137,14 +137,14 @@ fn credentials(dir: &Path, endpoint: &str) -> String {
 
 /// moto, which lets everybody in and has an STS: a role that a token takes on, which needs the
 /// variable of STS's address in the environment of the process.
-pub(crate) async fn of_a_role(room: &Path) -> Option<(Place, Place)> {
+pub async fn of_a_role(room: &Path) -> Option<(Place, Place)> {
     let url = endpoint(STS)?;
     make_bucket(&url, BUCKET, "false").await;
     Some(with_keys_and_by_role(room, &url, &url))
 }
 
 /// The role on a bucket with versions and object lock, which is reached at `url`.
-pub(crate) async fn of_a_role_with_versions(room: &Path, url: &str) -> Place {
+pub async fn of_a_role_with_versions(room: &Path, url: &str) -> Place {
     make_bucket(url, LOCKED, "true").await;
     let (_, role) = with_keys_and_by_role(room, url, url);
     Place {
@@ -184,7 +184,7 @@ fn with_keys_and_by_role(room: &Path, endpoint: &str, sts: &str) -> (Place, Plac
 }
 
 /// A server with TLS that encrypts with a key of the customer's, if it is not empty; `ca` is trusted.
-pub(crate) fn of_customer(dir: &Path, endpoint: &str, ca: &str, key: &str) -> Place {
+pub fn of_customer(dir: &Path, endpoint: &str, ca: &str, key: &str) -> Place {
     let files = credentials(dir, endpoint);
     let secrets = [
         ("trustedCaCert", ca),
@@ -202,7 +202,7 @@ pub(crate) fn of_customer(dir: &Path, endpoint: &str, ca: &str, key: &str) -> Pl
 }
 
 /// Makes the bucket at a server that may not serve yet; says what it answered.
-pub(crate) async fn try_bucket(endpoint: &str, ca: &str) -> Result<(), String> {
+pub async fn try_bucket(endpoint: &str, ca: &str) -> Result<(), String> {
     let tls = Tls {
         ca_pem: Some(ca.to_owned()),
         ..Tls::default()

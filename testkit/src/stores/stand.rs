@@ -2,28 +2,28 @@
 
 use std::path::Path;
 
-use conformance_tests::proxy::Fault;
+use crate::proxy::Fault;
 use libtest_mimic::{Failed, Trial};
 use snapstore::{Bytes, Provider, StoreConfig};
 
 /// A server, and the library that speaks to it.
 #[derive(Clone)]
-pub(crate) struct Stand {
+pub struct Stand {
     /// What its tests' names begin with.
-    pub(crate) name: &'static str,
-    pub(crate) provider: Provider,
+    pub name: &'static str,
+    pub provider: Provider,
     /// Where it is, or the variable that would say it.
-    pub(crate) server: Result<String, &'static str>,
+    pub server: Result<String, &'static str>,
     /// The store as it is found at an address; credentials are written into the directory.
-    pub(crate) store: fn(&str, &Path) -> StoreConfig,
+    pub store: fn(&str, &Path) -> StoreConfig,
     /// What it answers to credentials that were good once, if that happens with it.
-    pub(crate) expired: Option<fn() -> Fault>,
+    pub expired: Option<fn() -> Fault>,
     /// What it says, and what the one that it stands for would say.
-    pub(crate) words: &'static [(&'static str, &'static str)],
+    pub words: &'static [(&'static str, &'static str)],
 }
 
 /// A reply that the server never gave.
-pub(crate) fn reply(status: u16, text: &'static str) -> Fault {
+pub fn reply(status: u16, text: &'static str) -> Fault {
     let mut fault = Fault::status(status);
     if let Fault::Reply(reply) = &mut fault {
         *reply.body_mut() = Bytes::from_static(text.as_bytes());
@@ -32,7 +32,7 @@ pub(crate) fn reply(status: u16, text: &'static str) -> Fault {
 }
 
 /// Seen in the list of tests, and a failure where `REQUIRE_TARGETS` names the provider.
-pub(crate) fn absent(stand: &Stand, variable: &str) -> Trial {
+pub fn absent(stand: &Stand, variable: &str) -> Trial {
     let family = stand.name.split('(').next().unwrap_or(stand.name);
     #[expect(
         clippy::disallowed_methods,

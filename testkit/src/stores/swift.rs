@@ -8,15 +8,15 @@ use serde_json::Value;
 use super::keystone::{DEMO, Keystone};
 use super::{BUCKET, Place, Reach, Stand, endpoint, mounted, reply};
 
-pub(crate) const VARIABLE: &str = "CONFORMANCE_SWIFT";
-pub(crate) const KEYSTONE: &str = "CONFORMANCE_KEYSTONE";
+pub const VARIABLE: &str = "CONFORMANCE_SWIFT";
+pub const KEYSTONE: &str = "CONFORMANCE_KEYSTONE";
 /// An application credential of the user demo, which is there from the beginning.
 const CREDENTIAL: &str = "etcdbr-credential";
 const SECRET: &str = "etcdbr-credential-secret";
 
 /// Swift with a login in Keystone's shape. Its catalogue sends clients to where they came from, so
 /// that a proxy before the login is one before the store too.
-pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
+pub async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
     let Some(auth_url) = endpoint(VARIABLE) else {
         return Vec::new();
     };
@@ -29,14 +29,14 @@ pub(crate) async fn places(room: &Path, reach: Reach<'_>) -> Vec<Place> {
 }
 
 /// Swift that asks Keystone itself who somebody is.
-pub(crate) async fn on_keystone(room: &Path) -> Option<Place> {
+pub async fn on_keystone(room: &Path) -> Option<Place> {
     let auth_url = endpoint(KEYSTONE)?;
     make_container(&auth_url).await;
     Some(place("swift(keystone)", &auth_url, &room.join("keystone")))
 }
 
 /// The same, by an application credential.
-pub(crate) async fn by_credential(room: &Path) -> Option<Place> {
+pub async fn by_credential(room: &Path) -> Option<Place> {
     let auth_url = endpoint(KEYSTONE)?;
     make_container(&auth_url).await;
     let demo = Keystone::log_in(&auth_url, DEMO).await;
@@ -54,7 +54,7 @@ pub(crate) async fn by_credential(room: &Path) -> Option<Place> {
 }
 
 /// The server, for those who put something before it.
-pub(crate) async fn stand() -> Stand {
+pub async fn stand() -> Stand {
     let server = endpoint(VARIABLE).ok_or(VARIABLE);
     if let Ok(auth_url) = &server {
         make_container(auth_url).await;
@@ -70,7 +70,7 @@ pub(crate) async fn stand() -> Stand {
 }
 
 /// Keystone itself, for those who change what it knows.
-pub(crate) fn stand_of_keystone() -> Stand {
+pub fn stand_of_keystone() -> Stand {
     Stand {
         name: "swift(keystone)",
         words: &[],
@@ -106,20 +106,20 @@ fn with(name: &'static str, files: String) -> Place {
     }
 }
 
-pub(crate) async fn make_container(auth_url: &str) {
+pub async fn make_container(auth_url: &str) {
     Container::find(auth_url).await.put("", &[], "").await;
 }
 
 /// The container without this library: it has nothing that makes containers, and objects as others
 /// make them are to be made by others.
-pub(crate) struct Container {
+pub struct Container {
     client: reqwest::Client,
     url: String,
     token: HeaderValue,
 }
 
 impl Container {
-    pub(crate) async fn find(auth_url: &str) -> Self {
+    pub async fn find(auth_url: &str) -> Self {
         let keystone = Keystone::log_in(auth_url, DEMO).await;
         Self {
             url: format!("{}/{BUCKET}", account(&keystone.told)),
@@ -129,7 +129,7 @@ impl Container {
     }
 
     /// Makes the object `name`, or the container itself if it is empty.
-    pub(crate) async fn put(&self, name: &str, headers: &[(&str, &str)], body: &'static str) {
+    pub async fn put(&self, name: &str, headers: &[(&str, &str)], body: &'static str) {
         let mut request = self
             .client
             .put(format!("{}/{name}", self.url).trim_end_matches('/'))
@@ -143,7 +143,7 @@ impl Container {
     }
 
     /// The names that begin with `prefix`, one a line.
-    pub(crate) async fn names(&self, prefix: &str) -> String {
+    pub async fn names(&self, prefix: &str) -> String {
         let request = self.client.get(format!("{}?prefix={prefix}", self.url));
         let request = request.header("x-auth-token", &self.token);
         request.send().await.unwrap().text().await.unwrap()

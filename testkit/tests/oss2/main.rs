@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use conformance_tests::oss::{Account, Emulator};
+use testkit::oss::{Account, Emulator};
 
 /// Runs one function of client.py against `emulator`.
 fn client(emulator: &Emulator, function: &str, arguments: &[&str]) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oss2/client.py");
-    let done = xtask::emulators::oss2()
+    let done = testkit::emulators::oss2()
         .unwrap()
         .arg(script)
         .args([function, emulator.url()])

@@ -6,7 +6,7 @@ mod upstream;
 
 use std::time::{Duration, Instant};
 
-use conformance_tests::proxy::{Fault, Match, Proxy};
+use testkit::proxy::{Fault, Match, Proxy};
 use upstream::{Upstream, exchange, get};
 
 fn both() -> (Upstream, Proxy) {

@@ -5,10 +5,10 @@ use std::net::TcpStream;
 use std::sync::Arc;
 
 use crate::upstream::Upstream;
-use conformance_tests::proxy::{Authority, Identity, Proxy};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use testkit::proxy::{Authority, Identity, Proxy};
 
 /// What a client sees that trusts `authority`.
 fn get(identity: &Identity, authority: &Authority) -> io::Result<String> {

@@ -5,14 +5,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::cache::Slot;
-use crate::program;
+use testkit::cache::Slot;
+use testkit::program;
 
 /// What is built.
 const VERSION: &str = "0.20.2";
 
 /// The program, built if it is not there: some minutes, once.
-pub fn bring() -> Result<PathBuf> {
+pub(super) fn bring() -> Result<PathBuf> {
     let slot = Slot::on("tools", format!("cargo-deny-{VERSION}"))?;
     let _lock = slot.lock()?;
     let program = slot.program("cargo-deny");
