@@ -1,48 +1,15 @@
-use std::fmt;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
 use super::accounts;
+use super::emulator::Emulator;
 use super::install::{Installed, Source};
-use super::start::Place;
-
-/// A server to have, in one version.
-#[derive(Debug)]
-pub struct Emulator {
-    /// As it is called on the command line.
-    pub name: &'static str,
-    /// The version that is pinned.
-    pub version: &'static str,
-    /// The target of the conformance suite that needs it.
-    pub target: &'static str,
-    /// The variable that tells the suite where it is.
-    pub variable: &'static str,
-    pub(super) source: Source,
-    /// How it is started.
-    pub(super) command: fn(&Installed, &Place) -> Result<Command>,
-    /// What to ask to see that it serves, and the status that it answers then.
-    pub(super) ready: (&'static str, u16),
-    /// What stands behind host and port in the variable.
-    pub(super) path: &'static str,
-}
+use super::place::Place;
 
 /// All of them.
 pub static EMULATORS: [Emulator; 6] = [MINIO, MOTO, FAKE_GCS, AZURITE, SWIFT, KEYSTONE];
-
-impl fmt::Display for Emulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.name, self.version)
-    }
-}
-
-impl Emulator {
-    /// What stands behind host and port in the variable.
-    pub fn path(&self) -> &'static str {
-        self.path
-    }
-}
 
 /// Those that `names` name, by their own name or by their target; all when it is empty.
 pub fn named(names: &[String]) -> Result<Vec<&'static Emulator>> {

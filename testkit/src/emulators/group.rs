@@ -5,11 +5,12 @@ use std::process::Child;
 
 use anyhow::{Context, Result};
 
-use super::catalogue::Emulator;
+use super::emulator::Emulator;
 use super::identity::Identity;
 use super::install::Installed;
+use super::place::Place;
 use super::running::Running;
-use super::start::{self, Place};
+use super::start;
 use crate::cache;
 
 const SHELF: &str = "emulators/running";

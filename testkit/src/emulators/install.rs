@@ -7,7 +7,6 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
-use super::catalogue::Emulator;
 use super::python::Python;
 use crate::cache::{Slot, Unfinished};
 use crate::oracles::Brought;
@@ -69,15 +68,6 @@ impl Installed {
         let python = self.python.as_ref().context("it is not made of Python")?;
         Ok(python.command_with(&self.dir))
     }
-}
-
-/// Sees to it that `emulator` is in the cache. One process at a time.
-pub fn bring(emulator: &Emulator) -> Result<(Brought, Installed)> {
-    fetch(Software {
-        name: emulator.name,
-        version: emulator.version,
-        source: emulator.source,
-    })
 }
 
 pub(super) fn fetch(software: Software) -> Result<(Brought, Installed)> {

@@ -7,19 +7,22 @@
 
 pub mod accounts;
 mod catalogue;
+mod emulator;
 mod group;
 mod identity;
 mod install;
 mod listener;
 mod oss2;
+mod place;
 mod python;
 mod running;
 mod secure;
 mod start;
 
-pub use catalogue::{EMULATORS, Emulator, LOOSE_AZURITE, named};
+pub use catalogue::{EMULATORS, LOOSE_AZURITE, named};
+pub use emulator::{Emulator, bring};
 pub use group::{Group, Session};
-pub use install::{Installed, Source, bring};
+pub use install::{Installed, Source};
 pub use oss2::oss2;
 pub use running::Running;
 pub use secure::SecureMinio;

@@ -7,8 +7,9 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use super::catalogue::named;
-use super::install::bring;
-use super::start::{self, Place};
+use super::emulator::bring;
+use super::place::Place;
+use super::start;
 use super::{accounts, listener};
 use crate::patience;
 

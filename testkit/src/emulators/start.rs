@@ -1,61 +1,17 @@
-use std::fs::{self, File};
-use std::path::PathBuf;
+use std::fs::File;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::catalogue::Emulator;
+use super::emulator::Emulator;
 use super::install::Installed;
 use super::listener;
-use crate::{patience, port};
+use super::place::Place;
+use crate::patience;
 
 /// How long a server may take to serve. Far more than it needs: the machine may be busy.
 const SERVES: Duration = Duration::from_secs(180);
-
-/// Where a server runs.
-#[derive(Debug)]
-pub(super) struct Place {
-    /// For its programs and its log.
-    pub(super) dir: PathBuf,
-    /// For its data; empty.
-    pub(super) data: PathBuf,
-    pub(super) port: u16,
-}
-
-impl Place {
-    /// Makes `dir` anew.
-    pub(super) fn fresh(dir: PathBuf) -> Result<Self> {
-        if dir.exists() {
-            fs::remove_dir_all(&dir).with_context(|| format!("remove {}", dir.display()))?;
-        }
-        let data = dir.join("data");
-        fs::create_dir_all(&data).with_context(|| format!("create {}", data.display()))?;
-        let port = port::free()?;
-        Ok(Self { dir, data, port })
-    }
-
-    pub(super) fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
-    }
-
-    /// A file beside the data.
-    pub(super) fn write(&self, name: &str, text: &str) -> Result<()> {
-        let path = self.dir.join(name);
-        fs::write(&path, text).with_context(|| format!("write {}", path.display()))
-    }
-
-    fn log(&self) -> PathBuf {
-        self.dir.join("log")
-    }
-
-    fn last_words(&self) -> String {
-        let log = fs::read(self.log()).unwrap_or_default();
-        let log = String::from_utf8_lossy(&log).into_owned();
-        let lines: Vec<_> = log.lines().collect();
-        lines[lines.len().saturating_sub(15)..].join("\n")
-    }
-}
 
 /// Starts the process; it may not serve yet. With an environment of its own: servers read
 /// credentials and settings from many variables, and those of whoever tests are not for them.

@@ -1,13 +1,12 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::content::Content;
 use super::refusal::Refusal;
-use super::service;
-use super::versioning::Versioning;
-use super::worm::Worm;
+use super::retention::Worm;
+use super::time::now;
 
 /// All buckets.
 #[derive(Debug, Default)]
@@ -24,6 +23,16 @@ pub(super) struct Bucket {
     pub(super) uploads: BTreeMap<String, Pending>,
     pub(super) worm: Option<Worm>,
     pub(super) versioning: Option<Versioning>,
+}
+
+/// Whether a bucket keeps versions. Here none are kept; what matters is that OSS ignores
+/// x-oss-forbid-overwrite in a bucket that does, or once did (API reference, "PutObject").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Versioning {
+    /// It does.
+    Enabled,
+    /// It did.
+    Suspended,
 }
 
 /// One object.
@@ -111,7 +120,7 @@ impl Object {
     pub(super) fn new(content: Content, headers: Vec<(String, String)>) -> Self {
         Self {
             etag: etag(&content.md5),
-            modified: service::now(),
+            modified: now(),
             kind: "Normal",
             content,
             headers,
@@ -122,10 +131,4 @@ impl Object {
 /// OSS writes them in upper case.
 pub(super) fn etag(md5: &[u8; 16]) -> String {
     md5.iter().map(|byte| format!("{byte:02X}")).collect()
-}
-
-/// A time as it stands in XML: `2026-01-02T03:04:05.000Z`.
-pub(super) fn stamp(time: SystemTime) -> String {
-    let time = Timestamp::try_from(time).unwrap_or_default();
-    time.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string()
 }

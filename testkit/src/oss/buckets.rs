@@ -2,8 +2,8 @@ use hyper::{Method, Response};
 
 use super::asked::Asked;
 use super::bucket::World;
-use super::objects::empty;
 use super::refusal::Refusal;
+use super::reply::empty;
 use crate::loopback::Body;
 
 /// Making and removing buckets.

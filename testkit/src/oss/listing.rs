@@ -7,8 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::asked::Asked;
-use super::bucket::{Bucket, stamp};
+use super::bucket::Bucket;
 use super::refusal::Refusal;
+use super::time::stamp;
 use super::xml;
 use crate::loopback::Body;
 

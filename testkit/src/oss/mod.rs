@@ -21,9 +21,12 @@ mod objects;
 mod pending;
 mod range;
 mod refusal;
+mod reply;
+mod retention;
 mod service;
 mod signature_v1;
 mod signature_v4;
+mod time;
 mod uploads;
 mod versioning;
 mod worm;
@@ -109,7 +112,7 @@ impl Emulator {
     /// Locks a retention policy of so many days onto a bucket that is there.
     pub fn retain(&self, bucket: &str, days: u32) {
         if let Some(bucket) = self.service.world().buckets.get_mut(bucket) {
-            bucket.worm = Some(worm::Worm::locked(days));
+            bucket.worm = Some(retention::Worm::locked(days));
         }
     }
 
@@ -117,7 +120,7 @@ impl Emulator {
     /// ignored from now on.
     pub fn keep_versions(&self, bucket: &str) {
         if let Some(bucket) = self.service.world().buckets.get_mut(bucket) {
-            bucket.versioning = Some(versioning::Versioning::Enabled);
+            bucket.versioning = Some(bucket::Versioning::Enabled);
         }
     }
 

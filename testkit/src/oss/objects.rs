@@ -1,14 +1,14 @@
 use std::time::SystemTime;
 
-use http_body_util::{BodyExt, Empty};
 use hyper::{Method, Response, StatusCode};
 
 use super::asked::Asked;
 use super::bucket::{Bucket, Object};
 use super::content::Content;
+use super::range;
 use super::refusal::Refusal;
-use super::{range, service};
-use crate::loopback::{Body, BrokenOff};
+use super::reply::{empty, set};
+use crate::loopback::Body;
 
 /// No longer key is an object's, in bytes.
 const LONGEST_KEY: usize = 1023;
@@ -26,7 +26,7 @@ pub(super) fn answer(
             let object = bucket.object(&asked.key)?;
             let mut reply = empty(200);
             describe(&mut reply, object);
-            service::set(
+            set(
                 &mut reply,
                 "content-length",
                 &object.content.size.to_string(),
@@ -74,32 +74,32 @@ fn get(asked: &Asked, object: &Object) -> Result<Response<Body>, Refusal> {
             *reply.status_mut() = StatusCode::PARTIAL_CONTENT;
             let (first, last) = (range.start, range.end - 1);
             let place = format!("bytes {first}-{last}/{size}");
-            service::set(&mut reply, "content-range", &place);
+            set(&mut reply, "content-range", &place);
             range.end - range.start
         }
         None => size,
     };
-    service::set(&mut reply, "content-length", &length.to_string());
+    set(&mut reply, "content-length", &length.to_string());
     Ok(reply)
 }
 
 /// What is said of an object with its bytes and without.
 fn describe(reply: &mut Response<Body>, object: &Object) {
     for (name, value) in &object.headers {
-        service::set(reply, name, value);
+        set(reply, name, value);
     }
     checksums(reply, &object.etag, &object.content);
-    service::set(reply, "last-modified", &http_date(object.modified));
-    service::set(reply, "accept-ranges", "bytes");
-    service::set(reply, "x-oss-object-type", object.kind);
-    service::set(reply, "x-oss-storage-class", "Standard");
+    set(reply, "last-modified", &http_date(object.modified));
+    set(reply, "accept-ranges", "bytes");
+    set(reply, "x-oss-object-type", object.kind);
+    set(reply, "x-oss-storage-class", "Standard");
 }
 
 /// ETag, and the CRC that clients compare with their own.
 pub(super) fn checksums(reply: &mut Response<Body>, etag: &str, content: &Content) {
-    service::set(reply, "etag", &format!("\"{etag}\""));
+    set(reply, "etag", &format!("\"{etag}\""));
     let crc = content.crc64.to_string();
-    service::set(reply, "x-oss-hash-crc64ecma", &crc);
+    set(reply, "x-oss-hash-crc64ecma", &crc);
 }
 
 /// The headers of a request that belong to the object.
@@ -131,14 +131,6 @@ pub(super) fn is_undamaged(asked: &Asked, content: &Content) -> Result<(), Refus
         }
         _ => Ok(()),
     }
-}
-
-/// A reply without a body.
-pub(super) fn empty(status: u16) -> Response<Body> {
-    let body = Empty::new().map_err(BrokenOff::from).boxed_unsync();
-    let mut reply = Response::new(body);
-    *reply.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    reply
 }
 
 fn http_date(time: SystemTime) -> String {

@@ -4,9 +4,10 @@ use hyper::Response;
 use serde::Serialize;
 
 use super::asked::Asked;
-use super::bucket::{Bucket, Pending, stamp};
+use super::bucket::{Bucket, Pending};
 use super::listing::{page, spelled};
 use super::refusal::Refusal;
+use super::time::stamp;
 use super::xml;
 use crate::loopback::Body;
 

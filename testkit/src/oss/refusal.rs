@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::Response;
 
-use super::{service, xml};
+use super::reply::{is_xml, set, text};
 use crate::loopback::{Body, BrokenOff};
 
 /// Why something is not done, as OSS says it.
@@ -76,7 +76,7 @@ impl Refusal {
     }
 
     pub(super) fn reply(self, request_id: &str) -> Response<Body> {
-        let body = xml::text(&Error {
+        let body = text(&Error {
             code: self.code,
             message: &self.message,
             request_id,
@@ -88,9 +88,9 @@ impl Refusal {
         let mut reply = Response::new(body.boxed_unsync());
         let status = hyper::StatusCode::from_u16(self.status);
         *reply.status_mut() = status.unwrap_or_default();
-        xml::is_in(&mut reply);
+        is_xml(&mut reply);
         // A head has no body; what would be in it is told by this header, in base64.
-        service::set(&mut reply, "x-oss-err", &told);
+        set(&mut reply, "x-oss-err", &told);
         reply
     }
 }

@@ -1,9 +1,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
 use hyper::body::Incoming;
-use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Method, Request, Response};
 
 use super::account::Account;
@@ -12,6 +10,8 @@ use super::authenticate::authenticate;
 use super::bucket::World;
 use super::content::Content;
 use super::refusal::Refusal;
+use super::reply::set;
+use super::time::now;
 use super::{Settings, buckets, listing, objects, pending, uploads, versioning, worm};
 use crate::loopback::{Body, BrokenOff, Handler, Plug};
 
@@ -123,25 +123,6 @@ impl Handler for Service {
     }
 }
 
-/// Sets a header to a text that it can hold.
-pub(super) fn set(reply: &mut Response<Body>, name: &str, value: &str) {
-    let name = HeaderName::from_bytes(name.as_bytes());
-    // Metadata is any bytes; what was sent is sent back.
-    let value = HeaderValue::from_bytes(value.as_bytes());
-    if let (Ok(name), Ok(value)) = (name, value) {
-        reply.headers_mut().insert(name, value);
-    }
-}
-
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The time of the emulator, which is that of the machine: clients sign with it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "it stands for a service with a clock of its own"
-)]
-pub(super) fn now() -> SystemTime {
-    SystemTime::now()
 }

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::asked::Asked;
 use super::bucket::{Bucket, Object, Part, Pending, etag};
 use super::content::Content;
-use super::objects::{checksums, empty, is_a_key, is_undamaged, kept_headers};
+use super::objects::{checksums, is_a_key, is_undamaged, kept_headers};
 use super::refusal::Refusal;
-use super::{pending, service, xml};
+use super::reply::empty;
+use super::time::now;
+use super::{pending, xml};
 use crate::loopback::Body;
 
 const MOST_PARTS: u32 = 10_000;
@@ -60,7 +62,7 @@ fn initiate(asked: &Asked, bucket: &mut Bucket) -> Result<Response<Body>, Refusa
     let id = format!("{:032X}", fastrand::u128(..));
     let pending = Pending {
         key: asked.key.clone(),
-        initiated: service::now(),
+        initiated: now(),
         headers: kept_headers(asked),
         parts: BTreeMap::new(),
     };
@@ -85,7 +87,7 @@ fn put_part(
     is_undamaged(asked, &content)?;
     let part = Part {
         etag: etag(&content.md5),
-        modified: service::now(),
+        modified: now(),
         content,
     };
     let mut reply = empty(200);
@@ -133,7 +135,7 @@ fn complete(
     let content = Content::join(&contents);
     let object = Object {
         etag: format!("{}-{}", etag(&content.md5), parts.len()),
-        modified: service::now(),
+        modified: now(),
         kind: "Multipart",
         content,
         headers: pending.headers.clone(),

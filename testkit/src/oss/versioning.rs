@@ -2,21 +2,11 @@ use hyper::{Method, Response};
 use serde::{Deserialize, Serialize};
 
 use super::asked::Asked;
-use super::bucket::Bucket;
-use super::objects::empty;
+use super::bucket::{Bucket, Versioning};
 use super::refusal::Refusal;
+use super::reply::empty;
 use super::xml;
 use crate::loopback::Body;
-
-/// Whether a bucket keeps versions. Here none are kept; what matters is that OSS ignores
-/// x-oss-forbid-overwrite in a bucket that does, or once did (API reference, "PutObject").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Versioning {
-    /// It does.
-    Enabled,
-    /// It did.
-    Suspended,
-}
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

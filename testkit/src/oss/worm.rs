@@ -1,71 +1,17 @@
 //! Retention ("Retention policies", OSS user guide): a policy of a bucket, under which no object may
 //! be deleted or overwritten until so many days after it was written.
 
-use std::time::{Duration, SystemTime};
-
 use hyper::{Method, Response};
 use serde::{Deserialize, Serialize};
 
 use super::asked::Asked;
-use super::bucket::{Bucket, stamp};
-use super::objects::empty;
+use super::bucket::Bucket;
 use super::refusal::Refusal;
-use super::{service, xml};
+use super::reply::{empty, set};
+use super::retention::{State, Worm};
+use super::time::stamp;
+use super::xml;
 use crate::loopback::Body;
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// A policy.
-#[derive(Debug, Clone)]
-pub(super) struct Worm {
-    id: String,
-    state: State,
-    pub(super) days: u32,
-    pub(super) created: SystemTime,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// It protects already, and can still be taken back for a day.
-    InProgress,
-    Locked,
-}
-
-impl Worm {
-    fn begin(days: u32) -> Self {
-        Self {
-            id: format!("{:032X}", fastrand::u128(..)),
-            state: State::InProgress,
-            days,
-            created: service::now(),
-        }
-    }
-
-    pub(super) fn locked(days: u32) -> Self {
-        Self {
-            state: State::Locked,
-            ..Self::begin(days)
-        }
-    }
-
-    /// Whether it is gone, because nobody has locked it within a day.
-    fn has_lapsed(&self) -> bool {
-        self.state == State::InProgress && self.created + DAY < service::now()
-    }
-
-    /// Whether what was written at `modified` must stay as it is.
-    pub(super) fn protects(&self, modified: SystemTime) -> bool {
-        !self.has_lapsed() && modified + DAY * self.days > service::now()
-    }
-
-    fn state(&self) -> &'static str {
-        match self.state {
-            State::Locked => "Locked",
-            State::InProgress if self.has_lapsed() => "Expired",
-            State::InProgress => "InProgress",
-        }
-    }
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -101,7 +47,7 @@ pub(super) fn answer(
         let period: Period = xml::parse(body)?;
         let worm = Worm::begin(period.retention_period_in_days);
         let mut reply = empty(200);
-        service::set(&mut reply, "x-oss-worm-id", &worm.id);
+        set(&mut reply, "x-oss-worm-id", &worm.id);
         bucket.worm = Some(worm);
         return Ok(reply);
     }

@@ -1,63 +1,24 @@
 //! Azure Blob Storage: <https://learn.microsoft.com/en-us/rest/api/storageservices/blob-service-rest-api>.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use crc_fast::{CrcAlgorithm, checksum};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::{HeaderMap, Method, Request, Response};
+use hyper::{Method, Request, Response};
 use md5::{Digest, Md5};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use url::form_urlencoded;
 
+use super::azure_call::{Call, etag};
 use super::azure_refusal::{refuse, refuse_conflict};
 use super::reply::{range, reply};
-use super::shelf::{Condition, Conflict, Held, Shelf};
+use super::shelf::{Conflict, Held, Shelf};
 use super::{Shared, azure_list, lock};
 use crate::loopback::{Body, BrokenOff, Handler, Plug};
 
 #[derive(Debug, Clone)]
 pub(super) struct Azure(pub(super) Shared);
-
-/// A request, taken apart.
-#[derive(Debug)]
-pub(super) struct Call {
-    pub(super) method: Method,
-    pub(super) container: String,
-    /// Empty for the container.
-    pub(super) blob: String,
-    query: BTreeMap<String, String>,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl Call {
-    pub(super) fn parameter(&self, name: &str) -> &str {
-        self.query.get(name).map_or("", String::as_str)
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// `If-None-Match: *`, the one condition that backups need.
-    fn condition(&self) -> Condition {
-        match self.header("if-none-match") {
-            Some("*") => Condition::Absent,
-            _ => Condition::None,
-        }
-    }
-
-    fn metadata(&self) -> BTreeMap<String, String> {
-        let pairs = self.headers.iter().filter_map(|(name, value)| {
-            let name = name.as_str().strip_prefix("x-ms-meta-")?;
-            Some((name.to_owned(), value.to_str().ok()?.to_owned()))
-        });
-        pairs.collect()
-    }
-}
 
 impl Handler for Azure {
     async fn handle(
@@ -196,10 +157,6 @@ fn stamps(held: &Held) -> Vec<(&'static str, String)> {
         ("x-ms-version", "2026-04-06".to_owned()),
         ("x-ms-request-id", "stub".to_owned()),
     ]
-}
-
-pub(super) fn etag(held: &Held) -> String {
-    format!("\"0x{:X}\"", held.generation)
 }
 
 fn read(call: &Call, shelf: &Shelf) -> Response<Body> {

@@ -4,7 +4,7 @@
 use hyper::Response;
 use serde::Serialize;
 
-use super::azure::{Call, etag};
+use super::azure_call::{Call, etag};
 use super::reply::reply;
 use super::shelf::{Held, Shelf};
 use crate::loopback::Body;

@@ -1,54 +1,22 @@
 //! Google Cloud Storage, JSON API v1: <https://cloud.google.com/storage/docs/json_api/v1>.
 
-use std::collections::BTreeMap;
-
-use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::{Method, Request, Response};
+use hyper::{Request, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
+use super::gcs_call::{Call, found};
 use super::gcs_refusal::{self, refuse, refuse_conflict};
 use super::gcs_resource::{description, download};
 use super::reply::reply;
-use super::shelf::{Condition, Conflict, Shelf};
+use super::shelf::{Conflict, Shelf};
 use super::{Shared, gcs_upload, lock};
 use crate::loopback::{Body, BrokenOff, Handler, Plug};
 
 #[derive(Debug, Clone)]
 pub(super) struct Gcs(pub(super) Shared);
-
-/// A request, taken apart.
-#[derive(Debug)]
-pub(super) struct Call {
-    pub(super) method: Method,
-    /// Decoded, without the slash in front.
-    pub(super) path: Vec<String>,
-    pub(super) query: BTreeMap<String, String>,
-    pub(super) headers: hyper::HeaderMap,
-    pub(super) body: Bytes,
-}
-
-impl Call {
-    pub(super) fn parameter(&self, name: &str) -> &str {
-        self.query.get(name).map_or("", String::as_str)
-    }
-
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// `ifGenerationMatch`; 0 is for nothing at all.
-    pub(super) fn condition(&self) -> Condition {
-        match self.parameter("ifGenerationMatch").parse() {
-            Err(_) => Condition::None,
-            Ok(0) => Condition::Absent,
-            Ok(generation) => Condition::Is(generation),
-        }
-    }
-}
 
 impl Handler for Gcs {
     async fn handle(
@@ -104,11 +72,6 @@ fn is_gone(call: &Call, name: &str, shelf: &Shelf) -> bool {
     let newest = shelf.get(name).map(|held| held.generation);
     let asked = call.parameter("generation").parse::<u64>();
     matches!((newest, asked), (Ok(newest), Ok(asked)) if newest != asked)
-}
-
-pub(super) fn found(body: &Value) -> Response<Body> {
-    let json = ("content-type", "application/json; charset=UTF-8".to_owned());
-    reply(200, &[json], body.to_string())
 }
 
 fn described(bucket: &str, shelf: &Shelf) -> Value {

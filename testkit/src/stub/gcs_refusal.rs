@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use hyper::Response;
 use serde_json::json;
 
-use super::gcs_resource::stamp;
+use super::gcs_call::stamp;
 use super::reply::reply;
 use super::shelf::Conflict;
 use crate::loopback::Body;

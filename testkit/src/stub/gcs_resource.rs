@@ -1,12 +1,9 @@
 //! An object as Google describes it, and its bytes.
 
-use std::time::SystemTime;
-
 use hyper::Response;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::gcs::Call;
+use super::gcs_call::{Call, stamp};
 use super::gcs_refusal::refuse;
 use super::reply::{range, reply};
 use super::shelf::{Held, Shelf};
@@ -68,9 +65,4 @@ fn crc32c(held: &Held) -> String {
 
 fn network_order(number: u32) -> [u8; 4] {
     [24, 16, 8, 0].map(|shift| u8::try_from(number >> shift & 0xff).unwrap_or_default())
-}
-
-pub(super) fn stamp(time: SystemTime) -> String {
-    let time = Timestamp::try_from(time).unwrap_or_default();
-    time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use hyper::Response;
 use serde_json::Value;
 
-use super::gcs::{Call, found};
+use super::gcs_call::{Call, found};
 use super::gcs_refusal::{refuse, refuse_conflict};
 use super::gcs_resource::description;
 use super::reply::reply;

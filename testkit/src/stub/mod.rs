@@ -6,9 +6,11 @@
 //! not that a provider gives them. A target on a stub has STUB in its name.
 
 mod azure;
+mod azure_call;
 mod azure_list;
 mod azure_refusal;
 mod gcs;
+mod gcs_call;
 mod gcs_refusal;
 mod gcs_resource;
 mod gcs_upload;

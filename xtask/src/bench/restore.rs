@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::corpus::{CORPORA, Corpus};
-use super::measure::Run;
+use super::table::Row;
 use super::{built, cache_dir, footprint, limit, measure, table};
 
 /// Runs of each corpus when nothing is said.
@@ -41,15 +41,6 @@ pub(super) fn run(args: &Args) -> Result<()> {
         rows.push(bench(&binary, &cache, corpus, runs)?);
     }
     table::print(&rows)
-}
-
-/// What was measured of one corpus.
-pub(super) struct Row {
-    pub(super) corpus: &'static Corpus,
-    pub(super) runs: Vec<Run>,
-    pub(super) limits: Vec<limit::Limit>,
-    /// Calls that flush a file or a directory.
-    pub(super) flushes: Option<usize>,
 }
 
 fn bench(binary: &Path, cache: &Path, corpus: &'static Corpus, runs: usize) -> Result<Row> {
