@@ -12,8 +12,8 @@ use std::process::Command;
 use sha2::{Digest, Sha256};
 use support::initialized::{DB, damage, initialize, outcome, revision, validate};
 use support::{Run, Site};
-use xtask::etcd::{Etcd, Member};
-use xtask::oracles;
+use testkit::etcd::{Etcd, Member};
+use testkit::oracles;
 
 const MARK: &str = "member/.etcdbr.chosen.json";
 

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use conformance_tests::all;
-use conformance_tests::oss::{Account, Emulator};
 use serde_json::Value;
 use support::{Run, Site, contents};
+use testkit::oss::{Account, Emulator};
 
 fn report(run: &Run) -> Value {
     assert_eq!(run.code, Some(0), "{}", run.stderr);

@@ -16,7 +16,7 @@ use std::process::Command;
 use damage::{Blow, Ground, Part, STORES, copy, find_parts, strike};
 use serde_json::Value;
 use support::{Run, contents};
-use xtask::etcd::Etcd;
+use testkit::etcd::Etcd;
 
 /// Somebody who is not root.
 const NOBODY: u32 = 65_534;
@@ -218,4 +218,4 @@ fn the_table_is_that_of_the_docs(version: &str) {
     assert_eq!(docs.len(), now.len());
 }
 
-xtask::on_every_etcd!(the_table_is_that_of_the_docs);
+testkit::on_every_etcd!(the_table_is_that_of_the_docs);

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::Command;
 
 use engine::validate::Verdict;
-use xtask::etcd::Member;
-use xtask::oracles;
+use testkit::etcd::Member;
+use testkit::oracles;
 
 /// The etcd that the incident is told of, which brings its etcdctl.
 const ETCD: &str = "3.5.1";

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use support::{Run, contents};
-use xtask::backup::{Compression, Layout, Occasion, Store};
-use xtask::etcd::{Etcd, Member};
-use xtask::oracles;
+use testkit::backup::{Compression, Layout, Occasion, Store};
+use testkit::etcd::{Etcd, Member};
+use testkit::oracles;
 
 /// Three members that serve. A port that was free may be another test's before they listen on it.
 fn cluster(version: &str, room: &Path) -> (Vec<Etcd>, Vec<(Member, PathBuf)>) {
@@ -68,4 +68,4 @@ fn the_log_knows_of_the_others(version: &str) {
     assert!(contents(dir) == before, "touched");
 }
 
-xtask::on_every_etcd!(the_log_knows_of_the_others);
+testkit::on_every_etcd!(the_log_knows_of_the_others);

@@ -13,9 +13,9 @@ use damage::copy;
 use serde_json::Value;
 use support::{Run, contents, spoilt};
 use tempfile::TempDir;
-use xtask::backup::{Compression, Layout, Occasion, Store};
-use xtask::etcd::{Bytes, Compacted, Etcd, Member, Op, Txn};
-use xtask::oracles::{self, Binary};
+use testkit::backup::{Compression, Layout, Occasion, Store};
+use testkit::etcd::{Bytes, Compacted, Etcd, Member, Op, Txn};
+use testkit::oracles::{self, Binary};
 
 /// A member, a copy of it as it was at some time, and the backups of what it went on to.
 struct Fork {
@@ -271,7 +271,7 @@ fn the_log_of_a_fork_is_not_salvaged_for_its_heartbeats(version: &str) {
     fork.refused("restored", &["--salvage-wal"], &words);
 }
 
-xtask::on_every_etcd!(
+testkit::on_every_etcd!(
     the_log_of_a_fork_is_not_salvaged_for_its_heartbeats,
     a_whole_member_stays_beside_another_clusters_compacted_backups,
     a_fork_keeps_its_writes_beside_compacted_backups,

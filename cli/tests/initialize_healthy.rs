@@ -8,8 +8,8 @@ use std::path::Path;
 
 use serde_json::json;
 use support::{Run, Site, contents};
-use xtask::etcd::{Etcd, Member};
-use xtask::oracles;
+use testkit::etcd::{Etcd, Member};
+use testkit::oracles;
 
 fn serving(data_dir: &Path, flags: &[String]) -> Etcd {
     let binary = oracles::etcd("3.5.35").unwrap();

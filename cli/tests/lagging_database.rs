@@ -12,7 +12,7 @@ use std::process::Command;
 use damage::{Ground, STORES, copy};
 use serde_json::Value;
 use support::{Run, contents};
-use xtask::etcd::Etcd;
+use testkit::etcd::Etcd;
 
 /// The revision up to which writes were acknowledged.
 const AT: i64 = 100;
@@ -81,4 +81,4 @@ fn the_log_counts(version: &str) {
     assert_eq!(state.difference(&ground.state), None);
 }
 
-xtask::on_every_etcd!(the_log_counts);
+testkit::on_every_etcd!(the_log_counts);

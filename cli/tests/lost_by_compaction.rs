@@ -6,10 +6,10 @@
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use xtask::backup::{Compression, Layout, Occasion, Store};
-use xtask::etcd::{Compacted, Etcd};
-use xtask::oracles;
-use xtask::restore::Restorer;
+use testkit::backup::{Compression, Layout, Occasion, Store};
+use testkit::etcd::{Compacted, Etcd};
+use testkit::oracles;
+use testkit::restore::Restorer;
 
 /// All keys, as JSON has bytes; and "c", and "2".
 const ALL: &str = "AA==";
@@ -64,4 +64,4 @@ fn what_etcd_loses_to_its_compaction_is_restored(version: &str) {
     assert_eq!(kept, ["3.4.23", "3.5.1"].contains(&version), "{version}");
 }
 
-xtask::on_every_etcd!(what_etcd_loses_to_its_compaction_is_restored);
+testkit::on_every_etcd!(what_etcd_loses_to_its_compaction_is_restored);

@@ -11,9 +11,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 use support::Run;
 use tempfile::TempDir;
-use xtask::backup::{Compression, Layout, Occasion, Store};
-use xtask::etcd::{Etcd, Member};
-use xtask::oracles::{self, ETCDS};
+use testkit::backup::{Compression, Layout, Occasion, Store};
+use testkit::etcd::{Etcd, Member};
+use testkit::oracles::{self, ETCDS};
 
 /// A member, and copies of it on which etcds are tried.
 struct Tried {
@@ -190,7 +190,7 @@ fn agreed_on_a_version(etcd: &Etcd) {
             .map(drop))
     };
     let limit = std::time::Duration::from_secs(60);
-    xtask::patience::until("the version of the cluster", limit, known).unwrap();
+    testkit::patience::until("the version of the cluster", limit, known).unwrap();
 }
 
 #[test]

@@ -5,22 +5,20 @@
 //! `REQUIRE_TARGETS` names it, that is a failure.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-#[path = "../../conformance-tests/tests/targets/mod.rs"]
-mod targets;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
 use std::sync::{Arc, Mutex};
 
-use conformance_tests::oss::Emulator;
-use conformance_tests::proxy::{Fault, Match, Proxy};
 use futures::stream;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use snapstore::{Key, Sending, Snapstore, StoreConfig, send};
-use targets::Place;
+use testkit::oss::Emulator;
+use testkit::proxy::{Fault, Match, Proxy};
+use testkit::stores;
+use testkit::stores::Place;
 use tokio::runtime::Runtime;
 
 /// A provider: the first place of its targets is taken.
@@ -39,7 +37,7 @@ fn main() -> ExitCode {
     let mut trials: Vec<_> = PROVIDERS
         .into_iter()
         .map(|family| {
-            let variables = targets::VARIABLES.iter();
+            let variables = stores::VARIABLES.iter();
             let mut own = variables.filter(|(name, _)| name.starts_with(family));
             let variable = own.next().map(|(_, variable)| *variable);
             let name = "a_backup_restores_as_from_a_directory";
@@ -48,7 +46,7 @@ fn main() -> ExitCode {
             })
         })
         .collect();
-    let (keystone, sts) = (Some(targets::swift::KEYSTONE), Some(targets::s3::STS));
+    let (keystone, sts) = (Some(stores::swift::KEYSTONE), Some(stores::s3::STS));
     trials.push(trial(
         "swift",
         "keystone_lets_in",
@@ -81,7 +79,7 @@ fn trial(
     runtime: &Arc<Runtime>,
     test: impl FnOnce(&Runtime) -> Result<(), String> + Send + 'static,
 ) -> Trial {
-    let unknown = variable.filter(|variable| targets::endpoint(variable).is_none());
+    let unknown = variable.filter(|variable| stores::endpoint(variable).is_none());
     let Some(variable) = unknown else {
         let runtime = runtime.clone();
         let name = format!("{family}::{name}");
@@ -113,13 +111,13 @@ async fn server(family: &str, room: &Path) -> Server {
         *proxy.lock().unwrap() = Some(before);
         url
     };
-    let oss = (family == "oss").then(targets::oss::emulator);
+    let oss = (family == "oss").then(stores::oss::emulator);
     let places = match family {
-        "s3" => targets::s3::places(room, &mut reach).await,
-        "gcs" => targets::gcs::places(&mut reach).await,
-        "abs" => targets::abs::places(room, &mut reach).await,
-        "swift" => targets::swift::places(room, &mut reach).await,
-        _ => targets::oss::places(oss.as_ref().unwrap(), room, &mut reach),
+        "s3" => stores::s3::places(room, &mut reach).await,
+        "gcs" => stores::gcs::places(&mut reach).await,
+        "abs" => stores::abs::places(room, &mut reach).await,
+        "swift" => stores::swift::places(room, &mut reach).await,
+        _ => stores::oss::places(oss.as_ref().unwrap(), room, &mut reach),
     };
     Server {
         place: places.into_iter().next().unwrap(),
@@ -141,7 +139,7 @@ fn of_provider(family: &str, runtime: &Runtime) -> Result<(), String> {
 /// Swift behind Keystone itself, whose catalogue knows no proxy.
 fn of_keystone(runtime: &Runtime) -> Result<(), String> {
     let room = tempfile::tempdir().unwrap();
-    let place = runtime.block_on(targets::swift::on_keystone(room.path()));
+    let place = runtime.block_on(stores::swift::on_keystone(room.path()));
     let place = place.unwrap();
     let prefix = runtime.block_on(upload(&place));
     good_day(&Commands::of_place(&place, prefix), room.path())
@@ -151,8 +149,8 @@ fn of_keystone(runtime: &Runtime) -> Result<(), String> {
 fn by_credential(runtime: &Runtime) -> Result<(), String> {
     let room = tempfile::tempdir().unwrap();
     let (user, credential) = runtime.block_on(async {
-        let user = targets::swift::on_keystone(room.path()).await;
-        (user, targets::swift::by_credential(room.path()).await)
+        let user = stores::swift::on_keystone(room.path()).await;
+        (user, stores::swift::by_credential(room.path()).await)
     });
     let prefix = runtime.block_on(upload(&user.unwrap()));
     let commands = Commands::of_place(&credential.unwrap(), prefix);
@@ -163,7 +161,7 @@ fn by_credential(runtime: &Runtime) -> Result<(), String> {
 fn of_a_role(runtime: &Runtime) -> Result<(), String> {
     let room = tempfile::tempdir().unwrap();
     let (keys, role) = runtime
-        .block_on(targets::s3::of_a_role(room.path()))
+        .block_on(stores::s3::of_a_role(room.path()))
         .unwrap();
     let prefix = runtime.block_on(upload(&keys));
     good_day(&Commands::of_place(&role, prefix), room.path())

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use xtask::history::differential;
+use testkit::history::differential;
 
 fn compare(seed: u64) {
     let program = Path::new(env!("CARGO_BIN_EXE_etcdbrctl"));

@@ -13,9 +13,9 @@ use bolt::Db;
 use etcd::schema::bucket;
 use serde_json::json;
 use support::Run;
-use xtask::etcd::{Etcd, Member};
-use xtask::oracles;
-use xtask::patience::until;
+use testkit::etcd::{Etcd, Member};
+use testkit::oracles;
+use testkit::patience::until;
 
 /// One record of each kind, as an etcd writes it.
 fn write(etcd: &Etcd) {
@@ -111,4 +111,4 @@ fn every_record_is_read(version: &str) {
     }
 }
 
-xtask::on_every_etcd!(every_record_is_read);
+testkit::on_every_etcd!(every_record_is_read);

@@ -12,8 +12,8 @@ use std::process::Command;
 use serde_json::{Value, json};
 use support::Run;
 use tempfile::TempDir;
-use xtask::etcd::{Etcd, Member};
-use xtask::oracles;
+use testkit::etcd::{Etcd, Member};
+use testkit::oracles;
 
 struct Scene {
     dir: TempDir,

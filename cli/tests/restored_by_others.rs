@@ -11,8 +11,8 @@ use std::process::Command;
 use serde_json::Value;
 use support::Run;
 use tempfile::TempDir;
-use xtask::etcd::{Etcd, Member};
-use xtask::oracles;
+use testkit::etcd::{Etcd, Member};
+use testkit::oracles;
 
 /// The tools, by the version of etcd that they came with.
 const TOOLS: [(&str, &str); 3] = [
@@ -135,4 +135,4 @@ fn is_written_twice(binary: &oracles::Binary, member: &Member, dir: &Path) {
     assert_eq!(etcd.revision().unwrap(), 46);
 }
 
-xtask::on_every_etcd!(what_another_tool_restored_is_whole_at_any_time);
+testkit::on_every_etcd!(what_another_tool_restored_is_whole_at_any_time);

@@ -4,8 +4,8 @@
 mod sample;
 
 use sample::E35;
-use xtask::etcd::{Etcd, Member};
-use xtask::oracles;
+use testkit::etcd::{Etcd, Member};
+use testkit::oracles;
 
 fn three_members(version: &str) {
     let members = Member::cluster(["one", "two", "three"]).unwrap();
@@ -35,4 +35,4 @@ fn three_members(version: &str) {
     assert!(hashes.iter().all(|hash| *hash == hashes[0]), "{hashes:?}");
 }
 
-xtask::on_every_etcd!(three_members);
+testkit::on_every_etcd!(three_members);

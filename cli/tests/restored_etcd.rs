@@ -5,8 +5,8 @@
 mod sample;
 
 use sample::{E34, E35, Sample};
-use xtask::etcd::{Etcd, State};
-use xtask::oracles;
+use testkit::etcd::{Etcd, State};
+use testkit::oracles;
 
 /// What `--unknown-lease-ttl` makes of a lease that only deltas name, in seconds.
 const UNKNOWN_TTL: i64 = 24 * 3600;
@@ -64,4 +64,4 @@ fn e34_lzw(version: &str) {
     serves(E34, version);
 }
 
-xtask::on_every_etcd!(e35_gzip, e34_lzw);
+testkit::on_every_etcd!(e35_gzip, e34_lzw);

@@ -5,10 +5,10 @@ mod sample;
 
 use sample::{E34, E35, Sample};
 use serde_json::json;
-use xtask::backup::{Compression, Layout, Occasion, Store};
-use xtask::etcd::{Compacted, Etcd, Member, Watched};
-use xtask::oracles;
-use xtask::restore::{Restored, Restorer};
+use testkit::backup::{Compression, Layout, Occasion, Store};
+use testkit::etcd::{Compacted, Etcd, Member, Watched};
+use testkit::oracles;
+use testkit::restore::{Restored, Restorer};
 
 fn boot(restored: &Restored, version: &str) -> Etcd {
     restored.boot(&oracles::etcd(version).unwrap()).unwrap()
@@ -164,7 +164,7 @@ fn bumped(version: &str) {
     );
 }
 
-xtask::on_every_etcd!(
+testkit::on_every_etcd!(
     leases_dropped,
     unknown_leases_for_two_hours,
     compacted,

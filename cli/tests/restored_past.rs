@@ -9,9 +9,9 @@ use std::fs;
 use flate2::read::GzDecoder;
 use jiff::Timestamp;
 use sample::{E34, E35, Sample};
-use xtask::etcd::Etcd;
-use xtask::oracles;
-use xtask::restore::{Restored, Restorer};
+use testkit::etcd::Etcd;
+use testkit::oracles;
+use testkit::restore::{Restored, Restorer};
 
 struct Past {
     restorer: Restorer,

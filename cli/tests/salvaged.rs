@@ -12,7 +12,7 @@ use std::process::Command;
 use damage::{Ground, copy};
 use serde_json::Value;
 use support::{Run, contents, spoilt};
-use xtask::etcd::Etcd;
+use testkit::etcd::Etcd;
 
 const AT: i64 = 100;
 
@@ -139,7 +139,7 @@ fn a_log_of_another_history_is_refused(version: &str) {
     run.failed_with(&["Nothing can be salvaged", "Nothing is done"]);
 }
 
-xtask::on_every_etcd!(
+testkit::on_every_etcd!(
     what_only_the_log_holds_is_put_behind_the_backups,
     unasked_it_is_reported_and_the_log_is_kept,
     a_log_of_another_history_is_refused

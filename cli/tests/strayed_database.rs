@@ -13,9 +13,9 @@ use damage::copy;
 use serde_json::Value;
 use support::{Run, contents};
 use tempfile::TempDir;
-use xtask::backup::{Compression, Layout, Occasion, Store};
-use xtask::etcd::{Etcd, Member};
-use xtask::oracles::{self, Binary};
+use testkit::backup::{Compression, Layout, Occasion, Store};
+use testkit::etcd::{Etcd, Member};
+use testkit::oracles::{self, Binary};
 
 const DB: &str = "member/snap/db";
 
@@ -227,7 +227,7 @@ fn the_entries_before_a_snapshot_are_not_lost(version: &str) {
     assert_eq!(copied.start("data").revision().unwrap(), 91);
 }
 
-xtask::on_every_etcd!(
+testkit::on_every_etcd!(
     a_restored_database_over_an_old_log_is_damage,
     a_saved_database_over_its_own_log_is_none,
     a_database_of_another_history_is_damage,

@@ -11,7 +11,7 @@ use std::process::Command;
 use damage::{Ground, copy, find_frames};
 use serde_json::Value;
 use support::{Run, contents};
-use xtask::etcd::Etcd;
+use testkit::etcd::Etcd;
 
 /// The revision up to which writes were acknowledged.
 const AT: i64 = 100;
@@ -131,6 +131,6 @@ fn without_its_log(ground: &Ground) {
     }
 }
 
-xtask::on_every_etcd!(no_word_of_a_frame_ends_the_log_in_silence);
-xtask::on_every_etcd!(of_a_torn_log_nobody_says_that_nothing_is_lost);
-xtask::on_every_etcd!(a_log_that_is_not_mounted_is_not_a_lost_one);
+testkit::on_every_etcd!(no_word_of_a_frame_ends_the_log_in_silence);
+testkit::on_every_etcd!(of_a_torn_log_nobody_says_that_nothing_is_lost);
+testkit::on_every_etcd!(a_log_that_is_not_mounted_is_not_a_lost_one);

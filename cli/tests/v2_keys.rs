@@ -11,9 +11,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 use support::Run;
 use tempfile::TempDir;
-use xtask::backup::{Compression, Layout, Occasion, Store};
-use xtask::etcd::{Etcd, Member};
-use xtask::oracles;
+use testkit::backup::{Compression, Layout, Occasion, Store};
+use testkit::etcd::{Etcd, Member};
+use testkit::oracles;
 
 /// A member with a key of the v2 API, of which a full holds everything else.
 struct Scene {

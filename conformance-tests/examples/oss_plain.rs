@@ -1,8 +1,6 @@
 //! One object up or down by reqwest and nothing else, in one request: what the emulator of OSS does
 //! for a plain client. `oss_plain up|down URL BUCKET KEY FILE`.
 
-mod disk;
-
 use std::error::Error;
 use std::fs::File;
 
@@ -18,7 +16,7 @@ const SECRET: &str = "etcdbr-test-secret";
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    disk::keep_freed_memory();
+    testkit::disk::keep_freed_memory();
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [way, url, bucket, key, file] = &arguments[..] else {
         return Err("oss_plain up|down URL BUCKET KEY FILE".into());
@@ -28,7 +26,7 @@ async fn main() -> Result<(), Failure> {
     match way.as_str() {
         "up" => {
             let length = std::fs::metadata(file)?.len();
-            let body = disk::read(File::open(file)?);
+            let body = testkit::disk::read(File::open(file)?);
             let sent = signed(&client, Method::PUT, url, &path)
                 .header("content-length", length)
                 .body(Body::wrap_stream(body))
@@ -39,7 +37,7 @@ async fn main() -> Result<(), Failure> {
             let reply = signed(&client, Method::GET, url, &path).send().await?;
             let body = reply.error_for_status()?.bytes_stream();
             let body = body.map_err(std::io::Error::other);
-            disk::write(body, file).await?;
+            testkit::disk::write(body, file).await?;
         }
     }
     Ok(())

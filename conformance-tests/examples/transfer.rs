@@ -2,8 +2,6 @@
 //! bench stores`: `transfer up|down PROVIDER BUCKET KEY FILE PART_SIZE PARALLEL [ENDPOINT]`.
 //! Credentials are where etcdbrctl looks for them.
 
-mod disk;
-
 use std::error::Error;
 use std::fs::File;
 use std::sync::Arc;
@@ -27,7 +25,7 @@ const PROVIDERS: [Provider; 5] = [
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    disk::keep_freed_memory();
+    testkit::disk::keep_freed_memory();
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let [
@@ -54,13 +52,13 @@ async fn main() -> Result<(), Failure> {
                 part_size: part_size.parse()?,
                 parallel: parallel.parse()?,
             };
-            let body = disk::read(File::open(file)?).map_err(unreadable);
+            let body = testkit::disk::read(File::open(file)?).map_err(unreadable);
             send(&*store, &key, body, sending).await?;
         }
         "down" => {
             let download = store.get(&key.into(), None).await?;
             let body = download.body.map_err(Failure::from);
-            disk::write(body, file).await?;
+            testkit::disk::write(body, file).await?;
         }
         other => return Err(format!("{other} is neither up nor down").into()),
     }

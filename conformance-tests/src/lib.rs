@@ -28,15 +28,7 @@ mod context;
 mod failure;
 mod faulty;
 mod harness;
-#[cfg(feature = "servers")]
-mod loopback;
 mod need;
-#[cfg(feature = "servers")]
-pub mod oss;
-#[cfg(feature = "servers")]
-pub mod proxy;
-#[cfg(feature = "servers")]
-pub mod stub;
 mod target;
 
 pub use case::{Case, CaseFuture};

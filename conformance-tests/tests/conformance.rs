@@ -2,44 +2,43 @@
 #![allow(clippy::print_stderr, reason = "a failure must be repeatable")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-mod targets;
-
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use conformance_tests::proxy::Proxy;
-use conformance_tests::stub::Stub;
 use conformance_tests::{Faulty, NoWaiting, Target};
 use snapstore::clock::Clock;
 use snapstore::layers::{Backoff, Resume, Retry, RetryPolicy};
 use snapstore::memory::MemoryStore;
 use snapstore::{Error, Snapstore};
 use snapstore_local::LocalStore;
-use targets::Place;
+use testkit::proxy::Proxy;
+use testkit::stores;
+use testkit::stores::Place;
+use testkit::stub::Stub;
 
 fn main() -> ExitCode {
     let dir = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut all = of_this_process(dir.path());
-    let oss = targets::oss::emulator();
+    let oss = stores::oss::emulator();
     let (azure, google) = (Stub::azure().unwrap(), Stub::gcs().unwrap());
     let (azure_retains, google_retains) = (Stub::azure().unwrap(), Stub::gcs().unwrap());
     let mut proxies = Vec::new();
     let places = runtime.block_on(on_servers(dir.path(), &mut proxies));
-    for (name, variable) in targets::VARIABLES {
+    for (name, variable) in stores::VARIABLES {
         if places.iter().all(|place| place.name != name) {
             all.push(Target::unknown(name, variable));
         }
     }
     all.extend(places.into_iter().map(Place::target));
     let straight = &mut |url: &str| url.to_owned();
-    let own = targets::oss::places(&oss, dir.path(), straight);
+    let own = stores::oss::places(&oss, dir.path(), straight);
     all.extend(own.into_iter().map(Place::target));
-    all.push(targets::abs::on_stub(&azure, dir.path()).target());
-    all.push(targets::gcs::on_stub(&google).target());
-    all.push(targets::abs::on_retaining(&azure_retains, dir.path()).target());
-    all.push(targets::gcs::on_retaining(&google_retains).target());
+    all.push(stores::abs::on_stub(&azure, dir.path()).target());
+    all.push(stores::gcs::on_stub(&google).target());
+    all.push(stores::abs::on_retaining(&azure_retains, dir.path()).target());
+    all.push(stores::gcs::on_retaining(&google_retains).target());
     if let Some(name) = required_by_mistake(&all) {
         eprintln!("REQUIRE_TARGETS names {name:?}, and there is no such target");
         return ExitCode::FAILURE;
@@ -65,14 +64,14 @@ fn required_by_mistake(targets: &[Target]) -> Option<String> {
 /// Those on the servers that variables name, and the proxies that they need.
 async fn on_servers(room: &Path, proxies: &mut Vec<Proxy>) -> Vec<Place> {
     let straight = &mut |url: &str| url.to_owned();
-    let mut places = targets::s3::places(room, straight).await;
-    places.extend(targets::abs::places(room, straight).await);
-    places.extend(targets::swift::places(room, straight).await);
+    let mut places = stores::s3::places(room, straight).await;
+    places.extend(stores::abs::places(room, straight).await);
+    places.extend(stores::swift::places(room, straight).await);
     let mut through_proxy = |url: &str| {
         proxies.push(Proxy::start(url).unwrap());
         proxies.last().unwrap().url().to_owned()
     };
-    places.extend(targets::gcs::places(&mut through_proxy).await);
+    places.extend(stores::gcs::places(&mut through_proxy).await);
     places
 }
 

@@ -2,17 +2,16 @@
 //! MinIO of this test's own that shows a certificate.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-mod targets;
-
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use testkit::stores;
 
-use conformance_tests::proxy::Authority;
 use conformance_tests::{Context, all, run_case};
 use snapstore::clock::{Clock, SystemClock};
 use snapstore::{Bytes, Key, ListRequest, PutOptions, Snapstore, SnapstoreExt};
-use xtask::emulators::SecureMinio;
+use testkit::emulators::SecureMinio;
+use testkit::proxy::Authority;
 
 const OURS: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 const OTHER: &str = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=";
@@ -29,7 +28,7 @@ impl Server {
         let minio = SecureMinio::start(identity.pem(), identity.key_pem()).unwrap();
         let ca = authority.pem();
         let mut tries = 0;
-        while let Err(said) = targets::s3::try_bucket(minio.url(), &ca).await {
+        while let Err(said) = stores::s3::try_bucket(minio.url(), &ca).await {
             tries += 1;
             assert!(tries < 600, "it does not serve: {said}");
             SystemClock.sleep(Duration::from_millis(100)).await;
@@ -39,7 +38,7 @@ impl Server {
 
     /// The store as somebody finds it who has `key`; an empty one is none.
     async fn store(&self, room: &Path, key: &str) -> Arc<dyn Snapstore> {
-        let place = targets::s3::of_customer(room, self.minio.url(), &self.ca, key);
+        let place = stores::s3::of_customer(room, self.minio.url(), &self.ca, key);
         place.open().await.unwrap()
     }
 }
@@ -55,7 +54,7 @@ async fn every_promise_is_kept_with_a_key_of_the_customers() {
     let store = server.store(room.path(), OURS).await;
     let mut broken = Vec::new();
     for (case, seed) in all().zip(0..) {
-        if targets::s3::ONE_DRIVE
+        if stores::s3::ONE_DRIVE
             .iter()
             .any(|gap| gap.case == case.name)
         {

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use conformance_tests::stub::Stub;
 use reqwest::{Method, Response};
+use testkit::stub::Stub;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -6,7 +6,7 @@ use azure_storage_blob::models::{
     ListBlobsIncludeItem,
 };
 use futures::TryStreamExt;
-use snapstore::{Capabilities, Error, ErrorKind, ObjectId, Result, UploadLimits};
+use snapstore::{Capabilities, ErrorKind, ObjectId, Result, UploadLimits};
 use snapstore_cloud::{Keyspace, LoadFuture, Reloading, no_such_bucket};
 
 use crate::client::Client;
@@ -61,11 +61,7 @@ impl Bucket {
 
     /// The provider's name of `object`.
     pub(crate) fn name_of(&self, operation: &'static str, object: &ObjectId) -> Result<String> {
-        if object.version.is_some() {
-            let message = "versions of blobs are not read";
-            let error = Error::new(ErrorKind::Unsupported, operation, message);
-            return Err(error.with_key(&object.key));
-        }
+        self.capabilities.check_version(operation, object)?;
         Ok(self.keys.name(&object.key))
     }
 }

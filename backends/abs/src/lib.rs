@@ -25,16 +25,10 @@ mod transport;
 
 pub use store::AbsStore;
 
-use std::sync::Arc;
-
-use snapstore::{OpenFuture, Provider, Snapstore, StoreConfig};
+use snapstore::{Provider, opened};
 
 /// The name and the door for the registry of providers.
-pub const PROVIDER: Provider = Provider { name: "ABS", open };
-
-fn open(config: StoreConfig) -> OpenFuture {
-    Box::pin(async move {
-        let store: Arc<dyn Snapstore> = Arc::new(AbsStore::open(&config).await?);
-        Ok(store)
-    })
-}
+pub const PROVIDER: Provider = Provider {
+    name: "ABS",
+    open: |config| opened(async move { AbsStore::open(&config).await }),
+};

@@ -1,8 +1,6 @@
 use azure_storage_blob::models::{BlobContainerClientListBlobsOptions, ListBlobsResponse};
 use futures::TryStreamExt;
-use snapstore::{
-    Error, ErrorKind, ListPage, ListRequest, ObjectMeta, PageToken, Result, Versions, printable,
-};
+use snapstore::{Error, ListPage, ListRequest, ObjectMeta, PageToken, Result, printable};
 use snapstore_cloud::document::{Document, undated};
 use snapstore_cloud::http::odd;
 use snapstore_cloud::{Keyspace, from_http_date};
@@ -22,10 +20,6 @@ pub(crate) async fn page(
     extras: &Extras,
     request: &ListRequest,
 ) -> Result<ListPage> {
-    if request.versions == Versions::All {
-        let message = "versions of blobs are not read";
-        return Err(Error::new(ErrorKind::Unsupported, "list", message));
-    }
     let include = extras.include();
     let prefix = keys.under(&request.prefix);
     let options = BlobContainerClientListBlobsOptions {

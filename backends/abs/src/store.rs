@@ -143,6 +143,7 @@ impl Snapstore for AbsStore {
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        self.bucket.capabilities.check_listing(request)?;
         let (keys, extras) = (&self.bucket.keys, &self.bucket.extras);
         let list = async |client: Arc<Client>| list::page(&client, keys, extras, request).await;
         self.bucket.client.call(None, list).await

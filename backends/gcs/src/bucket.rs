@@ -73,14 +73,13 @@ impl Bucket {
         let Some(version) = &object.version else {
             return Ok((name, None));
         };
-        let refused =
-            |kind, message: &str| Err(Error::new(kind, operation, message).with_key(&object.key));
-        if self.generations == Generations::AreTags {
-            return refused(ErrorKind::Unsupported, "this bucket keeps no versions");
-        }
+        self.capabilities.check_version(operation, object)?;
         match version.0.parse::<i64>() {
             Ok(_) => Ok((name, Some(version.0.clone()))),
-            Err(_) => refused(ErrorKind::NotFound, "no such version"),
+            Err(_) => {
+                let error = Error::new(ErrorKind::NotFound, operation, "no such version");
+                Err(error.with_key(&object.key))
+            }
         }
     }
 }

@@ -27,16 +27,10 @@ mod write;
 
 pub use store::GcsStore;
 
-use std::sync::Arc;
-
-use snapstore::{OpenFuture, Provider, Snapstore, StoreConfig};
+use snapstore::{Provider, opened};
 
 /// The name and the door for the registry of providers.
-pub const PROVIDER: Provider = Provider { name: "GCS", open };
-
-fn open(config: StoreConfig) -> OpenFuture {
-    Box::pin(async move {
-        let store: Arc<dyn Snapstore> = Arc::new(GcsStore::open(&config).await?);
-        Ok(store)
-    })
-}
+pub const PROVIDER: Provider = Provider {
+    name: "GCS",
+    open: |config| opened(async move { GcsStore::open(&config).await }),
+};

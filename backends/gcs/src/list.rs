@@ -15,10 +15,6 @@ pub(crate) async fn page(
     request: &ListRequest,
 ) -> Result<ListPage> {
     let versions = request.versions == Versions::All;
-    if versions && generations == Generations::AreTags {
-        let message = "this bucket keeps no versions";
-        return Err(Error::new(ErrorKind::Unsupported, "list", message));
-    }
     let (from, fading) = parse_token(request.page.as_ref())?;
     let prefix = keys.under(&request.prefix);
     let names = names(client, "list", &prefix, &from, request.versions).await?;

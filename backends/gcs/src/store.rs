@@ -101,6 +101,7 @@ impl Snapstore for GcsStore {
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        self.bucket.capabilities.check_listing(request)?;
         let (keys, generations) = (&self.bucket.keys, self.bucket.generations);
         let list =
             async |client: Arc<Client>| list::page(&client, keys, generations, request).await;

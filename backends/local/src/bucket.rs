@@ -50,12 +50,7 @@ impl Bucket {
 
     /// The file of `object`, which has no version.
     pub(crate) fn addressed(&self, operation: &'static str, object: &ObjectId) -> Result<PathBuf> {
-        if object.version.is_some() {
-            let message = "a directory keeps no versions";
-            return Err(
-                Error::new(ErrorKind::Unsupported, operation, message).with_key(&object.key)
-            );
-        }
+        self.capabilities.check_version(operation, object)?;
         self.path(operation, &object.key)
     }
 }

@@ -20,19 +20,10 @@ mod publish;
 
 pub use store::LocalStore;
 
-use std::sync::Arc;
-
-use snapstore::{OpenFuture, Provider, Snapstore, StoreConfig};
+use snapstore::{Provider, opened};
 
 /// The name and the door for the registry of providers.
 pub const PROVIDER: Provider = Provider {
     name: "Local",
-    open,
+    open: |config| opened(async move { LocalStore::open(&config) }),
 };
-
-fn open(config: StoreConfig) -> OpenFuture {
-    Box::pin(async move {
-        let store: Arc<dyn Snapstore> = Arc::new(LocalStore::open(&config)?);
-        Ok(store)
-    })
-}

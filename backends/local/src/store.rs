@@ -6,9 +6,8 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
-    Versions,
+    Bytes, Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
+    PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
 };
 
 use crate::bucket::Bucket;
@@ -87,13 +86,7 @@ impl Snapstore for LocalStore {
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        if request.versions == Versions::All {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "list",
-                "a directory keeps no versions",
-            ));
-        }
+        self.bucket.capabilities.check_listing(request)?;
         let (root, prefix) = (self.bucket.root.clone(), request.prefix.clone());
         let walk = move || list::objects(&root, &prefix);
         let objects = on_disk("list", None, &self.bucket.root, walk).await?;

@@ -47,6 +47,7 @@ impl Bucket {
         );
         exists?;
         let retention = retention?;
+        // OSS has versions; they are not read here.
         let mut capabilities = Capabilities::default();
         // OSS heeds FORBID_OVERWRITE there.
         capabilities.create_new = unversioned?;

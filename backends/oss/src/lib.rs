@@ -23,16 +23,10 @@ mod xml;
 
 pub use store::OssStore;
 
-use std::sync::Arc;
-
-use snapstore::{OpenFuture, Provider, Snapstore, StoreConfig};
+use snapstore::{Provider, opened};
 
 /// The name and the door for the registry of providers.
-pub const PROVIDER: Provider = Provider { name: "OSS", open };
-
-fn open(config: StoreConfig) -> OpenFuture {
-    Box::pin(async move {
-        let store: Arc<dyn Snapstore> = Arc::new(OssStore::open(&config).await?);
-        Ok(store)
-    })
-}
+pub const PROVIDER: Provider = Provider {
+    name: "OSS",
+    open: |config| opened(async move { OssStore::open(&config).await }),
+};

@@ -6,9 +6,8 @@ use async_trait::async_trait;
 use base64_simd::STANDARD as BASE64;
 use http::Method;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
-    UploadOptions, Versions,
+    Bytes, Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
+    PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
 };
 use snapstore_cloud::http::{absent, length};
 use snapstore_cloud::md5;
@@ -64,22 +63,6 @@ impl OssStore {
     }
 }
 
-/// OSS has versions; they are not read here.
-fn no_version(operation: &'static str, object: &ObjectId) -> Result<()> {
-    match object.version {
-        None => Ok(()),
-        Some(_) => Err(unversioned(operation).with_key(&object.key)),
-    }
-}
-
-fn unversioned(operation: &'static str) -> Error {
-    Error::new(
-        ErrorKind::Unsupported,
-        operation,
-        "versions are not read from OSS",
-    )
-}
-
 #[async_trait]
 impl Snapstore for OssStore {
     fn location(&self) -> &Location {
@@ -101,7 +84,7 @@ impl Snapstore for OssStore {
     }
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
-        no_version("get", object)?;
+        self.bucket.capabilities.check_version("get", object)?;
         let name = self.bucket.keys.name(&object.key);
         let at = self.bucket.address(&name, &object.key);
         let get = async |oss: Arc<Client>| read::get(&oss, at, range).await;
@@ -109,7 +92,7 @@ impl Snapstore for OssStore {
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
-        no_version("head", object)?;
+        self.bucket.capabilities.check_version("head", object)?;
         let name = self.bucket.keys.name(&object.key);
         let at = self.bucket.address(&name, &object.key);
         let look = async |oss: Arc<Client>| head(&oss, at, "head").await;
@@ -118,16 +101,14 @@ impl Snapstore for OssStore {
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        if request.versions == Versions::All {
-            return Err(unversioned("list"));
-        }
+        self.bucket.capabilities.check_listing(request)?;
         let (keys, retention) = (&self.bucket.keys, self.bucket.retention);
         let list = async |oss: Arc<Client>| list::page(&oss, keys, retention, request).await;
         self.bucket.client.call(None, list).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
-        no_version("delete", object)?;
+        self.bucket.capabilities.check_version("delete", object)?;
         let name = self.bucket.keys.name(&object.key);
         let call = Call::object("delete", Method::DELETE, &name);
         let delete = async |oss: Arc<Client>| absent(oss.send(call).await).map(drop);

@@ -102,15 +102,6 @@ impl Bucket {
             None => Ok(()),
         }
     }
-
-    /// Refuses to name a version in a bucket that keeps none.
-    pub(crate) fn versioned(&self, operation: &'static str, object: &ObjectId) -> Result<()> {
-        if object.version.is_none() || self.capabilities.versions {
-            return Ok(());
-        }
-        let message = "this bucket keeps no versions";
-        Err(Error::new(ErrorKind::Unsupported, operation, message).with_key(&object.key))
-    }
 }
 
 async fn exists(s3: &Client, bucket: &str) -> Result<()> {

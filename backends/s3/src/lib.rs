@@ -27,9 +27,7 @@ mod rooted;
 
 pub use store::S3Store;
 
-use std::sync::Arc;
-
-use snapstore::{OpenFuture, Provider, Snapstore, StoreConfig};
+use snapstore::{OpenFuture, Provider, StoreConfig, opened};
 
 use config::Dialect;
 
@@ -52,8 +50,5 @@ pub const OCS: Provider = Provider {
 };
 
 fn open(config: StoreConfig, dialect: Dialect) -> OpenFuture {
-    Box::pin(async move {
-        let store: Arc<dyn Snapstore> = Arc::new(rooted::open(&config, dialect).await?);
-        Ok(store)
-    })
+    opened(async move { rooted::open(&config, dialect).await })
 }

@@ -4,9 +4,9 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
-    UploadOptions, Versions,
+    Bytes, Capabilities, Download, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId,
+    ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
+    Versions,
 };
 
 use crate::beside_deletes::send_again;
@@ -116,7 +116,7 @@ impl Snapstore for S3Store {
     }
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
-        self.bucket.versioned("get", object)?;
+        self.bucket.capabilities.check_version("get", object)?;
         let name = self.bucket.keys.name(&object.key);
         let at = self.bucket.address(&name, object);
         let get = async |s3: Arc<Client>| read::get(&s3, at, range).await;
@@ -124,7 +124,7 @@ impl Snapstore for S3Store {
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
-        self.bucket.versioned("head", object)?;
+        self.bucket.capabilities.check_version("head", object)?;
         let name = self.bucket.keys.name(&object.key);
         let at = self.bucket.address(&name, object);
         let look = async |s3: Arc<Client>| head(&s3, at, "head").await;
@@ -133,22 +133,17 @@ impl Snapstore for S3Store {
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        self.bucket.capabilities.check_listing(request)?;
         let listing = self.bucket.listing();
         let list = async |s3: Arc<Client>| match request.versions {
             Versions::Current => listing.current(&s3, request).await,
-            Versions::All if self.bucket.capabilities.versions => {
-                listing.versions(&s3, request).await
-            }
-            Versions::All => {
-                let message = "this bucket keeps no versions";
-                Err(Error::new(ErrorKind::Unsupported, "list", message))
-            }
+            Versions::All => listing.versions(&s3, request).await,
         };
         self.bucket.client.call(None, list).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
-        self.bucket.versioned("delete", object)?;
+        self.bucket.capabilities.check_version("delete", object)?;
         let delete = async |s3: Arc<Client>| self.remove(&s3, object).await;
         self.bucket.client.call(Some(&object.key), delete).await
     }

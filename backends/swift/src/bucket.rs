@@ -2,7 +2,7 @@
 //! uploads need alike.
 
 use reqwest::Method;
-use snapstore::{Capabilities, Error, ErrorKind, Key, Result, UploadLimits};
+use snapstore::{Capabilities, Error, ErrorKind, Key, ObjectId, Result, UploadLimits};
 use snapstore_cloud::http::{absent, odd};
 use snapstore_cloud::{Keyspace, LoadFuture, Reloading, no_such_bucket};
 
@@ -10,6 +10,7 @@ use crate::client::{Client, send};
 use crate::condemned::Condemned;
 use crate::config::Settings;
 use crate::credentials::Origin;
+use crate::layout;
 use crate::object::Address;
 
 /// A part is an object of Swift, and by default the largest one has 5 GiB.
@@ -39,6 +40,7 @@ impl Bucket {
         };
         let client = Reloading::open(watch, load).await?;
         exists(&*client.current().await, &settings.bucket).await?;
+        // Swift has versions, which are containers of their own; what they hold is none of ours.
         let mut capabilities = Capabilities::default();
         // `If-None-Match: *` is sent and kept between writers one after the other. It is not atomic:
         // of 16 writers at once 13 won, on Swift 2.38.
@@ -54,6 +56,12 @@ impl Bucket {
             capabilities,
             condemned: Condemned::default(),
         })
+    }
+
+    /// Refuses the name of a part, and a version.
+    pub(crate) fn check(&self, operation: &'static str, object: &ObjectId) -> Result<()> {
+        layout::check(operation, &object.key)?;
+        self.capabilities.check_version(operation, object)
     }
 
     pub(crate) fn address<'a>(&'a self, name: &'a str, key: &'a Key) -> Address<'a> {

@@ -27,19 +27,10 @@ mod remove;
 
 pub use store::SwiftStore;
 
-use std::sync::Arc;
-
-use snapstore::{OpenFuture, Provider, Snapstore, StoreConfig};
+use snapstore::{Provider, opened};
 
 /// The name and the door for the registry of providers.
 pub const PROVIDER: Provider = Provider {
     name: "Swift",
-    open,
+    open: |config| opened(async move { SwiftStore::open(&config).await }),
 };
-
-fn open(config: StoreConfig) -> OpenFuture {
-    Box::pin(async move {
-        let store: Arc<dyn Snapstore> = Arc::new(SwiftStore::open(&config).await?);
-        Ok(store)
-    })
-}

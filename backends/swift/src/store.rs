@@ -5,9 +5,8 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use reqwest::Method;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
-    UploadOptions, Versions,
+    Bytes, Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
+    PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
 };
 use snapstore_cloud::http::{absent, length};
 use snapstore_cloud::md5;
@@ -71,23 +70,6 @@ impl SwiftStore {
     }
 }
 
-/// Swift has versions, which are containers of their own; what they hold is none of ours.
-fn no_version(operation: &'static str, object: &ObjectId) -> Result<()> {
-    check(operation, &object.key)?;
-    match object.version {
-        None => Ok(()),
-        Some(_) => Err(unversioned(operation).with_key(&object.key)),
-    }
-}
-
-fn unversioned(operation: &'static str) -> Error {
-    Error::new(
-        ErrorKind::Unsupported,
-        operation,
-        "versions are not read from Swift",
-    )
-}
-
 #[async_trait]
 impl Snapstore for SwiftStore {
     fn location(&self) -> &Location {
@@ -111,7 +93,7 @@ impl Snapstore for SwiftStore {
     }
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
-        no_version("get", object)?;
+        self.bucket.check("get", object)?;
         let name = self.bucket.keys.name(&object.key);
         let at = self.bucket.address(&name, &object.key);
         let get = async |swift: Arc<Client>| read::get(&swift, at, range).await;
@@ -119,7 +101,7 @@ impl Snapstore for SwiftStore {
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
-        no_version("head", object)?;
+        self.bucket.check("head", object)?;
         let name = self.bucket.keys.name(&object.key);
         let at = self.bucket.address(&name, &object.key);
         let look = async |swift: Arc<Client>| head(&swift, at, "head").await;
@@ -128,16 +110,14 @@ impl Snapstore for SwiftStore {
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        if request.versions == Versions::All {
-            return Err(unversioned("list"));
-        }
+        self.bucket.capabilities.check_listing(request)?;
         let (container, keys) = (&self.bucket.name, &self.bucket.keys);
         let list = async |swift: Arc<Client>| list::page(&swift, container, keys, request).await;
         self.bucket.client.call(None, list).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
-        no_version("delete", object)?;
+        self.bucket.check("delete", object)?;
         let name = self.bucket.keys.name(&object.key);
         let at = self.bucket.address(&name, &object.key);
         let delete = async |swift: Arc<Client>| remove::object(&self.bucket, &swift, at).await;

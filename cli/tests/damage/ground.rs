@@ -3,9 +3,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-use xtask::backup::{Compression, Layout, Occasion, Store};
-use xtask::etcd::{Etcd, Member, State, Watched};
-use xtask::oracles::{self, Binary};
+use testkit::backup::{Compression, Layout, Occasion, Store};
+use testkit::etcd::{Etcd, Member, State, Watched};
+use testkit::oracles::{self, Binary};
 
 use super::copy;
 

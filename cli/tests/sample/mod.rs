@@ -10,8 +10,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
-use xtask::etcd::{HashKv, State};
-use xtask::restore::Restorer;
+use testkit::etcd::{HashKv, State};
+use testkit::restore::Restorer;
 
 /// A directory of `testdata/backups`.
 #[derive(Debug, Clone, Copy)]

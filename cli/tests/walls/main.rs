@@ -44,16 +44,30 @@ const MAY_USE: &Table = &[
             "snapstore-swift",
         ],
     ),
-    ("xtask", &["bolt", "etcd", "engine"]),
+    (
+        "testkit",
+        &[
+            "bolt",
+            "conformance-tests",
+            "etcd",
+            "snapstore",
+            "snapstore-abs",
+            "snapstore-cloud",
+            "snapstore-gcs",
+            "snapstore-oss",
+            "snapstore-s3",
+            "snapstore-swift",
+        ],
+    ),
+    ("xtask", &["bolt", "etcd", "testkit"]),
 ];
 
 /// What its tests may use besides.
 const TESTS_MAY_USE: &Table = &[
-    ("engine", &["snapstore-local"]),
+    ("engine", &["snapstore-local", "testkit"]),
     (
         "conformance-tests",
         &[
-            "conformance-tests",
             "snapstore-abs",
             "snapstore-cloud",
             "snapstore-gcs",
@@ -61,9 +75,10 @@ const TESTS_MAY_USE: &Table = &[
             "snapstore-oss",
             "snapstore-s3",
             "snapstore-swift",
-            "xtask",
+            "testkit",
         ],
     ),
+    ("testkit", &["testkit"]),
     ("snapstore-plugin", &["conformance-tests"]),
     (
         "etcdbrctl",
@@ -72,7 +87,7 @@ const TESTS_MAY_USE: &Table = &[
             "conformance-tests",
             "etcd",
             "snapstore-cloud",
-            "xtask",
+            "testkit",
         ],
     ),
 ];

@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use conformance_tests::proxy::{Fault, Proxy};
 use snapstore::clock::{Clock, SystemClock};
 use snapstore::layers::{Backoff, Deadlines, Resume, Retry, RetryPolicy, Timeout};
 use snapstore::{
@@ -12,9 +11,10 @@ use snapstore::{
     StoreConfig,
 };
 use tempfile::TempDir;
+use testkit::proxy::{Fault, Proxy};
 
 use crate::kinds::Kind;
-use crate::targets::Stand;
+use testkit::stores::Stand;
 
 /// What stalls is given up after this time, in the place of half a minute.
 const DEADLINES: Deadlines = Deadlines {

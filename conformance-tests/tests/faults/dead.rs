@@ -10,8 +10,8 @@ use tokio::runtime::Runtime;
 
 use crate::bench::{Bench, said};
 use crate::deeds::shortest_part;
-use crate::targets::Stand;
 use crate::{gap, trial};
+use testkit::stores::Stand;
 
 /// Observed with the version that is pinned: a listing of uploads under a prefix is empty.
 const MINIO_HIDES_UPLOADS: &str = "MinIO lists the uploads of one whole key only, and removes dead ones itself after a day: see \

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use conformance_tests::proxy::Fault;
 use futures::stream;
 use libtest_mimic::Trial;
 use snapstore::{Bytes, Error, ErrorKind, Key, PutOptions, Sending, SnapstoreExt, send};
+use testkit::proxy::Fault;
 use tokio::runtime::Runtime;
 
 use crate::bench::{Bench, said};
 use crate::deeds::shortest_part;
-use crate::targets::Stand;
 use crate::trial;
+use testkit::stores::Stand;
 
 pub(crate) fn trials(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
     let name = |what| format!("{}::faults::{what}", stand.name);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use conformance_tests::proxy::{Fault, Match};
+use testkit::proxy::{Fault, Match};
 
-use crate::targets::Stand;
+use testkit::stores::Stand;
 
 /// One way to fail, once.
 #[derive(Clone)]

@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::{Command, ExitCode};
 
-use conformance_tests::proxy::{Authority, Identity};
+use testkit::proxy::{Authority, Identity};
 
 /// Names the file of certificates to all clients, as it does to OpenSSL's.
 const VARIABLE: &str = "SSL_CERT_FILE";

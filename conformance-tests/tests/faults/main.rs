@@ -18,8 +18,6 @@ mod rotation;
 mod rotation_of_account;
 mod rotation_of_login;
 mod sts;
-#[path = "../targets/mod.rs"]
-mod targets;
 mod tls;
 mod tls_elsewhere;
 mod tls_named;
@@ -28,15 +26,16 @@ mod unsaid;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use conformance_tests::stub::Stub;
 use libtest_mimic::{Arguments, Failed, Trial};
+use testkit::stub::Stub;
 use tokio::runtime::Runtime;
 
 use bench::Bench;
 use deeds::{DEEDS, Deed};
 use kinds::{DAMAGED, Kind, kinds};
-use targets::Stand;
-use targets::stand::absent;
+use testkit::stores;
+use testkit::stores::Stand;
+use testkit::stores::stand::absent;
 
 /// Most of a test is waiting for what never comes.
 const AT_ONCE: usize = 8;
@@ -50,13 +49,13 @@ fn main() -> ExitCode {
     };
     let (authority, itself) = (Arc::new(trusted.authority), Arc::new(trusted.itself));
     let runtime = Arc::new(Runtime::new().unwrap());
-    let (oss, _emulator) = targets::oss::stand();
+    let (oss, _emulator) = stores::oss::stand();
     let stands = runtime.block_on(async {
         [
-            targets::s3::stand().await,
-            targets::gcs::stand().await,
-            targets::abs::stand().await,
-            targets::swift::stand().await,
+            stores::s3::stand().await,
+            stores::gcs::stand().await,
+            stores::abs::stand().await,
+            stores::swift::stand().await,
             oss,
         ]
     });
@@ -74,7 +73,7 @@ fn main() -> ExitCode {
             }
         }
     }
-    let moto = runtime.block_on(targets::s3::on_moto());
+    let moto = runtime.block_on(stores::s3::on_moto());
     match &moto.server {
         Err(variable) => trials.push(absent(&moto, variable)),
         Ok(_) => {
@@ -84,11 +83,11 @@ fn main() -> ExitCode {
     }
     let stub = Stub::azure().unwrap();
     trials.extend(of_stub(&stub, &runtime));
-    let keystone = targets::swift::stand_of_keystone();
+    let keystone = stores::swift::stand_of_keystone();
     match &keystone.server {
         Err(variable) => trials.push(absent(&keystone, variable)),
         Ok(auth_url) => {
-            runtime.block_on(targets::swift::make_container(auth_url));
+            runtime.block_on(stores::swift::make_container(auth_url));
             trials.extend(rotation_of_login::trials(&keystone, &runtime));
         }
     }
@@ -135,7 +134,7 @@ fn believes(stand: &Stand) -> bool {
 
 /// What Azurite does not show of Azure: a block that is not what its CRC says is refused.
 fn of_stub(stub: &Stub, runtime: &Arc<Runtime>) -> Vec<Trial> {
-    let stand = targets::abs::stand_on_stub(stub);
+    let stand = stores::abs::stand_on_stub(stub);
     let damaged = kinds(&stand)
         .into_iter()
         .filter(|kind| kind.name == DAMAGED);

@@ -8,8 +8,8 @@ use snapstore::{Key, ListRequest, PutOptions, Snapstore, SnapstoreExt, StoreConf
 use tokio::runtime::Runtime;
 
 use crate::bench::{corner, said};
-use crate::targets::Stand;
 use crate::{ensure, trial};
+use testkit::stores::Stand;
 
 pub(crate) fn trial_of(stand: &Stand, runtime: &Arc<Runtime>) -> Trial {
     let name = format!("{}::prefix::every_spelling_is_one_place", stand.name);

@@ -8,9 +8,9 @@ use snapstore::{Key, ListRequest, SnapstoreExt};
 use tokio::runtime::Runtime;
 
 use crate::bench::{corner, said};
-use crate::targets::swift::Container;
-use crate::targets::{BUCKET, Stand};
 use crate::{ensure, trial};
+use testkit::stores::swift::Container;
+use testkit::stores::{BUCKET, Stand};
 
 pub(crate) fn trials(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
     if !stand.name.starts_with("swift(") {

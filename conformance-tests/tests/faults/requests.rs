@@ -8,8 +8,8 @@ use tokio::runtime::Runtime;
 
 use crate::bench::{Bench, said};
 use crate::deeds::shortest_part;
-use crate::targets::Stand;
 use crate::{ensure, trial};
+use testkit::stores::Stand;
 
 pub(crate) fn trials(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
     let name = format!("{}::requests::a_listing_looks_at_no_object", stand.name);

@@ -5,15 +5,15 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use conformance_tests::oss::{Account, Emulator};
-use conformance_tests::proxy::{Authority, Proxy};
 use libtest_mimic::Trial;
 use snapstore::{Environment, ErrorKind, ListRequest, Snapstore, SnapstoreExt, StoreConfig};
+use testkit::oss::{Account, Emulator};
+use testkit::proxy::{Authority, Proxy};
 use tokio::runtime::Runtime;
 
 use crate::bench::said;
-use crate::targets::{BUCKET, Stand, mounted};
 use crate::{ensure, rotation_of_account, trial};
+use testkit::stores::{BUCKET, Stand, mounted};
 
 pub(crate) fn trials(
     stand: &Stand,

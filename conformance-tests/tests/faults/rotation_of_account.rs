@@ -3,14 +3,14 @@
 use std::fs;
 
 use base64_simd::URL_SAFE_NO_PAD;
-use conformance_tests::proxy::{Authority, Proxy};
 use serde_json::Value;
 use snapstore::{Key, PutOptions, Snapstore};
+use testkit::proxy::{Authority, Proxy};
 
 use crate::bench::{corner, said};
 use crate::ensure;
 use crate::rotation::{lists, refused, write};
-use crate::targets::{Stand, gcs};
+use testkit::stores::{Stand, gcs};
 
 /// The file that a stand writes.
 const ACCOUNT: &str = "serviceaccount.json";

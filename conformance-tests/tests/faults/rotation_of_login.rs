@@ -12,9 +12,9 @@ use tokio::runtime::Runtime;
 
 use crate::bench::said;
 use crate::rotation::{lists, refused, write};
-use crate::targets::keystone::{ADMIN, DEMO, Keystone, Login};
-use crate::targets::{Stand, mounted};
 use crate::trial;
+use testkit::stores::keystone::{ADMIN, DEMO, Keystone, Login};
+use testkit::stores::{Stand, mounted};
 
 pub(crate) fn trials(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
     let name = |what| format!("{}::rotation::{what}", stand.name);

@@ -6,15 +6,15 @@
 use std::process::Command;
 use std::sync::Arc;
 
-use conformance_tests::proxy::{Fault, Match, Proxy};
 use libtest_mimic::Trial;
 use snapstore::clock::{Clock, SystemClock};
 use snapstore::layers;
+use testkit::proxy::{Fault, Match, Proxy};
 use tokio::runtime::Runtime;
 
 use crate::bench::said;
-use crate::targets::{endpoint, s3};
 use crate::{ensure, trial};
+use testkit::stores::{endpoint, s3};
 
 /// AWS's variable for the address of STS.
 const ADDRESS: &str = "AWS_ENDPOINT_URL_STS";

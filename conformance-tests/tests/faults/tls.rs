@@ -3,14 +3,14 @@
 use std::fs;
 use std::sync::Arc;
 
-use conformance_tests::proxy::{Authority, Identity, Proxy};
 use libtest_mimic::Trial;
 use snapstore::{Error, ErrorKind, PutOptions, Snapstore, SnapstoreExt, StoreConfig};
+use testkit::proxy::{Authority, Identity, Proxy};
 use tokio::runtime::Runtime;
 
 use crate::bench::{corner, said};
-use crate::targets::Stand;
 use crate::trial;
+use testkit::stores::Stand;
 
 /// The name by which the proxy is reached.
 const OURS: &str = "127.0.0.1";

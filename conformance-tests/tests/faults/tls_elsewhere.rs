@@ -5,18 +5,18 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conformance_tests::proxy::{Authority, Proxy};
 use libtest_mimic::Trial;
 use serde_json::json;
 use snapstore::clock::{Clock, SystemClock};
 use snapstore::{ListRequest, Snapstore, StoreConfig};
+use testkit::proxy::{Authority, Proxy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::targets::Stand;
 use crate::tls::says_what_to_do;
 use crate::trial;
+use testkit::stores::Stand;
 
 /// Nothing is waited for: an untrusted certificate is seen at the first try.
 const AT_ONCE: Duration = Duration::from_secs(20);

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use conformance_tests::proxy::Identity;
 use libtest_mimic::Trial;
+use testkit::proxy::Identity;
 use tokio::runtime::Runtime;
 
 use crate::bench::said;
-use crate::targets::Stand;
 use crate::tls::{says_what_to_do, through};
 use crate::{gap, trial};
+use testkit::stores::Stand;
 
 const GOOGLES: &str = "Google's client for bodies takes a CA alone";
 

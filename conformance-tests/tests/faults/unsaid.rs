@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use conformance_tests::proxy::{Fault, Match};
 use futures::stream;
 use libtest_mimic::Trial;
 use snapstore::{Bytes, Sending, send};
+use testkit::proxy::{Fault, Match};
 use tokio::runtime::Runtime;
 
 use crate::bench::{Bench, said};
 use crate::deeds::shortest_part;
-use crate::targets::Stand;
 use crate::{ensure, trial};
+use testkit::stores::Stand;
 
 pub(crate) fn trials(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
     if !stand.name.starts_with("oss(") {

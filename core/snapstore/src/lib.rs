@@ -44,7 +44,7 @@ pub use list::{ListPage, ListRequest, PageToken, Versions};
 pub use location::Location;
 pub use object::{ByteStream, Download, ObjectId, ObjectMeta, VersionId};
 pub use pages::Pages;
-pub use provider::{OpenFuture, Provider, StoreConfig};
+pub use provider::{OpenFuture, Provider, StoreConfig, opened};
 pub use put::{PutMode, PutOptions};
 pub use sender::{Sending, send};
 pub use shown::{excerpt, printable};

@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use crate::{
     Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId,
     ObjectMeta, PageToken, PartReceipt, PutMode, PutOptions, Result, Snapstore, Upload,
-    UploadLimits, UploadOptions, Versions,
+    UploadLimits, UploadOptions,
 };
 
 /// Objects a page of a listing shows. Small, so that paging is exercised by small tests.
@@ -95,14 +95,7 @@ impl MemoryStore {
     }
 
     fn find(&self, operation: &'static str, object: &ObjectId) -> Result<Stored> {
-        if object.version.is_some() {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                operation,
-                "this store keeps no versions",
-            )
-            .with_key(&object.key));
-        }
+        self.capabilities().check_version(operation, object)?;
         self.state()
             .objects
             .get(&object.key)
@@ -169,13 +162,7 @@ impl Snapstore for MemoryStore {
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        if request.versions == Versions::All {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "list",
-                "this store keeps no versions",
-            ));
-        }
+        self.capabilities().check_listing(request)?;
         let after = request.page.as_ref().map_or("", |page| page.0.as_str());
         let state = self.state();
         let mut matching = state
@@ -196,14 +183,7 @@ impl Snapstore for MemoryStore {
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
-        if object.version.is_some() {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "delete",
-                "this store keeps no versions",
-            )
-            .with_key(&object.key));
-        }
+        self.capabilities().check_version("delete", object)?;
         self.state().objects.remove(&object.key);
         Ok(())
     }

@@ -40,6 +40,16 @@ impl StoreConfig {
 /// The future that [`Provider::open`] returns.
 pub type OpenFuture = Pin<Box<dyn Future<Output = Result<Arc<dyn Snapstore>>> + Send>>;
 
+/// What [`Provider::open`] returns, of the store that `opening` opens.
+pub fn opened<S: Snapstore + 'static>(
+    opening: impl Future<Output = Result<S>> + Send + 'static,
+) -> OpenFuture {
+    Box::pin(async move {
+        let store: Arc<dyn Snapstore> = Arc::new(opening.await?);
+        Ok(store)
+    })
+}
+
 /// One way to keep objects, by the name that `--storage-provider` takes.
 #[derive(Debug, Clone, Copy)]
 pub struct Provider {

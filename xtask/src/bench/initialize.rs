@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use super::corpus::{CORPORA, Corpus};
 use super::measure::{Run, median};
 use super::{built, cache_dir, limit, measure, put_log};
-use xtask::etcd::{Etcd, Member};
-use xtask::oracles;
+use testkit::etcd::{Etcd, Member};
+use testkit::oracles;
 
 /// Runs of each when nothing is said.
 const RUNS: usize = 3;

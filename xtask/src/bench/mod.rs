@@ -11,6 +11,7 @@ mod full_writer;
 mod initialize;
 mod latency;
 mod limit;
+mod make;
 mod measure;
 mod put_log;
 mod restore;

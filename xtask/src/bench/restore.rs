@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::corpus::{CORPORA, Corpus};
-use super::measure::Run;
+use super::table::Row;
 use super::{built, cache_dir, footprint, limit, measure, table};
 
 /// Runs of each corpus when nothing is said.
@@ -47,17 +47,6 @@ pub(super) fn run(args: &Args) -> Result<()> {
         rows.push(bench(&binary, &cache, corpus, args)?);
     }
     table::print(&rows)
-}
-
-/// What was measured of one corpus.
-pub(super) struct Row {
-    pub(super) corpus: &'static Corpus,
-    pub(super) runs: Vec<Run>,
-    pub(super) limits: Vec<limit::Limit>,
-    /// Of another program, each right after one of ours.
-    pub(super) peers: Vec<Run>,
-    /// Calls that flush a file or a directory.
-    pub(super) flushes: Option<usize>,
 }
 
 fn bench(binary: &Path, cache: &Path, corpus: &'static Corpus, args: &Args) -> Result<Row> {

@@ -3,8 +3,20 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::corpus::Corpus;
+use super::limit::Limit;
 use super::measure::{Run, median};
-use super::restore::Row;
+
+/// What was measured of one corpus.
+pub(super) struct Row {
+    pub(super) corpus: &'static Corpus,
+    pub(super) runs: Vec<Run>,
+    pub(super) limits: Vec<Limit>,
+    /// Of another program, each right after one of ours.
+    pub(super) peers: Vec<Run>,
+    /// Calls that flush a file or a directory.
+    pub(super) flushes: Option<usize>,
+}
 
 /// Medians, as Markdown.
 pub(super) fn print(rows: &[Row]) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
-use xtask::emulators::Session;
+use testkit::emulators::Session;
 
 use super::emulators::{complete_targets, session};
 

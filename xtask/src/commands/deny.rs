@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
-use xtask::cargo_deny;
+
+use super::cargo_deny;
 
 /// What needs nothing but the tree.
 const OFFLINE: [&str; 3] = ["bans", "licenses", "sources"];

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
 use clap::{Subcommand, ValueEnum};
-use xtask::emulators::{self, Emulator, Group, Installed, Running, Session};
-use xtask::oracles::Brought;
+use testkit::emulators::{self, Emulator, Group, Installed, Running, Session};
+use testkit::oracles::Brought;
 
 use super::oracles::must_be_complete;
 

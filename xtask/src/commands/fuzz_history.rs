@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
-use xtask::history;
+use testkit::history;
 
 use super::own_program::OwnProgram;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
-use xtask::oracles::ETCDS;
-use xtask::replay::{Verdict, differential_in, survivors_agree};
+use testkit::oracles::ETCDS;
+use testkit::replay::{Verdict, differential_in, survivors_agree};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -4,6 +4,7 @@
     reason = "these are commands: they print"
 )]
 
+mod cargo_deny;
 mod conformance;
 mod deny;
 pub(crate) mod emulators;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use xtask::oracles::{self, Brought, ETCDS};
+use testkit::oracles::{self, Brought, ETCDS};
 
 /// Under CI a missing oracle is a failure; elsewhere it is said, and written down.
 pub(crate) fn run() -> Result<ExitCode> {

@@ -2,7 +2,7 @@ use anyhow::Result;
 use base64_simd::STANDARD;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use xtask::emulators::accounts::AZURITE_ACCOUNT;
+use testkit::emulators::accounts::AZURITE_ACCOUNT;
 
 /// Azurite's key, which Microsoft publishes.
 pub(super) const KEY: &str =

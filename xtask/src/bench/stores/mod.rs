@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
-use xtask::emulators::{LOOSE_AZURITE, Session};
+use testkit::emulators::{LOOSE_AZURITE, Session};
 
 use super::measure::{self, Run};
 use crate::commands::emulators::bring;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use xtask::emulators::accounts::{AZURITE_ACCOUNT, MINIO_PASSWORD, MINIO_USER};
+use testkit::emulators::accounts::{AZURITE_ACCOUNT, MINIO_PASSWORD, MINIO_USER};
 
 use super::azure;
 use super::{PARALLEL, PART};

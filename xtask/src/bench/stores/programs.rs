@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
-use xtask::oracles;
+use testkit::oracles;
 
 use super::peer::{BUCKET, Other, Peer};
 use super::served::Served;
@@ -37,10 +37,10 @@ impl Way {
 impl Programs {
     pub(in crate::bench) fn build() -> Result<Self> {
         Ok(Self {
-            transfer: example("transfer")?,
-            plain: example("oss_plain")?,
-            proxy: example("proxy")?,
-            oss: example("oss")?,
+            transfer: example("conformance-tests", "transfer")?,
+            plain: example("conformance-tests", "oss_plain")?,
+            proxy: example("testkit", "proxy")?,
+            oss: example("testkit", "oss")?,
             rclone: oracles::rclone()?.path().to_owned(),
         })
     }
@@ -124,11 +124,11 @@ pub(in crate::bench) fn remote(key: &str) -> String {
     format!("peer:{BUCKET}/{key}")
 }
 
-fn example(name: &str) -> Result<PathBuf> {
-    built::program(&[
-        "--package=conformance-tests",
-        "--features=servers",
-        "--example",
-        name,
-    ])
+/// The program `name` among the examples of `package`; those of the testkit are servers.
+fn example(package: &str, name: &str) -> Result<PathBuf> {
+    let mut arguments = vec!["--package", package, "--example", name];
+    if package == "testkit" {
+        arguments.push("--features=servers");
+    }
+    built::program(&arguments)
 }

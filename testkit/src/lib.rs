@@ -1,0 +1,30 @@
+//! What the tests of this workspace stand on: real etcds and real object stores, where to get them
+//! and how to talk to them; servers that fail on demand; random histories; and backups written the
+//! way the reference writes them.
+//!
+//! Servers of its own ([`oss`], [`proxy`], [`stub`]) come with the feature `servers`; the stores
+//! of this repository on all of these servers ([`stores`]) with the feature `stores`.
+
+pub mod backup;
+pub mod cache;
+#[cfg(feature = "servers")]
+pub mod disk;
+pub mod emulators;
+pub mod etcd;
+pub mod history;
+#[cfg(feature = "servers")]
+mod loopback;
+pub mod oracles;
+#[cfg(feature = "servers")]
+pub mod oss;
+pub mod patience;
+mod port;
+pub mod program;
+#[cfg(feature = "servers")]
+pub mod proxy;
+pub mod replay;
+pub mod restore;
+#[cfg(feature = "stores")]
+pub mod stores;
+#[cfg(feature = "servers")]
+pub mod stub;
