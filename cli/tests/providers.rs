@@ -15,6 +15,7 @@ use futures::stream;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use snapstore::{Key, Sending, Snapstore, StoreConfig, send};
+use testkit::emulators::accounts;
 use testkit::oss::Emulator;
 use testkit::proxy::{Fault, Match, Proxy};
 use testkit::stores;
@@ -60,6 +61,13 @@ fn main() -> ExitCode {
         keystone,
         &runtime,
         by_credential,
+    ));
+    trials.push(trial(
+        "s3",
+        "the_page_of_minio_is_followed",
+        Some(stores::s3::VARIABLE),
+        &runtime,
+        of_the_page,
     ));
     trials.push(trial(
         "s3",
@@ -165,6 +173,45 @@ fn of_a_role(runtime: &Runtime) -> Result<(), String> {
         .unwrap();
     let prefix = runtime.block_on(upload(&keys));
     good_day(&Commands::of_place(&role, prefix), room.path())
+}
+
+/// docs/minio.md, with the address, the bucket and the account of the MinIO that runs here.
+fn of_the_page(runtime: &Runtime) -> Result<(), String> {
+    let room = tempfile::tempdir().unwrap();
+    let server = runtime.block_on(server("s3", room.path()));
+    let prefix = runtime.block_on(upload(&server.place));
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/minio.md");
+    let page = fs::read_to_string(page).unwrap();
+    let script = page.split("```").nth(1).unwrap().trim_start_matches("sh\n");
+    let mut script = script.to_owned();
+    for (told, here) in [
+        ("http://127.0.0.1:9000", server.proxy.url()),
+        ("=etcd-backups", &format!("={}", server.place.container)),
+        ("ID=minioadmin", &format!("ID={}", accounts::MINIO_USER)),
+        (
+            "KEY=minioadmin",
+            &format!("KEY={}", accounts::MINIO_PASSWORD),
+        ),
+    ] {
+        assert!(script.contains(told), "no {told} in {script}");
+        script = script.replace(told, here);
+    }
+    let ours = Path::new(env!("CARGO_BIN_EXE_etcdbrctl")).parent().unwrap();
+    let paths = std::env::split_paths("/usr/local/bin:/usr/bin:/bin");
+    let paths = std::env::join_paths([ours.to_owned()].into_iter().chain(paths));
+    let output = Command::new("sh")
+        .args(["-euc", &script])
+        .current_dir(room.path())
+        .env_clear()
+        .env("HOME", room.path())
+        .env("PATH", paths.unwrap())
+        .env("STORAGE_PREFIX", prefix)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    same(&said, &output.status.code(), &Some(0))?;
+    let database = room.path().join("new.etcd/member/snap/db");
+    same("a member is there", &database.exists(), &true)
 }
 
 /// Every command that reads says of the store what it says of the directory.

@@ -7,3 +7,5 @@ pub const MINIO_USER: &str = "etcdbr-test";
 pub const MINIO_PASSWORD: &str = "etcdbr-test-secret";
 /// Azurite has this account when it is told of no other; its key is published with it.
 pub const AZURITE_ACCOUNT: &str = "devstoreaccount1";
+/// The bucket of the conformance suite, which makes it.
+pub const BUCKET: &str = "etcdbr-conformance";

@@ -34,6 +34,7 @@ const MINIO: Emulator = Emulator {
     version: "v0.0.0-20260212201848-7aac2a2c5b7c",
     target: "s3",
     variable: "CONFORMANCE_S3",
+    account: "user etcdbr-test, password etcdbr-test-secret",
     source: Source::Go {
         module: "github.com/minio/minio",
     },
@@ -58,6 +59,7 @@ const MOTO: Emulator = Emulator {
     version: "5.2.5",
     target: "s3",
     variable: "CONFORMANCE_STS",
+    account: "any keys",
     source: Source::Pip {
         package: "moto",
         requirements: include_str!("../../emulators/moto/requirements.txt"),
@@ -79,6 +81,7 @@ const FAKE_GCS: Emulator = Emulator {
     version: "v1.56.1",
     target: "gcs",
     variable: "CONFORMANCE_GCS",
+    account: "nobody is asked who they are",
     source: Source::Go {
         module: "github.com/fsouza/fake-gcs-server",
     },
@@ -101,6 +104,7 @@ const AZURITE: Emulator = Emulator {
     version: "3.35.0",
     target: "abs",
     variable: "CONFORMANCE_ABS",
+    account: "account devstoreaccount1, with the key that is published with Azurite",
     source: Source::Npm {
         package: "azurite",
         manifest: include_str!("../../emulators/azurite/package.json"),
@@ -146,6 +150,7 @@ const SWIFT: Emulator = Emulator {
     version: "2.38.3",
     target: "swift",
     variable: "CONFORMANCE_SWIFT",
+    account: "user demo, password demopass, project demo",
     source: Source::Pip {
         package: "swift",
         requirements: include_str!("../../emulators/swift/requirements.txt"),
@@ -170,6 +175,7 @@ const KEYSTONE: Emulator = Emulator {
     version: "30.0.0",
     target: "swift",
     variable: "CONFORMANCE_KEYSTONE",
+    account: "user admin, password adminpass",
     source: Source::Pip {
         package: "keystone",
         requirements: include_str!("../../emulators/keystone/requirements.txt"),

@@ -18,6 +18,8 @@ pub struct Emulator {
     pub target: &'static str,
     /// The variable that tells the suite where it is.
     pub variable: &'static str,
+    /// Who may log in, for people.
+    pub account: &'static str,
     pub(super) source: Source,
     /// How it is started.
     pub(super) command: fn(&Installed, &Place) -> Result<Command>,

@@ -20,8 +20,8 @@ use tokio::sync::OnceCell;
 
 pub use stand::{Stand, reply};
 
-/// The bucket that everybody uses: each test keeps to a prefix of its own.
-pub const BUCKET: &str = "etcdbr-conformance";
+// Everybody uses it: each test keeps to a prefix of its own.
+pub use crate::emulators::accounts::BUCKET;
 
 /// Where clients are sent to reach the server at an address: there, or to a proxy before it.
 pub type Reach<'a> = &'a mut dyn FnMut(&str) -> String;

@@ -72,8 +72,20 @@ fn up(group: &Group, names: &[String], output: Output) -> Result<ExitCode> {
 
 fn export(running: &[Running]) {
     for one in running {
+        let known = emulators::EMULATORS.iter();
+        let account = known
+            .filter(|emulator| emulator.name == one.name)
+            .map(|emulator| emulator.account);
+        println!("# {}: {}", one.name, account.collect::<String>());
         println!("export {}={}", one.variable, one.url);
     }
+    // Comments, since all of it is for `eval`.
+    println!(
+        "# The suite makes its bucket, {}. In a shell that has evaluated the lines above, try:",
+        emulators::accounts::BUCKET
+    );
+    println!("#   cargo test -p conformance-tests --test conformance -- put");
+    println!("# `cargo xtask emulators down` stops them.");
 }
 
 fn status(members: &[Running]) {
