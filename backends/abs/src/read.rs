@@ -9,7 +9,7 @@ use azure_storage_blob::models::{
 use futures::{Stream, TryStreamExt};
 use snapstore::{Bytes, Download, Key, ObjectMeta, Result};
 use snapstore_cloud::http::{is_about_an_object, odd};
-use snapstore_cloud::read::{content_range, exactly};
+use snapstore_cloud::read::{content_range, exactly, nothing};
 
 use crate::bucket::Extras;
 use crate::client::Client;
@@ -83,7 +83,7 @@ pub(crate) async fn download(
 ) -> Result<Download> {
     let asked = range.clone().unwrap_or(0..BEYOND as u64);
     if asked.is_empty() || asked.start >= BEYOND as u64 {
-        return nothing(client, extras, name, key, asked.start).await;
+        return none(client, extras, name, key, asked.start).await;
     }
     let end = asked.end.min(BEYOND as u64);
     let options = BlobClientDownloadOptions {
@@ -94,13 +94,13 @@ pub(crate) async fn download(
     };
     let reply = match client.blob(name).download(Some(options)).await {
         Err(error) if status(&error) == Some(BEHIND_THE_END) => {
-            return nothing(client, extras, name, key, asked.start).await;
+            return none(client, extras, name, key, asked.start).await;
         }
         other => other.map_err(|error| from_sdk("get", error).about(key))?,
     };
     let (held, size) = match extent(&reply)? {
         Extent::Held(held, size) => (held, size),
-        Extent::Nothing => return nothing(client, extras, name, key, asked.start).await,
+        Extent::Nothing => return none(client, extras, name, key, asked.start).await,
         // A proxy sends it on in chunks. How long it is, a head knows.
         Extent::Unsaid => {
             let size = look(client, extras, name, key).await?.meta.size;
@@ -176,7 +176,7 @@ fn text<'a>(headers: &'a Headers, name: &'static str) -> Option<&'a str> {
 }
 
 /// The download of no bytes, which HTTP cannot ask for.
-async fn nothing(
+async fn none(
     client: &Client,
     extras: &Extras,
     name: &str,
@@ -184,13 +184,7 @@ async fn nothing(
     start: u64,
 ) -> Result<Download> {
     let meta = look(client, extras, name, key).await?.meta;
-    let at = start.min(meta.size);
-    let body = exactly(0, key, futures::stream::empty());
-    Ok(Download {
-        meta,
-        range: at..at,
-        body,
-    })
+    Ok(nothing(meta, start))
 }
 
 fn pieces(reply: BlobClientDownloadResult) -> impl Stream<Item = Result<Bytes>> + Send {

@@ -1,14 +1,11 @@
 use std::error::Error as StdError;
-use std::time::Duration;
 
 use google_cloud_storage::Error as SdkError;
 use google_cloud_storage::error::ReadError;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use snapstore::{Error, ErrorKind};
-use snapstore_cloud::http::{
-    Again, Refusal, causes, innermost, retry_after, skew, text, untrusted,
-};
+use snapstore_cloud::http::{Again, Refusal, causes, innermost, skew, text, untrusted, wait};
 
 /// The body of an error of the JSON API.
 #[derive(Debug, Default, Deserialize)]
@@ -131,10 +128,6 @@ fn meaning(refusal: Refusal<'_>) -> Error {
     }
 }
 
-fn wait(headers: &HeaderMap) -> Option<Duration> {
-    retry_after(text(headers, "retry-after")?, text(headers, "date"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,6 +209,6 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("retry-after", "7".parse().unwrap());
         let error = refused("list", 503, &headers, b"<html>");
-        assert_eq!(error.asked_wait(), Some(Duration::from_secs(7)));
+        assert_eq!(error.asked_wait(), Some(std::time::Duration::from_secs(7)));
     }
 }

@@ -3,9 +3,9 @@ use std::ops::Range;
 use futures::{Stream, StreamExt};
 use google_cloud_storage::read_object::ReadObjectResponse;
 use reqwest::{Response, StatusCode};
-use snapstore::{Bytes, Download, Error, ErrorKind, Key, ObjectMeta, Result};
+use snapstore::{Bytes, Download, Error, ErrorKind, ObjectMeta, Result};
 use snapstore_cloud::http::{broken, extent, odd, text};
-use snapstore_cloud::read::exactly;
+use snapstore_cloud::read::{exactly, nothing};
 
 use crate::client::Client;
 use crate::error::from_sdk;
@@ -50,7 +50,7 @@ pub(crate) fn download(
         Reply::Part(None) => {
             let start = asked.map_or(0, |asked| asked.start);
             return match start >= meta.size {
-                true => Ok(nothing(meta.clone(), meta.size..meta.size)),
+                true => Ok(nothing(meta.clone(), meta.size)),
                 false => Err(odd("get", "it has no bytes behind its end")),
             };
         }
@@ -89,13 +89,6 @@ fn part(meta: ObjectMeta, generation: i64, reply: Response) -> Result<Download> 
 fn replaced() -> Error {
     let message = "the object was replaced while it was being opened; open it again";
     Error::new(ErrorKind::Unexpected, "get", message).retryable()
-}
-
-/// The download of no bytes, which HTTP cannot ask for.
-pub(crate) fn nothing(meta: ObjectMeta, range: Range<u64>) -> Download {
-    let key: &Key = &meta.id.key;
-    let body = exactly(0, key, futures::stream::empty());
-    Download { meta, range, body }
 }
 
 fn pieces(reply: ReadObjectResponse) -> impl Stream<Item = Result<Bytes>> + Send {

@@ -8,6 +8,8 @@ use snapstore::{
     PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
 };
 
+use snapstore_cloud::read::nothing;
+
 use crate::bucket::Bucket;
 use crate::client::Client;
 use crate::config::Settings;
@@ -52,8 +54,7 @@ impl GcsStore {
             let meta = looking
                 .await?
                 .describe(&object.key, self.bucket.generations)?;
-            let at = range.start.min(meta.size);
-            return Ok(read::nothing(meta, at..at));
+            return Ok(nothing(meta, range.start));
         }
         let number = generation.as_deref().and_then(|number| number.parse().ok());
         let reading = read::begin(client, &name, number, range.as_ref());

@@ -2,7 +2,7 @@ use base64_simd::STANDARD as BASE64;
 use reqwest::Response;
 use reqwest::header::HeaderMap;
 use snapstore::{Error, ErrorKind, Result, printable};
-use snapstore_cloud::http::{Again, Refusal, broken, retry_after};
+use snapstore_cloud::http::{Again, Refusal, broken, wait};
 
 use crate::xml::{self, Refused};
 
@@ -25,8 +25,7 @@ pub(crate) async fn good(operation: &'static str, reply: Response) -> Result<Res
         Some(value.to_owned())
     };
     let date = header("date");
-    let wait = header("retry-after");
-    let wait = wait.and_then(|value| retry_after(&value, date.as_deref()));
+    let wait = wait(reply.headers());
     let told = header(REASON).and_then(|told| BASE64.decode_to_vec(told).ok());
     let body = reply
         .bytes()

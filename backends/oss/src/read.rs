@@ -1,12 +1,10 @@
 use std::ops::Range;
 
-use futures::StreamExt;
 use http::Method;
-use reqwest::Response;
 use reqwest::header::HeaderMap;
 use snapstore::{Download, Error, Key, ObjectMeta, Result};
-use snapstore_cloud::http::{broken, extent, is_about_an_object, length, odd, text};
-use snapstore_cloud::read::{Ask, exactly, listed};
+use snapstore_cloud::http::{extent, is_about_an_object, length, odd, text};
+use snapstore_cloud::read::{Ask, download, listed, nothing};
 use snapstore_cloud::{Keyspace, from_http_date};
 
 use crate::client::{Call, Client};
@@ -80,48 +78,32 @@ pub(crate) async fn get(
                 .header("range", header)
                 .header("x-oss-range-behavior", "standard");
         }
-        Ask::Nothing => return nothing(oss, at, range).await,
+        Ask::Nothing => return none(oss, at, range).await,
     }
     let reply = oss.reply(call).await?;
     // The range begins at the object's end or behind it.
     if reply.status().as_u16() == 416 {
-        return nothing(oss, at, range).await;
+        return none(oss, at, range).await;
     }
     let reply = good("get", reply).await?;
     match extent(reply.headers())? {
         Some((range, size)) => {
             let meta = described(reply.headers(), at, size)?;
-            Ok(download(reply, at, meta, range))
+            Ok(download(reply, meta, range))
         }
         // A proxy sends it on in chunks. How long it is, the listing knows.
         None => {
             let list = |request| async move { page(oss, at.keys, at.retention, &request).await };
             let size = listed(at.key, list).await?.size;
             let meta = described(reply.headers(), at, size)?;
-            Ok(download(reply, at, meta, 0..size))
+            Ok(download(reply, meta, 0..size))
         }
     }
 }
 
 /// No bytes of an object that is there.
-async fn nothing(oss: &Client, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
+async fn none(oss: &Client, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
     let headers = head(oss, at, "get").await?;
     let meta = described(&headers, at, length(&headers)?)?;
-    let start = range.map_or(0, |range| range.start).min(meta.size);
-    Ok(Download {
-        meta,
-        range: start..start,
-        body: Box::pin(futures::stream::empty()),
-    })
-}
-
-fn download(reply: Response, at: Address<'_>, meta: ObjectMeta, range: Range<u64>) -> Download {
-    let pieces = reply.bytes_stream();
-    let pieces = pieces.map(|piece| piece.map_err(|error| broken("get", error)));
-    let length = range.end - range.start;
-    Download {
-        meta,
-        range,
-        body: exactly(length, at.key, pieces),
-    }
+    Ok(nothing(meta, range.map_or(0, |range| range.start)))
 }

@@ -5,7 +5,7 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use snapstore::{Download, Error, ObjectId, ObjectMeta, Result, VersionId};
 use snapstore_cloud::http::{is_about_an_object, odd};
-use snapstore_cloud::read::{Ask, content_range, exactly, listed};
+use snapstore_cloud::read::{Ask, content_range, exactly, listed, nothing};
 
 use crate::answer::time;
 use crate::client::Client;
@@ -111,7 +111,7 @@ pub(crate) async fn get(
     let range_header = match Ask::of(range.as_ref()) {
         Ask::Whole => None,
         Ask::Bytes(header) => Some(header),
-        Ask::Nothing => return nothing(s3, at, range).await,
+        Ask::Nothing => return none(s3, at, range).await,
     };
     let key = s3.customer_key.as_ref();
     let asked = s3
@@ -135,7 +135,7 @@ pub(crate) async fn get(
             let status = failed.raw_response().map(|reply| reply.status().as_u16());
             match status {
                 // The range begins at the object's end or behind it.
-                Some(416) => nothing(s3, at, range).await,
+                Some(416) => none(s3, at, range).await,
                 _ => Err(from_sdk("get", failed)),
             }
         }
@@ -143,14 +143,9 @@ pub(crate) async fn get(
 }
 
 /// No bytes of an object that is there.
-async fn nothing(s3: &Client, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
+async fn none(s3: &Client, at: Address<'_>, range: Option<Range<u64>>) -> Result<Download> {
     let meta = described(&head(s3, at, "get").await?, at)?;
-    let start = range.map_or(0, |range| range.start).min(meta.size);
-    Ok(Download {
-        meta,
-        range: start..start,
-        body: Box::pin(futures::stream::empty()),
-    })
+    Ok(nothing(meta, range.map_or(0, |range| range.start)))
 }
 
 /// Which bytes the body holds, and how many there are; `None` if the answer has no length.

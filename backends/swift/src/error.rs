@@ -1,6 +1,6 @@
 use reqwest::Response;
 use snapstore::{ErrorKind, Result};
-use snapstore_cloud::http::{Again, Refusal, retry_after};
+use snapstore_cloud::http::{Again, Refusal, text, wait};
 
 /// `reply` if it is a good one. A 401 means that the token was revoked: a new login helps, so the
 /// caller makes one before it is asked again.
@@ -9,13 +9,8 @@ pub(crate) async fn good(operation: &'static str, reply: Response) -> Result<Res
     if status.is_success() {
         return Ok(reply);
     }
-    let header = |name: &str| {
-        let value = reply.headers().get(name)?.to_str().ok()?;
-        Some(value.to_owned())
-    };
-    let wait = header("retry-after");
-    let wait = wait.and_then(|value| retry_after(&value, header("date").as_deref()));
-    let date = header("date");
+    let wait = wait(reply.headers());
+    let date = text(reply.headers(), "date").map(str::to_owned);
     // Swift answers with a page of HTML that says no more than the status does, but for a name that is
     // none: that is one line of text.
     let body = match status.as_u16() {

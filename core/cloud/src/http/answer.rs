@@ -1,8 +1,10 @@
 use std::fmt::Display;
 use std::ops::Range;
 
+use super::refusal::retry_after;
 use http::HeaderMap;
 use snapstore::{Error, ErrorKind, Result};
+use std::time::Duration;
 
 use crate::read::content_range;
 
@@ -76,6 +78,11 @@ pub fn extent(headers: &HeaderMap) -> Result<Option<(Range<u64>, u64)>> {
         )),
         _ => Ok(Some((range, size))),
     }
+}
+
+/// How long a reply with these headers asks its reader to wait.
+pub fn wait(headers: &HeaderMap) -> Option<Duration> {
+    retry_after(text(headers, "retry-after")?, text(headers, "date"))
 }
 
 #[cfg(test)]
