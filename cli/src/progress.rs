@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use engine::progress::{Event, Observer};
+use engine::progress::{Event, Observer, Phase};
 use engine::size::counted;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -50,10 +50,10 @@ impl Observer for Bar {
                 self.bar.set_message(format!("revision {revision}"));
             }
             Event::Phase(phase) => match self.revision.load(Ordering::Relaxed) {
-                0 => self.bar.set_message(phase.to_owned()),
+                0 => self.bar.set_message(named(phase)),
                 revision => self
                     .bar
-                    .set_message(format!("{phase}, revision {revision}")),
+                    .set_message(format!("{}, revision {revision}", named(phase))),
             },
             Event::Warning(warning) => self.bar.suspend(|| tracing::warn!("{warning}")),
         }
@@ -63,6 +63,18 @@ impl Observer for Bar {
 impl Drop for Bar {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+    }
+}
+
+fn named(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Restoring => "restoring",
+        Phase::Verifying => "verifying",
+        Phase::Flushing => "flushing to disk",
+        Phase::Checking => "checking",
+        Phase::Compacting => "compacting",
+        Phase::Comparing => "comparing with the old member",
+        _ => "working",
     }
 }
 
@@ -85,7 +97,7 @@ impl Observer for Lines {
             }
             Event::Fetched(bytes) => self.fetched(bytes),
             Event::Reached(revision) => self.revision.store(revision, Ordering::Relaxed),
-            Event::Phase(phase) => tracing::info!("{phase}"),
+            Event::Phase(phase) => tracing::info!("{}", named(phase)),
             Event::Warning(warning) => tracing::warn!("{warning}"),
         }
     }

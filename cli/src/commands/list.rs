@@ -12,7 +12,7 @@ use crate::args::{ListArgs, ListFormat, StoreArgs};
 use crate::error::{Error, Result};
 use crate::screen::screen;
 use crate::table;
-use crate::{progress, session};
+use crate::{hints, progress, session};
 
 /// Shows what a store holds.
 pub(crate) fn run(args: &ListArgs, flags: Option<&ArgMatches>) -> Result<()> {
@@ -38,7 +38,8 @@ async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
         if empty_store.is_missing {
             return Err(Error::new(empty_store.to_string()));
         }
-        view.hint = Some(empty_store.to_string());
+        let told = hints::after_sentences(&empty_store.to_string(), &empty_store.hints());
+        view.hint = Some(told);
     }
     view.keep(args.last(), args.since);
     Ok(view)
