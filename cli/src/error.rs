@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::hints;
+
 /// What ends the program, as one sentence for the operator.
 #[derive(Debug)]
 pub(crate) struct Error(String);
@@ -21,6 +23,36 @@ impl fmt::Display for Error {
 impl From<engine::Error> for Error {
     fn from(error: engine::Error) -> Self {
         Self(error.to_string())
+    }
+}
+
+impl From<engine::backups::Error> for Error {
+    fn from(error: engine::backups::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
+    }
+}
+
+impl From<engine::restore::Error> for Error {
+    fn from(error: engine::restore::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
+    }
+}
+
+impl From<engine::verify::Error> for Error {
+    fn from(error: engine::verify::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
+    }
+}
+
+impl From<engine::validate::Error> for Error {
+    fn from(error: engine::validate::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
+    }
+}
+
+impl From<engine::initialize::Error> for Error {
+    fn from(error: engine::initialize::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
     }
 }
 

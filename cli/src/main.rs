@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod error;
+mod hints;
 mod logging;
 mod memory;
 mod progress;

@@ -23,7 +23,11 @@ fn a_member_is_refused_and_not_touched() {
     let before = contents(&site.path().join("out"));
     let run = site.run("restore", &[]);
     let dir = site.data_dir();
-    run.failed_with(&[dir.to_str().unwrap(), "never overwrites", "--data-dir"]);
+    run.failed_with(&[
+        dir.to_str().unwrap(),
+        "never overwrites",
+        "another data directory",
+    ]);
     assert_eq!(contents(&site.path().join("out")), before);
     let run = site.run("restore", &["--dry-run"]);
     run.failed_with(&["never overwrites"]);

@@ -9,7 +9,7 @@ use super::{print_json, said};
 use crate::args::{Connection, Format, Inert, InitializeArgs};
 use crate::error::Result;
 use crate::screen::screen;
-use crate::{progress, session};
+use crate::{hints, progress, session};
 
 /// Sees to it that an etcd can start on its data directory.
 pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatches>) -> Result<()> {
@@ -19,7 +19,8 @@ pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatch
         }
     }
     let request = args.request()?;
-    let outcome = session::run(&args.store, work(args, &request))?;
+    let mut outcome = session::run(&args.store, work(args, &request))?;
+    outcome.explanation = hints::after_sentences(&outcome.explanation, &outcome.hints);
     let warnings = outcome.restored.iter().flat_map(|report| &report.warnings);
     for remark in outcome.remarks.iter().chain(warnings) {
         tracing::warn!("{remark}");
@@ -34,6 +35,10 @@ pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatch
     // The loss goes to standard error as well: it must be in the log of a pod that keeps no other.
     if outcome.loss.is_some() || !outcome.passed_over.is_empty() {
         tracing::warn!("{}", outcome.explanation);
+    } else {
+        for hint in &outcome.hints {
+            tracing::warn!("hint: {}", hints::told(hint));
+        }
     }
     match format {
         Format::Json => print_json(&outcome),

@@ -12,7 +12,7 @@ use crate::args::{Format, ListArgs, StoreArgs};
 use crate::error::{Error, Result};
 use crate::screen::screen;
 use crate::table;
-use crate::{progress, session};
+use crate::{hints, progress, session};
 
 /// Shows what a store holds.
 pub(crate) fn run(args: &ListArgs, format: Format, flags: Option<&ArgMatches>) -> Result<()> {
@@ -49,7 +49,8 @@ async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
         if empty_store.is_missing {
             return Err(Error::new(empty_store.to_string()));
         }
-        view.hint = Some(empty_store.to_string());
+        let told = hints::after_sentences(&empty_store.to_string(), &empty_store.hints());
+        view.hint = Some(told);
     }
     view.keep(args.last(), args.since);
     Ok(view)

@@ -7,7 +7,7 @@ use super::{print_json, said};
 use crate::args::{Format, ValidateArgs};
 use crate::error::Result;
 use crate::screen::screen;
-use crate::{progress, session};
+use crate::{hints, progress, session};
 
 /// What `--output json` says.
 #[derive(Serialize)]
@@ -28,6 +28,7 @@ pub(crate) fn run(args: &ValidateArgs, format: Format) -> Result<u8> {
     })?;
     let verdict = validated.finding.verdict();
     let explanation = validated.explain(&validation.data_dir);
+    let explanation = hints::after_sentences(&explanation, &validated.hints());
     for remark in &validated.facts.remarks {
         tracing::warn!("{remark}");
     }

@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::phase::named;
 use engine::progress::{Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -54,10 +55,10 @@ impl Observer for Bar {
                 self.bar.set_message(format!("revision {revision}"));
             }
             Event::Phase(phase) => match self.revision.load(Ordering::Relaxed) {
-                0 => self.bar.set_message(phase.to_owned()),
+                0 => self.bar.set_message(named(phase)),
                 revision => self
                     .bar
-                    .set_message(format!("{phase}, revision {revision}")),
+                    .set_message(format!("{}, revision {revision}", named(phase))),
             },
             Event::Warning(warning) => tracing::warn!("{warning}"),
         }

@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::phase::named;
 use engine::progress::{Event, Observer};
 use engine::size::{bytes, counted};
 use snapstore::clock::{Clock, SystemClock};
@@ -76,7 +77,7 @@ impl Observer for Lines {
                 }
             }
             Event::Reached(revision) => self.revision.store(revision, Ordering::Relaxed),
-            Event::Phase(phase) => tracing::info!("{phase}"),
+            Event::Phase(phase) => tracing::info!("{}", named(phase)),
             Event::Warning(warning) => tracing::warn!("{warning}"),
         }
     }

@@ -2,6 +2,7 @@
 
 mod bar;
 mod lines;
+mod phase;
 
 use std::sync::Arc;
 

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod circles;
+mod flags;
+mod floors;
 mod modules;
 
 use std::collections::BTreeSet;

@@ -44,8 +44,7 @@ impl Modules {
         let mut modules = Self(BTreeMap::new());
         let roots = ["src/lib.rs", "src/main.rs"].map(|root| dir.join(root));
         let root = roots.into_iter().find(|root| root.is_file());
-        let root = root.unwrap_or_else(|| panic!("{} has no sources", dir.display()));
-        modules.read_file(&root, Vec::new());
+        modules.read_file(&root.unwrap(), Vec::new());
         modules
     }
 
@@ -79,7 +78,7 @@ impl Modules {
             match item {
                 Item::Mod(inner) => {
                     let name = inner.ident.to_string();
-                    let place: Place = [place.as_slice(), &[name.clone()]].concat();
+                    let place: Place = [place.as_slice(), std::slice::from_ref(&name)].concat();
                     match inner.content {
                         Some((_, content)) => self.add(file, &below.join(&name), place, content),
                         None => {

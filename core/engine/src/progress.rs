@@ -19,9 +19,27 @@ pub enum Event<'a> {
     /// The state now stands at this revision.
     Reached(i64),
     /// A new part of the work begins.
-    Phase(&'a str),
+    Phase(Phase),
     /// Something the operator should know, although the work goes on.
     Warning(&'a str),
+}
+
+/// A part of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// The database of the full and the events of the deltas are written.
+    Restoring,
+    /// All objects are read and folded, and nothing is written.
+    Verifying,
+    /// The commit is on its way to the disk.
+    Flushing,
+    /// What was written is read again.
+    Checking,
+    /// The database is written anew, without its history.
+    Compacting,
+    /// The member whose place is taken is compared with what was restored.
+    Comparing,
 }
 
 /// An observer that does not look.

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
-use crate::progress::{Event, Observer};
+use crate::progress::{Event, Observer, Phase};
 
 /// The surroundings of a run.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ impl Session {
         }
     }
 
-    pub(crate) fn phase(&self, phase: &str) -> Result<()> {
+    pub(crate) fn phase(&self, phase: Phase) -> Result<()> {
         self.observer.event(Event::Phase(phase));
         self.go_on()
     }

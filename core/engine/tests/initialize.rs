@@ -92,7 +92,11 @@ fn request(data_dir: PathBuf) -> Request {
 }
 
 /// Initializes a directory whose log is gone, from a store with `trouble`.
-async fn initialized(dir: &Path, store: MemoryStore, trouble: Trouble) -> engine::Result<Outcome> {
+async fn initialized(
+    dir: &Path,
+    store: MemoryStore,
+    trouble: Trouble,
+) -> engine::initialize::Result<Outcome> {
     let clock: Arc<dyn Clock> = Arc::new(Hurried);
     let flaky: Arc<dyn Snapstore> = Arc::new(Flaky::new(store, trouble));
     // No deadlines: on this clock every one of them is over at once.

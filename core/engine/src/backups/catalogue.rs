@@ -134,7 +134,7 @@ impl Catalogue {
         Some(format!(
             "{} was written later than {}, but its revisions are lower: the clock of a machine was ahead, \
              or the store holds two histories, as after a restore to an older state; what leads to the \
-             highest revision is taken, and --snapshot {} would take the other",
+             highest revision is taken, and the other is that of {}",
             full.key(),
             newest.key(),
             full.key().file_name()
@@ -256,7 +256,7 @@ mod tests {
         let forked = [usual[0], usual[1], "Full-00000000-00000015-3000"];
         let warning = catalogue(&forked).second_history().unwrap();
         assert!(
-            warning.contains("--snapshot Full-00000000-00000015-3000"),
+            warning.contains("the other is that of Full-00000000-00000015-3000"),
             "{warning}"
         );
     }

@@ -34,9 +34,12 @@ pub struct DatabaseFile {
 impl DatabaseFile {
     /// Looks at the file at `path`, whose content is not read yet.
     ///
-    /// Errors: `Io` if it cannot be read, `Options` if it is no database, or in use by an etcd.
+    /// Errors: `Io` if it cannot be read, `DataDir` if it is no database, or in use by an etcd.
     pub fn find(path: &Path) -> Result<Self> {
-        let refused = |what: String| Error::Options(format!("{}: {what}", path.display()));
+        let refused = |what: String| Error::DataDir {
+            path: path.to_owned(),
+            what,
+        };
         let path_of = path.canonicalize().map_err(Error::io("read", path))?;
         let file = File::open(&path_of).map_err(Error::io("read", path))?;
         let meta = file.metadata().map_err(Error::io("read", path))?;
@@ -100,7 +103,12 @@ pub(crate) fn unpacked(path: &Path) -> Result<File> {
     let file = File::open(path).map_err(Error::io("read", path))?;
     match compression(&file).map_err(Error::io("read", path))? {
         Ok(Compression::Gzip) => {}
-        Err(ZIPPED) => return Err(Error::Options(format!("{}: {ZIPPED}", path.display()))),
+        Err(ZIPPED) => {
+            return Err(Error::DataDir {
+                path: path.to_owned(),
+                what: ZIPPED.to_owned(),
+            });
+        }
         _ => return Ok(file),
     }
     let temp_dir = std::env::temp_dir();

@@ -4,8 +4,10 @@ use std::path::Path;
 use snapstore::{ListRequest, Snapstore};
 
 use super::catalogue::Catalogue;
+use super::error::Result;
 use super::name::SnapshotName;
-use crate::error::{Error, Result};
+use crate::error::Error as System;
+use crate::hint::Hint;
 use crate::session::Session;
 
 /// A place that was asked for backups and holds none, with what an operator needs to see whether it
@@ -45,7 +47,7 @@ impl EmptyStore {
             location: location.to_string(),
             is_missing: location.scheme == "file" && !Path::new(&location.bucket).is_dir(),
             unrecognized: Sample::of(unrecognized),
-            elsewhere: looking.await.ok_or(Error::Interrupted)?,
+            elsewhere: looking.await.ok_or(System::Interrupted)?,
         })
     }
 }
@@ -59,6 +61,16 @@ async fn elsewhere(store: &dyn Snapstore) -> Option<Sample> {
     let mut keys: Vec<&str> = named.map(|key| key.as_str()).collect();
     keys.sort_unstable();
     Sample::of(keys)
+}
+
+impl EmptyStore {
+    /// What can be done about it.
+    pub fn hints(&self) -> Vec<Hint> {
+        match self.elsewhere {
+            Some(_) => vec![Hint::StorePrefix],
+            None => Vec::new(),
+        }
+    }
 }
 
 impl Sample {
@@ -89,8 +101,7 @@ impl fmt::Display for EmptyStore {
         if let Some(Sample { count, first }) = &self.elsewhere {
             write!(
                 f,
-                " Backups of another prefix are there, {count} or more, the first is {first}: check \
-                 --store-prefix."
+                " Backups of another prefix are there, {count} or more, the first is {first}."
             )?;
         }
         Ok(())

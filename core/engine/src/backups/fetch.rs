@@ -10,7 +10,8 @@ use super::catalogue::Snapshot;
 use super::compression::Decoder;
 use super::delta::{Batch, DeltaError, DeltaReader, ReadOptions};
 use super::download::{download, store_error};
-use crate::error::{Error, Result};
+use super::error::{Error, Result};
+use crate::error::Error as System;
 use crate::machine::start_thread;
 use crate::session::Session;
 
@@ -35,10 +36,13 @@ impl Source {
     pub(crate) fn failure(&self, snapshot: &Snapshot, error: DeltaError) -> Error {
         // A download that was cancelled ends early, and what has no compression does not show it.
         if self.session.cancel.is_cancelled() {
-            return Error::Interrupted;
+            return System::Interrupted.into();
         }
         match error {
             DeltaError::Read(error) => unreadable(&self.session, snapshot, error),
+            DeltaError::Hash { .. } | DeltaError::HashMissing => {
+                Error::wrong_hash(snapshot.key(), error)
+            }
             other => Error::damaged(snapshot.key(), other),
         }
     }
@@ -47,7 +51,7 @@ impl Source {
 /// What it means that a snapshot could not be read: the store failed, or the object is damaged.
 pub(crate) fn unreadable(session: &Session, snapshot: &Snapshot, error: io::Error) -> Error {
     if session.cancel.is_cancelled() {
-        return Error::Interrupted;
+        return System::Interrupted.into();
     }
     match store_error(error) {
         Ok(source) => Error::Store {
@@ -179,7 +183,7 @@ impl Lane {
         if self.ended {
             return Ok(None);
         }
-        let died = |_| Error::Died(format!("while it decoded {}", self.snapshot.key()));
+        let died = |_| System::Died(format!("while it decoded {}", self.snapshot.key()));
         match self.batches.recv().map_err(died)?? {
             Step::More(batch) => Ok(Some(batch)),
             Step::End => {
@@ -254,7 +258,7 @@ mod tests {
         drop(sender);
         let mut died = lane(batches);
         assert!(died.next().unwrap().is_some());
-        assert!(matches!(died.next(), Err(Error::Died(_))));
+        assert!(matches!(died.next(), Err(Error::System(System::Died(_)))));
 
         let (sender, batches) = channel();
         sender.send(Ok(Step::End)).unwrap();

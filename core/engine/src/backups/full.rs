@@ -26,8 +26,9 @@ pub(crate) enum BaseError {
     Read(io::Error),
     #[error(transparent)]
     Write(io::Error),
+    /// Its hash is wrong, or missing.
     #[error("{0}")]
-    Damaged(String),
+    WrongHash(String),
 }
 
 /// Where the bytes of the database go.
@@ -74,9 +75,9 @@ pub(crate) fn copy(
     if total % SECTOR == HASH as u64 {
         let actual = hasher.finalize();
         if check != HashCheck::Skipped && tail != actual.as_slice() {
-            return Err(damaged(
+            return Err(wrong_hash(
                 "the SHA-256 of the database is not the one behind it: it was changed after etcd \
-                 sent it; --skip-hash-check reads it nevertheless",
+                 sent it",
             ));
         }
         return Ok(Copied {
@@ -85,9 +86,9 @@ pub(crate) fn copy(
         });
     }
     if check == HashCheck::Required {
-        return Err(damaged(&format!(
+        return Err(wrong_hash(&format!(
             "the database of {total} bytes does not end with its SHA-256: it is truncated, or a \
-             copy of a data directory's file; --skip-hash-check reads it nevertheless"
+             copy of a data directory's file"
         )));
     }
     sink.write(tail, written).map_err(BaseError::Write)?;
@@ -97,8 +98,8 @@ pub(crate) fn copy(
     })
 }
 
-fn damaged(what: &str) -> BaseError {
-    BaseError::Damaged(what.to_owned())
+fn wrong_hash(what: &str) -> BaseError {
+    BaseError::WrongHash(what.to_owned())
 }
 
 /// A source read by a thread of its own, so that decompressing and hashing go on side by side.

@@ -1,6 +1,7 @@
 use super::catalogue::Catalogue;
 use super::empty_store::EmptyStore;
-use crate::error::{Error, Result};
+use super::error::{Error, Result};
+use crate::error::Error as System;
 use crate::session::Session;
 
 /// Lists the store.
@@ -10,7 +11,7 @@ pub async fn read_catalogue(session: &Session) -> Result<Catalogue> {
         .run_until_cancelled(Catalogue::read(&*session.store))
         .await;
     let location = || session.store.location().to_string();
-    let listed = listing.ok_or(Error::Interrupted)?;
+    let listed = listing.ok_or(System::Interrupted)?;
     listed.map_err(|source| Error::Store {
         location: location(),
         source,

@@ -6,6 +6,7 @@ use snapstore::Key;
 use super::catalogue::{Catalogue, Snapshot};
 use super::chain::{Chain, Gap, chains};
 use super::name::Kind;
+use crate::hint::Hint;
 
 /// The state to restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +76,8 @@ pub enum PlanError {
     /// Revisions are missing.
     #[error(
         "revisions {} to {} are missing: the objects before reach revision {} and {} begins at \
-         {}; restore up to the gap with --to-revision {}, or find the missing object",
-        .0.after + 1, .0.before - 1, .0.after, .0.object.key(), .0.before, .0.after
+         {}",
+        .0.after + 1, .0.before - 1, .0.after, .0.object.key(), .0.before
     )]
     Gap(Box<Gap>),
     /// The target is not covered by what the store holds.
@@ -90,8 +91,19 @@ pub enum PlanError {
         ranges: String,
     },
     /// No object of that name.
-    #[error("the store holds no snapshot named {0:?}; `etcdbrctl list` shows what there is")]
+    #[error("the store holds no snapshot named {0:?}")]
     NoSuchSnapshot(String),
+}
+
+impl PlanError {
+    /// What can be done about it.
+    pub(crate) fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::Gap(gap) => vec![Hint::RestoreUpTo(gap.after)],
+            Self::NoSuchSnapshot(_) => vec![Hint::ListSnapshots],
+            Self::Empty | Self::Unreachable { .. } => Vec::new(),
+        }
+    }
 }
 
 /// Decides what to fetch. The fulls in `avoid` are passed over: those that turned out to be ahead

@@ -64,7 +64,7 @@ pub(super) fn clear(part: &Path) -> Result<()> {
             path: part.to_owned(),
             what: String::from(
                 "a restore would build here, but this is not what a restore left behind; move it \
-                 aside, or choose another --data-dir",
+                 aside, or choose another data directory",
             ),
         });
     }

@@ -53,8 +53,8 @@ fn told(path: &Path, tie: Tie) -> String {
         Tie::Link => format!(
             "this is a symbolic link to {}, and what it leads to cannot be exchanged for a new \
              one; nothing was done. Put what it leads to in its place, run this again, then move the \
-             new one there and make the link again; or give --data-dir the directory that holds the \
-             real one",
+             new one there and make the link again; or choose as the data directory the directory that \
+             holds the real one",
             fs::read_link(path).unwrap_or_default().display()
         ),
         Tie::Mount => String::from(

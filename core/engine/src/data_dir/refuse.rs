@@ -1,6 +1,5 @@
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use etcd::data_dir::{DB, MEMBER};
 
@@ -39,6 +38,6 @@ pub fn refuse_member(data_dir: &Path) -> Result<()> {
     }
     refuse(
         "there is an etcd member in it already, and a restore never overwrites one; move it \
-         aside, or choose another --data-dir",
+         aside, or choose another data directory",
     )
 }

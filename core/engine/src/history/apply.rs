@@ -11,15 +11,17 @@ use super::leases::Named;
 use super::overlap::{Overlaps, RevisionHash};
 use crate::backups::delta::{Batch, DecodedEvent, HashCheck, LeasePolicy};
 use crate::backups::fetch::Lane;
-use crate::backups::{Plan, Reading, Snapshot, Stop};
-use crate::error::{Error, Result};
+use crate::backups::{Error, Plan, Reading, Result, Snapshot, Stop};
 use crate::progress::Event;
 use crate::session::Session;
 
 /// Where entries go.
 pub(crate) trait Entries {
+    /// That of the verb.
+    type Error: From<Error>;
+
     /// The next entry of the key bucket.
-    fn push(&mut self, key: &[u8], value: &[u8]) -> Result<()>;
+    fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), Self::Error>;
 }
 
 /// The state of the store while events are applied.
@@ -125,12 +127,16 @@ impl<'a, R: ReadAt> Replay<'a, R> {
     }
 
     /// Applies one delta.
-    pub(crate) fn delta(&mut self, lane: &mut Lane, entries: &mut impl Entries) -> Result<Flow> {
+    pub(crate) fn delta<E: Entries>(
+        &mut self,
+        lane: &mut Lane,
+        entries: &mut E,
+    ) -> Result<Flow, E::Error> {
         // Revisions are never split between deltas: up to here all are whole.
         let whole = self.outcome.revision;
         let mut hashing = Hashing::default();
         while let Some(batch) = lane.next()? {
-            self.session.go_on()?;
+            self.session.go_on().map_err(Error::from)?;
             let at = Place {
                 batch: &batch,
                 lane,
@@ -162,12 +168,12 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         Ok(())
     }
 
-    fn batch(
+    fn batch<E: Entries>(
         &mut self,
         at: &Place<'_>,
         hashing: &mut Hashing,
-        entries: &mut impl Entries,
-    ) -> Result<Flow> {
+        entries: &mut E,
+    ) -> Result<Flow, E::Error> {
         let before = self.outcome.events;
         let mut flow = Flow::On;
         let mut seen = 0;
@@ -190,13 +196,13 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         Ok(flow)
     }
 
-    fn event(
+    fn event<E: Entries>(
         &mut self,
         at: &Place<'_>,
         event: &DecodedEvent,
         hashing: &mut Hashing,
-        entries: &mut impl Entries,
-    ) -> Result<Flow> {
+        entries: &mut E,
+    ) -> Result<Flow, E::Error> {
         let revision = event.entry.revision.main;
         if hashing.revision != revision {
             self.finish(hashing, at.whole, at.lane)?;
@@ -232,12 +238,12 @@ impl<'a, R: ReadAt> Replay<'a, R> {
             }
     }
 
-    fn apply(
+    fn apply<E: Entries>(
         &mut self,
         at: &Place<'_>,
         event: &DecodedEvent,
-        entries: &mut impl Entries,
-    ) -> Result<()> {
+        entries: &mut E,
+    ) -> Result<(), E::Error> {
         let Place { batch, lane, .. } = *at;
         let revision = event.entry.revision.main;
         if revision > self.outcome.revision.saturating_add(1) {
@@ -246,7 +252,8 @@ impl<'a, R: ReadAt> Replay<'a, R> {
                 after,
                 before: revision,
                 object,
-            });
+            }
+            .into());
         }
         let change = match event.entry.kind {
             Kind::Put => Change::Put {

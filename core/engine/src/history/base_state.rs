@@ -8,9 +8,9 @@ use etcd::revision::{Entry, Revision};
 use etcd::schema::bucket;
 use etcd::store_state::StoreState;
 
-use crate::backups::Snapshot;
 use crate::backups::delta::{Batch, DecodedEvent, LeasePolicy};
-use crate::error::{Error, Result};
+use crate::backups::{Error, Result, Snapshot};
+use crate::error::Error as System;
 
 /// The database that the events continue.
 #[derive(Clone, Copy)]
@@ -30,7 +30,10 @@ impl<R: ReadAt> Base<'_, R> {
     }
 
     fn unreadable(&self, full: &Snapshot, error: etcd::Error) -> Error {
-        Error::of_disk(self.path, error).unwrap_or_else(|error| Error::damaged(full.key(), error))
+        match System::of_disk(self.path, error) {
+            Ok(disk) => disk.into(),
+            Err(error) => Error::damaged(full.key(), error),
+        }
     }
 
     fn keys(&self, full: &Snapshot) -> Result<Option<Bucket<'_, R>>> {

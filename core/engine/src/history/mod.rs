@@ -3,7 +3,7 @@
 
 pub(crate) mod apply;
 mod base_state;
-pub(crate) mod follow;
+mod follow;
 pub(crate) mod key_index;
 mod leases;
 pub(crate) mod output;
@@ -13,5 +13,6 @@ pub(crate) mod walk;
 mod warnings;
 mod write_behind;
 
+pub(crate) use follow::{OfBackups, follow_plan, warn_of_second_history};
 pub use leases::LeaseCounts;
 pub(crate) use warnings::warnings;

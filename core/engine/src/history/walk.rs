@@ -18,8 +18,8 @@ use crate::backups::delta::{HashCheck, ReadOptions, Times};
 use crate::backups::download::download;
 use crate::backups::fetch::{Deltas, Source, unreadable};
 use crate::backups::full::{Ahead, BaseError, Reader};
-use crate::backups::{Decoder, Plan, Reading, Snapshot, Stop, full as base, space};
-use crate::error::{Error, Result};
+use crate::backups::{Decoder, Error, Plan, Reading, Result, Snapshot, Stop, full as base, space};
+use crate::error::Error as System;
 use crate::progress::Event;
 use crate::session::Session;
 
@@ -77,8 +77,8 @@ impl Walk<'_> {
         self.session.go_on()?;
         let copied = copied.map_err(|error| match error {
             BaseError::Read(error) => unreadable(self.session, full, error),
-            BaseError::Write(error) => self.written(Error::io("write", self.path)(error)),
-            BaseError::Damaged(what) => Error::damaged(full.key(), what),
+            BaseError::Write(error) => self.written(System::io("write", self.path)(error)),
+            BaseError::WrongHash(what) => Error::wrong_hash(full.key(), what),
         })?;
         if !copied.had_hash && self.reading.hash == HashCheck::WherePresent {
             let warning = format!(
@@ -131,13 +131,13 @@ impl Walk<'_> {
     }
 
     /// Applies the deltas to what the file held when `db` was opened.
-    pub(crate) fn replay(
+    pub(crate) fn replay<E: Entries>(
         &self,
         db: &Db<&Output>,
         state: &StoreState,
         mut deltas: Deltas,
-        entries: &mut impl Entries,
-    ) -> Result<Outcome> {
+        entries: &mut E,
+    ) -> Result<Outcome, E::Error> {
         let base = Base {
             db,
             state,
@@ -157,18 +157,20 @@ impl Walk<'_> {
         match self.plan.stop {
             Stop::Revision(wanted) if replay.outcome.revision < wanted => {
                 let (after, found) = (replay.outcome.revision, self.plan.deltas.last());
-                Err(Error::Options(format!(
+                Err(Error::Unreachable(format!(
                     "revision {wanted} cannot be restored: what the store holds ends at \
                      revision {after}{}",
                     found.map_or_else(String::new, |last| format!(", with {}", last.key()))
-                )))
+                ))
+                .into())
             }
             // Nothing tells whether there was an etcd at all by then.
             Stop::Time(wanted) if self.plan.base.is_none() && replay.outcome.events == 0 => {
-                Err(Error::Options(format!(
+                Err(Error::Unreachable(format!(
                     "the state at {wanted} cannot be restored: the store holds no event from \
                      before that time"
-                )))
+                ))
+                .into())
             }
             _ => Ok(replay.outcome),
         }
@@ -198,12 +200,12 @@ impl Walk<'_> {
         match (wrong, &self.plan.base) {
             (Wrong::History(broken), _) => match self.object_of(broken.revision) {
                 Some(object) => Error::damaged(object, broken.what),
-                None => Error::SelfCheck(broken.what),
+                None => Error::Inconsistent(broken.what),
             },
             (Wrong::File { page, what }, Some(full)) if page.is_none_or(|page| page < pages) => {
                 Error::damaged(full.key(), what)
             }
-            (Wrong::File { what, .. }, _) => Error::SelfCheck(what),
+            (Wrong::File { what, .. }, _) => Error::Inconsistent(what),
             (Wrong::Unreadable(error), _) => self.unreadable(error),
         }
     }
@@ -220,16 +222,16 @@ impl Walk<'_> {
     }
 
     /// How far it came is the least that is needed.
-    fn written(&self, error: Error) -> Error {
-        error.after(self.file.length())
+    fn written(&self, error: System) -> Error {
+        error.after(self.file.length()).into()
     }
 
     /// The same of what etcd keeps in it. A disk that fails says nothing about the full.
     pub(crate) fn unreadable(&self, error: etcd::Error) -> Error {
-        match (Error::of_disk(self.path, error), &self.plan.base) {
+        match (System::of_disk(self.path, error), &self.plan.base) {
             (Ok(disk), _) => self.written(disk),
             (Err(other), Some(full)) => Error::damaged(full.key(), other),
-            (Err(other), None) => Error::SelfCheck(other.to_string()),
+            (Err(other), None) => Error::Inconsistent(other.to_string()),
         }
     }
 

@@ -11,7 +11,7 @@ pub(crate) fn warnings(state: &StoreState, leases: Option<(LeaseCounts, i64)>) -
     {
         warnings.push(format!(
             "{} leases are known from deltas only, which do not record their time to live; they \
-             now end {ttl} s after etcd starts (--unknown-lease-ttl)",
+             now end {ttl} s after etcd starts",
             leases.recreated_with_default
         ));
     }

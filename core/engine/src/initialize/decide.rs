@@ -1,6 +1,7 @@
 use etcd::data_dir::WAL;
 
 use crate::data_dir::Holds;
+use crate::hint::Hint;
 use crate::validate::{Backups, Finding, Histories};
 
 /// What to do about a data directory.
@@ -48,6 +49,17 @@ pub enum Refusal {
     /// There is no member, its cluster has others, and nobody said whether they serve: if they do,
     /// a restored one beside them does harm; if they do not, an empty one does.
     NewOfSeveral,
+}
+
+impl Refusal {
+    /// What can be done about it.
+    pub fn hints(self) -> Vec<Hint> {
+        match self {
+            Self::NoBackups => vec![Hint::AllowEmptyStart],
+            Self::NewOfSeveral => vec![Hint::OthersServe],
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// Whether a damaged directory without any backup may make room for a new etcd.

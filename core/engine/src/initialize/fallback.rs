@@ -2,13 +2,13 @@ use std::collections::BTreeSet;
 
 use snapstore::{ErrorKind, Key};
 
+use super::error::{Error, Result};
 use super::recheck::{Seen, second_look, still_there};
-use crate::backups::{Catalogue, PlanError, Reading, Snapshot, Target, read_catalogue};
+use crate::backups::{self, Catalogue, PlanError, Reading, Snapshot, Target, read_catalogue};
 use crate::chosen::ChosenState;
-use crate::error::{Error, Result};
-use crate::history::follow::follow_plan;
+use crate::history::follow_plan;
 use crate::progress::Event;
-use crate::restore::{Report, Request, attempt};
+use crate::restore::{self, Report, Request, attempt};
 use crate::session::Session;
 
 /// The newest state that the objects of a store lead to, and what stood in the way of a newer one.
@@ -42,8 +42,7 @@ pub(super) async fn restore_newest(
     catalogue: &Catalogue,
     request: &Request,
 ) -> Result<Newest> {
-    request.changes.check()?;
-    request.identity.resolve()?;
+    request.check()?;
     let (left, target) = beside(request.chosen.as_ref(), catalogue.clone());
     let mut search = Search {
         left,
@@ -100,26 +99,32 @@ struct Search {
 
 impl Search {
     /// What comes after `error`: an older state, the same once more, or the end.
-    async fn after(&mut self, session: &Session, error: Error) -> Result<()> {
+    async fn after(&mut self, session: &Session, error: restore::Error) -> Result<()> {
+        let restore::Error::Backups(error) = error else {
+            return Err(error.into());
+        };
         match error {
-            Error::Damaged { object, what } => self.damaged(session, object, what).await,
-            Error::Store { location, source } if source.kind() == ErrorKind::NotFound => {
+            backups::Error::Damaged { object, what }
+            | backups::Error::WrongHash { object, what } => {
+                self.damaged(session, object, what).await
+            }
+            backups::Error::Store { location, source } if source.kind() == ErrorKind::NotFound => {
                 let key = source.key().cloned();
-                let missing = Error::Store { location, source };
+                let missing = backups::Error::Store { location, source };
                 self.missing(session, key, missing).await
             }
-            Error::Plan(PlanError::Gap(gap)) => {
-                let why = behind_a_gap(gap.after, gap.before);
+            backups::Error::Plan(PlanError::Gap(gap)) => {
+                let why = after_a_gap(gap.after, gap.before);
                 let object = gap.object.key().clone();
                 self.go_back(session, object, why, Target::Revision(gap.after));
                 Ok(())
             }
-            Error::Gap {
+            backups::Error::Gap {
                 after,
                 before,
                 object,
             } => {
-                let why = behind_a_gap(after, before);
+                let why = after_a_gap(after, before);
                 self.go_back(session, object, why, Target::Revision(after));
                 Ok(())
             }
@@ -149,14 +154,14 @@ impl Search {
         &mut self,
         session: &Session,
         object: Option<Key>,
-        missing: Error,
+        missing: backups::Error,
     ) -> Result<()> {
         let Some(object) = object else {
-            return Err(missing);
+            return Err(missing.into());
         };
         let now = read_catalogue(session).await?;
         match still_there(&self.left, &now, &object) {
-            Some(_) => Err(missing),
+            Some(_) => Err(missing.into()),
             None => self.changed(session, object, now),
         }
     }
@@ -165,11 +170,10 @@ impl Search {
     fn changed(&mut self, session: &Session, object: Key, now: Catalogue) -> Result<()> {
         self.changes += 1;
         if self.changes > CHANGES {
-            return Err(Error::Refused(format!(
-                "the store changes faster than it can be read: {object} is another object than \
-                 the one that was listed, and so were {CHANGES} before it. Run this again when \
-                 nothing else writes there"
-            )));
+            return Err(Error::StoreChanges {
+                object: object.to_string(),
+                before: CHANGES,
+            });
         }
         let is_listed = now.snapshots.iter().any(|one| one.key() == &object);
         (self.left, _) = beside(self.chosen.as_ref(), now);
@@ -201,20 +205,20 @@ impl Search {
     }
 
     /// What the last error means when objects were passed over before it.
-    fn ended(&self, error: Error) -> Error {
+    fn ended(&self, error: backups::Error) -> Error {
         match (&error, self.passed_over.as_slice()) {
-            (Error::Plan(_), [first, others @ ..]) => Error::NothingUsable {
+            (backups::Error::Plan(_), [first, others @ ..]) => Error::NothingUsable {
                 first: format!("{}: {}", first.object, first.why),
                 others: others.len(),
             },
-            _ => error,
+            _ => error.into(),
         }
     }
 }
 
-fn behind_a_gap(after: i64, before: i64) -> String {
+fn after_a_gap(after: i64, before: i64) -> String {
     format!(
-        "it stands behind a gap: revisions {} to {} are in no object that can be read",
+        "it follows a gap: revisions {} to {} are in no object that can be read",
         after + 1,
         before - 1
     )

@@ -153,47 +153,6 @@ impl Loss {
             }
         }
     }
-
-    /// As a sentence, of a state at `revision`.
-    pub(crate) fn sentence(self, revision: i64) -> String {
-        let Self {
-            revisions, seconds, ..
-        } = self;
-        let (first, last) = (
-            revision.saturating_add(1),
-            revision.saturating_add(revisions),
-        );
-        match self.measure {
-            Measure::Nothing => {
-                let as_of = self
-                    .as_of
-                    .map_or_else(String::new, |as_of| format!("; it is the state of {as_of}"));
-                format!("Nothing that the store or the directory held is lost{as_of}.")
-            }
-            Measure::NoRevision => "No revision is lost.".into(),
-            Measure::Exact => {
-                format!("Lost: {revisions} revisions, {first} to {last}, of {seconds} s.")
-            }
-            Measure::AtMost => {
-                format!("Lost: at most {revisions} revisions, {first} to {last}, of {seconds} s.")
-            }
-            Measure::Unproven if revisions > 0 => format!(
-                "Lost: {revisions} revisions, {first} to {last}, if the member is of one history with \
-                 the backups, and that is not proven."
-            ),
-            Measure::Unproven => "By its revisions the member held nothing more, if it is of one \
-                                  history with the backups, and that is not proven."
-                .into(),
-            Measure::Unknown if revisions > 0 => format!(
-                "Lost: at least {revisions} revisions, {first} to {last}; the member was last \
-                 written to {seconds} s behind what was restored, and is too damaged to tell more."
-            ),
-            Measure::Unknown => format!(
-                "The member was last written to {seconds} s behind what was restored, and is too \
-                 damaged to tell whether it held more."
-            ),
-        }
-    }
 }
 
 fn seconds(time: SystemTime) -> Option<i64> {

@@ -1,17 +1,29 @@
-//! What is done and why, for an operator who was just woken up.
+//! What is done and why, for an operator who was just woken up. Whole sentences: nothing else of an
+//! initialization is worded elsewhere.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::decide::{Action, Refusal};
+use super::loss::{Loss, Measure};
+use super::outcome::OldMember;
+use super::salvage::{SalvageState, Salvageable};
 use crate::data_dir::{Fate, Holds};
-use crate::lineage::Kinship;
+use crate::lineage::{Beyond, Kinship};
+use crate::restore::{self, Report};
+
+/// What was found, and what is done about it.
+pub(super) fn found_and_done(found: &str, done: &str) -> String {
+    format!("{found} {done}")
+}
 
 /// What would be done.
 pub(super) fn would(action: Action, fate: Option<Fate>) -> String {
     let old = match fate {
         Some(Fate::Kept) => {
             " The member that is there would be kept inside the data directory, as .etcdbr.old (or with \
-             a number behind it, if there is one)."
+             a number after it, if there is one)."
         }
         Some(Fate::Removed) => {
             " The member that is there would be removed if all that it holds is found in the new one, \
@@ -25,10 +37,15 @@ pub(super) fn would(action: Action, fate: Option<Fate>) -> String {
         Action::Join => join().into(),
         Action::Restore => format!("The newest state would be restored from them.{old}"),
         Action::Clear => {
-            format!("It would make room for a new etcd, as --allow-empty-start asks.{old}")
+            format!("It would make room for a new etcd, since an empty start is allowed.{old}")
         }
         Action::Refuse(refusal) => format!("Nothing would be done. {}", refused(refusal)),
     }
+}
+
+/// What would be done cannot be: why.
+pub(super) fn would_fail(why: &str) -> String {
+    format!("Nothing would be done: {why}.")
 }
 
 pub(super) fn left() -> &'static str {
@@ -41,13 +58,35 @@ pub(super) fn left_aside() -> &'static str {
      was removed, or kept if it may hold more"
 }
 
+/// What an earlier run was killed before it could restore.
+pub(super) fn put_back() -> &'static str {
+    "an initialization was killed here before; the member that it had moved aside was put back first"
+}
+
+/// Another process initializes the directory.
+pub(super) fn taken(who: &str) -> String {
+    format!("{who} is initializing this directory right now; wait for it or stop it")
+}
+
+pub(super) fn waiting(found: &str, patience: Duration) -> String {
+    format!(
+        "{found} Waiting up to {} s for it to end.",
+        patience.as_secs()
+    )
+}
+
+/// The file that says whose volume it is could not be written.
+pub(super) fn no_guard(why: &str) -> String {
+    format!("{why}; without it this volume cannot be told from another's")
+}
+
 pub(super) fn first_start() -> &'static str {
     "This is a first start: nothing is created, etcd may begin with an empty store."
 }
 
 pub(super) fn join() -> &'static str {
-    "Nothing is restored: the other members serve, as --initial-cluster-state existing says, and this \
-     etcd gets its state from them."
+    "Nothing is restored: the other members serve, as the state of the cluster is said to be existing, and \
+     this etcd gets its state from them."
 }
 
 /// Why nothing is done, and what a human can do.
@@ -70,12 +109,11 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
         }
         Refusal::NoBackups => {
             "Nothing is done, since it may hold the only copy: check the name of the container \
-             and the prefix of the store; with --allow-empty-start it makes room for a new, empty \
-             etcd and is kept aside."
+             and the prefix of the store."
         }
         Refusal::NoContainer => {
             "Nothing is done, since it may hold the only copy: mount the volume that holds the \
-             backups, or correct --store-container and --store-prefix. If there never was a backup, \
+             backups, or correct the container and the prefix of the store. If there never was a backup, \
              make that directory, and run this again."
         }
         Refusal::BackupsLeadNowhere => {
@@ -90,9 +128,8 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
         }
         Refusal::NewOfSeveral => {
             "Nothing is done: its cluster has other members, and there are backups. If the others \
-             serve, say --initial-cluster-state existing, and this etcd gets its state from them. \
-             If all members are lost, run `etcdbrctl restore` for each of them before any starts: \
-             else they begin with an empty store."
+             serve, this etcd gets its state from them. If all members are lost, run `etcdbrctl restore` \
+             for each of them before any starts: else they begin with an empty store."
         }
         Refusal::OneOfSeveral => {
             "Nothing is done: a member of a cluster with others gets its state from them. Remove \
@@ -103,36 +140,85 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
     }
 }
 
-/// What became of the old member.
-pub(super) fn old_member(
-    old: Option<&super::OldMember>,
-    holds: Holds,
-    kinship: Option<Kinship>,
-) -> String {
-    match old {
-        None => String::new(),
-        Some(old) => {
-            let why = match (holds, kinship) {
-                (_, Some(Kinship::Other(revision) | Kinship::Foreign(revision))) => {
-                    &format!(" since it is of another history: at revision {revision} they differ")
-                }
-                (_, Some(Kinship::Overwritten)) => {
-                    " since the backups tell of some of its last writes only that their keys were \
-                     written again or deleted since"
-                }
-                (Holds::AtLeast(_), _) => " since it is too damaged to tell whether it holds more",
-                (_, Some(Kinship::Unknown)) => {
-                    " since nothing proves that it is of one history with the backups"
-                }
-                _ => "",
-            };
-            format!(
-                " The old member is kept in {} ({} bytes){why}; remove it when nothing in it is \
-                 needed.",
-                old.path, old.bytes
-            )
-        }
+/// More objects than the one that is named.
+pub(super) fn and_others(others: usize) -> String {
+    match others {
+        0 => String::new(),
+        1 => " (and 1 more object)".into(),
+        _ => format!(" (and {others} more objects)"),
     }
+}
+
+/// What is there is newer than what can be restored.
+pub(super) fn not_newer(worse: &restore::Error) -> String {
+    format!("{worse}.")
+}
+
+/// The log was refused when the full had been read.
+pub(super) fn log_refused(refused: &etcd::replay::Refused) -> String {
+    format!("Its log cannot be salvaged: {refused}.")
+}
+
+/// The member made room.
+pub(super) fn cleared(old: Option<&OldMember>, holds: Holds) -> String {
+    let kept = old_member(old, holds, None);
+    format!("It made room for a new etcd, since an empty start is allowed.{kept}")
+}
+
+/// What was restored, and what that lacks.
+pub(super) struct Restored<'a> {
+    pub(super) report: &'a Report,
+    pub(super) passed_over: usize,
+    pub(super) loss: Loss,
+    pub(super) salvage: &'a Salvageable,
+    pub(super) old: Option<&'a OldMember>,
+    /// By the old member.
+    pub(super) held: Holds,
+}
+
+impl fmt::Display for Restored<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.report;
+        write!(f, "Revision {} was restored", report.revision)?;
+        match self.passed_over {
+            0 => {}
+            1 => write!(f, " (1 object of the store cannot be used)")?,
+            count => write!(f, " ({count} objects of the store cannot be used)")?,
+        }
+        write!(f, ". {}", lost(self.loss, report.reached))?;
+        if let Some(told) = report.beyond.as_ref().and_then(Beyond::sentence) {
+            write!(f, " {told}")?;
+        }
+        if self.salvage.state != SalvageState::Nothing {
+            write!(f, " {}", self.salvage.why)?;
+        }
+        f.write_str(&old_member(self.old, self.held, report.kinship))
+    }
+}
+
+/// What became of the old member; nothing where there is none.
+fn old_member(old: Option<&OldMember>, holds: Holds, kinship: Option<Kinship>) -> String {
+    let Some(old) = old else {
+        return String::new();
+    };
+    let why = match (holds, kinship) {
+        (_, Some(Kinship::Other(revision) | Kinship::Foreign(revision))) => {
+            &format!(" since it is of another history: at revision {revision} they differ")
+        }
+        (_, Some(Kinship::Overwritten)) => {
+            " since the backups tell of some of its last writes only that their keys were \
+             written again or deleted since"
+        }
+        (Holds::AtLeast(_), _) => " since it is too damaged to tell whether it holds more",
+        (_, Some(Kinship::Unknown)) => {
+            " since nothing proves that it is of one history with the backups"
+        }
+        _ => "",
+    };
+    format!(
+        " The old member is kept in {} ({} bytes){why}; remove it when nothing in it is needed.",
+        old.path, old.bytes
+    )
 }
 
 /// Members that earlier runs kept, which nobody but an operator removes.
@@ -145,4 +231,46 @@ pub(super) fn kept_before(kept: &[PathBuf]) -> Option<String> {
             paths.join(", ")
         )
     })
+}
+
+/// What a state at `revision` lacks.
+pub(super) fn lost(loss: Loss, revision: i64) -> String {
+    let Loss {
+        revisions, seconds, ..
+    } = loss;
+    let (first, last) = (
+        revision.saturating_add(1),
+        revision.saturating_add(revisions),
+    );
+    match loss.measure {
+        Measure::Nothing => {
+            let as_of = loss
+                .as_of
+                .map_or_else(String::new, |as_of| format!("; it is the state of {as_of}"));
+            format!("Nothing that the store or the directory held is lost{as_of}.")
+        }
+        Measure::NoRevision => "No revision is lost.".into(),
+        Measure::Exact => {
+            format!("Lost: {revisions} revisions, {first} to {last}, of {seconds} s.")
+        }
+        Measure::AtMost => {
+            format!("Lost: at most {revisions} revisions, {first} to {last}, of {seconds} s.")
+        }
+        Measure::Unproven if revisions > 0 => format!(
+            "Lost: {revisions} revisions, {first} to {last}, if the member is of one history with \
+             the backups, and that is not proven."
+        ),
+        Measure::Unproven => "By its revisions the member held nothing more, if it is of one \
+                              history with the backups, and that is not proven."
+            .into(),
+        Measure::Unknown if revisions > 0 => format!(
+            "Lost: at least {revisions} revisions, {first} to {last}; the member is too damaged to tell \
+             more, and the last sign of a later state (a file of the member, or an object of the store) is \
+             {seconds} s after what was restored."
+        ),
+        Measure::Unknown => format!(
+            "The member is too damaged to tell whether it held more; the last sign of a later state (a file \
+             of the member, or an object of the store) is {seconds} s after what was restored."
+        ),
+    }
 }

@@ -2,9 +2,11 @@
 //! ahead; what the objects hold can.
 
 use super::decide::{Action, Refusal};
-use super::run::{Judged, Request};
-use crate::backups::{Target, plan};
-use crate::error::{Error, Result};
+use super::error::Result;
+use super::judge::Judged;
+use super::request::Request;
+use crate::backups::{Error, Target, plan};
+use crate::error::Error as System;
 use crate::lineage::is_of_one_history;
 use crate::session::Session;
 
@@ -39,19 +41,20 @@ impl Judged {
             let (session, dir) = (session.clone(), request.validation.data_dir.clone());
             let reading = move || is_of_one_history(&session, &full, &plan, reading, &dir);
             let read = tokio::task::spawn_blocking(reading).await;
-            match read.map_err(|died| Error::Died(died.to_string()))? {
+            match read.map_err(|died| System::Died(died.to_string()))? {
                 Ok(true) => {}
                 Ok(false) => return Ok(false),
                 // They do not fit each other, or cannot be read.
                 Err(
                     Error::Damaged { .. }
+                    | Error::WrongHash { .. }
                     | Error::Gap { .. }
                     | Error::Ahead { .. }
-                    | Error::Options(_),
+                    | Error::Unreachable(_),
                 ) => {
                     return Ok(false);
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(true)

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::error::{Error, Result};
 use super::fallback::PassedOver;
 use super::loss::Loss;
+use super::messages;
 use super::salvage::Salvageable;
 use crate::data_dir::{self, Aside};
-use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::restore::Report;
 use crate::validate::Verdict;
 
@@ -24,6 +26,9 @@ pub struct Outcome {
     pub deed: Deed,
     /// All of it in one paragraph.
     pub explanation: String,
+    /// What can be done about it. Not written out: whoever shows it knows what his options are called.
+    #[serde(skip)]
+    pub hints: Vec<Hint>,
     /// What etcd will repair by itself, and what an earlier run that was killed had left.
     pub remarks: Vec<String>,
     /// What was restored.
@@ -127,4 +132,23 @@ fn draft(path: &Path) -> PathBuf {
     let mut draft = path.as_os_str().to_owned();
     draft.push(".part");
     draft.into()
+}
+
+/// Writes the report, and only then removes or keeps what stands aside: a run that is killed between
+/// leaves either what to report about, or the report.
+pub(super) fn finish(
+    data_dir: &Path,
+    aside: Option<Aside>,
+    mut outcome: Outcome,
+) -> Result<Outcome> {
+    let kept = messages::kept_before(&Aside::kept_before(data_dir)?);
+    outcome.remarks.extend(kept);
+    if let Err(error) = outcome.save(&report_path(data_dir)) {
+        // What it says is on standard error as well; etcd can start.
+        tracing::warn!("{error}");
+    }
+    if let Some(aside) = aside {
+        aside.settle()?;
+    }
+    Ok(outcome)
 }

@@ -9,8 +9,10 @@ use crate::backups::delta::{Batch, DeltaReader, ReadOptions, Times};
 use crate::backups::download::{Body, download};
 use crate::backups::fetch::{Source, unreadable};
 use crate::backups::full::{BaseError, Sink};
-use crate::backups::{Catalogue, Decoder, Kind, Reading, Snapshot, full as base, read_catalogue};
-use crate::error::{Error, Result};
+use crate::backups::{
+    Catalogue, Decoder, Error, Kind, Reading, Result, Snapshot, full as base, read_catalogue,
+};
+use crate::error::Error as System;
 use crate::session::Session;
 
 /// What a second look at an object found.
@@ -41,10 +43,10 @@ pub(crate) async fn second_look(
     let looking = tokio::task::spawn_blocking(move || read_alone(&session, &snapshot, reading));
     match looking
         .await
-        .unwrap_or_else(|died| Err(Error::SelfCheck(died.to_string())))
+        .map_err(|died| System::Died(died.to_string()))?
     {
         Ok(()) => Ok(Seen::Sound),
-        Err(Error::Damaged { what, .. }) => Ok(Seen::Damaged(what)),
+        Err(Error::Damaged { what, .. } | Error::WrongHash { what, .. }) => Ok(Seen::Damaged(what)),
         Err(other) => Err(other),
     }
 }
@@ -71,7 +73,7 @@ fn read_alone(session: &Session, snapshot: &Snapshot, reading: Reading) -> Resul
         Kind::Delta => delta(session, snapshot, content, reading),
     };
     // Damage may be found in the middle. What comes after it must come all the same.
-    if let Err(Error::Damaged { .. }) | Ok(()) = &read {
+    if let Err(Error::Damaged { .. } | Error::WrongHash { .. }) | Ok(()) = &read {
         to_the_end(&mut body).map_err(|error| unreadable(session, snapshot, error))?;
     }
     session.go_on()?;
@@ -100,7 +102,7 @@ fn full(
     let copied = base::copy(content, &mut Nowhere, reading.hash);
     copied.map(drop).map_err(|error| match error {
         BaseError::Read(error) | BaseError::Write(error) => unreadable(session, snapshot, error),
-        BaseError::Damaged(what) => Error::damaged(snapshot.key(), what),
+        BaseError::WrongHash(what) => Error::wrong_hash(snapshot.key(), what),
     })
 }
 

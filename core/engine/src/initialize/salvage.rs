@@ -1,10 +1,11 @@
 use serde::Serialize;
 
 use crate::data_dir::Holds;
+use crate::hint::Hint;
 use crate::restore::{Report, Source};
 use crate::validate::{Finding, HeldLog, Validated, Validation};
 
-/// Whether writes that only the log of a damaged member holds are put behind the backups.
+/// Whether writes that only the log of a damaged member holds are put on top of the backups.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Salvage {
     /// No: they stay in the member that is kept.
@@ -109,19 +110,24 @@ impl Salvageable {
     }
 
     /// For the explanation, before a restore: nothing where there is nothing.
-    pub(crate) fn remark(&self, wanted: Salvage) -> String {
+    pub(crate) fn remark(&self, wanted: Salvage) -> Option<String> {
         let more = match (self.state, wanted) {
-            (SalvageState::Nothing | SalvageState::Done, _) => return String::new(),
-            (SalvageState::Impossible, Salvage::Unwanted) => "",
+            (SalvageState::Nothing | SalvageState::Done, _) => return None,
+            (_, Salvage::Unwanted) => "",
             (SalvageState::Impossible, Salvage::Wanted) => {
-                " Since --salvage-wal was given, nothing would be done."
+                " Since they were asked for, nothing would be done."
             }
-            (SalvageState::Possible, Salvage::Unwanted) => " --salvage-wal would replay them.",
             (SalvageState::Possible, Salvage::Wanted) => {
                 " They would be replayed if it proves to be of one history with the backups."
             }
         };
-        format!(" {}{more}", self.why)
+        Some(format!("{}{more}", self.why))
+    }
+
+    /// What brings writes back that nobody has asked for.
+    pub(crate) fn hint(&self, wanted: Salvage) -> Option<Hint> {
+        let is_open = (self.state, wanted) == (SalvageState::Possible, Salvage::Unwanted);
+        is_open.then_some(Hint::SalvageLog)
     }
 }
 

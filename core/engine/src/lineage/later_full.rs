@@ -8,8 +8,7 @@ use bolt::{Db, ReadAt};
 use etcd::revision::Entry;
 
 use super::tail::{self, KEYS, LAST, Written, find};
-use crate::backups::{Plan, Reading, Snapshot, Stop};
-use crate::error::{Error, Result};
+use crate::backups::{Error, Plan, Reading, Result, Snapshot, Stop};
 use crate::history::apply::Entries;
 use crate::history::output::Output;
 use crate::history::walk::Walk;
@@ -57,14 +56,12 @@ pub(crate) fn is_of_one_history(
     let newest = written
         .iter()
         .filter(|one| one.entry.revision.main <= reached);
-    all_found(newest, &collected, &other_db).map_err(|error| {
-        Error::of_disk(temp_dir, error).unwrap_or_else(|error| Error::SelfCheck(error.to_string()))
-    })
+    all_found(newest, &collected, &other_db).map_err(|error| Error::of_file(temp_dir, error))
 }
 
 fn unnamed(dir: &Path) -> Result<Output> {
     let file = tempfile::tempfile_in(dir).map_err(Error::io("create a temporary file in", dir))?;
-    Output::new(file)
+    Ok(Output::new(file)?)
 }
 
 fn all_found<'w, R: ReadAt>(
@@ -97,6 +94,8 @@ struct Collected {
 }
 
 impl Entries for Collected {
+    type Error = Error;
+
     fn push(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
         let written = Entry::parse(key)
             .ok()

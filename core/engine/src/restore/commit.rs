@@ -8,26 +8,30 @@ use etcd::revision::{Entry, LAST, Revision};
 use etcd::schema::{bucket, meta};
 use etcd::store_state::{self, StoreState};
 
+use super::error::{BadOption, Error, Result};
 use super::request::{History, Request};
-use super::salvage::{self, Checked, Salvaged};
+use super::salvage::{self, Behind, Checked, Salvaged};
 use crate::backups::fetch::Deltas;
-use crate::error::{Error, Result};
 use crate::history::LeaseCounts;
 use crate::history::apply::{Entries, Outcome};
 use crate::history::output::Output;
 use crate::history::walk::{Walk, contents};
+use crate::progress::Phase;
 
-/// Entries go behind the last one of the key bucket.
+type Bucket = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// Entries go after the last one of the key bucket.
 struct Appended<'w, 'a> {
     walk: &'w Walk<'a>,
     tail: Tail<'w, &'a Output>,
 }
 
 impl Entries for Appended<'_, '_> {
+    type Error = Error;
+
     fn push(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
-        self.tail
-            .push(key, value)
-            .map_err(|error| self.walk.failed(error))
+        let pushed = self.tail.push(key, value);
+        pushed.map_err(|error| self.walk.failed(error).into())
     }
 }
 
@@ -49,66 +53,49 @@ pub(crate) fn extend(
     start: &FreshStart,
     request: &Request,
 ) -> Result<Extended> {
-    let changes = &request.changes;
-    let failed = |error| walk.failed(error);
+    let failed = |error| Error::from(walk.failed(error));
     let db = Db::open(walk.file).map_err(failed)?;
     let mut append = Append::open(walk.file).map_err(failed)?;
+    let auth_revision = auth_revision(walk, &db)?;
+    let (mut log, source) = (None, request.salvage.as_ref());
+    let slot = &mut log;
+    let believed = source.map(move |source| {
+        let read = salvage::log(&source.data_dir, state)?;
+        Ok((&*slot.insert(read), source.servers))
+    });
+    // Events, then what the log adds, then the raised revision.
     let tail = append.tail(bucket::KEY).map_err(failed)?;
-    let (log, refused) = match request.salvage.as_ref() {
-        None => (None, None),
-        Some(source) => match salvage::log(&source.data_dir, state) {
-            Ok(log) => (Some((log, source.servers)), None),
-            Err(refused) => (None, Some(refused)),
-        },
-    };
-    let log = log.as_ref().map(|(log, servers)| Ok((log, *servers)));
-    let log = refused.map(Err).or(log);
-    let mut entries = Checked::new(Appended { walk, tail }, &db, log);
+    let mut entries = Checked::new(Appended { walk, tail }, &db, believed);
     let mut outcome = walk.replay(&db, state, deltas, &mut entries)?;
-    let up_to = request.salvage.as_ref().and_then(|source| source.up_to);
-    // An etcd that finds none begins with 1 (server/auth/store.go, NewAuthStore).
-    let auth_revision = store_state::auth_revision(&db).map_err(|error| walk.unreadable(error))?;
-    let auth_revision = auth_revision.max(1);
-    let marks = (auth_revision, walk.session.seed);
-    let (mut entries, behind) = entries.finish(&mut outcome, up_to, marks)?;
+    let up_to = source.and_then(|source| source.up_to);
+    let known = (auth_revision, walk.session.seed);
+    let (mut entries, behind) = entries.finish(&mut outcome, up_to, known)?;
     let reached = outcome.revision;
-    bump(&mut outcome, &mut entries, changes.bump_revision)?;
-
+    bump(&mut outcome, &mut entries, request.changes.bump_revision)?;
+    // What is beside the keys.
     let mut warnings = Vec::new();
     if let Some((behind, _)) = &behind
         && let Some(users) = salvage::users(behind, auth_revision)
     {
         warnings.push(users.told());
-        for (name, records) in users.buckets {
-            append.replace(name, &records).map_err(failed)?;
-        }
+        replace_all(walk, &mut append, users.buckets)?;
     }
+    let unknown_ttl = request.changes.unknown_lease_ttl;
     let (leases, counts) = match &behind {
         Some((behind, salvaged)) if salvaged.changes > 0 || behind.revision() == reached => {
-            let leases = salvage::leases(behind);
-            let counts = LeaseCounts {
-                kept: leases.len(),
-                ..LeaseCounts::default()
-            };
-            (leases, counts)
+            leases_of_log(behind)
         }
-        _ => walk.leases(&db, &outcome, changes.unknown_lease_ttl)?,
+        _ => walk.leases(&db, &outcome, unknown_ttl)?,
     };
-    let mut marks = contents(&db, bucket::META).map_err(failed)?;
-    marks.extend(start.meta.clone());
-    if changes.history == History::MarkedCompacted {
-        let mark = Revision::new(outcome.revision, 0).to_bytes();
-        marks.insert(meta::SCHEDULED_COMPACTION.to_vec(), mark.to_vec());
-    }
-    append.replace(bucket::LEASE, &leases).map_err(failed)?;
-    append.replace(bucket::META, &marks).map_err(failed)?;
-    append
-        .replace(bucket::MEMBERS, &start.members)
-        .map_err(failed)?;
-    append
-        .replace(bucket::MEMBERS_REMOVED, &BTreeMap::new())
-        .map_err(failed)?;
-    walk.session.phase("flushing to disk")?;
+    let marks = marks(walk, &db, start, (request.changes.history, &outcome))?;
+    let buckets = vec![
+        (bucket::LEASE, leases),
+        (bucket::META, marks),
+        (bucket::MEMBERS, start.members.clone()),
+        (bucket::MEMBERS_REMOVED, Bucket::new()),
+    ];
+    replace_all(walk, &mut append, buckets)?;
+    walk.session.phase(Phase::Flushing)?;
     append.commit().map_err(failed)?;
     Ok(Extended {
         outcome,
@@ -119,19 +106,60 @@ pub(crate) fn extend(
     })
 }
 
+/// That of the full. An etcd that finds none begins with 1 (server/auth/store.go, NewAuthStore).
+fn auth_revision(walk: &Walk<'_>, db: &Db<&Output>) -> Result<u64> {
+    let read = store_state::auth_revision(db).map_err(|error| walk.unreadable(error))?;
+    Ok(read.max(1))
+}
+
+fn replace_all(
+    walk: &Walk<'_>,
+    append: &mut Append<&Output>,
+    buckets: Vec<(&'static [u8], Bucket)>,
+) -> Result<()> {
+    for (name, content) in buckets {
+        let replaced = append.replace(name, &content);
+        replaced.map_err(|error| walk.failed(error))?;
+    }
+    Ok(())
+}
+
+/// Where the log says what leases there are, all of them are known.
+fn leases_of_log(behind: &Behind<'_, '_>) -> (Bucket, LeaseCounts) {
+    let leases = salvage::leases(behind);
+    let counts = LeaseCounts {
+        kept: leases.len(),
+        ..LeaseCounts::default()
+    };
+    (leases, counts)
+}
+
+/// The meta bucket: that of the full, with what a new member begins with.
+fn marks(
+    walk: &Walk<'_>,
+    db: &Db<&Output>,
+    start: &FreshStart,
+    (history, outcome): (History, &Outcome),
+) -> Result<Bucket> {
+    let mut marks = contents(db, bucket::META).map_err(|error| walk.failed(error))?;
+    marks.extend(start.meta.clone());
+    if history == History::MarkedCompacted {
+        let mark = Revision::new(outcome.revision, 0).to_bytes();
+        marks.insert(meta::SCHEDULED_COMPACTION.to_vec(), mark.to_vec());
+    }
+    Ok(marks)
+}
+
 /// An entry without a value, so many revisions ahead, as `etcdutl snapshot restore
 /// --bump-revision` writes it (etcd 3.6, `etcdutl/snapshot/v3_snapshot.go`).
-fn bump(outcome: &mut Outcome, entries: &mut impl Entries, by: u64) -> Result<()> {
+fn bump(outcome: &mut Outcome, entries: &mut impl Entries<Error = Error>, by: u64) -> Result<()> {
     if by == 0 {
         return Ok(());
     }
     let bumped = outcome.revision.checked_add_unsigned(by);
-    outcome.revision = bumped.filter(|bumped| *bumped <= LAST).ok_or_else(|| {
-        let at = outcome.revision;
-        Error::Options(format!(
-            "--bump-revision {by} leads beyond all revisions from {at}"
-        ))
-    })?;
+    let from = outcome.revision;
+    let bumped = bumped.filter(|bumped| *bumped <= LAST);
+    outcome.revision = bumped.ok_or(BadOption::BumpBeyond { by, from })?;
     let entry = Entry::put(Revision::new(outcome.revision, 0)).to_bytes();
     outcome.hash(&entry);
     entries.push(&entry, b"")

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use bolt::{Bucket, BulkWriter, Db, ReadAt};
 use etcd::compaction::{Compaction, Verdict};
@@ -12,8 +11,9 @@ use etcd::revision::{Entry, Kind, Revision};
 use etcd::schema::{bucket, meta};
 use etcd::store_state::Compacted;
 
+use super::error::{Error, Result};
+use crate::backups;
 use crate::data_dir::create_file;
-use crate::error::{Error, Result};
 use crate::history::output::Output;
 use crate::history::walk::Walk;
 
@@ -29,19 +29,17 @@ pub(crate) fn rewrite(walk: &Walk<'_>, revision: i64) -> Result<(u64, u32)> {
         path: &path,
         ..*walk
     };
-    let wrong = |path: &Path, error| {
-        Error::of_disk(path, error).unwrap_or_else(|error| Error::SelfCheck(error.to_string()))
-    };
+    let wrong = backups::Error::of_file;
     let kept =
         survivors(&old, revision, walk.session.seed).map_err(|error| wrong(walk.path, error))?;
     copy(&old, &file, &kept, revision).map_err(|error| compacted.failed(error))?;
     let new = Db::open(&file).map_err(|error| compacted.failed(error))?;
     let mut report = new.check();
     if let Some(error) = report.take_io_failure() {
-        return Err(wrong(&path, error.into()));
+        return Err(wrong(&path, error.into()).into());
     }
     if !report.is_clean() {
-        return Err(Error::SelfCheck(report.to_string()));
+        return Err(Error::FailedCheck(report.to_string()));
     }
     let answer =
         hash_kv::of_database(&new, None, walk.session.seed).map_err(|error| wrong(&path, error))?;
@@ -53,7 +51,7 @@ pub(crate) fn rewrite(walk: &Walk<'_>, revision: i64) -> Result<(u64, u32)> {
         .map_err(|error| wrong(walk.path, error))?;
     if answer.hash != meant {
         let what = "the compacted database does not hash as the one it was made from";
-        return Err(Error::SelfCheck(what.into()));
+        return Err(Error::FailedCheck(what.into()));
     }
     fs::rename(&path, walk.path).map_err(Error::io("rename", &path))?;
     Ok((new.logical_size(), answer.hash))

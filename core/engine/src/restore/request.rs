@@ -3,11 +3,11 @@ use std::path::PathBuf;
 use etcd::lease::LONGEST_TTL;
 use etcd::membership::{Cluster, InitialCluster, Member};
 
+use super::error::{BadOption, Result};
 use super::salvage::Source;
 use crate::backups::{Reading, Target};
 use crate::chosen::ChosenState;
 use crate::data_dir::Occupant;
-use crate::error::{Error, Result};
 
 /// What to restore, into what.
 #[derive(Debug, Clone)]
@@ -34,6 +34,14 @@ pub struct Request {
     pub reading: Reading,
     /// What is changed beside the membership.
     pub changes: Changes,
+}
+
+impl Request {
+    /// Fails when it contradicts itself.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.changes.check()?;
+        self.identity.resolve().map(drop)
+    }
 }
 
 /// What becomes of a damaged member beside the backups of another cluster.
@@ -111,13 +119,11 @@ pub enum History {
 impl Changes {
     pub(crate) fn check(&self) -> Result<()> {
         if !(1..=LONGEST_TTL).contains(&self.unknown_lease_ttl) {
-            return Err(Error::Options(format!(
-                "--unknown-lease-ttl must be at least one second, and at most the {LONGEST_TTL} s \
-                 that etcd grants"
-            )));
+            return Err(BadOption::LeaseTtl.into());
         }
         if self.bump_revision > i64::MAX as u64 / 2 {
-            return Err(Error::Options("--bump-revision is too large".into()));
+            let by = self.bump_revision;
+            return Err(BadOption::Bump { by }.into());
         }
         Ok(())
     }

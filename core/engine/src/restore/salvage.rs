@@ -15,8 +15,8 @@ use etcd::wal::{Files, Log};
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
+use super::error::{Error, Result};
 use crate::data_dir::segments;
-use crate::error::{Error, Result};
 use crate::history::apply::{Entries, Outcome};
 use crate::history::key_index::Touch;
 use crate::history::output::Output;
@@ -95,7 +95,7 @@ pub(crate) struct Checked<'a, 'o, E> {
     events: u64,
 }
 
-impl<'a, 'o, E: Entries> Checked<'a, 'o, E> {
+impl<'a, 'o, E: Entries<Error = Error>> Checked<'a, 'o, E> {
     pub(crate) fn new(
         entries: E,
         full: &'a Db<&'o Output>,
@@ -175,7 +175,9 @@ impl<'a, 'o, E: Entries> Checked<'a, 'o, E> {
     }
 }
 
-impl<E: Entries> Entries for Checked<'_, '_, E> {
+impl<E: Entries<Error = Error>> Entries for Checked<'_, '_, E> {
+    type Error = Error;
+
     fn push(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
         if let Err(refused) = self.check(key, value) {
             // Whether it matters shows at the end of the deltas.
@@ -186,7 +188,7 @@ impl<E: Entries> Entries for Checked<'_, '_, E> {
 }
 
 fn write(
-    entries: &mut impl Entries,
+    entries: &mut impl Entries<Error = Error>,
     outcome: &mut Outcome,
     salvaged: &mut Salvaged,
     entry: Entry,
@@ -214,7 +216,7 @@ fn write(
         revision,
         change,
     });
-    touched.map_err(|broken| Error::SelfCheck(broken.what))?;
+    touched.map_err(|broken| Error::FailedCheck(broken.what))?;
     outcome.hash(&key);
     outcome.hash(value);
     entries.push(&key, value)?;

@@ -29,6 +29,8 @@ pub struct Facts {
     pub held_log: HeldLog,
     /// When the newest of its files was last written to.
     pub written: Option<SystemTime>,
+    /// Where it stands would be known if it were known which etcd will start.
+    pub depends_on_version: bool,
     /// What etcd repairs by itself when it starts, and an operator would want to know.
     pub remarks: Vec<String>,
 }
@@ -128,6 +130,7 @@ impl Facts {
             holds: Holds::AtLeast(0),
             held_log: HeldLog::Unseen,
             written: None,
+            depends_on_version: false,
             remarks: Vec::new(),
         }
     }

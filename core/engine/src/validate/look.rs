@@ -182,13 +182,10 @@ impl Facts {
                 upper,
                 stopped,
             }) => {
-                let named = validation.servers != Servers::Any;
-                let why = match stopped.reason {
-                    Reason::VersionsDiffer(_) if !named => format!(
-                        "{stopped} (--etcd-version, the etcd that will start here, would settle it)"
-                    ),
-                    _ => stopped.to_string(),
-                };
+                let is_any = validation.servers == Servers::Any;
+                self.depends_on_version =
+                    is_any && matches!(stopped.reason, Reason::VersionsDiffer(_));
+                let why = stopped.to_string();
                 self.position = Position::Between { lower, upper, why };
             }
             Ok(Answer::Unreadable(why)) => self.waits_for(&validation.data_dir, &why),

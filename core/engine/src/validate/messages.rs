@@ -8,6 +8,7 @@ use super::compare::Backups;
 use super::facts::Position;
 use super::finding::Finding;
 use super::run::Validated;
+use crate::hint::Hint;
 
 impl Validated {
     /// What was found, beside what the backups lead to, in a few sentences.
@@ -89,6 +90,18 @@ impl Validated {
         }
     }
 
+    /// What can be done about it.
+    pub fn hints(&self) -> Vec<Hint> {
+        let mut hints = Vec::new();
+        if matches!(self.finding, Finding::Undecided { .. }) && self.facts.depends_on_version {
+            hints.push(Hint::EtcdVersion);
+        }
+        if let Some(empty_store) = &self.empty_store {
+            hints.extend(empty_store.hints());
+        }
+        hints
+    }
+
     fn led_to(&self) -> String {
         if let Some(empty_store) = &self.empty_store {
             return empty_store.to_string();
@@ -102,7 +115,7 @@ fn led_to(backups: &Backups) -> String {
         Backups::Unset => String::from("No store of backups is named."),
         Backups::Empty | Backups::Missing => String::from("The store holds no backup."),
         Backups::Lead(reach) if reach.named > reach.revision => format!(
-            "The backups lead to revision {}; those up to {} stand behind a gap.",
+            "The backups lead to revision {}; those up to {} follow a gap.",
             reach.revision, reach.named
         ),
         Backups::Lead(reach) => format!("The backups lead to revision {}.", reach.revision),

@@ -8,6 +8,7 @@ mod ahead;
 mod beginning;
 mod compare;
 mod database;
+mod error;
 mod facts;
 mod finding;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod verdict;
 pub use etcd::replay::{ServerVersion, Servers};
 
 pub use compare::{Backups, Histories, Reach};
+pub use error::{Error, Result};
 pub use facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 pub use finding::{Finding, judge};
 pub use look::{glance, look};

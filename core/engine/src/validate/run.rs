@@ -1,11 +1,12 @@
 use super::compare::Backups;
+use super::error::Result;
 use super::facts::Facts;
 use super::finding::{Finding, judge};
 use super::look::{glance, look};
 use super::request::Validation;
 use crate::backups::{Catalogue, EmptyStore, read_catalogue};
 use crate::chosen::ChosenState;
-use crate::error::{Error, Result};
+use crate::error::Error as System;
 use crate::session::Session;
 
 /// What was found.
@@ -79,7 +80,7 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
             let validation = validation.clone();
             let looked = move || look(&validation, newest, facts);
             let looked = tokio::task::spawn_blocking(looked).await;
-            looked.map_err(|died| Error::Died(died.to_string()))?
+            looked.map_err(|died| System::Died(died.to_string()))?
         }
     };
     facts

@@ -2,14 +2,14 @@ use std::path::PathBuf;
 
 use bolt::Db;
 
+use super::error::{Error, Result};
 use super::report::Report;
 use crate::backups::{Catalogue, DatabaseFile, Plan, Reading, Target, read_catalogue};
-use crate::error::{Error, Result};
 use crate::history::apply::Entries;
-use crate::history::follow::follow_plan;
 use crate::history::output::Output;
 use crate::history::walk::Walk;
-use crate::history::{verify_file as check, warnings};
+use crate::history::{follow_plan, verify_file as check, warnings};
+use crate::progress::Phase;
 use crate::session::Session;
 
 /// What to verify.
@@ -27,6 +27,8 @@ pub struct Verification {
 struct Unwritten;
 
 impl Entries for Unwritten {
+    type Error = Error;
+
     fn push(&mut self, _key: &[u8], _value: &[u8]) -> Result<()> {
         Ok(())
     }
@@ -75,11 +77,11 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         file: &file,
         path: &temp_dir,
     };
-    session.phase("verifying")?;
+    session.phase(Phase::Verifying)?;
     let (state, deltas) = walk.base()?;
     let db = Db::open(&file).map_err(|error| walk.failed(error))?;
     let mut outcome = walk.replay(&db, &state, deltas, &mut Unwritten)?;
-    session.phase("checking")?;
+    session.phase(Phase::Checking)?;
     let looked = check::look_at_base(&db, &mut outcome.index, session.seed);
     let found = looked.map_err(|wrong| walk.wrong(wrong, u64::MAX))?;
     let (base, deltas) = plan.names();

@@ -1,15 +1,15 @@
 use super::id::MemberId;
 use super::peer_url::{BadUrl, PeerUrl};
 
-/// What is wrong with the described cluster. The message names the flag to correct.
+/// What is wrong with the described cluster.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Mistake {
     /// There is no member at all.
-    #[error("--initial-cluster names no member: give it as name=url[,name=url...]")]
+    #[error("the initial cluster names no member")]
     NoMembers,
     /// An element has no `name=` before its URL.
-    #[error("--initial-cluster: {element:?} has no name: write it as name=url")]
+    #[error("{element:?} in the initial cluster has no name: write it as name=url")]
     NoName {
         /// The element between two commas.
         element: String,
@@ -18,7 +18,7 @@ pub enum Mistake {
     #[error(transparent)]
     Url(#[from] BadUrl),
     /// Two members, or one twice, with the same URL.
-    #[error("--initial-cluster has the URL {url} twice, for {} and {}", names[0], names[1])]
+    #[error("the initial cluster has the URL {url} twice, for {} and {}", names[0], names[1])]
     DuplicateUrl {
         /// The URL.
         url: PeerUrl,
@@ -26,7 +26,7 @@ pub enum Mistake {
         names: [String; 2],
     },
     /// The member to restore is not one of the cluster.
-    #[error("--name {name:?} is not in --initial-cluster, which has {}", names.join(", "))]
+    #[error("the member {name:?} is not in the initial cluster, which has {}", names.join(", "))]
     NameNotInCluster {
         /// The name looked for.
         name: String,
@@ -35,7 +35,7 @@ pub enum Mistake {
     },
     /// `--initial-advertise-peer-urls` says something else than `--initial-cluster`.
     #[error(
-        "--initial-cluster has {name}={}, but --initial-advertise-peer-urls is {}: make them equal",
+        "the initial cluster has {name}={}, but the peer URLs advertised are {}: make them equal",
         join(in_cluster),
         join(advertised)
     )]

@@ -15,7 +15,7 @@ pub enum DeltaError {
     /// The content is not what was written.
     #[error(
         "the SHA-256 of its content ({actual}) is not the one behind it ({recorded}): it was \
-         changed after it was written; --skip-hash-check reads it nevertheless"
+         changed after it was written"
     )]
     Hash {
         /// Computed.
@@ -24,10 +24,7 @@ pub enum DeltaError {
         recorded: String,
     },
     /// There is no hash.
-    #[error(
-        "the 32 bytes of SHA-256 behind its content are missing: the object is truncated; \
-         --skip-hash-check reads it nevertheless"
-    )]
+    #[error("the 32 bytes of SHA-256 behind its content are missing: the object is truncated")]
     HashMissing,
     /// The name says other revisions than the content.
     #[error("its name says revisions {first} to {last}, but {what}")]

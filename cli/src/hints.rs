@@ -1,0 +1,62 @@
+//! What an operator may do, in the flags of this program. The engine gives advice as data, since a server and
+//! an operator of Kubernetes have other names for the same.
+
+use engine::Hint;
+
+/// Ends a message with what can be done about it: `what failed: why; hint: what to do`.
+pub(crate) fn after(message: &str, hints: &[Hint]) -> String {
+    match hints {
+        [] => message.to_owned(),
+        hints => {
+            let hints: Vec<String> = hints.iter().map(told).collect();
+            let message = message.trim_end_matches('.');
+            format!("{message}; hint: {}", hints.join("; or "))
+        }
+    }
+}
+
+/// The same after a paragraph, whose sentences end with a full stop.
+pub(crate) fn after_sentences(paragraph: &str, hints: &[Hint]) -> String {
+    let hints = hints.iter().map(|hint| format!(" Hint: {}.", told(hint)));
+    [paragraph.to_owned()].into_iter().chain(hints).collect()
+}
+
+/// One of them, without a full stop.
+pub(crate) fn told(hint: &Hint) -> String {
+    let told = match hint {
+        Hint::InitialCluster => "write --initial-cluster as name=url[,name=url...]",
+        Hint::MemberName => "correct --name or --initial-cluster",
+        Hint::AdvertisedUrls => "correct --initial-advertise-peer-urls or --initial-cluster",
+        Hint::UnknownLeaseTtl => "correct --unknown-lease-ttl",
+        Hint::BumpRevision => "correct --bump-revision",
+        Hint::ListSnapshots => "`etcdbrctl list` shows which there are",
+        Hint::RestoreEarlier => {
+            "restore a state before it (--to-revision, or --snapshot with an older name; `etcdbrctl list` \
+             shows them), or fetch the object again from a replica"
+        }
+        Hint::RestoreUpTo(revision) => {
+            return format!(
+                "restore up to the gap with --to-revision {revision}, or find the missing object"
+            );
+        }
+        Hint::ChooseHistory(revision) => {
+            return format!("choose one with --snapshot or --to-revision {revision}");
+        }
+        Hint::SkipHashCheck => "read it nevertheless with --skip-hash-check",
+        Hint::StorePrefix => "check --store-prefix",
+        Hint::AllowOtherCluster => {
+            "restore with --allow-other-cluster, which keeps the old member aside"
+        }
+        Hint::SalvageUsers => "--salvage-wal may bring users and roles out of its log",
+        Hint::SalvageLog => "--salvage-wal would replay the writes that only its log holds",
+        Hint::AllowAuthenticationOff => "restore without them with --allow-authentication-off",
+        Hint::AllowEmptyStart => {
+            "with --allow-empty-start it makes room for a new, empty etcd and is kept aside"
+        }
+        Hint::OthersServe => "if the other members serve, say --initial-cluster-state existing",
+        Hint::EtcdVersion => "--etcd-version, the etcd that will start here, may help",
+        // The engine may know more advice than this program has flags.
+        _ => "see `etcdbrctl help`",
+    };
+    told.to_owned()
+}

@@ -1,0 +1,139 @@
+use std::io;
+use std::path::Path;
+
+use snapstore::Key;
+
+use super::empty_store::EmptyStore;
+use super::plan::PlanError;
+use crate::error::Error as System;
+use crate::hint::Hint;
+
+/// The result of what reads backups.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why backups cannot be read, or do not make a state.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The machine or the data directory refuse.
+    #[error(transparent)]
+    System(#[from] System),
+    /// The store does not hold what was asked for.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The store holds no snapshot at all.
+    #[error("there is no snapshot to restore; check the container and the prefix. {0}")]
+    EmptyStore(EmptyStore),
+    /// The store did not answer, or refused.
+    #[error("cannot read the backups in {location}: {source}")]
+    Store {
+        /// Where they are.
+        location: String,
+        /// What it said.
+        source: snapstore::Error,
+    },
+    /// An object is not what was written.
+    #[error("{object}: {what}")]
+    Damaged {
+        /// Which object.
+        object: Key,
+        /// What is wrong, and where in it.
+        what: String,
+    },
+    /// The hash of an object is not that of its content, or is missing.
+    #[error("{object}: {what}")]
+    WrongHash {
+        /// Which object.
+        object: Key,
+        /// What is wrong.
+        what: String,
+    },
+    /// Revisions are missing although the names promised them.
+    #[error(
+        "revisions {} to {} are missing: what was restored so far ends at revision {after} and \
+         {object} begins at {before}",
+        after + 1, before - 1
+    )]
+    Gap {
+        /// The last revision before the gap.
+        after: i64,
+        /// The first revision after it.
+        before: i64,
+        /// The object after it.
+        object: Key,
+    },
+    /// Two objects tell different stories of one revision.
+    #[error(
+        "{object} and {other} hold different events for revision {revision}: the store mixes two \
+         histories (two clusters, or one before and after a restore)"
+    )]
+    Diverged {
+        /// The object read later.
+        object: Key,
+        /// The object read before.
+        other: Key,
+        /// The first revision that differs.
+        revision: i64,
+    },
+    /// The chain leads past the revision or time asked for, and no older full can be used.
+    #[error(
+        "{object} already holds revision {revision}, which is past what was asked for, although \
+         its name says {named}; no older full snapshot leads there"
+    )]
+    Ahead {
+        /// The full.
+        object: Key,
+        /// Its real revision.
+        revision: i64,
+        /// The revision in its name.
+        named: i64,
+    },
+    /// What the objects hold ends before what was asked for.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The database that was made of the objects is not what they say. A bug or failing hardware.
+    #[error("the database made of the backups is not what they say: {0}")]
+    Inconsistent(String),
+}
+
+impl Error {
+    pub(crate) fn damaged(object: &Key, what: impl ToString) -> Self {
+        Self::Damaged {
+            object: object.clone(),
+            what: what.to_string(),
+        }
+    }
+
+    pub(crate) fn wrong_hash(object: &Key, what: impl ToString) -> Self {
+        Self::WrongHash {
+            object: object.clone(),
+            what: what.to_string(),
+        }
+    }
+
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let of = System::io(action, path);
+        move |source| of(source).into()
+    }
+
+    /// What it means that our own file at `path` cannot be read: the disk, or else what was written there.
+    pub(crate) fn of_file(path: &Path, error: etcd::Error) -> Self {
+        match System::of_disk(path, error) {
+            Ok(disk) => disk.into(),
+            Err(error) => Self::Inconsistent(error.to_string()),
+        }
+    }
+
+    /// What can be done about it.
+    pub fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::Plan(error) => error.hints(),
+            Self::EmptyStore(found) => found.hints(),
+            Self::WrongHash { .. } => vec![Hint::RestoreEarlier, Hint::SkipHashCheck],
+            Self::Damaged { .. } => vec![Hint::RestoreEarlier],
+            Self::Gap { after, .. } => vec![Hint::RestoreUpTo(*after)],
+            Self::Diverged { revision, .. } => vec![Hint::ChooseHistory(revision - 1)],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What an operator may do, as data: the surface that speaks with him knows how its own options are called.
+
+/// Something to do about an error or a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hint {
+    /// Describe the cluster as `name=url[,name=url...]`.
+    InitialCluster,
+    /// Give the name of a member of the cluster.
+    MemberName,
+    /// Make the URLs that are advertised those of the cluster.
+    AdvertisedUrls,
+    /// Choose another time to live for leases of which none is known.
+    UnknownLeaseTtl,
+    /// Raise the revision by less.
+    BumpRevision,
+    /// See which snapshots there are.
+    ListSnapshots,
+    /// Restore a state from before a damaged object.
+    RestoreEarlier,
+    /// Restore up to this revision, after which some are missing.
+    RestoreUpTo(i64),
+    /// Choose one of two histories, which are alike up to this revision.
+    ChooseHistory(i64),
+    /// Read an object whose hash is wrong or missing nevertheless.
+    SkipHashCheck,
+    /// Say whose backups are meant.
+    StorePrefix,
+    /// Let a restore take the place of a member of another cluster, which is kept.
+    AllowOtherCluster,
+    /// Bring users and roles out of the log of the old member.
+    SalvageUsers,
+    /// Replay the writes that only the log of the old member holds.
+    SalvageLog,
+    /// Restore without users being checked any more.
+    AllowAuthenticationOff,
+    /// Make room for a new, empty etcd; what is there is kept.
+    AllowEmptyStart,
+    /// Say that the other members of the cluster serve.
+    OthersServe,
+    /// Say which etcd will start on the directory.
+    EtcdVersion,
+}

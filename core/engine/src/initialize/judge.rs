@@ -1,0 +1,92 @@
+//! A directory that was judged, and what is to be done about it.
+
+use super::decide::{Action, Cluster, ClusterState, decide};
+use super::error::Result;
+use super::loss::Before;
+use super::messages;
+use super::outcome::{Deed, Outcome};
+use super::request::Request;
+use crate::data_dir::Occupant;
+use crate::session::Session;
+use crate::validate::{Finding, Validated, validate};
+
+pub(super) struct Judged {
+    pub(super) validated: Validated,
+    pub(super) action: Action,
+}
+
+/// Looks at the directory and its backups, and decides.
+pub(super) async fn judge(session: Option<&Session>, request: &Request) -> Result<Judged> {
+    let members = request.restore.identity.members()?;
+    let validated = validate(session, &request.validation).await?;
+    let cluster = match members.max(validated.facts.members) {
+        0 | 1 => Cluster::Alone,
+        _ => match request.cluster_state {
+            ClusterState::Unsaid => Cluster::OneOfSeveral,
+            ClusterState::Existing => Cluster::Serving,
+        },
+    };
+    let action = decide(
+        &validated.finding,
+        validated.facts.holds,
+        &validated.backups,
+        cluster,
+        request.empty_start,
+    );
+    Ok(Judged { validated, action })
+}
+
+impl Judged {
+    pub(super) fn is_in_use(&self) -> bool {
+        matches!(self.validated.finding, Finding::InUse(_))
+    }
+
+    /// What was found, in a few sentences.
+    pub(super) fn found(&self, request: &Request) -> String {
+        self.validated.explain(&request.validation.data_dir)
+    }
+
+    /// The newest revision that the backups lead to.
+    pub(super) fn newest(&self) -> i64 {
+        self.validated.backups.newest().unwrap_or(0)
+    }
+
+    /// The member in the way, if there is one.
+    pub(super) fn occupant(&self, request: &Request) -> Result<Option<Occupant>> {
+        let (data_dir, holds) = (&request.validation.data_dir, self.validated.facts.holds);
+        let whole_at = match self.validated.finding {
+            Finding::Behind { upper, .. } => Some(upper),
+            _ => None,
+        };
+        let mut found = Occupant::find(data_dir, holds, request.keep)?;
+        if let Some(occupant) = &mut found {
+            occupant.whole_at = whole_at;
+            occupant.servers = request.validation.servers;
+        }
+        Ok(found)
+    }
+
+    pub(super) fn before(&self) -> Before {
+        Before {
+            holds: self.validated.facts.holds,
+            written: self.validated.facts.written,
+        }
+    }
+
+    /// An outcome of which nothing is known but what was found, and in words what was done.
+    pub(super) fn outcome(&self, request: &Request, deed: Deed, done: &str) -> Outcome {
+        Outcome {
+            data_dir: request.validation.data_dir.display().to_string(),
+            verdict: self.validated.finding.verdict(),
+            deed,
+            explanation: messages::found_and_done(&self.found(request), done),
+            hints: self.validated.hints(),
+            remarks: self.validated.facts.remarks.clone(),
+            restored: None,
+            passed_over: Vec::new(),
+            salvage: None,
+            loss: None,
+            old: None,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The newest state takes the place of what is there.
+
+use std::path::Path;
+
+use etcd::replay::Servers;
+
+use super::decide::Action;
+use super::error::{Error, Result};
+use super::fallback::{Newest, restore_newest};
+use super::judge::Judged;
+use super::loss::Loss;
+use super::messages;
+use super::outcome::{Deed, OldMember, Outcome, finish};
+use super::request::Request;
+use super::salvage::{Salvage, SalvageState, Salvageable};
+use crate::data_dir::{self, Aside};
+use crate::progress::Event;
+use crate::restore;
+use crate::session::Session;
+use crate::validate::{Mode, Part, Position, Validation, glance, look};
+
+impl Judged {
+    pub(super) async fn restore(&self, session: &Session, request: &Request) -> Result<Outcome> {
+        let data_dir = &request.validation.data_dir;
+        let salvage = Salvageable::of(&self.validated);
+        if (request.salvage, salvage.state) == (Salvage::Wanted, SalvageState::Impossible) {
+            return Err(self.not_salvaged(request, salvage.why)?);
+        }
+        let asked = restore::Request {
+            data_dir: data_dir.clone(),
+            over: self.occupant(request)?,
+            salvage: request.salvage.source(&request.validation, &self.validated),
+            chosen: self.validated.chosen.clone(),
+            ..request.restore.clone()
+        };
+        let _held = data_dir::keep_etcd_out(data_dir)?;
+        let found = self.found(request);
+        session.observer.event(Event::Warning(&found));
+        let newest = match restore_newest(session, &self.validated.listed, &asked).await {
+            Ok(newest) => newest,
+            // The next best state is the one that is there.
+            Err(Error::Restore(worse @ restore::Error::NotNewer { .. })) => {
+                return Ok(self.outcome(request, Deed::Untouched, &messages::not_newer(&worse)));
+            }
+            Err(Error::Restore(restore::Error::NotSalvaged(refused))) => {
+                return Err(self.not_salvaged(request, messages::log_refused(&refused))?);
+            }
+            Err(error) => return Err(error),
+        };
+        check(data_dir, newest.report.revision)?;
+        let aside = Aside::find(data_dir);
+        let old = aside.as_ref().and_then(OldMember::of);
+        let outcome = self.restored(request, newest, old);
+        finish(data_dir, aside, outcome)
+    }
+
+    fn restored(&self, request: &Request, newest: Newest, old: Option<OldMember>) -> Outcome {
+        let Newest {
+            report,
+            passed_over,
+        } = newest;
+        let salvage =
+            Salvageable::done(&report).unwrap_or_else(|| Salvageable::of(&self.validated));
+        let loss = Loss::of(&report, &self.validated.catalogue, self.before());
+        let done = messages::Restored {
+            report: &report,
+            passed_over: passed_over.len(),
+            loss,
+            salvage: &salvage,
+            old: old.as_ref(),
+            held: self.validated.facts.holds,
+        };
+        let mut outcome = self.outcome(request, Deed::Restored, &done.to_string());
+        outcome.hints.extend(salvage.hint(Salvage::Unwanted));
+        Outcome {
+            restored: Some(report),
+            passed_over,
+            salvage: Some(salvage),
+            loss: Some(loss),
+            old,
+            ..outcome
+        }
+    }
+
+    /// The writes of the log were asked for, and cannot be had.
+    fn not_salvaged(&self, request: &Request, why: String) -> Result<Error> {
+        let fate = self.occupant(request)?.map(|old| old.fate(self.newest()));
+        Ok(Error::NotSalvaged {
+            found: self.found(request),
+            why,
+            otherwise: messages::would(Action::Restore, fate),
+        })
+    }
+}
+
+/// Validates what was published, as the next start would. Its pages were all read before it was published;
+/// what can have gone wrong since is the way there.
+fn check(data_dir: &Path, revision: i64) -> Result<()> {
+    // Beyond every revision, so that the log is read as well.
+    let validation = Validation {
+        data_dir: data_dir.to_owned(),
+        mode: Mode::Sanity,
+        guard: None,
+        servers: Servers::Any,
+    };
+    let facts = look(&validation, Some(i64::MAX), glance(data_dir, None));
+    let sound = [&facts.database, &facts.log, &facts.snapshots].map(|part| *part == Part::Fine);
+    if facts.in_use.is_some() || (sound == [true; 3] && facts.position == Position::At(revision)) {
+        return Ok(());
+    }
+    if let Some(aside) = Aside::find(data_dir) {
+        aside.reinstate()?;
+    }
+    Err(Error::FailedCheck(format!("{facts:?}")))
+}

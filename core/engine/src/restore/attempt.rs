@@ -1,0 +1,74 @@
+//! A member, built beside its place along one plan, and published.
+
+use std::path::Path;
+
+use etcd::data_dir::{DB, MEMBER, SNAP, WAL};
+use etcd::fresh_start::FreshStart;
+
+use super::build::build;
+use super::error::{Error, Result};
+use super::replace::replace;
+use super::report::{Report, RestoredMember};
+use super::request::Request;
+use crate::backups::Plan;
+use crate::chosen::{self, ChosenState};
+use crate::data_dir::{Staging, create_file};
+use crate::history::output::Output;
+use crate::history::walk::Walk;
+use crate::session::Session;
+
+/// `chosen` tells of the result whether it is a state older than the newest, to be marked as such.
+pub(crate) fn attempt(
+    session: &Session,
+    request: &Request,
+    plan: &Plan,
+    chosen: impl FnOnce(&Report) -> Option<ChosenState>,
+) -> Result<Report> {
+    let (cluster, member) = request.identity.resolve()?;
+    let start = FreshStart::new(&cluster, &member);
+    let staging = begin(request)?;
+    let path = staging.path(DB);
+    let file = Output::new(create_file(&path).map_err(Error::io("create", &path))?)?;
+    let walk = Walk {
+        session,
+        plan,
+        reading: request.reading,
+        file: &file,
+        path: &path,
+    };
+    let mut report = build(&walk, request, &start)?;
+    write_raft(&staging, &start)?;
+    if let Some(chosen) = chosen(&report) {
+        staging.write(Path::new(MEMBER).join(chosen::FILE), &chosen.to_bytes()?)?;
+    }
+    session.go_on()?;
+    let fate = replace(session, request, &file, &mut report)?;
+    staging.publish(&[SNAP, WAL, MEMBER], fate)?;
+    report.member = Some(RestoredMember {
+        data_dir: request.data_dir.clone(),
+        name: member.name.clone(),
+        member_id: member.id.to_string(),
+        cluster_id: cluster.id().to_string(),
+    });
+    Ok(report)
+}
+
+/// The place where the member is built.
+fn begin(request: &Request) -> Result<Staging> {
+    let staging = match request.over {
+        None => Staging::begin(&request.data_dir)?,
+        Some(occupant) => Staging::over(&request.data_dir, occupant)?,
+    };
+    for directory in [SNAP, WAL] {
+        staging.create_dir(directory)?;
+    }
+    Ok(staging)
+}
+
+/// The raft snapshot and the log with which a new member begins.
+fn write_raft(staging: &Staging, start: &FreshStart) -> Result<()> {
+    let snapshot = etcd::data_dir::snapshot(start.snapshot_name);
+    staging.write(snapshot, &start.snapshot)?;
+    staging.write(etcd::data_dir::segment(start.wal_name), &start.wal)?;
+    Ok(())
+}

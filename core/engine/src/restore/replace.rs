@@ -1,0 +1,110 @@
+//! What becomes of the member whose place is taken.
+
+use bolt::Db;
+use etcd::data_dir::DB;
+
+use super::error::{Error, Result};
+use super::report::Report;
+use super::request::{Authentication, OtherCluster, Request};
+use crate::backups;
+use crate::data_dir::{Fate, Holds, Occupant};
+use crate::history::output::Output;
+use crate::lineage::{Beyond, Kinship, Restored, beyond, kinship};
+use crate::progress::Phase;
+use crate::session::Session;
+
+/// Decides it, from what was restored into `file`; the report says then how the two compare. An error means
+/// that its place must not be taken.
+pub(super) fn replace(
+    session: &Session,
+    request: &Request,
+    file: &Output,
+    report: &mut Report,
+) -> Result<Fate> {
+    let Some(occupant) = request.over else {
+        return Ok(Fate::Removed);
+    };
+    if let Some(whole_at) = occupant.whole_at
+        && report.reached <= whole_at
+    {
+        return Err(Error::NotNewer {
+            restored: report.reached,
+            whole_at,
+        });
+    }
+    if occupant.holds == Holds::Nothing {
+        return Ok(occupant.fate(report.reached));
+    }
+    session.phase(Phase::Comparing)?;
+    let (kinship, beyond) = compare(session, occupant, request, (file, report))?;
+    let fate = match fate(occupant, kinship, request, report.reached)? {
+        Fate::Removed if !beyond.is_nothing() => Fate::Kept,
+        fate => fate,
+    };
+    (report.kinship, report.beyond) = (Some(kinship), Some(beyond));
+    Ok(fate)
+}
+
+/// Whether the two are of one history, and what the member holds beside its keys that the result does not.
+fn compare(
+    session: &Session,
+    occupant: Occupant,
+    request: &Request,
+    (file, report): (&Output, &Report),
+) -> Result<(Kinship, Beyond)> {
+    let data_dir = &request.data_dir;
+    let path = data_dir.join(DB);
+    let wrong = |error: etcd::Error| backups::Error::of_file(&path, error);
+    let db = Db::open(file).map_err(|error| wrong(error.into()))?;
+    let beyond = match has_whole_log(report) {
+        // All that the member held, and its log, is in it: users, roles and leases too.
+        true => Beyond::nothing_but_v2_keys(data_dir),
+        false => beyond(data_dir, occupant.servers, &db).map_err(wrong)?,
+    };
+    if beyond.authentication_off && request.authentication == Authentication::Kept {
+        return Err(Error::AuthenticationOff {
+            path: data_dir.clone(),
+            beyond: beyond.sentence().unwrap_or_default(),
+        });
+    }
+    let restored = Restored {
+        db: &db,
+        compacted: report.compact_revision,
+        reached: report.reached,
+    };
+    let kinship = kinship(data_dir, occupant.servers, restored, session.seed);
+    Ok((kinship, beyond))
+}
+
+fn has_whole_log(report: &Report) -> bool {
+    let salvaged = report.salvaged.as_ref();
+    salvaged.is_some_and(|salvaged| salvaged.left_out.is_none())
+}
+
+/// Revisions alone do not tell: the member is removed only when what it wrote last was found in what was
+/// restored. A whole one serves, so it stays unless nothing speaks against its being of one history with
+/// that.
+fn fate(occupant: Occupant, kinship: Kinship, request: &Request, reached: i64) -> Result<Fate> {
+    let path = || request.data_dir.clone();
+    match (kinship, occupant.whole_at) {
+        (Kinship::Same, _) => Ok(occupant.fate(reached)),
+        (Kinship::Other(revision) | Kinship::Foreign(revision), Some(_)) => {
+            Err(Error::OtherHistory {
+                path: path(),
+                revision,
+            })
+        }
+        (Kinship::Unknown, Some(whole_at)) => Err(Error::UnknownHistory {
+            path: path(),
+            whole_at,
+        }),
+        (Kinship::Foreign(revision), None) if request.other_cluster == OtherCluster::Refused => {
+            Err(Error::OtherCluster {
+                path: path(),
+                revision,
+            })
+        }
+        (Kinship::Overwritten, _)
+        | (Kinship::Other(_) | Kinship::Foreign(_) | Kinship::Unknown, None) => Ok(Fate::Kept),
+    }
+}
