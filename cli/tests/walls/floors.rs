@@ -19,7 +19,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("session", &["error", "progress"]),
     (
         "backups",
-        &["error", "hint", "machine", "progress", "remedy", "session"],
+        &[
+            "error", "hint", "lock", "machine", "progress", "remedy", "session",
+        ],
     ),
     ("chosen", &["backups", "error"]),
     (
@@ -27,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["backups", "error", "machine", "progress", "session"],
     ),
     ("lineage", &["backups", "data_dir", "history", "session"]),
-    ("inspect", &["data_dir", "error", "lock"]),
+    ("inspect", &["backups", "data_dir", "error", "lock"]),
     (
         "validate",
         &[
