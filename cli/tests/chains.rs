@@ -90,7 +90,7 @@ fn more_fetchers_than_threads_do_not_wait_for_each_other() {
     assert_eq!(hash, hash_of(&history, 620));
 }
 
-/// Right behind a full a hole may be none, since a full may be ahead of its name. Then it is.
+/// Right after a full a hole may be none, since a full may be ahead of its name. Then it is.
 #[test]
 fn a_gap_right_behind_the_full_is_refused() {
     let (site, _) = Site::with_history();

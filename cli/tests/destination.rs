@@ -168,7 +168,7 @@ fn a_directory_that_may_not_be_written_is_refused() {
     site.left_nothing();
 }
 
-/// As a shell would run it, with what is left in `out` printed behind it.
+/// As a shell would run it, with what is left in `out` printed after it.
 fn in_shell(site: &Site, before: &str) -> Run {
     let restore = site.command("restore", &[]);
     let mut shell = Command::new("unshare");

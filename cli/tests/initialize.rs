@@ -129,7 +129,7 @@ fn a_whole_directory_is_not_replaced_by_an_older_state() {
     assert_eq!(everything(&site.data_dir().join("member")), before);
 }
 
-/// The reference never goes back behind the newest chain, though an older one lies beside it.
+/// The reference never goes back before the newest chain, though an older one lies beside it.
 #[test]
 fn bad_objects_are_passed_over() {
     let bad = |names: &[String]| {

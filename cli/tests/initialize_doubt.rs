@@ -16,7 +16,7 @@ use support::{Run, Site, contents, delta_name};
 /// An InternalRaftRequest with nothing but field 5000, which no etcd has.
 const UNKNOWN: [u8; 4] = [0xC2, 0xB8, 0x02, 0x00];
 
-/// Writes a log anew, with `count` such requests behind its last entry.
+/// Writes a log anew, with `count` such requests after its last entry.
 fn append_unknown(path: &Path, count: u64) {
     let files = Files::new([(SegmentName::default(), fs::read(path).unwrap())]);
     let mut writer = Writer::new(0);

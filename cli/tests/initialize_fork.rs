@@ -244,7 +244,7 @@ fn a_deleted_key_that_the_backups_hold_is_of_another_history(version: &str) {
     fork.refused("copy", &[], &["another history", "at revision 10"]);
 }
 
-/// A log begun by a restore to 50 was replayed behind a full at 110 of the history that had been left:
+/// A log begun by a restore to 50 was replayed after a full at 110 of the history that had been left:
 /// both end in heartbeats, and these had only to be somewhere in the log. Of 60 acknowledged writes the
 /// first 24 were lost.
 fn the_log_of_a_fork_is_not_salvaged_for_its_heartbeats(version: &str) {

@@ -52,7 +52,7 @@ fn two_chains() -> (Site, u64) {
 }
 
 /// `command` with a file system of its own of `size` bytes on `at`; what is left of a member there is
-/// printed behind its output.
+/// printed after its output.
 fn on_a_small_volume(command: &Command, at: &Path, size: u64) -> Run {
     let mut shell = Command::new("unshare");
     if !rustix::process::geteuid().is_root() {

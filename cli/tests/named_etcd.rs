@@ -1,5 +1,5 @@
 //! `--etcd-version V` names the etcd that will start. A member was called whole for one that exits on it: what
-//! makes it exit is said, with what to do. Each word of it is held against the etcds themselves.
+//! makes it exit is said, with what to do. Each word of it is checked against the etcds themselves.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;

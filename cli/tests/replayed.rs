@@ -1,4 +1,4 @@
-//! Directories of killed etcds, replayed natively and held against etcds booted on them. For more
+//! Directories of killed etcds, replayed natively and checked against etcds booted on them. For more
 //! of them: `cargo xtask fuzz-replay --runs N`; a seed that fails there belongs here.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -20,7 +20,7 @@ fn seeds_that_failed_once() {
         ("3.6.16", 880_053),
         ("3.6.16", 991_093),
         // NOSPACE was disarmed while CORRUPT was raised: up to 3.5 the etcd then wrote again, and refuses
-        // the same entries when it is started anew. The log behind the full leads further. (Its clients
+        // the same entries when it is started anew. The log after the full leads further. (Its clients
         // are many: what is in the log differs from run to run.)
         ("3.4.23", 991_065),
         // The same, and the watch waited for what never came.

@@ -50,7 +50,7 @@ impl Past {
     }
 }
 
-/// The first behind the full, one amid a delta, the last of one, the first of the next, the last
+/// The first after the full, one amid a delta, the last of one, the first of the next, the last
 /// but one: and the full itself.
 #[test]
 fn to_revisions() {

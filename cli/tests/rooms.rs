@@ -23,7 +23,7 @@ const ROOMS: [(&str, &str); 10] = [
 /// of a listing is read from a list of objects.
 const EVERYWHERE: [&str; 4] = ["read", "list", "sweep", "error"];
 
-/// Rooms that make no sense for a backend, and why.
+/// Rooms that a backend has no use for, and why.
 const ABSENT: [(&str, &[&str], &str); 1] = [(
     "local",
     &["credentials", "client"],

@@ -38,7 +38,7 @@ fn said(run: &Run) -> Value {
 }
 
 /// One flipped bit, or eight zero bytes, in the length word of a frame in the middle of the log were taken
-/// for a torn end. A member at revision 100 was then behind a backup of revision 90: it was replaced and
+/// for a torn end. A member at revision 100 then lagged behind a backup of revision 90: it was replaced and
 /// removed, and the words were "Nothing that the store or the directory held is lost". The database lags,
 /// so only the log knows.
 fn no_word_of_a_frame_ends_the_log_in_silence(version: &str) {

@@ -103,7 +103,7 @@ impl Snapstore for Slow {
     }
 }
 
-/// A part that had arrived kept its place until all before it had arrived too: behind one slow part
+/// A part that had arrived kept its place until all before it had arrived too: after one slow part
 /// nothing moved, and its memory was not given back.
 #[tokio::test(start_paused = true)]
 async fn no_more_parts_are_in_memory_than_may_be_and_none_waits_for_another() {

@@ -46,9 +46,9 @@ pub struct Report {
 pub struct Leases {
     /// Those of the full.
     pub kept: usize,
-    /// Those that were made again, for so long as is recorded.
+    /// Those that were recreated, for so long as is recorded.
     pub recreated: usize,
-    /// Those that were made again, for as long as a flag says.
+    /// Those that were recreated, for as long as a flag says.
     pub recreated_with_default: usize,
 }
 

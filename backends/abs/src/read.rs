@@ -16,7 +16,7 @@ use crate::client::Client;
 use crate::error::{from_sdk, is_unsaid, status};
 use crate::object::{Facts, UPLOAD, excludes};
 
-/// `Range Not Satisfiable`: it begins behind the end.
+/// `Range Not Satisfiable`: it begins after the end.
 const BEHIND_THE_END: u16 = 416;
 
 /// No blob is longer (190.7 TiB), and the number stays exact where numbers are floating. As the
@@ -132,7 +132,7 @@ pub(crate) async fn download(
 enum Extent {
     /// Which bytes it holds, and of how many.
     Held(Range<u64>, u64),
-    /// None: the range began behind the end.
+    /// None: the range began after the end.
     Nothing,
     /// How long it is, it does not say.
     Unsaid,
@@ -140,7 +140,7 @@ enum Extent {
 
 /// An empty blob is sent without a range.
 ///
-/// Errors: `Unexpected` and retryable for a range that makes no sense. It was taken for nothing,
+/// Errors: `Unexpected` and retryable for a range that is unexpected. It was taken for nothing,
 /// and the blob for an empty one.
 fn extent(reply: &BlobClientDownloadResult) -> Result<Extent> {
     let Some(said) = text(&reply.headers, "content-range") else {
@@ -160,7 +160,7 @@ fn extent(reply: &BlobClientDownloadResult) -> Result<Extent> {
     }
 }
 
-/// What Azurite sends for a range behind the end: one that ends before it begins.
+/// What Azurite sends for a range after the end: one that ends before it begins.
 fn is_of_nothing(said: &str) -> bool {
     let range = said.trim().strip_prefix("bytes ");
     let parts = range.and_then(|range| range.split_once('/')?.0.split_once('-'));

@@ -41,7 +41,7 @@ impl Policy for SharedKey {
         let proof = format!("SharedKey {}:{signature}", self.account);
         request.insert_header("authorization", proof);
         let Some((first, rest)) = next.split_first() else {
-            let message = "nothing stands behind the signature";
+            let message = "nothing follows the signature";
             return Err(azure_core::Error::with_message(
                 azure_core::error::ErrorKind::Other,
                 message,

@@ -30,7 +30,7 @@ pub struct AbsStore {
 impl AbsStore {
     /// Opens the container that `config` names.
     ///
-    /// Errors: `Config` for what cannot work, a container that is not there too; `Denied`.
+    /// Errors: `Config` for an invalid configuration, a container that is not there too; `Denied`.
     pub async fn open(config: &StoreConfig) -> Result<Self> {
         let bucket = Bucket::open(Settings::new(config)?).await?;
         let location = bucket.keys.location("azure", &bucket.name);

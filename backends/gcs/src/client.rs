@@ -128,7 +128,7 @@ impl Client {
         }
     }
 
-    /// Asks for the bytes `range` of an object, as they are stored; `None` if it begins behind the end.
+    /// Asks for the bytes `range` of an object, as they are stored; `None` if it begins after the end.
     ///
     /// Google's client does not say which bytes came. Where a range is ignored on the way, the first
     /// bytes of the object would be taken for those that were asked for.

@@ -14,7 +14,7 @@ use crate::error::from_sdk;
 pub(crate) enum Reply {
     /// All of an object, whose checksum Google's client compares.
     Whole(ReadObjectResponse),
-    /// A part of it; `None` if that would begin behind the end.
+    /// A part of it; `None` if that would begin after the end.
     Part(Option<Response>),
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn download(
             let start = asked.map_or(0, |asked| asked.start);
             return match start >= meta.size {
                 true => Ok(nothing(meta.clone(), meta.size)),
-                false => Err(odd("get", "it has no bytes behind its end")),
+                false => Err(odd("get", "it has no bytes past its end")),
             };
         }
     };

@@ -28,7 +28,7 @@ pub struct GcsStore {
 impl GcsStore {
     /// Opens the bucket that `config` names.
     ///
-    /// Errors: `Config` for what cannot work, a bucket that is not there too; `Denied`.
+    /// Errors: `Config` for an invalid configuration, a bucket that is not there too; `Denied`.
     pub async fn open(config: &StoreConfig) -> Result<Self> {
         let bucket = Bucket::open(Settings::new(config)?).await?;
         let location = bucket.keys.location("gs", &bucket.name);

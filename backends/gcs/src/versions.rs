@@ -16,7 +16,7 @@ pub(crate) struct Fading {
     since: String,
 }
 
-/// Every generation of `items`, which are in the order of their names, and a marker behind the last
+/// Every generation of `items`, which are in the order of their names, and a marker after the last
 /// generation of each name that has no current one. The second is what the next page must know.
 pub(crate) fn with_markers(
     items: &[Resource],

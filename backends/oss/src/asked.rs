@@ -5,11 +5,11 @@ use snapstore_cloud::http::broken;
 
 use crate::client::{Call, Client};
 
-/// How often an answer that makes no sense is asked for again.
+/// How often an answer that is unexpected is asked for again.
 const TRIES: u32 = 3;
 
 /// What the bucket answers to the question `about`, as `read` reads it. `None` if it may not be asked,
-/// or if its answers make no sense: there are servers that know no such question and answer another
+/// or if its responses are unexpected: there are servers that know no such question and answer another
 /// one. What is not known is not promised.
 ///
 /// Errors: those that may be over soon. Not now is not never: a store with other promises would be
@@ -32,7 +32,7 @@ pub(crate) async fn of_bucket<T>(
         }
     }
     tracing::warn!(
-        "the store's answer to the question of {about} makes no sense: it is used as one without"
+        "unexpected response to the question of {about}: the store is used as one without"
     );
     Ok(None)
 }

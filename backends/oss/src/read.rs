@@ -81,7 +81,7 @@ pub(crate) async fn get(
         Ask::Nothing => return none(oss, at, range).await,
     }
     let reply = oss.reply(call).await?;
-    // The range begins at the object's end or behind it.
+    // The range begins at the object's end or after it.
     if reply.status().as_u16() == 416 {
         return none(oss, at, range).await;
     }

@@ -172,7 +172,7 @@ fn goes_on<E>(failed: &Failed<E>, what: &str, tried: u32) -> bool {
     let no_answer = status(failed).is_some_and(|status| (200..300).contains(&status));
     if no_answer && tried == TRIES {
         tracing::warn!(
-            "the store's answer to the question of {what} makes no sense: it is used as one without"
+            "unexpected response to the question of {what}: the store is used as one without"
         );
     }
     no_answer

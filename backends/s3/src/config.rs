@@ -79,7 +79,7 @@ pub(crate) struct Suited {
 
 impl Suited {
     /// AWS wants the bucket in its host's name, and has checksums of many kinds. Elsewhere names of hosts
-    /// with a bucket before them lead nowhere as a rule, and many answer 400 or 501 to checksums that they
+    /// with a bucket before them do not resolve as a rule, and many answer 400 or 501 to checksums that they
     /// do not know: those only where an operation demands one.
     pub(crate) fn to(endpoint: Option<&str>) -> Self {
         match endpoint.is_none_or(is_of_aws) {

@@ -134,7 +134,7 @@ pub(crate) async fn get(
         Err(failed) => {
             let status = failed.raw_response().map(|reply| reply.status().as_u16());
             match status {
-                // The range begins at the object's end or behind it.
+                // The range begins at the object's end or after it.
                 Some(416) => none(s3, at, range).await,
                 _ => Err(from_sdk("get", failed)),
             }

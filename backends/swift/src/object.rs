@@ -14,7 +14,7 @@ use crate::client::{Client, send};
 pub(crate) const MARK: &str = "x-object-meta-etcdbr-upload";
 
 /// On a manifest of ours: how long the whole is. Swift finds the parts by a listing, which may be
-/// behind; what is missing then is noticed by this.
+/// after; what is missing then is noticed by this.
 pub(crate) const WHOLE: &str = "x-object-meta-etcdbr-size";
 
 /// Names the parts of a large object.

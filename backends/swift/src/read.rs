@@ -23,7 +23,7 @@ pub(crate) async fn get(
         Ask::Nothing => return none(swift, at, range).await,
     }
     let answer = reply("get", request).await?;
-    // The range begins at the object's end or behind it.
+    // The range begins at the object's end or after it.
     if answer.status().as_u16() == 416 {
         return none(swift, at, range).await;
     }

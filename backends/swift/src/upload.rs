@@ -138,7 +138,7 @@ impl SwiftUpload {
                     return Err(Error::new(ErrorKind::AlreadyExists, "complete", message));
                 }
                 None => {
-                    // A listing may be behind.
+                    // A listing may lag.
                     let message = format!("part {number} is not listed");
                     return Err(Error::new(ErrorKind::Corrupt, "complete", message).retryable());
                 }

@@ -92,7 +92,7 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let recreated = report.leases.recreated + report.leases.recreated_with_default;
     writeln!(
         out,
-        "  leases    {} kept, {recreated} made again",
+        "  leases    {} kept, {recreated} recreated",
         report.leases.kept
     )?;
     writeln!(out, "  database  {}", bytes(report.database_bytes))?;

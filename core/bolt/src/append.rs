@@ -5,7 +5,7 @@ use crate::page_writer::PageWriter;
 use crate::tree_writer::TreeWriter;
 use crate::{BucketHeader, Db, Error, Fault, Meta, PageId, ReadAt, Refusal, WriteAt};
 
-/// One commit on top of an existing database, written behind its last page.
+/// One commit on top of an existing database, written after its last page.
 ///
 /// No page of the database is changed: until [`commit`](Append::commit) writes the other meta page,
 /// the file holds the old state, whole. Old pages that lose their last reference count as free,
@@ -32,14 +32,14 @@ enum Change {
     Removed,
 }
 
-/// Adds entries behind the last one of a bucket.
+/// Adds entries after the last one of a bucket.
 pub struct Tail<'a, F> {
     tree: &'a mut TreeWriter,
     out: &'a mut PageWriter<F>,
 }
 
 impl<F: ReadAt + WriteAt> Append<F> {
-    /// Starts a commit on the newest state of `file`. What the file holds behind its last page, as
+    /// Starts a commit on the newest state of `file`. What the file holds after its last page, as
     /// the hash of a snapshot or the spare room of a live database, is overwritten or cut.
     pub fn open(file: F) -> Result<Append<F>, Error> {
         let db = Db::open(file)?;

@@ -13,7 +13,7 @@ impl<R: ReadAt> Db<R> {
     /// Opens the state with the larger transaction id, or the other one when that is damaged.
     ///
     /// The file may be longer than its pages, as a live database is; a shorter one is
-    /// [`Error::Truncated`]. A trailing hash of a snapshot needs no care here: it lies behind the
+    /// [`Error::Truncated`]. A trailing hash of a snapshot needs no care here: it lies after the
     /// pages. Only the meta pages are read.
     pub fn open(source: R) -> Result<Db<R>, Error> {
         let size = source.size().map_err(|source| Error::Io {

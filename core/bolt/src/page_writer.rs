@@ -66,7 +66,7 @@ impl<W: WriteAt> PageWriter<W> {
         Ok(id)
     }
 
-    /// Writes what is buffered and cuts the file behind the last page; returns the high water mark.
+    /// Writes what is buffered and cuts the file after the last page; returns the high water mark.
     pub(crate) fn finish_pages(&mut self) -> Result<PageId, Error> {
         self.flush()?;
         if self.failed {

@@ -94,7 +94,7 @@ impl TreeWriter {
         self.grown
     }
 
-    /// Adds an entry behind all others.
+    /// Adds an entry after all others.
     #[inline]
     pub(crate) fn push<W: WriteAt>(
         &mut self,
@@ -105,7 +105,7 @@ impl TreeWriter {
         self.push_element(out, 0, key, value)
     }
 
-    /// Adds a bucket behind all other entries.
+    /// Adds a bucket after all other entries.
     pub(crate) fn push_bucket<W: WriteAt>(
         &mut self,
         out: &mut PageWriter<W>,

@@ -119,7 +119,7 @@ fn bbolt_reads_what_we_bulk_write() {
     });
 }
 
-/// The main road: the snapshot of a real etcd, with revisions added behind its last one.
+/// The main road: the snapshot of a real etcd, with revisions added after its last one.
 #[test]
 fn bbolt_reads_an_etcd_snapshot_we_appended_to() {
     let dir = tempfile::tempdir().unwrap();

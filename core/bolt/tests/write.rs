@@ -206,7 +206,7 @@ fn rules_of_the_format_are_kept() {
     assert_eq!(content.buckets[&b"b"[..]].buckets, BTreeMap::new());
 }
 
-/// Traps 7 to 9: the hash behind a snapshot and the spare room of a live file are not part of the
+/// Traps 7 to 9: the hash after a snapshot and the spare room of a live file are not part of the
 /// database, and whoever appends loses none of its last page for them.
 #[test]
 fn what_lies_behind_the_pages_does_not_matter() {

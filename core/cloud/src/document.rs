@@ -1,4 +1,4 @@
-//! XML of a provider, held against what was asked for.
+//! XML of a provider, checked against what was asked for.
 //!
 //! Parsers that look for what they know take half a document for a short one, and a page of a proxy
 //! for an empty one. S3 itself has sent both with status 200 (`ListObjectsV2` in the API reference

@@ -80,7 +80,7 @@ pub(crate) fn decoder(bytes: &[u8]) {
         match (whole, pieces) {
             (Some(whole), Some(pieces)) => assert_eq!(whole, pieces, "{compression:?}"),
             (None, None) => {}
-            // LZW's decoder takes in up to seven bytes behind the end code when it is given them
+            // LZW's decoder takes in up to seven bytes after the end code when it is given them
             // at once, so whether they are noticed depends on the pieces. Found by fuzzing; the
             // SHA-256 of what the object holds does not depend on them.
             _ => assert_eq!(compression, Compression::Lzw),

@@ -181,7 +181,7 @@ fn at_most_harmless_when(past: Past, compression: Compression, harmless: usize) 
     );
 }
 
-/// Compressed bits end within a byte; up to seven behind them mean nothing.
+/// Compressed bits end within a byte; up to seven after them mean nothing.
 const PADDING: usize = 7;
 
 /// Every byte is content or its hash.
@@ -198,7 +198,7 @@ fn of_gzip_objects() {
 }
 
 /// The read-back of a marked database once left out what counted as compacted, and that of a
-/// compacted one was held against nothing.
+/// compacted one was checked against nothing.
 #[test]
 fn of_objects_of_which_history_is_dropped() {
     for past in [Past::MarkedCompacted, Past::Compacted] {

@@ -149,7 +149,7 @@ fn mutated_objects_are_unpacked_without_a_panic() {
     bounded();
 }
 
-/// A megabyte of zeros behind a kilobyte, many times over.
+/// A megabyte of zeros after a kilobyte, many times over.
 #[test]
 fn bombs_are_unpacked_piece_by_piece() {
     let zeros = vec![0; 64 << 20];

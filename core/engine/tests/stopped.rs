@@ -1,5 +1,5 @@
 //! What each verb says that was interrupted, or in which a thread died. There was one error for all of them:
-//! an interrupted `list` or `verify` spoke of files that had been removed, and a second look at an object
+//! an interrupted `list` or `verify` spoke of files that had been removed, and the second reading of an object
 //! whose thread had died of a restored database that did not pass its check.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 

@@ -52,7 +52,7 @@ pub(crate) fn wal(bytes: &[u8]) {
 }
 
 /// Takes the bytes for what entries ask for, each piece after its length in two bytes, and replays
-/// them behind an empty database, of a member that is alone.
+/// them after an empty database, of a member that is alone.
 pub(crate) fn requests(bytes: &[u8]) {
     let mut writer = Writer::new(0);
     let metadata = Metadata {

@@ -17,7 +17,7 @@ use invented::{answer, applied, log, put};
 
 const SEED: u64 = 3;
 
-/// 86 entries behind, with leases, ranges, nested transactions and a compaction.
+/// 86 entries after, with leases, ranges, nested transactions and a compaction.
 #[test]
 fn a_log_brings_its_database_to_where_etcd_brings_it() {
     let (db, log) = (golden_db("compacted"), golden_log("compacted"));
@@ -77,7 +77,7 @@ fn added(state: &State<'_, Vec<u8>, Vec<u8>>) -> Added {
     added
 }
 
-/// Ended in the middle, deltas leave what is behind to the log.
+/// Ended in the middle, deltas leave what is after to the log.
 #[test]
 fn what_no_delta_holds_is_salvaged_from_a_log_of_the_same_history() {
     let (full, log) = (golden_db("compacted"), golden_log("compacted"));

@@ -184,7 +184,7 @@ fn a_term_that_is_older_than_the_log_is_that_of_an_etcd_that_was_rolled_back() {
 }
 
 /// Of a damaged database it was not said any more how much it may hold, since its last keys could not be
-/// held against the log: a member of which all was in the backups was kept.
+/// checked against the log: a member of which all was in the backups was kept.
 #[test]
 fn a_damaged_database_is_bounded_by_its_numbers() {
     let at = etcd::revision::Entry::put(etcd::revision::Revision::new(5, 0));

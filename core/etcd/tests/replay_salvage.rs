@@ -39,7 +39,7 @@ fn a_log_begun_by_a_restore_is_not_taken_for_the_one_before_it() {
 }
 
 /// etcd 3.5.0 to 3.5.2 may say that an entry is applied before what it asked for is in the database.
-/// Writes behind such a full got revisions that were one too low.
+/// Writes after such a full got revisions that were one too low.
 #[test]
 fn a_full_that_may_lack_its_last_entry_is_not_gone_on_from() {
     let member = etcd::membership::MemberId(1);
@@ -64,7 +64,7 @@ fn a_full_that_may_lack_its_last_entry_is_not_gone_on_from() {
 }
 
 /// The last eight puts had only to be asked for somewhere among 20,000 entries, and "heartbeat 1" is,
-/// in any history: a log begun by a restore was replayed behind a full of before, and of 60
+/// in any history: a log begun by a restore was replayed after a full of before, and of 60
 /// acknowledged writes 24 were lost.
 #[test]
 fn a_heartbeat_fits_any_history() {

@@ -52,7 +52,7 @@ fn outside() -> ExitCode {
         .args(std::env::args().skip(1))
         .status();
     let good = good.unwrap().success();
-    // A sanitizer that sees nothing proves nothing: a plugin that reads behind a key is caught.
+    // A sanitizer that sees nothing proves nothing: a plugin that reads after a key is caught.
     let wrong = fs::read_to_string(&pile).unwrap();
     let honest = "strncmp(object->key, (const char *)prefix.data, prefix.length) == 0";
     assert!(wrong.contains(honest), "pile.c has changed");

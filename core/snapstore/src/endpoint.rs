@@ -48,7 +48,7 @@ impl EndpointUrl {
     }
 }
 
-/// No sign that something stands before the host or behind the path; wherever a lenient parser
+/// No sign that something stands before the host or after the path; wherever a lenient parser
 /// would find it.
 fn is_plain(text: &str) -> bool {
     !text.contains(['@', '?', '#'])

@@ -33,10 +33,10 @@ pub enum ErrorKind {
     RateLimited = 5,
     /// This store does not offer that capability (see [`crate::Capabilities`]).
     Unsupported = 6,
-    /// The configuration cannot work. A human must change it.
+    /// The configuration is invalid. A human must change it.
     Config = 7,
     /// A checksum of the provider's says that bytes were changed on their way or where they lie. An
-    /// answer that makes no sense (another length, another range, a page of a proxy) is
+    /// answer that is unexpected (another length, another range, a page of a proxy) is
     /// `Unexpected` and retryable: nothing is wrong with the object.
     Corrupt = 8,
 }
@@ -52,7 +52,7 @@ impl ErrorKind {
             Self::Denied => "permission denied",
             Self::RateLimited => "the provider asks to slow down",
             Self::Unsupported => "not supported by this store",
-            Self::Config => "the configuration cannot work",
+            Self::Config => "invalid configuration",
             Self::Corrupt => "the data is damaged",
         }
     }

@@ -8,10 +8,10 @@ use crate::Result;
 
 /// A body that is cut into parts of one length; the last may be shorter.
 pub(crate) struct Parts<S> {
-    /// Asked again behind its end, which not every stream takes.
+    /// Asked again after its end, which not every stream takes.
     body: Pin<Box<Fuse<S>>>,
     part_size: usize,
-    /// What came behind the last part with its end.
+    /// What came after the last part with its end.
     rest: Bytes,
 }
 
@@ -35,7 +35,7 @@ impl<S: Stream<Item = Result<Bytes>>> Parts<S> {
         Ok(true)
     }
 
-    /// The next part; `None` behind the last one. Dropping the future loses what it has read.
+    /// The next part; `None` after the last one. Dropping the future loses what it has read.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
         if !self.has_more().await? {
             return Ok(None);

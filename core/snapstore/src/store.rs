@@ -38,7 +38,7 @@ pub trait Snapstore: fmt::Debug + Send + Sync + 'static {
     async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>>;
 
     /// Reads an object, or the bytes `range` of it. A range is cut at the object's end; one that
-    /// begins at or behind the end gives an empty body.
+    /// begins at or after the end gives an empty body.
     ///
     /// Errors: `NotFound`; `Unsupported` for a version without [`Capabilities::versions`].
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download>;

@@ -1,5 +1,5 @@
 //! The content of a delta: the watch's events as Go's `encoding/json` writes them, and their
-//! SHA-256 behind.
+//! SHA-256 after.
 
 use anyhow::Result;
 use serde::Serialize;

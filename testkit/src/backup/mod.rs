@@ -20,7 +20,7 @@ pub enum Layout {
     /// All of them in `v2/`.
     V2,
     /// Those of before 2020: each full in a directory of its own, `v1/Backup-TIME/`, with the
-    /// deltas behind it.
+    /// deltas after it.
     V1,
 }
 

@@ -42,7 +42,7 @@ struct Compaction {
 pub enum Compacted {
     /// Until it is on the disk.
     Physically,
-    /// Until it is decided; etcd goes on with it behind the answer.
+    /// Until it is decided; etcd goes on with it after the answer.
     Eventually,
 }
 

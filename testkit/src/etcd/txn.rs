@@ -41,7 +41,7 @@ pub enum Compare {
 }
 
 impl Etcd {
-    /// Runs `txn` and returns the revision behind it.
+    /// Runs `txn` and returns the revision after it.
     pub fn txn(&self, txn: &Txn) -> Result<i64> {
         #[derive(Deserialize)]
         struct Answer {

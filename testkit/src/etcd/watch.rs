@@ -12,7 +12,7 @@ pub struct Event {
     /// What happened.
     #[serde(default, rename = "type")]
     pub change: Change,
-    /// The key behind it; of a deleted one only key and mod revision.
+    /// The key after it; of a deleted one only key and mod revision.
     pub kv: KeyValue,
 }
 

@@ -22,7 +22,7 @@ pub struct Agreed {
     pub source_hash: SourceHash,
 }
 
-/// Whether the HashKV of the source could be held against that of the restored.
+/// Whether the HashKV of the source could be checked against that of the restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceHash {
     /// It is the same.
@@ -32,7 +32,7 @@ pub enum SourceHash {
 }
 
 impl Case<'_> {
-    /// The newest state, which is that of `revision`: everything is held against everything.
+    /// The newest state, which is that of `revision`: everything is checked against everything.
     pub(super) fn newest(&self, revision: i64) -> Result<Agreed> {
         let restored = self.restored(&[], revision)?;
         let (etcd, source_hash) = self.same(&restored)?;
@@ -43,7 +43,7 @@ impl Case<'_> {
             "verify says {verified:?} and restore {report:?}"
         );
         self.compacted(&etcd, revision).context("--compact")?;
-        let written = etcd.put(b"behind the backup", b"new")?;
+        let written = etcd.put(b"after the backup", b"new")?;
         let etcd = etcd.restart()?;
         let kept = etcd.state_at(written)?;
         let found = kept

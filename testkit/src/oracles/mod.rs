@@ -1,4 +1,4 @@
-//! The real etcds that restored directories are held against, and the rclone that transfers are
+//! The real etcds that restored directories are checked against, and the rclone that transfers are
 //! measured beside: from Debian, from PyPI, and built from Go modules, in the user's cache by name
 //! and version, so that a clean clone finds them.
 

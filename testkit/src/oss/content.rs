@@ -55,7 +55,7 @@ impl Content {
         })
     }
 
-    /// One behind the other.
+    /// One after the other.
     pub(super) fn join(parts: &[&Self]) -> Self {
         let mut md5 = Md5::new();
         let (mut pieces, mut size, mut crc64) = (Vec::new(), 0, 0);

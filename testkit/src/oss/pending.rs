@@ -47,7 +47,7 @@ pub(super) fn uploads(asked: &Asked, bucket: &Bucket) -> Result<Response<Body>, 
         .iter()
         .map(|(id, upload)| (upload.key.as_str(), id.as_str(), upload.initiated))
         .filter(|(key, ..)| key.starts_with(prefix))
-        // Without an identity the page begins behind all uploads of the key.
+        // Without an identity the page begins after all uploads of the key.
         .filter(|(key, id, _)| match id_marker {
             "" => *key > key_marker || key_marker.is_empty(),
             marker => (*key, *id) > (key_marker, marker),

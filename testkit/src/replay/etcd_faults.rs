@@ -1,5 +1,5 @@
 //! What etcds themselves get wrong, so that what they acknowledged is not what they say after a kill.
-//! The log behind a full leads to what was acknowledged: a difference is no fault of ours there.
+//! The log after a full leads to what was acknowledged: a difference is no fault of ours there.
 
 use std::fs::File;
 use std::path::Path;
@@ -22,7 +22,7 @@ pub(super) fn explain_it(full: &Path, killed: &Path, servers: Servers) -> Result
 
 /// Up to 3.5 an etcd that runs forgets the guard of an alarm that is raised when another is raised or
 /// disarmed, and writes again; one that starts with raised alarms has the guards of all (apply.go,
-/// `Alarm`, and server.go, `restoreAlarms`). The log behind the full is that of one that ran.
+/// `Alarm`, and server.go, `restoreAlarms`). The log after the full is that of one that ran.
 fn forgets_guards(directory: &Directory, servers: Servers) -> Result<bool> {
     let forgets = matches!(servers, Servers::Only(version) if version.minor <= 5);
     Ok(forgets && !alarms(&directory.db)?.is_empty())

@@ -14,7 +14,7 @@ use super::directory::Directory;
 /// Whether the etcd that was killed has lost a live key to its own compaction, which the full still holds: one
 /// that a transaction deleted and put again in just the revision that was compacted. Of its two entries the
 /// first is kept, the tombstone, and the put is removed (seen of 3.6.16). What the log then does to the key
-/// makes a revision behind the full, and none in that etcd.
+/// makes a revision after the full, and none in that etcd.
 pub(super) fn is_lost_to_a_compaction(full: &Db<File>, killed: &Path) -> Result<bool> {
     let killed = Directory::open(killed)?.db;
     let Some(compacted) = StoreState::read(&killed)?.compaction.finished else {

@@ -1,4 +1,4 @@
-//! Native replay held against real etcds: under random load one is killed, its directory copied,
+//! Native replay checked against real etcds: under random load one is killed, its directory copied,
 //! replayed here, and the same etcd booted on the copy. Both must say the same.
 
 mod clients;

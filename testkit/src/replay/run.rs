@@ -54,7 +54,7 @@ impl fmt::Display for Verdict {
                     "exact at revision {revision} for {whom}, {replayed} entries replayed"
                 )?;
                 match salvaged {
-                    Some(changes) => write!(f, ", {changes} changes salvaged behind a full"),
+                    Some(changes) => write!(f, ", {changes} changes salvaged after a full"),
                     None => Ok(()),
                 }
             }

@@ -23,7 +23,7 @@ pub(super) fn back_up(etcd: &Etcd, full: &Path) {
     }
 }
 
-/// Replays the log of the killed etcd behind the full, and holds what comes of it against the etcd
+/// Replays the log of the killed etcd after the full, and holds what comes of it against the etcd
 /// booted on the copy. `None` when there is no full, or the log no longer reaches back to it, or it
 /// is not certain what it did.
 pub(super) fn same(
@@ -65,7 +65,7 @@ fn compared(full: &Path, killed: &Path, servers: Servers, etcd: &Etcd) -> Result
     // A watch would wait for a revision that never comes.
     ensure!(
         here <= there,
-        "the log leads to revision {here} behind the full, and the etcd is at {there}"
+        "the log leads to revision {here} after the full, and the etcd is at {there}"
     );
     // Where users are checked nobody watches without a name.
     if !salvage.state().auth().is_enabled() {

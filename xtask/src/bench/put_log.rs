@@ -12,7 +12,7 @@ const VALUE: usize = 256;
 /// Keys that the puts go round.
 const KEYS: u64 = 20_000;
 
-/// Lays `puts` puts behind what a restore wrote into the log in `data_dir`, as an etcd does that is
+/// Lays `puts` puts after what a restore wrote into the log in `data_dir`, as an etcd does that is
 /// killed before it has written any of them to its database.
 pub(super) fn write(data_dir: &Path, puts: u64) -> Result<()> {
     let path = data_dir.join(segment(SegmentName::default()));

@@ -1,4 +1,4 @@
-//! `cargo xtask deny`: what deny.toml allows, held against all dependencies by cargo-deny.
+//! `cargo xtask deny`: what deny.toml allows, checked against all dependencies by cargo-deny.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};

@@ -1,5 +1,5 @@
 //! `cargo xtask fuzz-replay [--runs N] [--seed S] [--etcd VERSION] [--members 3]`: directories of
-//! killed etcds, replayed and held against etcds booted on them.
+//! killed etcds, replayed and checked against etcds booted on them.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

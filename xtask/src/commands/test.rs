@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         .context("run cargo test")?;
     if !missing.is_empty() {
         println!(
-            "INCOMPLETE: restores were not held against {}",
+            "INCOMPLETE: restores were not checked with {}",
             missing.join(", ")
         );
     }

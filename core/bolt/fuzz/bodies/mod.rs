@@ -16,7 +16,7 @@ use crate::model::{Op, mend_checksums, name, run, write_bulk};
 /// Opens, checks, reads and appends to any bytes.
 pub(crate) fn read_any(bytes: &[u8]) {
     read_as_is(bytes);
-    // Few mutations keep a checksum right, and behind a wrong one nothing is reached.
+    // Few mutations keep a checksum right, and after a wrong one nothing is reached.
     let mut mended = bytes.to_vec();
     mend_checksums(&mut mended);
     read_as_is(&mended);
@@ -58,7 +58,7 @@ struct Appended {
     file: Vec<u8>,
 }
 
-/// Adds a key behind the last one, unless that is as long as keys get.
+/// Adds a key after the last one, unless that is as long as keys get.
 fn append(bytes: &[u8]) -> Result<Option<Appended>, bolt::Error> {
     let file = RwLock::new(bytes.to_vec());
     let mut append = Append::open(&file)?;

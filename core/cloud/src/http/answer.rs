@@ -20,7 +20,7 @@ pub fn absent<T>(looked: Result<T>) -> Result<Option<T>> {
 /// An answer that lacks what every answer has, or contradicts itself. The store is asked again:
 /// nothing is known of what was asked for, least of all that it is damaged.
 pub fn odd(operation: &'static str, what: impl Display) -> Error {
-    let message = format!("the store's answer makes no sense: {what}");
+    let message = format!("unexpected response of the store: {what}");
     Error::new(ErrorKind::Unexpected, operation, message).retryable()
 }
 

@@ -1,4 +1,4 @@
-//! What lies behind an error. The outermost words of a client are "error sending request", and no more.
+//! What caused an error. The outermost words of a client are "error sending request", and no more.
 
 use std::error::Error as StdError;
 

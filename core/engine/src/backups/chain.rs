@@ -18,9 +18,9 @@ pub struct Chain {
 pub struct Gap {
     /// The last revision before it.
     pub after: i64,
-    /// The first revision behind it.
+    /// The first revision after it.
     pub before: i64,
-    /// The object that begins behind it.
+    /// The object that begins after it.
     pub object: Snapshot,
 }
 
@@ -149,7 +149,7 @@ pub(crate) mod tests {
         assert!(cut[0].gap.is_some());
     }
 
-    /// A name may hold any number, and the one behind the largest made `list` and `restore` panic.
+    /// A name may hold any number, and the one after the largest made `list` and `restore` panic.
     #[test]
     fn nothing_is_behind_the_last_revision_there_can_be() {
         let last = "9223372036854775807";

@@ -50,7 +50,7 @@ impl Compression {
 }
 
 /// The content of a compressed object. A stream that breaks off is an error, and so are bytes
-/// behind its end: a truncated object must never look like a short one. (LZW's decoder reads ahead
+/// after its end: a truncated object must never look like a short one. (LZW's decoder reads ahead
 /// and swallows up to seven of those; the hash of the content is whole then.)
 pub enum Decoder<R> {
     /// As it comes.
@@ -84,7 +84,7 @@ impl<R: BufRead> Read for Decoder<R> {
             Self::Zlib(decoder) => {
                 let read = decoder.read(buffer)?;
                 if read == 0 && !buffer.is_empty() && !decoder.get_mut().fill_buf()?.is_empty() {
-                    return Err(damaged("there are bytes behind the end of the zlib stream"));
+                    return Err(damaged("trailing data after the zlib stream"));
                 }
                 Ok(read)
             }
@@ -121,7 +121,7 @@ impl<R: BufRead> Read for LzwReader<R> {
                 Ok(LzwStatus::Done) => {
                     self.finished = true;
                     if !self.source.fill_buf()?.is_empty() {
-                        return Err(damaged("there are bytes behind the end of the LZW stream"));
+                        return Err(damaged("trailing data after the LZW stream"));
                     }
                 }
                 Ok(_) if step.consumed_out == 0 && ended => {

@@ -1,4 +1,4 @@
-//! The full snapshot becomes the output file: its bytes, less the SHA-256 behind them.
+//! The full snapshot becomes the output file: its bytes, less the SHA-256 after them.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -12,7 +12,7 @@ use crate::machine::start_thread;
 /// Bytes written at once.
 const PIECE: usize = 1 << 20;
 
-/// The SHA-256 that etcd sends behind the database (etcd 3.4 and later,
+/// The SHA-256 that etcd sends after the database (etcd 3.4 and later,
 /// `server/etcdserver/api/v3rpc/maintenance.go`).
 const HASH: usize = 32;
 
@@ -76,7 +76,7 @@ pub(crate) fn copy(
         let actual = hasher.finalize();
         if check != HashCheck::Skipped && tail != actual.as_slice() {
             return Err(wrong_hash(
-                "the SHA-256 of the database is not the one behind it: it was changed after etcd \
+                "the SHA-256 of the database is not the one at its end: it was changed after etcd \
                  sent it",
             ));
         }
@@ -180,7 +180,7 @@ impl Read for Ahead {
     }
 }
 
-/// Reads behind the first `held` bytes until `buffer` is full or the source ends.
+/// Reads after the first `held` bytes until `buffer` is full or the source ends.
 fn fill(source: &mut impl Read, buffer: &mut [u8], held: usize) -> io::Result<usize> {
     let mut read = 0;
     while held + read < buffer.len() {

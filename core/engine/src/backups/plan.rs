@@ -157,7 +157,7 @@ impl Search<'_> {
         let mut why = None;
         for base in self.bases(|full| full.name.last <= revision) {
             let chain = self.behind(base, |delta| delta.name.first <= revision);
-            // A full may be ahead of its name, so a hole right behind it may be none; only the
+            // A full may be ahead of its name, so a hole right after it may be none; only the
             // walk itself can tell, and it will.
             let may_reach = chain.full.is_some() && hole_is_right_behind_the_full(&chain);
             let holds = chain.full.is_some() || !chain.deltas.is_empty();
@@ -180,7 +180,7 @@ impl Search<'_> {
         Err(self.unreachable(format!("revision {revision}"), why))
     }
 
-    /// Seconds in names are cut off: a full made in the very second of `time` may hold events behind
+    /// Seconds in names are cut off: a full made in the very second of `time` may hold events after
     /// it. It is the base only where no other leads there.
     fn time(&self, time: Timestamp) -> Result<Plan, PlanError> {
         let second = time.as_second();
@@ -194,11 +194,11 @@ impl Search<'_> {
         let second = time.as_second();
         let base = self.bases(|full| full.name.created <= made).swap_remove(0);
         let mut deltas = self.behind(base.clone(), |_| true).deltas;
-        // The first delta finished behind the time may hold the last events before it.
+        // The first delta finished after the time may hold the last events before it.
         let past = deltas.iter().position(|delta| delta.name.created > second);
         deltas.truncate(past.map_or(deltas.len(), |at| at + 1));
         let mut chain = Chain::link(base, deltas);
-        // A hole that ends behind the time is one only if it may begin before it: see below.
+        // A hole that ends after the time is one only if it may begin before it: see below.
         if let Some(gap) = chain.gap.take_if(|gap| gap.object.name.created > second) {
             chain.deltas.retain(|delta| delta.name.first < gap.before);
         }
@@ -217,7 +217,7 @@ impl Search<'_> {
         whole(chain, Stop::Time(time))
     }
 
-    /// The object that shows that revisions behind the end of `chain` exist which may be from
+    /// The object that shows that revisions after the end of `chain` exist which may be from
     /// before the time in `second`, if there is one: it was made later than in second `made`.
     fn unseen_before(&self, chain: &Chain, second: i64, made: i64) -> Option<&Snapshot> {
         let complete = chain
@@ -265,7 +265,7 @@ fn hole_is_right_behind_the_full(chain: &Chain) -> bool {
         .is_some_and(|gap| gap.after == chain.begins())
 }
 
-/// A chain that must be walked to its end. A hole right behind a full may be none, since a full
+/// A chain that must be walked to its end. A hole right after a full may be none, since a full
 /// may be ahead of its name; every other hole is one.
 fn whole(chain: Chain, stop: Stop) -> Result<Plan, PlanError> {
     let doubtful = chain.full.is_some() && hole_is_right_behind_the_full(&chain);

@@ -63,7 +63,7 @@ pub(super) fn clear(part: &Path) -> Result<()> {
         return Err(Error::DataDir {
             path: part.to_owned(),
             what: String::from(
-                "a restore would build here, but this is not what a restore left behind; move it \
+                "a restore would build here, but no restore left what is there; move it \
                  aside, or choose another data directory",
             ),
         });

@@ -22,7 +22,7 @@ const REMOVED: &str = ".etcdbr.aside";
 /// Holds a member that will be kept.
 const KEPT: &str = ".etcdbr.aside-kept";
 
-/// Holds the first member that was kept; those kept after it have a number behind that, from 2 on.
+/// Holds the first member that was kept; those kept after it have a number after that, from 2 on.
 /// Nobody but an operator removes one: what is kept may hold what nothing else does.
 pub(super) const OLD: &str = ".etcdbr.old";
 

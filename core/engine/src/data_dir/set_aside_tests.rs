@@ -115,7 +115,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Killed just before the exchange, a run left the new member where the old one would be kept. The
-/// next one kept it for the old one, and the old one came behind it, where the third incident
+/// next one kept it for the old one, and the old one came after it, where the third incident
 /// removes it: the only copy of acknowledged writes.
 #[test]
 fn killed_at_the_exchange_the_new_member_is_not_taken_for_the_old_one() {

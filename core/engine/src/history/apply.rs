@@ -64,7 +64,7 @@ impl Outcome {
         crc32c::crc32c_combine(base, self.crc, bytes)
     }
 
-    /// Notes entries that are written: keys and values, one behind another.
+    /// Notes entries that are written: keys and values, one after another.
     pub(crate) fn hash(&mut self, rows: &[u8]) {
         self.crc = crc32c::crc32c_append(self.crc, rows);
         self.bytes += rows.len() as u64;

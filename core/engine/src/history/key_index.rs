@@ -1,4 +1,4 @@
-//! What the deltas say about each key they touch, held against itself and against the base.
+//! What the deltas say about each key they touch, checked against itself and against the base.
 //!
 //! Every event carries the creation and the version of its key. Read twice, they are a proof: a
 //! put of version 5 is legal only on version 4 of the same creation, a delete only on a live key.

@@ -1,5 +1,5 @@
 //! The leases that restored keys hang on. Deltas name leases but do not carry them: one that the
-//! full does not hold is made again, so that no value names a lease that does not exist. (etcd
+//! full does not hold is recreated, so that no value names a lease that does not exist. (etcd
 //! takes such a value, and a later put with `ignore_lease` then makes it panic at every start.)
 
 use std::collections::BTreeMap;
@@ -17,9 +17,9 @@ pub(crate) struct Named {
 pub struct LeaseCounts {
     /// Those in the full.
     pub kept: usize,
-    /// Known from deltas only; made again with the time recorded beside them.
+    /// Known from deltas only; recreated with the time recorded beside them.
     pub recreated: usize,
-    /// Known from deltas only, no time recorded; made again with `--unknown-lease-ttl`.
+    /// Known from deltas only, no time recorded; recreated with `--unknown-lease-ttl`.
     pub recreated_with_default: usize,
 }
 

@@ -10,7 +10,7 @@ use etcd::store_state::StoreState;
 
 use super::key_index::{Broken, Index};
 
-/// What the second look found.
+/// What the post-write verification found.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) hash_kv: u32,
@@ -35,7 +35,7 @@ pub(crate) enum Wrong {
     History(Broken),
 }
 
-/// Reads every page once: the structure is checked, HashKV computed, and the base held against
+/// Reads every page once: the structure is checked, HashKV computed, and the base checked against
 /// what the first events of each key demand of it.
 pub(crate) fn look<R: ReadAt>(
     db: &Db<R>,
@@ -131,9 +131,9 @@ struct Look<'a> {
     index: &'a mut Index,
     seed: u64,
     hash: HashKv,
-    /// Over all entries, where `hash` leaves out some of those behind the base.
+    /// Over all entries, where `hash` leaves out some of those after the base.
     whole: Option<HashKv>,
-    /// The whole hash at the first entry behind the base.
+    /// The whole hash at the first entry after the base.
     base: Option<u32>,
     /// The first thing wrong with an entry.
     wrong: Option<String>,
@@ -203,7 +203,7 @@ mod tests {
 
     use super::*;
 
-    /// Gives an input error for everything behind its first pages.
+    /// Gives an input error for everything after its first pages.
     struct Failing(Vec<u8>);
 
     impl ReadAt for Failing {

@@ -90,7 +90,7 @@ impl Walk<'_> {
         }
         let db = Db::open(self.file).map_err(|error| self.failed(error))?;
         let state = StoreState::read(&db).map_err(|error| self.unreadable(error))?;
-        // Ahead of its name a full may be, never behind: etcd is asked for the revision first.
+        // Ahead of its name a full may be, never after: etcd is asked for the revision first.
         if state.revision < full.name.last {
             let (named, real) = (full.name.last, state.revision);
             let what = format!("its name says revision {named}, but its database ends at {real}");
@@ -195,7 +195,7 @@ impl Walk<'_> {
         self.session.observer.event(Event::Warning(&warning));
     }
 
-    /// What it means that the second look found something wrong. `pages` are those of the full.
+    /// What it means that the post-write verification found something wrong. `pages` are those of the full.
     pub(crate) fn wrong(&self, wrong: Wrong, pages: u64) -> Error {
         match (wrong, &self.plan.base) {
             (Wrong::History(broken), _) => match self.object_of(broken.revision) {

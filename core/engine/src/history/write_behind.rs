@@ -29,7 +29,7 @@ struct Shared {
 struct State {
     /// Pieces handed over and not yet written.
     pending: usize,
-    /// The first failure. Nothing is written behind it.
+    /// The first failure. Nothing is written after it.
     failed: Option<io::Error>,
     /// Memory of pieces that are written.
     spare: Vec<Vec<u8>>,
@@ -42,7 +42,7 @@ impl Shared {
 }
 
 impl WriteBehind {
-    /// Begins; the thread ends when this is dropped. `written` is called behind each piece.
+    /// Begins; the thread ends when this is dropped. `written` is called after each piece.
     pub(super) fn new(file: Arc<File>, written: fn(&File, u64, u64)) -> Result<Self> {
         let (sender, pieces) = sync_channel(WAITING);
         let shared = Arc::new(Shared::default());

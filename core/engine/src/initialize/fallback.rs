@@ -29,11 +29,11 @@ pub struct PassedOver {
     pub why: String,
 }
 
-/// Restores the newest state that can be restored. An object that is damaged, gone or behind a gap
+/// Restores the newest state that can be restored. An object that is damaged, gone or after a gap
 /// is passed over: the state then is an earlier point of its chain, or comes from the chain before.
 /// Only what is wrong with the objects themselves leads to an older state: one that was read whole,
 /// as long as the store lists it, and is damaged by its own hash or content, twice; or one that the
-/// store does not list any more. A store that does not answer, or whose answer makes no sense, does
+/// store does not list any more. A store that does not answer, or whose response is unexpected, does
 /// not. Of two histories in one store the one with the highest revision is taken, with a
 /// warning: whoever has a whole member asks before (`initialize` refuses), and a damaged one is kept
 /// unless its last entries are found in what was restored.

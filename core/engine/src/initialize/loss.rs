@@ -97,7 +97,7 @@ impl Loss {
         }
     }
 
-    /// Before the old member is held against what is restored.
+    /// Before the old member is checked against what is restored.
     pub(crate) fn foreseen(self, before: Before) -> Self {
         match (self.measure, before.holds) {
             (_, Holds::Nothing) => self,

@@ -11,7 +11,7 @@ use crate::lineage::is_of_one_history;
 use crate::session::Session;
 
 impl Judged {
-    /// Where a whole member is behind and names speak of two histories: reads what was written later, and if
+    /// Where a whole member is after and names speak of two histories: reads what was written later, and if
     /// it is what the other objects lead to, the newest state may be restored.
     pub(super) async fn settle_histories(
         &mut self,

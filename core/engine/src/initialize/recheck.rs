@@ -15,7 +15,7 @@ use crate::backups::{
 use crate::error::Error as System;
 use crate::session::Session;
 
-/// What a second look at an object found.
+/// What reading an object a second time found.
 pub(crate) enum Seen {
     /// It was read whole, as long as the store lists it, and is damaged in itself: how.
     Damaged(String),

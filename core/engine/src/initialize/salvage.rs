@@ -48,13 +48,13 @@ impl Salvageable {
             (HeldLog::Torn(last, why), _) if is_behind => (
                 SalvageState::Nothing,
                 format!(
-                    "The member with its log to entry {last} is behind the backups; what was written \
+                    "The member with its log to entry {last} lags behind the backups; what was written \
                      after that is torn ({why})."
                 ),
             ),
             _ if is_behind => (
                 SalvageState::Nothing,
-                "The member with all of its log is behind the backups.".into(),
+                "The member with all of its log lags behind the backups.".into(),
             ),
             (HeldLog::Nothing | HeldLog::NotMounted, _) => (
                 SalvageState::Nothing,

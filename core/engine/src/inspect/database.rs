@@ -18,7 +18,7 @@ use crate::backups::database_file::unpacked;
 use crate::error::{Error, Result};
 use crate::lock;
 
-/// Length of the SHA-256 behind the pages of a snapshot, in bytes.
+/// Length of the SHA-256 after the pages of a snapshot, in bytes.
 const HASH: u64 = 32;
 /// Pages are whole sectors: a length that is 32 more can only be that of a snapshot.
 const SECTOR: u64 = 512;
@@ -162,7 +162,7 @@ fn meta_pages(meta: &Meta, other: Result<&Meta, &MetaFault>) -> Check {
     }
 }
 
-/// Whether the hash behind a snapshot is right; `None` of a file that has none.
+/// Whether the hash after a snapshot is right; `None` of a file that has none.
 fn hash_behind(file: &File) -> std::io::Result<Option<Check>> {
     let size = ReadAt::size(file)?;
     let Some(pages) = size.checked_sub(HASH).filter(|pages| pages % SECTOR == 0) else {
@@ -179,9 +179,9 @@ fn hash_behind(file: &File) -> std::io::Result<Option<Check>> {
     let mut stored = [0; HASH as usize];
     ReadAt::read_exact_at(file, &mut stored, pages)?;
     Ok(Some(if hasher.finalize().as_slice() == stored {
-        Check::fine("snapshot hash", "the SHA-256 behind the pages is right")
+        Check::fine("snapshot hash", "the SHA-256 after the pages is right")
     } else {
-        Check::damaged("snapshot hash", "the SHA-256 behind the pages is another")
+        Check::damaged("snapshot hash", "the SHA-256 after the pages is not theirs")
     }))
 }
 

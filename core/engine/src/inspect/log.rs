@@ -51,7 +51,7 @@ pub struct SnapshotRecordView {
     pub index: u64,
     /// Its term.
     pub term: u64,
-    /// Whether etcd would go on from it: it is not behind the commit index.
+    /// Whether etcd would go on from it: it is not after the commit index.
     pub counts: bool,
     /// Who had a vote, in hex; not noted by etcd 3.4.
     pub voters: Vec<String>,
@@ -232,7 +232,7 @@ impl LogView {
         });
     }
 
-    /// Whether the log goes on behind a snapshot that the leader sent.
+    /// Whether the log goes on after a snapshot that the leader sent.
     fn starts_between(&self, before: u64, behind: u64) -> bool {
         let mut noted = self.snapshots.iter();
         noted.any(|snapshot| {

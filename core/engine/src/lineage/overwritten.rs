@@ -61,7 +61,7 @@ struct Search {
     newest: i64,
     compacted: i64,
     /// Of each key with an entry that is missing: the newest such revision, and what the backup holds
-    /// up to the first entry behind it.
+    /// up to the first entry after it.
     keys: HashMap<u128, (i64, Vec<Written>)>,
     /// Entries of the backup that the member lacks, of which a later one must follow before the
     /// member's compaction.
@@ -187,7 +187,7 @@ mod tests {
         let left = |of_key: &[Written]| trace(&missing, of_key);
         assert_eq!(left(&[written(20, 4, 9)]), Ok(Trace::Overwritten));
         assert_eq!(left(&[written(20, 0, 0)]), Ok(Trace::Overwritten));
-        // Deleted and made again, or never there.
+        // Deleted and recreated, or never there.
         assert_eq!(left(&[written(20, 15, 1)]), Ok(Trace::Gone));
         assert_eq!(left(&[]), Ok(Trace::Gone));
         for other in [(20, 5, 9), (20, 4, 3), (20, 4, 14), (9, 4, 2)] {

@@ -1,4 +1,4 @@
-//! What a member wrote last: in its database, and behind that in its log.
+//! What a member wrote last: in its database, and after that in its log.
 
 use std::collections::VecDeque;
 use std::fs::File;

@@ -19,13 +19,13 @@ pub enum Error {
     /// The backups cannot be read, or do not make a state.
     #[error(transparent)]
     Backups(backups::Error),
-    /// The options of the restore make no sense.
+    /// The options of the restore are invalid.
     #[error(transparent)]
     Options(#[from] BadOption),
     /// The members that were named do not make a cluster.
     #[error(transparent)]
     Cluster(#[from] Mistake),
-    /// The member that should have been replaced is whole, and not behind what can be restored.
+    /// The member that should have been replaced is whole, and does not lag behind what can be restored.
     #[error(
         "what can be restored ends at revision {restored}, and the data directory is whole at \
          revision {whole_at}: it was left as it is"
@@ -100,7 +100,7 @@ pub enum Error {
     Interrupted,
 }
 
-/// An option that makes no sense.
+/// An option that is unexpected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadOption {

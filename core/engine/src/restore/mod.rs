@@ -1,7 +1,7 @@
 //! From a store to a data directory, without an etcd.
 //!
 //! plan (pure) -> fetch and decode, in parallel, ahead but bounded -> replay in order, every event
-//! held against the one before -> write -> read it all again -> publish by one rename.
+//! checked against the one before -> write -> read it all again -> publish by one rename.
 
 mod attempt;
 mod build;

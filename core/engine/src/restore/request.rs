@@ -26,7 +26,7 @@ pub struct Request {
     pub authentication: Authentication,
     /// Whether the state of another cluster may take the place of a member.
     pub other_cluster: OtherCluster,
-    /// Whose log is replayed behind the objects; none for theirs alone.
+    /// Whose log is replayed after the objects; none for theirs alone.
     pub salvage: Option<Source>,
     /// The cluster the restored member will be part of.
     pub identity: Identity,

@@ -1,4 +1,4 @@
-//! Writes that no object has and the log of a damaged member still holds go behind the deltas.
+//! Writes that no object has and the log of a damaged member still holds go after the deltas.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -64,7 +64,7 @@ pub struct SalvagedChange {
     pub key: String,
 }
 
-/// The log in `data_dir`, from the newest snapshot on that is not behind the full.
+/// The log in `data_dir`, from the newest snapshot on that is not after the full.
 pub(crate) fn log(data_dir: &Path, full: &StoreState) -> Result<Log<File>, Refused> {
     let failed = |source| etcd::Error::Read {
         what: "the names of the log's files".into(),
@@ -82,10 +82,10 @@ pub(crate) fn log(data_dir: &Path, full: &StoreState) -> Result<Log<File>, Refus
     Ok(log.starting_at(start)?)
 }
 
-/// What the log leads to behind the full.
+/// What the log leads to after the full.
 pub(crate) type Behind<'a, 'o> = Salvage<'a, &'o Output, File>;
 
-/// Entries are held against what the log regenerates before they are written.
+/// Entries are checked against what the log regenerates before they are written.
 pub(crate) struct Checked<'a, 'o, E> {
     entries: E,
     /// Or why nothing of it is believed; `None` when nobody asked.

@@ -6,9 +6,9 @@ use super::verdict::Verdict;
 /// What the facts amount to: the first thing that is wrong, in the order in which it matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// Whole, and not behind the backups.
+    /// Whole, and up to date with the backups.
     Valid,
-    /// Whole, and it cannot be said whether it is behind them.
+    /// Whole, and it cannot be said whether it lags behind them.
     Undecided {
         /// At least here.
         lower: i64,
@@ -105,7 +105,7 @@ pub fn judge(facts: &Facts, newest: Option<i64>) -> Finding {
         return Finding::Database(what.clone());
     }
     match newest {
-        // A member of several that is behind catches up with its leader.
+        // A member of several that lags catches up with its leader.
         Some(newest) if facts.members <= 1 => compare(&facts.position, newest),
         _ => Finding::Valid,
     }

@@ -76,7 +76,7 @@ fn structure(data_dir: &Path) -> Result<Structure, String> {
     })
 }
 
-/// The second look, at what a glance left open. `newest` is the revision that the backups lead to.
+/// The closer look, at what a glance left open. `newest` is the revision that the backups lead to.
 /// While it lasts no etcd can start on the directory: it waits for the lock on its database.
 pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> Facts {
     let (data_dir, mode) = (validation.data_dir.as_path(), validation.mode);

@@ -119,6 +119,6 @@ fn led_to(backups: &Backups) -> String {
             reach.revision, reach.named
         ),
         Backups::Lead(reach) => format!("The backups lead to revision {}.", reach.revision),
-        Backups::Nowhere(why) => format!("The backups lead nowhere: {why}."),
+        Backups::Nowhere(why) => format!("No state can be restored from the backups: {why}."),
     }
 }

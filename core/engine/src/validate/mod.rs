@@ -1,4 +1,4 @@
-//! Can this data directory be trusted, and is it not behind its backups? Looked at without an etcd,
+//! Can this data directory be trusted, and does it not lag behind its backups? Looked at without an etcd,
 //! and without changing anything: what would be repaired at etcd's next start is said, not done.
 //!
 //! look (files) -> facts -> judge (pure) -> finding -> verdict. What is done about it is decided in

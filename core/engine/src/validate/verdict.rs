@@ -4,7 +4,7 @@ use serde::Serialize;
 /// (`pkg/initializer/validator/types.go`), which scripts and logs know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Verdict {
-    /// Whole, and not behind its backups.
+    /// Whole, and up to date with its backups.
     DataDirectoryValid,
     /// There is no member.
     DataDirectoryNotExist,

@@ -51,7 +51,7 @@ fn name(kind: Kind, first: i64, last: i64, compression: Compression) -> String {
     name.to_string()
 }
 
-/// The content of a delta: the events as Go's encoder writes them, and behind them their hash.
+/// The content of a delta: the events as Go's encoder writes them, and after them their hash.
 pub(crate) fn delta(events: &[Event]) -> Vec<u8> {
     let events: Vec<_> = events.iter().map(json).collect();
     with_hash(format!("[{}]", events.join(",")).into_bytes())
@@ -86,7 +86,7 @@ fn json(event: &Event) -> String {
     format!("{{\"etcdEvent\":{{{kind}\"kv\":{{{kv}}}}},\"time\":\"{time}\"}}")
 }
 
-/// `content` with its SHA-256 behind it, as both kinds of object have it.
+/// `content` with its SHA-256 after it, as both kinds of object have it.
 pub(crate) fn with_hash(mut content: Vec<u8>) -> Vec<u8> {
     let hash = Sha256::digest(&content);
     content.extend_from_slice(&hash);

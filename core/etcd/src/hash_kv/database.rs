@@ -161,7 +161,7 @@ struct Backwards<'a, R> {
 impl<'a, R: ReadAt> Backwards<'a, R> {
     fn from(bucket: &Bucket<'a, R>, revision: i64) -> Result<Self, Error> {
         let mut cursor = bucket.cursor();
-        // Onto the first newer entry, or behind the last: the next step back is the newest.
+        // Onto the first newer entry, or after the last: the next step back is the newest.
         if let Some(next) = revision.checked_add(1) {
             cursor.seek(&Revision::new(next, 0).to_bytes())?;
         }

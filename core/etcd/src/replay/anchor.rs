@@ -21,7 +21,7 @@ use super::effect::{Change, Effect, makes};
 use super::kind::Kind;
 use super::request::Request;
 
-/// How many of the last revisions are held against the log, if there are so many.
+/// How many of the last revisions are checked against the log, if there are so many.
 const LAST: usize = 8;
 
 /// Puts among them whose key and value are not put twice. With fewer two histories may be alike by

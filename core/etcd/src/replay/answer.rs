@@ -81,7 +81,7 @@ pub enum Reason {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unreadable {
-    /// The log begins behind the database. etcd looks for the database that came with the
+    /// The log begins after the database. etcd looks for the database that came with the
     /// snapshot, and does not start without it.
     #[error(
         "the database is at entry {consistent_index} and the log begins after entry {start}: \

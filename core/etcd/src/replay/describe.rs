@@ -117,7 +117,7 @@ fn keys(keys: Keys<'_>) -> String {
     let key = keys.key.escape_ascii();
     match keys.end {
         [] => key.to_string(),
-        [0] => format!("{key} and all behind"),
+        [0] => format!("{key} and all after it"),
         end => format!("{key} up to {}", end.escape_ascii()),
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn makes(request: &Request<'_>, changes: &[Change]) -> bool {
     }
 }
 
-/// What is left of `changes` behind those of a branch; `None` when they are not in it.
+/// What is left of `changes` after those of a branch; `None` when they are not in it.
 fn behind<'c>(ops: &[Op<'_>], mut changes: &'c [Change]) -> Option<&'c [Change]> {
     for op in ops {
         changes = match op {

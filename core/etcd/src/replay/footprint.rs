@@ -133,7 +133,7 @@ impl Footprint {
     }
 }
 
-/// Whether requests are held against the permissions of who made them.
+/// Whether requests are checked against the permissions of who made them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Users {
     Checked,

@@ -15,7 +15,7 @@ use crate::wal::Log;
 use super::anchor::{Lead, Revisions, Step, Walk, leads_to};
 use super::answer::Unreadable;
 
-/// How many entries up to the one applied last are held against the database.
+/// How many entries up to the one applied last are checked against the database.
 const REACH: u64 = 1_000;
 
 /// Why `log` does not go on from `db`, though the entry that it has applied last is in it.

@@ -36,7 +36,7 @@ pub struct Salvage<'a, D, W> {
 }
 
 /// etcd 3.5.0 to 3.5.2 may commit the index of an entry before its effect (etcd issue 13766). A full
-/// made just then lacks one change, and all behind it would get the wrong revisions: only deltas
+/// made just then lacks one change, and all after it would get the wrong revisions: only deltas
 /// show that it does not.
 fn may_be_one_short(cluster_version: Option<&str>, servers: Servers) -> bool {
     let of_3_5 = cluster_version.is_none_or(|version| version.starts_with("3.5."));
@@ -83,8 +83,8 @@ pub enum Refused {
 }
 
 impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
-    /// Replays behind a full what `log` proves committed. The log must be
-    /// [started](Log::starting_at) not behind the full, see [`Log::start_before`].
+    /// Replays after a full what `log` proves committed. The log must be
+    /// [started](Log::starting_at) not after the full, see [`Log::start_before`].
     pub fn begin(full: &'a Db<D>, log: &'a Log<W>, servers: Servers) -> Result<Self, Refused> {
         let owner = log.metadata().ok_or(Refused::Anonymous)?;
         let owner = MemberId(owner.node_id);
@@ -135,7 +135,7 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
 
     /// Holds an event of a delta against what the log regenerates. `kv` is the event's; of a delete
     /// only the key counts, and a lease of 0 says nothing, since whoever read the delta may have
-    /// dropped it. Events that the full holds, and those behind the log, say nothing.
+    /// dropped it. Events that the full holds, and those after the log, say nothing.
     pub fn check(&mut self, entry: Entry, kv: &KeyValue<'_>) -> Result<(), Refused> {
         let revision = entry.revision;
         if revision.main <= self.base || revision.main > self.state.revision() {

@@ -40,7 +40,7 @@ pub struct NoVersion;
 impl FromStr for ServerVersion {
     type Err = NoVersion;
 
-    /// `3.5.35` or, as image tags are written, `v3.5.35`, perhaps with `-` and more behind it.
+    /// `3.5.35` or, as image tags are written, `v3.5.35`, perhaps with `-` and more after it.
     fn from_str(version: &str) -> Result<Self, NoVersion> {
         let numbers = version.strip_prefix('v').unwrap_or(version);
         let numbers = numbers

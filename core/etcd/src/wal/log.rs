@@ -90,7 +90,7 @@ impl<R: ReadAt> Log<R> {
         })
     }
 
-    /// The newest snapshot not behind entry `applied` that the log can be started at: where to
+    /// The newest snapshot not after entry `applied` that the log can be started at: where to
     /// begin when a database is older than the member's newest snapshot.
     pub fn start_before(&self, applied: u64) -> Option<Start> {
         let first = self.first_index().unwrap_or(u64::MAX);

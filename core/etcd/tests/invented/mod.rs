@@ -72,7 +72,7 @@ pub(crate) fn normal(index: u64, data: Vec<u8>) -> Entry {
     }
 }
 
-/// A log behind a snapshot at entry 4 of these voters, with entries from 5 on, of which those up
+/// A log after a snapshot at entry 4 of these voters, with entries from 5 on, of which those up
 /// to `commit` were known to be committed.
 pub(crate) fn log(voters: &[u64], requests: &[Vec<u8>], commit: u64) -> Log<Vec<u8>> {
     let entries = requests.iter().map(|request| normal(0, request.clone()));

@@ -109,7 +109,7 @@ fn is_same(a: &ObjectMeta, b: &ObjectMeta) -> bool {
 }
 
 /// Whether both its tag and its time tell another object. Needed where no byte was handed on, which could
-/// be held against what comes now.
+/// be checked against what comes now.
 fn is_written_anew(now: &ObjectMeta, before: &ObjectMeta) -> bool {
     fn differ<T: PartialEq>(now: Option<&T>, before: Option<&T>) -> bool {
         matches!((now, before), (Some(now), Some(before)) if now != before)

@@ -66,7 +66,7 @@ impl Batch {
             .unwrap_or_default()
     }
 
-    /// All entries from the event at `first` up to and with the one at `last`, one behind another.
+    /// All entries from the event at `first` up to and with the one at `last`, one after another.
     pub(crate) fn rows(&self, first: usize, last: usize) -> &[u8] {
         let (Some(first), Some(last)) = (self.events.get(first), self.events.get(last)) else {
             return &[];

@@ -14,17 +14,17 @@ pub enum DeltaError {
     },
     /// The content is not what was written.
     #[error(
-        "the SHA-256 of its content ({actual}) is not the one behind it ({recorded}): it was \
+        "the SHA-256 of its content ({actual}) is not the one at its end ({recorded}): it was \
          changed after it was written"
     )]
     Hash {
         /// Computed.
         actual: String,
-        /// Found behind the content.
+        /// Found after the content.
         recorded: String,
     },
     /// There is no hash.
-    #[error("the 32 bytes of SHA-256 behind its content are missing: the object is truncated")]
+    #[error("the 32 bytes of SHA-256 at its end are missing: the object is truncated")]
     HashMissing,
     /// The name says other revisions than the content.
     #[error("its name says revisions {first} to {last}, but {what}")]

@@ -73,7 +73,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The number behind `label`; 0 when the label is not there. `None` for what is no plain
-    /// decimal `i64`, or may go on behind what is there.
+    /// decimal `i64`, or may go on after what is there.
     fn number(&mut self, label: &[u8]) -> Option<i64> {
         if self.literal(label).is_none() {
             return Some(0);

@@ -2,7 +2,7 @@ use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
-/// The length of the hash behind the content.
+/// The length of the hash after the content.
 pub(crate) const HASH: usize = 32;
 
 /// How much is read at once, and how much the window first holds.
@@ -19,7 +19,7 @@ const COMMON: usize = 2 << 20;
 /// Waits until one long window may be held; false when nobody needs it any more.
 pub(super) type Turn = Box<dyn FnMut() -> bool + Send>;
 
-/// A window that slides over content with its SHA-256 behind it. The last 32 bytes read so far may
+/// A window that slides over content with its SHA-256 after it. The last 32 bytes read so far may
 /// be that hash, so they are kept back until the end is known, and not hashed.
 pub(crate) struct Hashed<R> {
     source: R,

@@ -1,4 +1,4 @@
-//! The files that hold events: a JSON array and behind it the 32 bytes of its SHA-256
+//! The files that hold events: a JSON array and after it the 32 bytes of its SHA-256
 //! (etcd-backup-restore 0.44, `pkg/snapshot/snapshotter`).
 //!
 //! ```text

@@ -1,4 +1,4 @@
-/// Whether the SHA-256 behind the content must be right.
+/// Whether the SHA-256 after the content must be right.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum HashCheck {
     /// It must be there and right.

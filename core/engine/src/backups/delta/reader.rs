@@ -218,7 +218,7 @@ impl<R: Read> DeltaReader<R> {
             }
             HashCheck::Skipped if window == 0 && (tail.is_empty() || tail.len() == HASH) => {}
             HashCheck::Required | HashCheck::WherePresent if window == 0 => {}
-            _ => return Err(self.malformed("there are bytes behind the list of events")),
+            _ => return Err(self.malformed("trailing data after the list of events")),
         }
         match self.last {
             Some(last) if last.main == self.name.last => Ok(()),

@@ -38,7 +38,7 @@ impl AuthStore {
         })
     }
 
-    /// Whether requests are held against permissions.
+    /// Whether requests are checked against permissions.
     pub fn is_enabled(&self) -> bool {
         self.enabled
     }

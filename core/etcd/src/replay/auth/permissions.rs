@@ -15,7 +15,7 @@ pub(super) enum Access {
     Write,
 }
 
-/// An end of an interval: an empty one is behind all keys.
+/// An end of an interval: an empty one is after all keys.
 fn compare(a: &[u8], b: &[u8]) -> Ordering {
     match (a, b) {
         ([], []) => Ordering::Equal,
