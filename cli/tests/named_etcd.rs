@@ -190,7 +190,7 @@ fn agreed_on_a_version(etcd: &Etcd) {
             .map(drop))
     };
     let limit = std::time::Duration::from_secs(60);
-    testkit::patience::until("the version of the cluster", limit, known).unwrap();
+    testkit::wait::until("the version of the cluster", limit, known).unwrap();
 }
 
 #[test]

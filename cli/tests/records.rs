@@ -15,7 +15,7 @@ use serde_json::json;
 use support::Run;
 use testkit::etcd::{Etcd, Member};
 use testkit::oracles;
-use testkit::patience::until;
+use testkit::wait::until;
 
 /// One record of each kind, as an etcd writes it.
 fn write(etcd: &Etcd) {

@@ -118,9 +118,9 @@ async fn read(tags: Tags, ranges: Ranges, replaced_by: Option<Bytes>) -> Result<
         replaced_by,
         gets: AtomicU64::new(0),
     });
-    let patience = RetryPolicy::new(Backoff::default(), Arc::new(NoWaiting), 7);
-    let patient = Arc::new(Retry::new(server, patience.clone()));
-    Resume::new(patient, patience).read(&key.into()).await
+    let policy = RetryPolicy::new(Backoff::default(), Arc::new(NoWaiting), 7);
+    let retrying = Arc::new(Retry::new(server, policy.clone()));
+    Resume::new(retrying, policy).read(&key.into()).await
 }
 
 const ALL: [(Tags, Ranges); 6] = [

@@ -100,13 +100,13 @@ fn of_this_process(room: &Path) -> Vec<Target> {
 fn dressed(memory: Arc<dyn Snapstore>) -> Arc<dyn Snapstore> {
     let seed = fastrand::u64(..);
     eprintln!("faulty: seed {seed}");
-    let patient = Backoff {
+    let retrying = Backoff {
         attempts: 60,
         ..Backoff::default()
     };
     let clock: Arc<dyn Clock> = Arc::new(NoWaiting);
     let faulty = Arc::new(Faulty::new(memory, 10, seed));
-    let patience = RetryPolicy::new(patient, clock, seed);
-    let retry = Arc::new(Retry::new(faulty, patience.clone()));
-    Arc::new(Resume::new(retry, patience))
+    let policy = RetryPolicy::new(retrying, clock, seed);
+    let retry = Arc::new(Retry::new(faulty, policy.clone()));
+    Arc::new(Resume::new(retry, policy))
 }

@@ -29,9 +29,9 @@ fn key(name: &str) -> Key {
 fn dressed(inner: Arc<dyn Snapstore>, percent: u8, seed: u64) -> (Arc<Faulty>, Arc<dyn Snapstore>) {
     let faulty = Arc::new(Faulty::new(inner, percent, seed));
     let clock: Arc<dyn Clock> = Arc::new(NoWaiting);
-    let patience = RetryPolicy::new(PATIENT, clock, seed);
-    let retry = Arc::new(Retry::new(faulty.clone(), patience.clone()));
-    (faulty, Arc::new(Resume::new(retry, patience)))
+    let policy = RetryPolicy::new(PATIENT, clock, seed);
+    let retry = Arc::new(Retry::new(faulty.clone(), policy.clone()));
+    (faulty, Arc::new(Resume::new(retry, policy)))
 }
 
 fn noise(length: usize, seed: u64) -> Bytes {

@@ -17,7 +17,6 @@ mod loopback;
 pub mod oracles;
 #[cfg(feature = "servers")]
 pub mod oss;
-pub mod patience;
 mod port;
 pub mod program;
 #[cfg(feature = "servers")]
@@ -28,3 +27,4 @@ pub mod restore;
 pub mod stores;
 #[cfg(feature = "servers")]
 pub mod stub;
+pub mod wait;

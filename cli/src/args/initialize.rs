@@ -150,7 +150,7 @@ impl InitializeArgs {
             },
             cluster_state: match self.initial_cluster_state {
                 Some(ClusterStateChoice::Existing) => ClusterState::Existing,
-                Some(ClusterStateChoice::New) | None => ClusterState::Unsaid,
+                Some(ClusterStateChoice::New) | None => ClusterState::Unspecified,
             },
             keep: match self.keep_old {
                 true => Keep::Always,
@@ -160,7 +160,7 @@ impl InitializeArgs {
                 true => Salvage::Wanted,
                 false => Salvage::Unwanted,
             },
-            patience: self.lock_timeout,
+            lock_timeout: self.lock_timeout,
         })
     }
 }

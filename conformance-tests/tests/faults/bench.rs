@@ -201,7 +201,7 @@ pub(crate) fn said(error: Error) -> String {
 /// In the order of [`snapstore::layers::with_layers`]. Deadlines go by a real clock.
 fn dressed(store: Arc<dyn Snapstore>, waits: Arc<Waits>) -> Arc<dyn Snapstore> {
     let timely = Timeout::new(store, DEADLINES, Arc::new(SystemClock));
-    let patience = RetryPolicy::new(Backoff::default(), waits, 1);
-    let patient = Retry::new(Arc::new(timely), patience.clone());
-    Arc::new(Resume::new(Arc::new(patient), patience))
+    let policy = RetryPolicy::new(Backoff::default(), waits, 1);
+    let retrying = Retry::new(Arc::new(timely), policy.clone());
+    Arc::new(Resume::new(Arc::new(retrying), policy))
 }

@@ -65,8 +65,8 @@ async fn password(stand: &Stand) -> Result<(), String> {
     // Keystone counts in seconds: what it gives in the very second of the change is revoked too. The
     // program tries again.
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let patient = with_layers(store, &clock, 1);
-    lists(&*patient).await.map_err(said).map(drop)
+    let retrying = with_layers(store, &clock, 1);
+    lists(&*retrying).await.map_err(said).map(drop)
 }
 
 async fn application_credential(stand: &Stand) -> Result<(), String> {

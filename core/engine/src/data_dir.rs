@@ -25,7 +25,7 @@ pub use lock_out::keep_etcd_out;
 pub(crate) use named::{ReadSnapshot, read_snapshots, segments, snapshots};
 pub use place::clear_leftovers;
 pub use refuse::refuse_member;
-pub use set_aside::{Aside, Fate, Holds, Keep, Occupant, Resumed};
+pub use set_aside::{Aside, Disposition, ExistingMember, Holds, Keep, Resumed};
 pub use staging::Staging;
 
 /// Whether a volume is mounted on `data_dir`, so that what stands beside it is on another.

@@ -14,7 +14,9 @@ use engine::backups::Compression::Gzip;
 use engine::backups::delta::{HashCheck, LeasePolicy};
 use engine::backups::{Reading, Target};
 use engine::data_dir::Keep;
-use engine::initialize::{ClusterState, Deed, EmptyStart, Outcome, Request, Salvage, initialize};
+use engine::initialize::{
+    ActionTaken, ClusterState, EmptyStart, Outcome, Request, Salvage, initialize,
+};
 use engine::progress::Unobserved;
 use engine::restore::{self, Changes, History as Past, Identity};
 use engine::session::Session;
@@ -84,10 +86,10 @@ fn request(data_dir: PathBuf) -> Request {
             },
         },
         empty_start: EmptyStart::Refused,
-        cluster_state: ClusterState::Unsaid,
+        cluster_state: ClusterState::Unspecified,
         keep: Keep::IfAhead,
         salvage: Salvage::Unwanted,
-        patience: Duration::ZERO,
+        lock_timeout: Duration::ZERO,
     }
 }
 
@@ -100,10 +102,10 @@ async fn initialized(
     let clock: Arc<dyn Clock> = Arc::new(Hurried);
     let flaky: Arc<dyn Snapstore> = Arc::new(Flaky::new(store, trouble));
     // No deadlines: on this clock every one of them is over at once.
-    let patience = RetryPolicy::new(Backoff::default(), clock, 7);
-    let patient = Arc::new(Retry::new(flaky, patience.clone()));
+    let policy = RetryPolicy::new(Backoff::default(), clock, 7);
+    let retrying = Arc::new(Retry::new(flaky, policy.clone()));
     let session = Session {
-        store: Arc::new(Resume::new(patient, patience)),
+        store: Arc::new(Resume::new(retrying, policy)),
         observer: Arc::new(Unobserved),
         cancel: Default::default(),
         seed: 5,
@@ -128,7 +130,7 @@ fn revision(dir: &Path) -> i64 {
 async fn a_store_that_answers_at_last_is_waited_for() {
     let dir = TempDir::new().unwrap();
     let outcome = initialized(dir.path(), store().await, Trouble::For(4)).await;
-    assert_eq!(outcome.unwrap().deed, Deed::Restored);
+    assert_eq!(outcome.unwrap().action_taken, ActionTaken::Restored);
     assert_eq!(revision(dir.path()), 60);
 }
 

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
-use crate::patience;
+use crate::wait;
 
 /// How long a process may take to end when it is asked to.
 const POLITE: Duration = Duration::from_secs(10);
@@ -69,7 +69,7 @@ impl Identity {
 
     fn ended_within(self, limit: Duration) -> Result<()> {
         let what = format!("process {} ends", self.pid);
-        patience::until(&what, limit, || Ok((!self.is_alive()).then_some(())))
+        wait::until(&what, limit, || Ok((!self.is_alive()).then_some(())))
     }
 }
 

@@ -11,7 +11,7 @@ use super::emulator::bring;
 use super::place::Place;
 use super::start;
 use super::{accounts, listener};
-use crate::patience;
+use crate::wait;
 
 /// How long it may take to listen.
 const LISTENS: Duration = Duration::from_secs(180);
@@ -47,7 +47,7 @@ impl SecureMinio {
             url: format!("https://{}", place.address()),
             _room: room,
         };
-        patience::until("MinIO with TLS listens", LISTENS, || {
+        wait::until("MinIO with TLS listens", LISTENS, || {
             if let Some(ended) = started.process.try_wait()? {
                 bail!("it ended ({ended})");
             }

@@ -8,7 +8,7 @@ use super::emulator::Emulator;
 use super::install::Installed;
 use super::listener;
 use super::place::Place;
-use crate::patience;
+use crate::wait;
 
 /// How long a server may take to serve. Far more than it needs: the machine may be busy.
 const SERVES: Duration = Duration::from_secs(180);
@@ -52,7 +52,7 @@ pub(super) fn serves(emulator: &Emulator, place: &Place, process: &mut Child) ->
         .timeout_global(Some(Duration::from_secs(5)))
         .build()
         .into();
-    let answered = patience::until(&format!("{emulator} serves"), SERVES, || {
+    let answered = wait::until(&format!("{emulator} serves"), SERVES, || {
         if let Some(ended) = process.try_wait()? {
             bail!("it ended ({ended})");
         }

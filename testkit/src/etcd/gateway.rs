@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::patience;
+use crate::wait;
 
 /// Longer than any answer of a healthy etcd takes.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -89,7 +89,7 @@ impl Gateway {
         rpc: &str,
         request: &impl Serialize,
     ) -> Result<A> {
-        patience::until(rpc, LIMIT, || match self.call(rpc, request) {
+        wait::until(rpc, LIMIT, || match self.call(rpc, request) {
             Ok(answer) => Ok(Some(answer)),
             Err(error) => match error.downcast_ref::<Refused>() {
                 Some(refused) if refused.is_passing() => Ok(None),

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::gateway::{Gateway, Refused};
 use super::member::Member;
 use crate::oracles::Binary;
-use crate::{patience, port};
+use crate::{port, wait};
 
 /// How long an etcd may take to become healthy. Far more than it needs: the machine may be busy.
 const HEALTHY: Duration = Duration::from_secs(60);
@@ -173,7 +173,7 @@ impl Etcd {
         }
         let what = format!("etcd {} becomes healthy", self.binary.version());
         let (process, gateway) = (&mut self.process, &self.gateway);
-        let waited = patience::until(&what, HEALTHY, || {
+        let waited = wait::until(&what, HEALTHY, || {
             if let Some(status) = process.try_wait()? {
                 bail!("it ended ({status})");
             }
@@ -200,7 +200,7 @@ impl Etcd {
         let what = format!("etcd {} serves", self.binary.version());
         let read = serde_json::json!({"key": "AA=="});
         let (process, gateway) = (&mut self.process, &self.gateway);
-        let waited = patience::until(&what, HEALTHY, || {
+        let waited = wait::until(&what, HEALTHY, || {
             if let Some(status) = process.try_wait()? {
                 bail!("it ended ({status})");
             }

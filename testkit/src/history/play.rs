@@ -9,7 +9,7 @@ use super::snapshotter::Snapshotter;
 use crate::backup::{Layout, Store};
 use crate::etcd::{Compacted, Etcd, Refused, Txn};
 use crate::oracles::Binary;
-use crate::patience;
+use crate::wait;
 
 /// A history that has happened, and its backup.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl Played {
             Step::Flood(txns) => txns.iter().try_for_each(|txn| self.write(txn)),
             Step::Grant { id, ttl } => unless_refused(self.etcd.grant(*id, *ttl)),
             Step::Revoke(id) => unless_refused(self.etcd.revoke(*id)),
-            Step::Outlive(id) => patience::until("a lease expires", EXPIRED, || {
+            Step::Outlive(id) => wait::until("a lease expires", EXPIRED, || {
                 let gone = self.etcd.lease_time(*id)?.left.signed() < 0;
                 Ok(gone.then_some(()))
             }),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::clients::{Client, PASSWORD};
 use super::users_load::ROOT;
 use crate::etcd::{Bytes, Etcd, Int, KeyValue, State};
-use crate::patience;
+use crate::wait;
 
 /// For the sets of hashes; any number does.
 const SEED: u64 = 7;
@@ -84,7 +84,7 @@ fn same_hash(native: &Native<'_>, asked: &mut Asked<'_>) -> Result<()> {
         native.compaction().revision().unwrap_or(-1).max(0),
     );
     let mut theirs = (0, 0);
-    let same = patience::until("HashKV is the same", COMPACTED, || {
+    let same = wait::until("HashKV is the same", COMPACTED, || {
         let hash = asked.etcd.hash_kv_as(0, user.as_deref())?;
         theirs = (hash.hash, hash.compact_revision.signed().max(0));
         if ours != theirs {

@@ -10,7 +10,7 @@ use super::clients::Client;
 use super::kv_load::{self, Expiry, Flushes};
 use super::users_load::{self, ROOT};
 use crate::etcd::Etcd;
-use crate::patience;
+use crate::wait;
 
 /// Longer than a load takes on a busy machine.
 const LOADED: Duration = Duration::from_secs(120);
@@ -98,7 +98,7 @@ impl Plan {
         kill: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
         let asked = |enough: u32| {
-            patience::until("the load is done", LOADED, || {
+            wait::until("the load is done", LOADED, || {
                 let asked = shared.asked.load(Ordering::Relaxed);
                 Ok((asked >= enough).then_some(()))
             })
@@ -188,7 +188,7 @@ fn note_revision(answer: &Value, shared: &Shared) {
 /// died of its load has none.
 fn outlive(etcd: &Etcd) -> Result<()> {
     let mut client = Client::default();
-    patience::until("short leases end", LOADED, || {
+    wait::until("short leases end", LOADED, || {
         let left = short_lease_left(etcd, &mut client).unwrap_or(false);
         Ok((!left).then_some(()))
     })

@@ -28,7 +28,7 @@ pub(super) const OLD: &str = ".etcdbr.old";
 
 /// What becomes of a member when another is in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum Disposition {
     /// It is removed.
     Removed,
     /// It is kept, as are those that were kept before.
@@ -59,7 +59,7 @@ pub enum Holds {
 /// A member that is to be replaced, known again by its inode: a member that appeared since, a whole
 /// one perhaps, is another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Occupant {
+pub struct ExistingMember {
     inode: (u64, u64),
     /// What it may hold.
     pub holds: Holds,
@@ -71,7 +71,7 @@ pub struct Occupant {
     pub servers: Servers,
 }
 
-impl Occupant {
+impl ExistingMember {
     /// The member in `data_dir`, if there is anything of that name.
     pub fn find(data_dir: &Path, holds: Holds, keep: Keep) -> Result<Option<Self>> {
         elsewhere::refuse(data_dir)?;
@@ -90,11 +90,11 @@ impl Occupant {
     }
 
     /// What becomes of it when a state at `revision` takes its place; 0 for a new etcd's.
-    pub fn fate(&self, revision: i64) -> Fate {
+    pub fn disposition(&self, revision: i64) -> Disposition {
         match (self.keep, self.holds) {
-            (Keep::Always, _) | (_, Holds::AtLeast(_)) => Fate::Kept,
-            (_, Holds::UpTo(most)) if most > revision => Fate::Kept,
-            _ => Fate::Removed,
+            (Keep::Always, _) | (_, Holds::AtLeast(_)) => Disposition::Kept,
+            (_, Holds::UpTo(most)) if most > revision => Disposition::Kept,
+            _ => Disposition::Removed,
         }
     }
 
@@ -123,7 +123,7 @@ impl Occupant {
 #[derive(Debug)]
 pub struct Aside {
     data_dir: PathBuf,
-    fate: Fate,
+    disposition: Disposition,
 }
 
 /// What an earlier run that was killed had left, and what was done about it.
@@ -136,26 +136,26 @@ pub enum Resumed {
 }
 
 impl Aside {
-    /// Puts the member `new` in the place of `occupant`, which is moved aside: in one step where the
+    /// Puts the member `new` in the place of `existing`, which is moved aside: in one step where the
     /// file system can, so that an etcd which starts just now finds one or the other.
     pub(super) fn swap(
         data_dir: &Path,
-        occupant: Occupant,
-        fate: Fate,
+        existing: ExistingMember,
+        disposition: Disposition,
         new: &Path,
     ) -> Result<Self> {
-        Self::swap_by(exchange, data_dir, occupant, fate, new)
+        Self::swap_by(exchange, data_dir, existing, disposition, new)
     }
 
     /// The same, by `exchange` if it can.
     pub(super) fn swap_by(
         exchange: impl Fn(&Path, &Path) -> io::Result<Exchange>,
         data_dir: &Path,
-        occupant: Occupant,
-        fate: Fate,
+        existing: ExistingMember,
+        disposition: Disposition,
         new: &Path,
     ) -> Result<Self> {
-        let aside = Self::begin(data_dir, occupant, fate)?;
+        let aside = Self::begin(data_dir, existing, disposition)?;
         let (waiting, member) = (aside.member(), data_dir.join(MEMBER));
         let name = |from: &Path, to: &Path| {
             fs::rename(from, to).map_err(Error::io("give the restored member its name", to))
@@ -182,11 +182,11 @@ impl Aside {
         named.map(|()| aside)
     }
 
-    fn begin(data_dir: &Path, occupant: Occupant, fate: Fate) -> Result<Self> {
-        occupant.is_there(data_dir)?;
+    fn begin(data_dir: &Path, existing: ExistingMember, disposition: Disposition) -> Result<Self> {
+        existing.is_there(data_dir)?;
         let aside = Self {
             data_dir: data_dir.to_owned(),
-            fate,
+            disposition,
         };
         // Left by a run that was killed after its member was in place, and that one failed since.
         while let Some(left) = Self::find(data_dir) {
@@ -211,8 +211,8 @@ impl Aside {
     }
 
     /// The member in `data_dir` makes room for a new etcd.
-    pub fn clear(data_dir: &Path, occupant: Occupant) -> Result<Self> {
-        let aside = Self::begin(data_dir, occupant, occupant.fate(0))?;
+    pub fn clear(data_dir: &Path, existing: ExistingMember) -> Result<Self> {
+        let aside = Self::begin(data_dir, existing, existing.disposition(0))?;
         aside.take(&data_dir.join(MEMBER))?;
         Ok(aside)
     }
@@ -223,11 +223,11 @@ impl Aside {
     }
 
     fn all(data_dir: &Path) -> impl Iterator<Item = Self> {
-        let aside = |fate| Self {
+        let aside = |disposition| Self {
             data_dir: data_dir.to_owned(),
-            fate,
+            disposition,
         };
-        [Fate::Kept, Fate::Removed]
+        [Disposition::Kept, Disposition::Removed]
             .map(aside)
             .into_iter()
             .filter(|aside| is_there(&aside.dir()))
@@ -282,16 +282,18 @@ impl Aside {
 
     /// Where it stands now.
     pub fn dir(&self) -> PathBuf {
-        self.data_dir.join(match self.fate {
-            Fate::Removed => REMOVED,
-            Fate::Kept => KEPT,
+        self.data_dir.join(match self.disposition {
+            Disposition::Removed => REMOVED,
+            Disposition::Kept => KEPT,
         })
     }
 
     /// Where it will be kept; `None` if it will be removed. Under a name of its own: what was kept
     /// before stays until an operator removes it.
     pub fn will_be_kept(&self) -> Option<PathBuf> {
-        let kept = self.fate == Fate::Kept && is_there(&self.member()) && !self.holds_the_new_one();
+        let kept = self.disposition == Disposition::Kept
+            && is_there(&self.member())
+            && !self.holds_the_new_one();
         let name = |number: u64| match number {
             1 => self.data_dir.join(OLD),
             more => self.data_dir.join(format!("{OLD}-{more}")),

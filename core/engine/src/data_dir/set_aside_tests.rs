@@ -6,7 +6,7 @@ use etcd::data_dir::DB;
 use super::exchange::{Exchange, exchange};
 use super::lock_out::keep_etcd_out;
 use super::mark;
-use super::set_aside::{Aside, Fate, Holds, Keep, Occupant, Resumed};
+use super::set_aside::{Aside, Disposition, ExistingMember, Holds, Keep, Resumed};
 use super::staging::Staging;
 use crate::lock;
 
@@ -18,16 +18,18 @@ fn member(content: &[u8]) -> tempfile::TempDir {
     root
 }
 
-fn occupant(data_dir: &Path) -> Occupant {
-    let found = Occupant::find(data_dir, Holds::UpTo(10), Keep::IfAhead).unwrap();
+fn existing(data_dir: &Path) -> ExistingMember {
+    let found = ExistingMember::find(data_dir, Holds::UpTo(10), Keep::IfAhead).unwrap();
     found.unwrap()
 }
 
-fn publish(data_dir: &Path, content: &[u8], fate: Fate) {
-    let staging = Staging::over(data_dir, occupant(data_dir)).unwrap();
+fn publish(data_dir: &Path, content: &[u8], disposition: Disposition) {
+    let staging = Staging::over(data_dir, existing(data_dir)).unwrap();
     staging.create_dir("member/snap").unwrap();
     staging.write(DB, content).unwrap();
-    staging.publish(&["member/snap", "member"], fate).unwrap();
+    staging
+        .publish(&["member/snap", "member"], disposition)
+        .unwrap();
 }
 
 fn names(data_dir: &Path) -> Vec<String> {
@@ -43,7 +45,7 @@ fn names(data_dir: &Path) -> Vec<String> {
 fn a_member_stands_aside_until_it_is_settled() {
     let root = member(b"old");
     let dir = root.path();
-    publish(dir, b"new", Fate::Removed);
+    publish(dir, b"new", Disposition::Removed);
     assert_eq!(fs::read(dir.join(DB)).unwrap(), b"new");
     let aside = Aside::find(dir).unwrap();
     assert_eq!(fs::read(aside.dir().join(DB)).unwrap(), b"old");
@@ -60,7 +62,7 @@ fn every_member_that_was_kept_stays() {
     let root = member(b"first");
     let dir = root.path();
     for content in [b"second", b"third.", b"fourth"] {
-        publish(dir, content, Fate::Kept);
+        publish(dir, content, Disposition::Kept);
         let aside = Aside::find(dir).unwrap();
         let old = aside.will_be_kept().unwrap();
         aside.settle().unwrap();
@@ -79,7 +81,7 @@ fn every_member_that_was_kept_stays() {
 #[test]
 fn what_turns_out_to_be_no_good_gives_the_place_back() {
     let root = member(b"old");
-    publish(root.path(), b"new", Fate::Kept);
+    publish(root.path(), b"new", Disposition::Kept);
     Aside::find(root.path()).unwrap().reinstate().unwrap();
     assert_eq!(fs::read(root.path().join(DB)).unwrap(), b"old");
     assert_eq!(names(root.path()), ["member"]);
@@ -119,7 +121,7 @@ fn copy(from: &Path, to: &Path) {
 /// removes it: the only copy of acknowledged writes.
 #[test]
 fn killed_at_the_exchange_the_new_member_is_not_taken_for_the_old_one() {
-    for fate in [Fate::Kept, Fate::Removed] {
+    for disposition in [Disposition::Kept, Disposition::Removed] {
         let (root, moments) = (member(b"old"), tempfile::tempdir().unwrap());
         let (dir, new) = (root.path(), root.path().join(".etcdbr.part/member"));
         let [before, after] = ["before", "after"].map(|moment| moments.path().join(moment));
@@ -132,7 +134,7 @@ fn killed_at_the_exchange_the_new_member_is_not_taken_for_the_old_one() {
             copy(dir, &after);
             done
         };
-        Aside::swap_by(stepwise, dir, occupant(dir), fate, &new).unwrap();
+        Aside::swap_by(stepwise, dir, existing(dir), disposition, &new).unwrap();
 
         assert!(before.join("member/snap/db").exists());
         assert_eq!(Aside::resume(&before).unwrap(), Resumed::Nothing);
@@ -144,11 +146,11 @@ fn killed_at_the_exchange_the_new_member_is_not_taken_for_the_old_one() {
         let aside = Aside::find(&after).unwrap();
         assert_eq!(fs::read(aside.dir().join(DB)).unwrap(), b"old");
         // The next incident comes before anybody has settled that.
-        publish(&after, b"third", fate);
+        publish(&after, b"third", disposition);
         let old = after.join(".etcdbr.old").join(DB);
-        match fate {
-            Fate::Kept => assert_eq!(fs::read(old).unwrap(), b"old"),
-            Fate::Removed => assert!(!old.exists()),
+        match disposition {
+            Disposition::Kept => assert_eq!(fs::read(old).unwrap(), b"old"),
+            Disposition::Removed => assert!(!old.exists()),
         }
         for dir in [&before, &after] {
             Aside::resume(dir).unwrap();
@@ -197,7 +199,7 @@ fn without_an_exchange_there_are_two_renames() {
     fs::create_dir_all(new.join("snap")).unwrap();
     fs::write(new.join("snap/db"), b"new").unwrap();
     let cannot = |_: &Path, _: &Path| Ok(Exchange::Unsupported);
-    let aside = Aside::swap_by(cannot, dir, occupant(dir), Fate::Removed, &new).unwrap();
+    let aside = Aside::swap_by(cannot, dir, existing(dir), Disposition::Removed, &new).unwrap();
     assert_eq!(fs::read(dir.join(DB)).unwrap(), b"new");
     assert_eq!(fs::read(aside.dir().join(DB)).unwrap(), b"old");
 
@@ -205,7 +207,7 @@ fn without_an_exchange_there_are_two_renames() {
     let gone = dir.join("gone");
     for exchange in [Exchange::Unsupported, Exchange::Done] {
         let swap = |_: &Path, _: &Path| Ok(exchange);
-        let failed = Aside::swap_by(swap, dir, occupant(dir), Fate::Removed, &gone);
+        let failed = Aside::swap_by(swap, dir, existing(dir), Disposition::Removed, &gone);
         assert!(failed.is_err());
         assert_eq!(fs::read(dir.join(DB)).unwrap(), b"new");
     }
@@ -227,7 +229,7 @@ fn there_is_no_moment_without_a_member() {
             }
         });
         for _ in 0..100 {
-            publish(root.path(), b"new", Fate::Removed);
+            publish(root.path(), b"new", Disposition::Removed);
         }
         done.store(true, std::sync::atomic::Ordering::Relaxed);
         looking.join().unwrap();
@@ -239,8 +241,8 @@ fn there_is_no_moment_without_a_member() {
 #[test]
 fn another_member_than_the_one_looked_at_is_left_alone() {
     let root = member(b"old");
-    let looked_at = occupant(root.path());
-    publish(root.path(), b"new", Fate::Removed);
+    let looked_at = existing(root.path());
+    publish(root.path(), b"new", Disposition::Removed);
     let refused = Staging::over(root.path(), looked_at).unwrap_err();
     assert!(refused.to_string().contains("has changed"), "{refused}");
     assert_eq!(fs::read(root.path().join(DB)).unwrap(), b"new");
@@ -248,19 +250,23 @@ fn another_member_than_the_one_looked_at_is_left_alone() {
 
 #[test]
 fn a_member_is_kept_unless_all_of_it_is_in_what_replaces_it() {
-    let fate = |holds, keep| {
+    let disposition = |holds, keep| {
         let root = member(b"");
-        let found = Occupant::find(root.path(), holds, keep).unwrap();
-        found.unwrap().fate(10)
+        let found = ExistingMember::find(root.path(), holds, keep).unwrap();
+        found.unwrap().disposition(10)
     };
     for (holds, fated) in [
-        (Holds::Nothing, Fate::Removed),
-        (Holds::UpTo(10), Fate::Removed),
-        (Holds::UpTo(11), Fate::Kept),
-        (Holds::AtLeast(0), Fate::Kept),
+        (Holds::Nothing, Disposition::Removed),
+        (Holds::UpTo(10), Disposition::Removed),
+        (Holds::UpTo(11), Disposition::Kept),
+        (Holds::AtLeast(0), Disposition::Kept),
     ] {
-        assert_eq!(fate(holds, Keep::IfAhead), fated, "{holds:?}");
-        assert_eq!(fate(holds, Keep::Always), Fate::Kept, "{holds:?}");
+        assert_eq!(disposition(holds, Keep::IfAhead), fated, "{holds:?}");
+        assert_eq!(
+            disposition(holds, Keep::Always),
+            Disposition::Kept,
+            "{holds:?}"
+        );
     }
 }
 
@@ -277,7 +283,7 @@ fn no_etcd_gets_a_database_that_is_removed() {
         lock(&waiting).is_none(),
         "an etcd could start before the exchange"
     );
-    publish(dir, b"new", Fate::Removed);
+    publish(dir, b"new", Disposition::Removed);
     Aside::find(dir).unwrap().settle().unwrap();
     assert!(
         lock(&waiting).is_none(),

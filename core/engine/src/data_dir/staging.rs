@@ -11,7 +11,7 @@ use super::files::{create_dir, create_parents, sync_dir, write_new};
 use super::owner::Owner;
 use super::place::{INSIDE, beside};
 use super::refuse::refuse_member;
-use super::set_aside::{Aside, Fate, Occupant};
+use super::set_aside::{Aside, Disposition, ExistingMember};
 use super::{building, elsewhere, mark};
 use crate::error::{Error, Result};
 use crate::lock::{self, Held};
@@ -27,7 +27,7 @@ pub struct Staging {
     data_dir: PathBuf,
     place: Place,
     /// The member whose place it takes.
-    over: Option<Occupant>,
+    over: Option<ExistingMember>,
     /// Who shall own it, if that is not this process.
     owner: Option<Owner>,
     /// Held until the end: the kernel releases it however the process ends.
@@ -49,16 +49,16 @@ impl Staging {
         Self::start(data_dir, None)
     }
 
-    /// Begins to build what will take the place of `occupant`, which stays where it is until then.
+    /// Begins to build what will take the place of `existing`, which stays where it is until then.
     /// Refuses when it is not the member that was looked at, or is in use by now.
-    pub fn over(data_dir: &Path, occupant: Occupant) -> Result<Self> {
-        Self::start(data_dir, Some(occupant))
+    pub fn over(data_dir: &Path, existing: ExistingMember) -> Result<Self> {
+        Self::start(data_dir, Some(existing))
     }
 
-    fn start(data_dir: &Path, over: Option<Occupant>) -> Result<Self> {
+    fn start(data_dir: &Path, over: Option<ExistingMember>) -> Result<Self> {
         let look = || match &over {
             None => refuse_member(data_dir),
-            Some(occupant) => occupant.is_there(data_dir),
+            Some(existing) => existing.is_there(data_dir),
         };
         look()?;
         elsewhere::refuse_dangling(data_dir)?;
@@ -144,8 +144,8 @@ impl Staging {
 
     /// Flushes the names in `directories`, deepest first, then gives the whole its own name and
     /// flushes that. After this it survives a loss of power; before, nobody sees it. A member whose
-    /// place it takes is moved aside, to what `fate` says, and is there until [`Aside::settle`].
-    pub fn publish(self, directories: &[&str], fate: Fate) -> Result<()> {
+    /// place it takes is moved aside, to what `disposition` says, and is there until [`Aside::settle`].
+    pub fn publish(self, directories: &[&str], disposition: Disposition) -> Result<()> {
         if self.over.is_some() {
             mark::put_on(&self.path(MEMBER))?;
         }
@@ -161,7 +161,9 @@ impl Staging {
             Place::Inside => (self.path(MEMBER), self.data_dir.join(MEMBER)),
         };
         match self.over {
-            Some(occupant) => Aside::swap(&self.data_dir, occupant, fate, &from).map(drop)?,
+            Some(existing) => {
+                Aside::swap(&self.data_dir, existing, disposition, &from).map(drop)?
+            }
             None => fs::rename(&from, &to)
                 .map_err(Error::io("give the restored directory its name", &to))?,
         }
@@ -199,7 +201,7 @@ mod tests {
         let staging = build(&data_dir);
         assert!(!data_dir.exists());
         staging
-            .publish(&["member/snap", "member"], Fate::Removed)
+            .publish(&["member/snap", "member"], Disposition::Removed)
             .unwrap();
         assert_eq!(fs::read(data_dir.join(DB)).unwrap(), b"x");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
@@ -217,7 +219,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("lost+found")).unwrap();
         build(root.path())
-            .publish(&["member/snap", "member"], Fate::Removed)
+            .publish(&["member/snap", "member"], Disposition::Removed)
             .unwrap();
         assert_eq!(fs::read(root.path().join(DB)).unwrap(), b"x");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2);
@@ -228,7 +230,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let data_dir = root.path().join("deep/er/new.etcd");
         build(&data_dir)
-            .publish(&["member/snap", "member"], Fate::Removed)
+            .publish(&["member/snap", "member"], Disposition::Removed)
             .unwrap();
         assert_eq!(fs::read(data_dir.join(DB)).unwrap(), b"x");
         let made = fs::metadata(root.path().join("deep")).unwrap();
@@ -272,7 +274,7 @@ mod tests {
         fs::create_dir_all(part.join("new/member/wal/old")).unwrap();
         building::mark(&part).unwrap();
         build(&data_dir)
-            .publish(&["member/snap", "member"], Fate::Removed)
+            .publish(&["member/snap", "member"], Disposition::Removed)
             .unwrap();
         assert!(!data_dir.join("member/wal").exists());
     }

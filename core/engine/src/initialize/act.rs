@@ -4,7 +4,7 @@ use super::decide::Action;
 use super::error::{Error, Result};
 use super::judge::Judged;
 use super::messages;
-use super::outcome::{Deed, OldMember, Outcome, clear_draft, finish, report_path};
+use super::outcome::{ActionTaken, OldMember, Outcome, clear_draft, finish, report_path};
 use super::request::Request;
 use crate::backups::EmptyStore;
 use crate::data_dir::{self, Aside};
@@ -33,7 +33,7 @@ impl Judged {
 
     fn leave(&self, request: &Request) -> Result<Outcome> {
         clear_leftovers(request)?;
-        let mut outcome = self.outcome(request, Deed::Untouched, messages::left());
+        let mut outcome = self.outcome(request, ActionTaken::Untouched, messages::left());
         if let Some(aside) = Aside::find(&request.validation.data_dir) {
             outcome.remarks.push(messages::left_aside().into());
             outcome.old = OldMember::of(&aside);
@@ -44,7 +44,7 @@ impl Judged {
 
     fn start_empty(&self, request: &Request) -> Result<Outcome> {
         clear_leftovers(request)?;
-        let mut outcome = self.outcome(request, Deed::FirstStart, messages::first_start());
+        let mut outcome = self.outcome(request, ActionTaken::FirstStart, messages::first_start());
         // What should have been restored may lie somewhere else.
         let empty_store = self.validated.empty_store.as_ref();
         outcome
@@ -55,7 +55,7 @@ impl Judged {
 
     fn join(&self, request: &Request) -> Result<Outcome> {
         clear_leftovers(request)?;
-        let mut outcome = self.outcome(request, Deed::FirstStart, messages::join());
+        let mut outcome = self.outcome(request, ActionTaken::FirstStart, messages::join());
         outcome.remarks.push(messages::join().into());
         Ok(outcome)
     }
@@ -63,13 +63,13 @@ impl Judged {
     fn clear(&self, request: &Request) -> Result<Outcome> {
         let data_dir = &request.validation.data_dir;
         let _held = data_dir::keep_etcd_out(data_dir)?;
-        let aside = match self.occupant(request)? {
-            Some(occupant) => Some(Aside::clear(data_dir, occupant)?),
+        let aside = match self.existing(request)? {
+            Some(existing) => Some(Aside::clear(data_dir, existing)?),
             None => None,
         };
         let old = aside.as_ref().and_then(OldMember::of);
         let done = messages::cleared(old.as_ref(), self.validated.facts.holds);
-        let mut outcome = self.outcome(request, Deed::Cleared, &done);
+        let mut outcome = self.outcome(request, ActionTaken::Cleared, &done);
         outcome.old = old;
         finish(data_dir, aside, outcome)
     }

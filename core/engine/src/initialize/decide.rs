@@ -77,7 +77,7 @@ pub enum EmptyStart {
 pub enum ClusterState {
     /// Nothing.
     #[default]
-    Unsaid,
+    Unspecified,
     /// They serve, and the member was added to them.
     Existing,
 }

@@ -4,9 +4,9 @@ use super::decide::{Action, Cluster, ClusterState, decide};
 use super::error::Result;
 use super::loss::Before;
 use super::messages;
-use super::outcome::{Deed, Outcome};
+use super::outcome::{ActionTaken, Outcome};
 use super::request::Request;
-use crate::data_dir::Occupant;
+use crate::data_dir::ExistingMember;
 use crate::session::Session;
 use crate::validate::{Finding, Validated, validate};
 
@@ -22,7 +22,7 @@ pub(super) async fn judge(session: Option<&Session>, request: &Request) -> Resul
     let cluster = match members.max(validated.facts.members) {
         0 | 1 => Cluster::Alone,
         _ => match request.cluster_state {
-            ClusterState::Unsaid => Cluster::OneOfSeveral,
+            ClusterState::Unspecified => Cluster::OneOfSeveral,
             ClusterState::Existing => Cluster::Serving,
         },
     };
@@ -52,16 +52,16 @@ impl Judged {
     }
 
     /// The member in the way, if there is one.
-    pub(super) fn occupant(&self, request: &Request) -> Result<Option<Occupant>> {
+    pub(super) fn existing(&self, request: &Request) -> Result<Option<ExistingMember>> {
         let (data_dir, holds) = (&request.validation.data_dir, self.validated.facts.holds);
         let whole_at = match self.validated.finding {
             Finding::Behind { upper, .. } => Some(upper),
             _ => None,
         };
-        let mut found = Occupant::find(data_dir, holds, request.keep)?;
-        if let Some(occupant) = &mut found {
-            occupant.whole_at = whole_at;
-            occupant.servers = request.validation.servers;
+        let mut found = ExistingMember::find(data_dir, holds, request.keep)?;
+        if let Some(existing) = &mut found {
+            existing.whole_at = whole_at;
+            existing.servers = request.validation.servers;
         }
         Ok(found)
     }
@@ -74,11 +74,16 @@ impl Judged {
     }
 
     /// An outcome of which nothing is known but what was found, and in words what was done.
-    pub(super) fn outcome(&self, request: &Request, deed: Deed, done: &str) -> Outcome {
+    pub(super) fn outcome(
+        &self,
+        request: &Request,
+        action_taken: ActionTaken,
+        done: &str,
+    ) -> Outcome {
         Outcome {
             data_dir: request.validation.data_dir.display().to_string(),
             verdict: self.validated.finding.verdict(),
-            deed,
+            action_taken,
             explanation: messages::found_and_done(&self.found(request), done),
             hints: self.validated.hints(),
             remarks: self.validated.facts.remarks.clone(),

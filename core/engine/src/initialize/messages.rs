@@ -9,7 +9,7 @@ use super::decide::{Action, Refusal};
 use super::loss::{Loss, Measure};
 use super::outcome::OldMember;
 use super::salvage::{SalvageState, Salvageable};
-use crate::data_dir::{Fate, Holds};
+use crate::data_dir::{Disposition, Holds};
 use crate::lineage::{Beyond, Kinship};
 use crate::restore::{self, Report};
 
@@ -19,13 +19,13 @@ pub(super) fn found_and_done(found: &str, done: &str) -> String {
 }
 
 /// What would be done.
-pub(super) fn would(action: Action, fate: Option<Fate>) -> String {
-    let old = match fate {
-        Some(Fate::Kept) => {
+pub(super) fn would(action: Action, disposition: Option<Disposition>) -> String {
+    let old = match disposition {
+        Some(Disposition::Kept) => {
             " The member that is there would be kept inside the data directory, as .etcdbr.old (or with \
              a number after it, if there is one)."
         }
-        Some(Fate::Removed) => {
+        Some(Disposition::Removed) => {
             " The member that is there would be removed if all that it holds is found in the new one, \
              else kept there; a whole one is left as it is if what it wrote last is not found."
         }
@@ -68,10 +68,10 @@ pub(super) fn taken(who: &str) -> String {
     format!("{who} is initializing this directory right now; wait for it or stop it")
 }
 
-pub(super) fn waiting(found: &str, patience: Duration) -> String {
+pub(super) fn waiting(found: &str, lock_timeout: Duration) -> String {
     format!(
         "{found} Waiting up to {} s for it to end.",
-        patience.as_secs()
+        lock_timeout.as_secs()
     )
 }
 

@@ -27,7 +27,7 @@ pub use decide::{Action, Cluster, ClusterState, EmptyStart, Refusal, decide};
 pub use error::{Error, Result};
 pub use fallback::PassedOver;
 pub use loss::{Loss, Measure};
-pub use outcome::{Deed, OldMember, Outcome, report_path};
+pub use outcome::{ActionTaken, OldMember, Outcome, report_path};
 pub use preview::preview;
 pub use request::Request;
 pub use run::initialize;

@@ -23,7 +23,7 @@ pub struct Outcome {
     /// What it was found to be.
     pub verdict: Verdict,
     /// What was done, or would be.
-    pub deed: Deed,
+    pub action_taken: ActionTaken,
     /// All of it in one paragraph.
     pub explanation: String,
     /// What can be done about it. Not written out: whoever shows it knows what his options are called.
@@ -46,7 +46,7 @@ pub struct Outcome {
 /// What was done, or would be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Deed {
+pub enum ActionTaken {
     /// Nothing.
     Untouched,
     /// Nothing: there is no member, and no backup, or other members who know more.

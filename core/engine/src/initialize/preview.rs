@@ -3,7 +3,7 @@ use super::error::Result;
 use super::judge::{Judged, judge};
 use super::loss::Loss;
 use super::messages;
-use super::outcome::{Deed, Outcome};
+use super::outcome::{ActionTaken, Outcome};
 use super::request::Request;
 use super::salvage::Salvageable;
 use crate::session::Session;
@@ -11,23 +11,26 @@ use crate::session::Session;
 /// Finds out what [`initialize`](super::initialize) would do. Changes nothing.
 pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Outcome> {
     let judged = judge(session, request).await?;
-    let occupant = match judged.action {
-        Action::Restore | Action::Clear => judged.occupant(request),
+    let existing = match judged.action {
+        Action::Restore | Action::Clear => judged.existing(request),
         _ => Ok(None),
     };
-    let occupant = match occupant {
-        Ok(occupant) => occupant,
+    let existing = match existing {
+        Ok(existing) => existing,
         Err(error) => {
             let told = messages::would_fail(&error.to_string());
-            return Ok(judged.outcome(request, Deed::Refused, &told));
+            return Ok(judged.outcome(request, ActionTaken::Refused, &told));
         }
     };
-    let fate = occupant.map(|old| match judged.action {
-        Action::Restore => old.fate(judged.newest()),
-        _ => old.fate(0),
+    let disposition = existing.map(|old| match judged.action {
+        Action::Restore => old.disposition(judged.newest()),
+        _ => old.disposition(0),
     });
-    let (deed, told) = (deed(judged.action), messages::would(judged.action, fate));
-    let outcome = judged.outcome(request, deed, &told);
+    let (action_taken, told) = (
+        action_taken(judged.action),
+        messages::would(judged.action, disposition),
+    );
+    let outcome = judged.outcome(request, action_taken, &told);
     Ok(match judged.action {
         Action::Restore => foreseen(&judged, request, outcome),
         Action::Refuse(refusal) => Outcome {
@@ -38,13 +41,13 @@ pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Out
     })
 }
 
-fn deed(action: Action) -> Deed {
+fn action_taken(action: Action) -> ActionTaken {
     match action {
-        Action::Leave => Deed::Untouched,
-        Action::StartEmpty | Action::Join => Deed::FirstStart,
-        Action::Restore => Deed::Restored,
-        Action::Clear => Deed::Cleared,
-        Action::Refuse(_) => Deed::Refused,
+        Action::Leave => ActionTaken::Untouched,
+        Action::StartEmpty | Action::Join => ActionTaken::FirstStart,
+        Action::Restore => ActionTaken::Restored,
+        Action::Clear => ActionTaken::Cleared,
+        Action::Refuse(_) => ActionTaken::Refused,
     }
 }
 

@@ -23,5 +23,5 @@ pub struct Request {
     pub salvage: Salvage,
     /// How long to wait for a process that uses the directory: the etcd of the pod before may take
     /// its time to end.
-    pub patience: Duration,
+    pub lock_timeout: Duration,
 }

@@ -10,7 +10,7 @@ use super::fallback::{Newest, restore_newest};
 use super::judge::Judged;
 use super::loss::Loss;
 use super::messages;
-use super::outcome::{Deed, OldMember, Outcome, finish};
+use super::outcome::{ActionTaken, OldMember, Outcome, finish};
 use super::request::Request;
 use super::salvage::{Salvage, SalvageState, Salvageable};
 use crate::data_dir::{self, Aside};
@@ -28,7 +28,7 @@ impl Judged {
         }
         let asked = restore::Request {
             data_dir: data_dir.clone(),
-            over: self.occupant(request)?,
+            over: self.existing(request)?,
             salvage: request.salvage.source(&request.validation, &self.validated),
             chosen: self.validated.chosen.clone(),
             ..request.restore.clone()
@@ -40,7 +40,11 @@ impl Judged {
             Ok(newest) => newest,
             // The next best state is the one that is there.
             Err(Error::Restore(worse @ restore::Error::NotNewer { .. })) => {
-                return Ok(self.outcome(request, Deed::Untouched, &messages::not_newer(&worse)));
+                return Ok(self.outcome(
+                    request,
+                    ActionTaken::Untouched,
+                    &messages::not_newer(&worse),
+                ));
             }
             Err(Error::Restore(restore::Error::NotSalvaged(refused))) => {
                 return Err(self.not_salvaged(request, messages::log_refused(&refused))?);
@@ -70,7 +74,7 @@ impl Judged {
             old: old.as_ref(),
             held: self.validated.facts.holds,
         };
-        let mut outcome = self.outcome(request, Deed::Restored, &done.to_string());
+        let mut outcome = self.outcome(request, ActionTaken::Restored, &done.to_string());
         outcome.hints.extend(salvage.hint(Salvage::Unwanted));
         Outcome {
             restored: Some(report),
@@ -84,11 +88,13 @@ impl Judged {
 
     /// The writes of the log were asked for, and cannot be had.
     fn not_salvaged(&self, request: &Request, why: String) -> Result<Error> {
-        let fate = self.occupant(request)?.map(|old| old.fate(self.newest()));
+        let disposition = self
+            .existing(request)?
+            .map(|old| old.disposition(self.newest()));
         Ok(Error::NotSalvaged {
             found: self.found(request),
             why,
-            otherwise: messages::would(Action::Restore, fate),
+            otherwise: messages::would(Action::Restore, disposition),
         })
     }
 }

@@ -69,12 +69,12 @@ async fn judge_when_free(
     request: &Request,
 ) -> Result<Judged> {
     let mut judged = judge(session, request).await?;
-    if judged.is_in_use() && !request.patience.is_zero() {
-        let waiting = messages::waiting(&judged.found(request), request.patience);
+    if judged.is_in_use() && !request.lock_timeout.is_zero() {
+        let waiting = messages::waiting(&judged.found(request), request.lock_timeout);
         tracing::warn!("{waiting}");
     }
     let mut waited = Duration::ZERO;
-    while judged.is_in_use() && waited < request.patience {
+    while judged.is_in_use() && waited < request.lock_timeout {
         clock.sleep(PAUSE).await;
         if let Some(session) = session {
             session.go_on()?;

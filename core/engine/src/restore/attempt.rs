@@ -42,8 +42,8 @@ pub(crate) fn attempt(
         staging.write(Path::new(MEMBER).join(chosen::FILE), &chosen.to_bytes()?)?;
     }
     session.go_on()?;
-    let fate = replace(session, request, &file, &mut report)?;
-    staging.publish(&[SNAP, WAL, MEMBER], fate)?;
+    let disposition = replace(session, request, &file, &mut report)?;
+    staging.publish(&[SNAP, WAL, MEMBER], disposition)?;
     report.member = Some(RestoredMember {
         data_dir: request.data_dir.clone(),
         name: member.name.clone(),
@@ -57,7 +57,7 @@ pub(crate) fn attempt(
 fn begin(request: &Request) -> Result<Staging> {
     let staging = match request.over {
         None => Staging::begin(&request.data_dir)?,
-        Some(occupant) => Staging::over(&request.data_dir, occupant)?,
+        Some(existing) => Staging::over(&request.data_dir, existing)?,
     };
     for directory in [SNAP, WAL] {
         staging.create_dir(directory)?;

@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 use super::report::Report;
 use super::request::{Authentication, OtherCluster, Request};
 use crate::backups;
-use crate::data_dir::{Fate, Holds, Occupant};
+use crate::data_dir::{Disposition, ExistingMember, Holds};
 use crate::history::output::Output;
 use crate::lineage::{Beyond, Kinship, Restored, beyond, kinship};
 use crate::progress::Phase;
@@ -20,11 +20,11 @@ pub(super) fn replace(
     request: &Request,
     file: &Output,
     report: &mut Report,
-) -> Result<Fate> {
-    let Some(occupant) = request.over else {
-        return Ok(Fate::Removed);
+) -> Result<Disposition> {
+    let Some(existing) = request.over else {
+        return Ok(Disposition::Removed);
     };
-    if let Some(whole_at) = occupant.whole_at
+    if let Some(whole_at) = existing.whole_at
         && report.reached <= whole_at
     {
         return Err(Error::NotNewer {
@@ -32,23 +32,23 @@ pub(super) fn replace(
             whole_at,
         });
     }
-    if occupant.holds == Holds::Nothing {
-        return Ok(occupant.fate(report.reached));
+    if existing.holds == Holds::Nothing {
+        return Ok(existing.disposition(report.reached));
     }
     session.phase(Phase::Comparing)?;
-    let (kinship, beyond) = compare(session, occupant, request, (file, report))?;
-    let fate = match fate(occupant, kinship, request, report.reached)? {
-        Fate::Removed if !beyond.is_nothing() => Fate::Kept,
-        fate => fate,
+    let (kinship, beyond) = compare(session, existing, request, (file, report))?;
+    let disposition = match disposition(existing, kinship, request, report.reached)? {
+        Disposition::Removed if !beyond.is_nothing() => Disposition::Kept,
+        disposition => disposition,
     };
     (report.kinship, report.beyond) = (Some(kinship), Some(beyond));
-    Ok(fate)
+    Ok(disposition)
 }
 
 /// Whether the two are of one history, and what the member holds beside its keys that the result does not.
 fn compare(
     session: &Session,
-    occupant: Occupant,
+    existing: ExistingMember,
     request: &Request,
     (file, report): (&Output, &Report),
 ) -> Result<(Kinship, Beyond)> {
@@ -59,7 +59,7 @@ fn compare(
     let beyond = match has_whole_log(report) {
         // All that the member held, and its log, is in it: users, roles and leases too.
         true => Beyond::nothing_but_v2_keys(data_dir),
-        false => beyond(data_dir, occupant.servers, &db).map_err(wrong)?,
+        false => beyond(data_dir, existing.servers, &db).map_err(wrong)?,
     };
     if beyond.authentication_off && request.authentication == Authentication::Kept {
         return Err(Error::AuthenticationOff {
@@ -72,7 +72,7 @@ fn compare(
         compacted: report.compact_revision,
         reached: report.reached,
     };
-    let kinship = kinship(data_dir, occupant.servers, restored, session.seed);
+    let kinship = kinship(data_dir, existing.servers, restored, session.seed);
     Ok((kinship, beyond))
 }
 
@@ -84,10 +84,15 @@ fn has_whole_log(report: &Report) -> bool {
 /// Revisions alone do not tell: the member is removed only when what it wrote last was found in what was
 /// restored. A whole one serves, so it stays unless nothing speaks against its being of one history with
 /// that.
-fn fate(occupant: Occupant, kinship: Kinship, request: &Request, reached: i64) -> Result<Fate> {
+fn disposition(
+    existing: ExistingMember,
+    kinship: Kinship,
+    request: &Request,
+    reached: i64,
+) -> Result<Disposition> {
     let path = || request.data_dir.clone();
-    match (kinship, occupant.whole_at) {
-        (Kinship::Same, _) => Ok(occupant.fate(reached)),
+    match (kinship, existing.whole_at) {
+        (Kinship::Same, _) => Ok(existing.disposition(reached)),
         (Kinship::Other(revision) | Kinship::Foreign(revision), Some(_)) => {
             Err(Error::OtherHistory {
                 path: path(),
@@ -105,6 +110,8 @@ fn fate(occupant: Occupant, kinship: Kinship, request: &Request, reached: i64) -
             })
         }
         (Kinship::Overwritten, _)
-        | (Kinship::Other(_) | Kinship::Foreign(_) | Kinship::Unknown, None) => Ok(Fate::Kept),
+        | (Kinship::Other(_) | Kinship::Foreign(_) | Kinship::Unknown, None) => {
+            Ok(Disposition::Kept)
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::error::{BadOption, Result};
 use super::salvage::Source;
 use crate::backups::{Reading, Target};
 use crate::chosen::ChosenState;
-use crate::data_dir::Occupant;
+use crate::data_dir::ExistingMember;
 
 /// What to restore, into what.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct Request {
     pub data_dir: PathBuf,
     /// The member there whose place the restored one takes. Without it, one that is there is never
     /// touched, and the restore refused.
-    pub over: Option<Occupant>,
+    pub over: Option<ExistingMember>,
     /// The member there was restored to an older state on purpose: it stays the state that the store
     /// leads to.
     pub chosen: Option<ChosenState>,
