@@ -94,7 +94,7 @@ const TESTS_MAY_USE: &Table = &[
     ),
 ];
 
-const LONGEST_FILE: usize = 500;
+const LONGEST_FILE: usize = 400;
 const LONGEST_MEDIAN: usize = 150;
 
 /// Drawers for anything.

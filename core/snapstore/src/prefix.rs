@@ -32,7 +32,7 @@ pub fn cleaned(prefix: &str) -> Result<String> {
 }
 
 fn wrong(why: String) -> Error {
-    let message = format!("--store-prefix cannot be used: {why}");
+    let message = format!("the prefix of the store cannot be used: {why}");
     Error::new(ErrorKind::Config, "open", message)
 }
 
@@ -75,7 +75,10 @@ mod tests {
         for bad in ["..", "../a", "a/../..", "a/../../b", "a\nb", "a\\b"] {
             let error = cleaned(bad).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config, "{bad:?}");
-            assert!(error.to_string().contains("--store-prefix"), "{error}");
+            assert!(
+                error.to_string().contains("the prefix of the store"),
+                "{error}"
+            );
         }
     }
 }

@@ -28,16 +28,16 @@ const PAGE_SIZE: u32 = 4096;
 
 /// The buckets of a new etcd 3.5. Every version makes at its start what it misses.
 const BUCKETS: [&[u8]; 10] = [
-    b"alarm",
-    b"auth",
-    b"authRoles",
-    b"authUsers",
-    b"cluster",
-    b"key",
-    b"lease",
-    b"members",
-    b"members_removed",
-    b"meta",
+    bucket::ALARM,
+    bucket::AUTH,
+    bucket::AUTH_ROLES,
+    bucket::AUTH_USERS,
+    bucket::CLUSTER,
+    bucket::KEY,
+    bucket::LEASE,
+    bucket::MEMBERS,
+    bucket::MEMBERS_REMOVED,
+    bucket::META,
 ];
 
 /// One walk along a plan.

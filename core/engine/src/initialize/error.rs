@@ -58,7 +58,7 @@ pub enum Error {
     },
     /// The writes of the log were asked for, and cannot be had.
     #[error(
-        "{found} {why} Nothing is done, since the writes of the log were asked for. Without them: {otherwise}"
+        "{found} {why} Nothing is done, since salvaging the log was asked for. Without it: {otherwise}"
     )]
     NotSalvaged {
         /// What was found.

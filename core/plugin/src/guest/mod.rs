@@ -1,4 +1,4 @@
-//! The plugin's side: an ordinary [`Snapstore`] behind C functions.
+//! The plugin's side: an ordinary [`Snapstore`](snapstore::Snapstore) behind C functions.
 
 mod answer;
 mod entry;
