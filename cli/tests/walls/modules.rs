@@ -226,6 +226,13 @@ impl<'a> Visit<'a> for Named {
         visit::visit_path(self, path);
     }
 
+    /// What derives are told names paths too, as the texts of errors do.
+    fn visit_attribute(&mut self, attribute: &'a Attribute) {
+        if let Ok(list) = attribute.meta.require_list() {
+            self.tokens(list.tokens.clone(), &mut Vec::new());
+        }
+    }
+
     fn visit_macro(&mut self, call: &'a syn::Macro) {
         let mut path = Vec::new();
         self.tokens(call.tokens.clone(), &mut path);

@@ -4,9 +4,8 @@ use std::path::Path;
 use snapstore::{ListRequest, Snapstore};
 
 use super::catalogue::Catalogue;
-use super::error::Result;
 use super::name::SnapshotName;
-use crate::error::Error as System;
+use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::session::Session;
 
@@ -47,7 +46,7 @@ impl EmptyStore {
             location: location.to_string(),
             is_missing: location.scheme == "file" && !Path::new(&location.bucket).is_dir(),
             unrecognized: Sample::of(unrecognized),
-            elsewhere: looking.await.ok_or(System::Interrupted)?,
+            elsewhere: looking.await.ok_or(Error::Interrupted)?,
         })
     }
 }

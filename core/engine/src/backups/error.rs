@@ -137,3 +137,21 @@ impl Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A full that holds more than was asked for was said to be "behind what was asked for".
+    #[test]
+    fn a_full_ahead_of_its_name_is_past_the_target() {
+        let told = Error::Ahead {
+            object: Key::new("v2/Full-00000000-00000010-1").unwrap(),
+            revision: 12,
+            named: 10,
+        };
+        let told = told.to_string();
+        assert!(told.contains("revision 12, which is past what"), "{told}");
+        assert!(!told.contains("behind"), "{told}");
+    }
+}

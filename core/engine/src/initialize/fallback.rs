@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use snapstore::{ErrorKind, Key};
 
 use super::error::{Error, Result};
+use super::messages::passed_over;
 use super::recheck::{Seen, second_look, still_there};
 use crate::backups::{self, Catalogue, PlanError, Reading, Snapshot, Target, read_catalogue};
 use crate::chosen::ChosenState;
@@ -114,7 +115,7 @@ impl Search {
                 self.missing(session, key, missing).await
             }
             backups::Error::Plan(PlanError::Gap(gap)) => {
-                let why = after_a_gap(gap.after, gap.before);
+                let why = passed_over::after_a_gap(gap.after, gap.before);
                 let object = gap.object.key().clone();
                 self.go_back(session, object, why, Target::Revision(gap.after));
                 Ok(())
@@ -124,7 +125,7 @@ impl Search {
                 before,
                 object,
             } => {
-                let why = after_a_gap(after, before);
+                let why = passed_over::after_a_gap(after, before);
                 self.go_back(session, object, why, Target::Revision(after));
                 Ok(())
             }
@@ -134,7 +135,7 @@ impl Search {
 
     /// What came of `object` is damaged. The object itself?
     async fn damaged(&mut self, session: &Session, object: Key, what: String) -> Result<()> {
-        let warning = format!("{object} looks damaged ({what}); reading it again");
+        let warning = passed_over::looks_damaged(&object, &what);
         session.observer.event(Event::Warning(&warning));
         match second_look(session, &self.left, &object, self.reading).await? {
             Seen::Damaged(what) => self.go_back(session, object, what, Target::Latest),
@@ -182,7 +183,7 @@ impl Search {
             self.left.snapshots.retain(keep);
         }
         if !is_listed {
-            let why = "it was deleted after the store had been listed".to_owned();
+            let why = passed_over::deleted();
             self.go_back(session, object, why, Target::Latest);
         }
         Ok(())
@@ -194,7 +195,7 @@ impl Search {
             let bound = *bound;
             self.left.snapshots.retain(|one| one.name.last <= bound);
         }
-        let warning = format!("{object} cannot be used: {why}; going back to an older state");
+        let warning = passed_over::going_back(&object, &why);
         session.observer.event(Event::Warning(&warning));
         self.left
             .snapshots
@@ -208,18 +209,10 @@ impl Search {
     fn ended(&self, error: backups::Error) -> Error {
         match (&error, self.passed_over.as_slice()) {
             (backups::Error::Plan(_), [first, others @ ..]) => Error::NothingUsable {
-                first: format!("{}: {}", first.object, first.why),
+                first: passed_over::named(&first.object, &first.why),
                 others: others.len(),
             },
             _ => error.into(),
         }
     }
-}
-
-fn after_a_gap(after: i64, before: i64) -> String {
-    format!(
-        "it follows a gap: revisions {} to {} are in no object that can be read",
-        after + 1,
-        before - 1
-    )
 }

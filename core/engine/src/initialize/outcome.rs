@@ -9,6 +9,7 @@ use super::error::{Error, Result};
 use super::fallback::PassedOver;
 use super::loss::Loss;
 use super::messages;
+use super::old_member::OldMember;
 use super::salvage::Salvageable;
 use crate::data_dir::{self, Aside};
 use crate::hint::Hint;
@@ -57,37 +58,6 @@ pub enum ActionTaken {
     Cleared,
     /// Nothing, since a human must decide. Only of a preview: otherwise this is an error.
     Refused,
-}
-
-/// A member that was replaced, and kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OldMember {
-    /// Where it is.
-    pub path: String,
-    /// What it takes there, in bytes.
-    pub bytes: u64,
-}
-
-impl OldMember {
-    /// The one that stands aside, if it will be kept.
-    pub(crate) fn of(aside: &Aside) -> Option<Self> {
-        Some(Self {
-            path: aside.will_be_kept()?.display().to_string(),
-            bytes: size(&aside.dir()),
-        })
-    }
-}
-
-/// Bytes of all files below `path`, as far as they can be looked at.
-fn size(path: &Path) -> u64 {
-    let Ok(found) = fs::symlink_metadata(path) else {
-        return 0;
-    };
-    if !found.is_dir() {
-        return found.len();
-    }
-    let entries = fs::read_dir(path).into_iter().flatten();
-    entries.flatten().map(|entry| size(&entry.path())).sum()
 }
 
 /// Where the report of the last initialization that changed something stands: `DIR.initialized.json`

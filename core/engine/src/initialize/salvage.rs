@@ -1,5 +1,6 @@
 use serde::Serialize;
 
+use super::messages::salvage as messages;
 use crate::data_dir::Holds;
 use crate::hint::Hint;
 use crate::restore::{Report, Source};
@@ -45,43 +46,23 @@ impl Salvageable {
         let newest = validated.backups.newest().unwrap_or(0);
         let is_behind = matches!(validated.finding, Finding::Behind { .. });
         let (state, why) = match (&validated.facts.held_log, validated.facts.holds) {
-            (HeldLog::Torn(last, why), _) if is_behind => (
-                SalvageState::Nothing,
-                format!(
-                    "The member with its log to entry {last} lags behind the backups; what was written \
-                     after that is torn ({why})."
-                ),
-            ),
-            _ if is_behind => (
-                SalvageState::Nothing,
-                "The member with all of its log lags behind the backups.".into(),
-            ),
-            (HeldLog::Nothing | HeldLog::NotMounted, _) => (
-                SalvageState::Nothing,
-                "There is no log to salvage from.".into(),
-            ),
-            (HeldLog::Unseen, _) => (SalvageState::Nothing, "There is no member.".into()),
-            (_, Holds::UpTo(most)) if most <= newest => (
-                SalvageState::Nothing,
-                format!("The member held revision {most} at most, and the backups lead that far."),
-            ),
-            (HeldLog::Broken(why), _) => (
-                SalvageState::Impossible,
-                format!("Nothing can be salvaged from the log: {why}."),
-            ),
-            (HeldLog::Torn(last, why), _) => (
-                SalvageState::Possible,
-                format!(
-                    "Its log can be read to entry {last}, and may hold writes that no backup has; what \
-                     was written after that is torn ({why})."
-                ),
-            ),
-            (HeldLog::UpTo(last), _) => (
-                SalvageState::Possible,
-                format!(
-                    "Its log is whole, to entry {last}, and may hold writes that no backup has."
-                ),
-            ),
+            (HeldLog::Torn(last, why), _) if is_behind => {
+                let torn = Some((*last, why.as_str()));
+                (SalvageState::Nothing, messages::behind(torn))
+            }
+            _ if is_behind => (SalvageState::Nothing, messages::behind(None)),
+            (HeldLog::Nothing | HeldLog::NotMounted, _) => {
+                (SalvageState::Nothing, messages::no_log())
+            }
+            (HeldLog::Unseen, _) => (SalvageState::Nothing, messages::no_member()),
+            (_, Holds::UpTo(most)) if most <= newest => {
+                (SalvageState::Nothing, messages::led_as_far(most))
+            }
+            (HeldLog::Broken(why), _) => (SalvageState::Impossible, messages::unreadable(why)),
+            (HeldLog::Torn(last, why), _) => {
+                (SalvageState::Possible, messages::open(*last, Some(why)))
+            }
+            (HeldLog::UpTo(last), _) => (SalvageState::Possible, messages::open(*last, None)),
         };
         Self { state, why }
     }
@@ -89,20 +70,7 @@ impl Salvageable {
     /// After a restore to which a log has added something, or had nothing to add.
     pub(crate) fn done(report: &Report) -> Option<Self> {
         let salvaged = report.salvaged.as_ref()?;
-        let checked = match salvaged.checked {
-            0 => String::new(),
-            events => format!(" {events} events of deltas are in the log too, all alike."),
-        };
-        let left_out = salvaged.left_out.as_ref().map_or_else(String::new, |why| {
-            format!(" The end of the log was left out: {why}.")
-        });
-        let why = match salvaged.changes {
-            0 => format!("The log holds nothing that the backups lack.{checked}{left_out}"),
-            changes => format!(
-                "Salvaged from the log: revisions {} to {}, {changes} changes.{checked}{left_out}",
-                salvaged.first, salvaged.last
-            ),
-        };
+        let why = messages::done(salvaged);
         Some(Self {
             state: SalvageState::Done,
             why,
@@ -111,17 +79,12 @@ impl Salvageable {
 
     /// For the explanation, before a restore: nothing where there is nothing.
     pub(crate) fn remark(&self, wanted: Salvage) -> Option<String> {
-        let more = match (self.state, wanted) {
-            (SalvageState::Nothing | SalvageState::Done, _) => return None,
-            (_, Salvage::Unwanted) => "",
-            (SalvageState::Impossible, Salvage::Wanted) => {
-                " Since they were asked for, nothing would be done."
-            }
-            (SalvageState::Possible, Salvage::Wanted) => {
-                " They would be replayed if it proves to be of one history with the backups."
-            }
-        };
-        Some(format!("{}{more}", self.why))
+        match (self.state, wanted) {
+            (SalvageState::Nothing | SalvageState::Done, _) => None,
+            (_, Salvage::Unwanted) => Some(self.why.clone()),
+            (SalvageState::Impossible, Salvage::Wanted) => Some(messages::would_refuse(&self.why)),
+            (SalvageState::Possible, Salvage::Wanted) => Some(messages::would_replay(&self.why)),
+        }
     }
 
     /// What brings writes back that nobody has asked for.

@@ -1,13 +1,16 @@
 //! What is done and why, for an operator who was just woken up. Whole sentences: nothing else of an
 //! initialization is worded elsewhere.
 
+pub(super) mod passed_over;
+pub(super) mod salvage;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::decide::{Action, Refusal};
 use super::loss::{Loss, Measure};
-use super::outcome::OldMember;
+use super::old_member::OldMember;
 use super::salvage::{SalvageState, Salvageable};
 use crate::data_dir::{Disposition, Holds};
 use crate::lineage::{Beyond, Kinship};
@@ -272,5 +275,30 @@ pub(super) fn lost(loss: Loss, revision: i64) -> String {
             "The member is too damaged to tell whether it held more; the last sign of a later state (a file \
              of the member, or an object of the store) is {seconds} s after what was restored."
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// "The member was last written to 90 s behind what was restored" was said of one that was written to
+    /// after it; and where an object of the store was newer still, the time was not the member's at all.
+    #[test]
+    fn an_unknown_loss_names_no_writer_and_comes_after() {
+        for revisions in [0, 7] {
+            let loss = Loss {
+                revisions,
+                seconds: 90,
+                measure: Measure::Unknown,
+                as_of: None,
+            };
+            let told = lost(loss, 20);
+            assert!(told.contains("90 s after what was restored"), "{told}");
+            assert!(
+                told.contains("an object of the store") && !told.contains("behind"),
+                "{told}"
+            );
+        }
     }
 }
