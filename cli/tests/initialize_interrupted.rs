@@ -81,7 +81,7 @@ impl Scene {
 
     fn spawn(&self, args: &[&str]) -> Child {
         let mut command = self.command(args);
-        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().unwrap()
     }
 
@@ -258,7 +258,8 @@ fn of_many_at_once_one_restores() {
         let mut restored = 0;
         for run in runs {
             let stderr = String::from_utf8(run.stderr).unwrap();
-            restored += usize::from(stderr.contains("was restored"));
+            let stdout = String::from_utf8(run.stdout).unwrap();
+            restored += usize::from(stdout.contains("was restored"));
             let told = stderr.contains("is initializing this directory right now");
             assert!(run.status.success() || told, "{stderr}");
         }

@@ -77,7 +77,8 @@ fn what_was_passed_over_is_told() {
         let run = initialize(&site, &["--store-container", container.to_str().unwrap()]);
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         for word in words.iter().chain(&["holds no backup"]) {
-            assert!(run.stderr.contains(word), "no {word:?} in: {}", run.stderr);
+            let told = format!("{}{}", run.stdout, run.stderr);
+            assert!(told.contains(word), "no {word:?} in: {told}");
         }
     };
     let full = full_name(20, Gzip);

@@ -17,8 +17,10 @@ fn json_has_the_fields_that_scripts_read() {
         .map(String::as_str)
         .collect();
     let expected = [
+        "action_taken",
         "data_dir",
         "deed",
+        "dry_run",
         "explanation",
         "loss",
         "old",

@@ -1,7 +1,7 @@
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::ArgMatches;
-use engine::initialize::{Outcome, Request};
+use engine::initialize::{ActionTaken, Outcome, Request};
 use engine::restore::Salvaged;
 use snapstore::clock::SystemClock;
 
@@ -32,18 +32,45 @@ pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatch
     {
         list(change);
     }
-    // The loss goes to standard error as well: it must be in the log of a pod that keeps no other.
-    if outcome.loss.is_some() || !outcome.passed_over.is_empty() {
-        tracing::warn!("{}", outcome.explanation);
-    } else {
-        for hint in &outcome.hints {
-            tracing::warn!("hint: {}", hints::told(hint));
-        }
-    }
     match format {
-        Format::Json => print_json(&outcome),
-        Format::Table | Format::Wide => said(writeln!(screen(), "{}", outcome.explanation)),
+        Format::Json => {
+            // Standard output is a program's: the log of a pod has the loss all the same.
+            if outcome.loss.is_some() || !outcome.passed_over.is_empty() {
+                tracing::warn!("{}", outcome.explanation);
+            } else {
+                for hint in &outcome.hints {
+                    tracing::warn!("hint: {}", hints::told(hint));
+                }
+            }
+            print_json(&outcome)
+        }
+        Format::Table | Format::Wide => said(print(&mut screen(), &outcome)),
     }
+}
+
+fn print(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
+    let action = match (outcome.action_taken, outcome.dry_run) {
+        (ActionTaken::Untouched, false) => "left as it is",
+        (ActionTaken::Untouched, true) => "would be left as it is",
+        (ActionTaken::FirstStart, false) => "first start",
+        (ActionTaken::FirstStart, true) => "would be a first start",
+        (ActionTaken::Restored, false) => "restored",
+        (ActionTaken::Restored, true) => "would be restored",
+        (ActionTaken::Cleared, false) => "cleared",
+        (ActionTaken::Cleared, true) => "would be cleared",
+        (ActionTaken::Refused, _) => "would be refused",
+    };
+    writeln!(out, "{}: {action}", outcome.data_dir)?;
+    writeln!(out, "  verdict  {}", outcome.verdict.name())?;
+    writeln!(out, "  found    {}", outcome.found)?;
+    let label = if outcome.dry_run { "would" } else { "done" };
+    for sentence in &outcome.done {
+        writeln!(out, "  {label:7}  {}", sentence.trim())?;
+    }
+    for hint in &outcome.hints {
+        writeln!(out, "  hint     {}", hints::told(hint))?;
+    }
+    Ok(())
 }
 
 /// Lists what was salvaged, a line for each revision.

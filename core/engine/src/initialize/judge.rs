@@ -80,11 +80,16 @@ impl Judged {
         action_taken: ActionTaken,
         done: &str,
     ) -> Outcome {
+        let found = self.found(request);
         Outcome {
             data_dir: request.validation.data_dir.display().to_string(),
             verdict: self.validated.finding.verdict(),
             action_taken,
-            explanation: messages::found_and_done(&self.found(request), done),
+            deed: action_taken,
+            dry_run: false,
+            explanation: messages::found_and_done(&found, done),
+            found,
+            done: vec![done.to_owned()],
             hints: self.validated.hints(),
             remarks: self.validated.facts.remarks.clone(),
             restored: None,

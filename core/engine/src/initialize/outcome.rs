@@ -25,8 +25,18 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// What was done, or would be.
     pub action_taken: ActionTaken,
+    /// The same, under the name that it had before.
+    pub deed: ActionTaken,
+    /// Whether nothing was changed: all of this is what would be done.
+    pub dry_run: bool,
     /// All of it in one paragraph.
     pub explanation: String,
+    /// What was found: the first part of the explanation.
+    #[serde(skip)]
+    pub found: String,
+    /// What was done, or would be, and what that means: the rest of it.
+    #[serde(skip)]
+    pub done: Vec<String>,
     /// What can be done about it. Not written out: whoever shows it knows what his options are called.
     #[serde(skip)]
     pub hints: Vec<Hint>,

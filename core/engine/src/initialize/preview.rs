@@ -11,6 +11,13 @@ use crate::session::Session;
 /// Finds out what [`initialize`](super::initialize) would do. Changes nothing.
 pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Outcome> {
     let judged = judge(session, request).await?;
+    Ok(Outcome {
+        dry_run: true,
+        ..would_be(&judged, request)
+    })
+}
+
+fn would_be(judged: &Judged, request: &Request) -> Outcome {
     let existing = match judged.action {
         Action::Restore | Action::Clear => judged.existing(request),
         _ => Ok(None),
@@ -19,7 +26,7 @@ pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Out
         Ok(existing) => existing,
         Err(error) => {
             let told = messages::would_fail(&error.to_string());
-            return Ok(judged.outcome(request, ActionTaken::Refused, &told));
+            return judged.outcome(request, ActionTaken::Refused, &told);
         }
     };
     let disposition = existing.map(|old| match judged.action {
@@ -31,14 +38,14 @@ pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Out
         messages::would(judged.action, disposition),
     );
     let outcome = judged.outcome(request, action_taken, &told);
-    Ok(match judged.action {
-        Action::Restore => foreseen(&judged, request, outcome),
+    match judged.action {
+        Action::Restore => foreseen(judged, request, outcome),
         Action::Refuse(refusal) => Outcome {
             hints: [outcome.hints, refusal.hints()].concat(),
             ..outcome
         },
         _ => outcome,
-    })
+    }
 }
 
 fn action_taken(action: Action) -> ActionTaken {
@@ -63,6 +70,7 @@ fn foreseen(judged: &Judged, request: &Request, mut outcome: Outcome) -> Outcome
     let told = told.into_iter().chain(salvage.remark(request.salvage));
     for sentence in told {
         outcome.explanation = messages::found_and_done(&outcome.explanation, &sentence);
+        outcome.done.push(sentence);
     }
     outcome.hints.extend(salvage.hint(request.salvage));
     outcome.loss = Some(loss);
