@@ -113,7 +113,7 @@ fn a_log_of_another_history_is_refused(version: &str) {
     let before = contents(&dir);
     let refused = |words: &str| {
         let run = initialize(&ground, &dir, &store, &["--salvage-wal"]);
-        run.failed_with(&[words, "Nothing is done", "Without them: The newest state"]);
+        run.failed_with(&[words, "Nothing is done", "Without it: The newest state"]);
         assert!(contents(&dir) == before, "a refusal touches nothing");
     };
     refused("they are of two histories");
