@@ -84,9 +84,9 @@ fn what_was_passed_over_is_told() {
     let full = full_name(20, Gzip);
     told(&site.store().join("v2"), &[&full, "--store-prefix"]);
     told(site.path(), &[&format!("store/v2/{full}"), "3 or more"]);
-    let strangers = Site::new();
-    strangers.put("notes.txt", "none of ours");
-    told(&strangers.store(), &["1 objects", "v2/notes.txt"]);
+    let unrecognized = Site::new();
+    unrecognized.put("notes.txt", "none of ours");
+    told(&unrecognized.store(), &["1 objects", "v2/notes.txt"]);
 }
 
 /// A script lost the name of its container, and every start was a first one.

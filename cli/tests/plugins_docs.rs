@@ -9,7 +9,7 @@ use std::process::Command;
 /// All of them in one shell, in order: what the first have made is used by the last. What cargo builds
 /// is there, and etcdbrctl on the path.
 #[test]
-fn a_stranger_gets_from_nothing_to_a_suite_that_passes() {
+fn a_newcomer_gets_from_nothing_to_a_suite_that_passes() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let page = fs::read_to_string(root.join("docs/plugins.md")).unwrap();
     let blocks = page.split("```sh\n").skip(1);

@@ -45,7 +45,7 @@ struct Dice {
 
 /// What happens to a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum Disposition {
     Well,
     /// It never arrives.
     Unheard,
@@ -54,16 +54,16 @@ enum Fate {
 }
 
 impl Dice {
-    fn roll(&self) -> Fate {
+    fn roll(&self) -> Disposition {
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
         if random.u8(..100) >= self.percent {
-            return Fate::Well;
+            return Disposition::Well;
         }
         self.faults.fetch_add(1, Ordering::Relaxed);
         if random.bool() {
-            Fate::Unheard
+            Disposition::Unheard
         } else {
-            Fate::Unanswered
+            Disposition::Unanswered
         }
     }
 
@@ -73,9 +73,9 @@ impl Dice {
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         match self.roll() {
-            Fate::Well => work.await,
-            Fate::Unheard => Err(lost(operation)),
-            Fate::Unanswered => {
+            Disposition::Well => work.await,
+            Disposition::Unheard => Err(lost(operation)),
+            Disposition::Unanswered => {
                 work.await?;
                 Err(lost(operation))
             }
@@ -119,9 +119,9 @@ fn breaking(body: ByteStream, dice: Arc<Dice>) -> ByteStream {
         async move {
             let mut body = body?;
             match dice.roll() {
-                Fate::Well => body.next().await.map(|piece| (piece, Some(body))),
-                Fate::Unheard => Some((Err(lost("get")), None)),
-                Fate::Unanswered => None,
+                Disposition::Well => body.next().await.map(|piece| (piece, Some(body))),
+                Disposition::Unheard => Some((Err(lost("get")), None)),
+                Disposition::Unanswered => None,
             }
         }
     }))

@@ -27,10 +27,10 @@ impl Server {
         let identity = authority.identity(&["127.0.0.1"]).unwrap();
         let minio = SecureMinio::start(identity.pem(), identity.key_pem()).unwrap();
         let ca = authority.pem();
-        let mut tries = 0;
+        let mut attempts = 0;
         while let Err(said) = stores::s3::try_bucket(minio.url(), &ca).await {
-            tries += 1;
-            assert!(tries < 600, "it does not serve: {said}");
+            attempts += 1;
+            assert!(attempts < 600, "it does not serve: {said}");
             SystemClock.sleep(Duration::from_millis(100)).await;
         }
         Self { minio, ca }

@@ -57,7 +57,7 @@ async fn a_store_that_does_not_answer_when_it_is_opened_is_given_up() {
 /// A body whose store went away was asked for six times by the layer that resumes, and each of these
 /// six times by the layer below it: a restore hung for minutes on what was lost for good.
 #[tokio::test(start_paused = true)]
-async fn the_tries_of_a_body_are_not_multiplied() {
+async fn the_attempts_of_a_body_are_not_multiplied() {
     let memory = MemoryStore::new();
     let id: ObjectId = Key::new("v2/a").unwrap().into();
     let put = memory.put(&id.key, "x".into(), PutOptions::default());

@@ -72,8 +72,8 @@ pub(crate) async fn entries(
         swift.page.store(limit, Ordering::Relaxed);
     };
     let asked_for = |entry: &&Entry| !entry.name.starts_with(prefix);
-    if let Some(stranger) = found.iter().find(asked_for) {
-        let name = printable(&stranger.name);
+    if let Some(unexpected) = found.iter().find(asked_for) {
+        let name = printable(&unexpected.name);
         let what = format!("it lists \"{name}\", which does not begin with {prefix:?}");
         return Err(odd(operation, what));
     }

@@ -107,8 +107,8 @@ async fn an_entry_that_cannot_be_is_named() {
     for dialect in DIALECTS {
         for (entry, told) in [
             (("etcd/v2/nosize", None), "v2/nosize"),
-            (("etcd-2/v2/stranger", Some(4)), "etcd-2/v2/stranger"),
-            (("etcd/v1/stranger", Some(4)), "etcd/v1/stranger"),
+            (("etcd-2/v2/other", Some(4)), "etcd-2/v2/other"),
+            (("etcd/v1/other", Some(4)), "etcd/v1/other"),
         ] {
             let page = (dialect.page)(&[TWO[0], entry], None);
             let error = listed(dialect, only(dialect, page)).await.unwrap_err();

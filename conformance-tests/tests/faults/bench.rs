@@ -169,7 +169,7 @@ impl Bench {
         self.holds_only(&[]).await
     }
 
-    /// How many dead uploads there are. They are none afterwards.
+    /// How many abandoned uploads there are. They are none afterwards.
     pub(crate) async fn leftovers(&self) -> Result<u64, String> {
         #[expect(
             clippy::disallowed_methods,
@@ -184,7 +184,7 @@ impl Bench {
         self.leftovers().await?;
         match self.leftovers().await? {
             0 => self.holds_only(&[]).await,
-            some => Err(format!("{some} dead uploads are left behind a sweep")),
+            some => Err(format!("{some} abandoned uploads are left behind a sweep")),
         }
     }
 }

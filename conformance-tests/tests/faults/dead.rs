@@ -1,4 +1,4 @@
-//! What dead uploads leave, and that nothing else is swept away with it. Here, since a sweep goes
+//! What abandoned uploads leave, and that nothing else is swept away with it. Here, since a sweep goes
 //! over a whole store: each of these has a corner of the bucket of its own.
 
 use std::sync::Arc;
@@ -102,7 +102,9 @@ async fn only_the_dead_are_swept(stand: &Stand) -> Result<(), String> {
     // Azure throws blocks away by itself, after a week, and has no request for it.
     let expected = u64::from(!stand.name.starts_with("abs("));
     if swept != expected {
-        return Err(format!("{swept} dead uploads were swept, not {expected}"));
+        return Err(format!(
+            "{swept} abandoned uploads were swept, not {expected}"
+        ));
     }
     b.holds_only(&[(&whole, &data), (&put, &small)]).await?;
     b.store.delete(&put.into()).await.map_err(said)?;

@@ -150,7 +150,9 @@ async fn abort(b: &Bench, key: &Key) -> Result<(), String> {
     b.holds_only(&[]).await?;
     match b.leftovers().await? {
         0 => Ok(()),
-        some => Err(format!("it was aborted, and {some} dead uploads are left")),
+        some => Err(format!(
+            "it was aborted, and {some} abandoned uploads are left"
+        )),
     }
 }
 

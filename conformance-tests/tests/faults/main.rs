@@ -21,7 +21,7 @@ mod sts;
 mod tls;
 mod tls_elsewhere;
 mod tls_named;
-mod unsaid;
+mod unspecified;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -112,7 +112,7 @@ fn of(stand: &Stand, runtime: &Arc<Runtime>) -> Vec<Trial> {
     trials.extend(dead::trials(stand, runtime));
     trials.extend(forever::trials(stand, runtime));
     trials.extend(requests::trials(stand, runtime));
-    trials.extend(unsaid::trials(stand, runtime));
+    trials.extend(unspecified::trials(stand, runtime));
     trials.extend(reference::trials(stand, runtime));
     trials
 }

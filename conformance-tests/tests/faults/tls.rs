@@ -21,7 +21,7 @@ pub(crate) fn trials(
     machine: &Arc<Authority>,
     runtime: &Arc<Runtime>,
 ) -> Vec<Trial> {
-    let stranger = Arc::new(Authority::new().unwrap());
+    let untrusted = Arc::new(Authority::new().unwrap());
     let mut trials = Vec::new();
     let mut add = |what: &str, shown: Shown, trust: Trust, works: bool| {
         let stand = stand.clone();
@@ -34,8 +34,8 @@ pub(crate) fn trials(
         authority: authority.clone(),
         name,
     };
-    let (ours, theirs) = (shown(machine, OURS), shown(&stranger, OURS));
-    let (astray, unknown) = (shown(machine, OTHER), shown(&stranger, OTHER));
+    let (ours, theirs) = (shown(machine, OURS), shown(&untrusted, OURS));
+    let (astray, unknown) = (shown(machine, OTHER), shown(&untrusted, OTHER));
     add(
         "an_authority_of_the_machine_works",
         ours,
@@ -96,7 +96,7 @@ async fn speaks(stand: &Stand, shown: &Shown, trust: Trust, works: bool) -> Resu
     let done = through(stand, &identity, value).await;
     match (done, works) {
         (Ok(()), true) => Ok(()),
-        (Ok(()), false) => Err("it spoke to a stranger".into()),
+        (Ok(()), false) => Err("it spoke to an untrusted server".into()),
         (Err(error), true) => Err(said(error)),
         (Err(error), false) => says_what_to_do(&error),
     }

@@ -45,7 +45,7 @@ pub(crate) fn trials(
 }
 
 /// A server whom nobody trusts, before `upstream`.
-fn stranger(upstream: &str) -> Proxy {
+fn untrusted(upstream: &str) -> Proxy {
     let identity = Authority::new().unwrap().identity(&["127.0.0.1"]).unwrap();
     Proxy::start_tls(upstream, &identity).unwrap()
 }
@@ -57,7 +57,7 @@ async fn is_refused(stand: &Stand, config: StoreConfig) -> Result<(), String> {
     };
     tokio::select! {
         done = asked => match done {
-            Ok(()) => Err("it spoke to a stranger".to_owned()),
+            Ok(()) => Err("it spoke to an untrusted server".to_owned()),
             Err(error) => says_what_to_do(&error),
         },
         () = SystemClock.sleep(AT_ONCE) => Err("it is tried again".to_owned()),
@@ -69,7 +69,7 @@ async fn of_google(stand: &Stand, machine: &Authority) -> Result<(), String> {
     let server = stand.server.clone()?;
     let identity = machine.identity(&["127.0.0.1"]).unwrap();
     let store = Proxy::start_tls(&server, &identity).unwrap();
-    let tokens = stranger(&server);
+    let tokens = untrusted(&server);
     let files = tempfile::tempdir().unwrap();
     let config = (stand.store)(store.url(), files.path());
     let user = json!({
@@ -85,7 +85,7 @@ async fn of_google(stand: &Stand, machine: &Authority) -> Result<(), String> {
 
 /// It was logged in three times, and said to be an error when accessing the server.
 async fn of_keystone(stand: &Stand) -> Result<(), String> {
-    let swift = stranger(&stand.server.clone()?.replace("/v3", ""));
+    let swift = untrusted(&stand.server.clone()?.replace("/v3", ""));
     let account = format!("{}/v1/AUTH_suite", swift.url());
     let keystone = keystone_that_names(account).await;
     let files = tempfile::tempdir().unwrap();

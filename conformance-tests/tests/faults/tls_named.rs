@@ -31,7 +31,7 @@ pub(crate) fn trials(stand: &Stand, itself: &Arc<Identity>, runtime: &Arc<Runtim
     trials.push(trial(runtime, another, async move {
         let another = Identity::by_itself(&["127.0.0.1"]).unwrap();
         match through(&server, &another, None).await {
-            Ok(()) => Err("it spoke to a stranger".to_owned()),
+            Ok(()) => Err("it spoke to an untrusted server".to_owned()),
             Err(error) => says_what_to_do(&error),
         }
     }));

@@ -58,7 +58,7 @@ async fn a_body_that_trickles_is_noticed() {
 /// Each piece that comes is a reason to go on with a body that broke off; it must not be one here, or the
 /// tries would never end.
 #[tokio::test(start_paused = true)]
-async fn a_body_that_trickles_is_given_up_after_some_tries() {
+async fn a_body_that_trickles_is_given_up_after_some_attempts() {
     let (key, liar) = (Key::new("v2/x").unwrap(), Liar::open(Lie::Trickles));
     let data = vec![7; 300_000];
     liar.put(&key, data.into(), Default::default())

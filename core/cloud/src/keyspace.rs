@@ -112,10 +112,10 @@ mod tests {
         let entry = |name| keys.entry("list", "etcd/v2/", name);
         assert_eq!(entry("etcd/v2/a").unwrap(), Some(Key::new("v2/a").unwrap()));
         assert_eq!(entry("etcd/v2/").unwrap(), None);
-        for stranger in ["etcd-2/v2/a", "etcd/v1/a", "\u{202e}x"] {
-            let error = entry(stranger).unwrap_err();
+        for other in ["etcd-2/v2/a", "etcd/v1/a", "\u{202e}x"] {
+            let error = entry(other).unwrap_err();
             assert!(error.is_retryable(), "{error}");
-            assert!(error.to_string().contains(&printable(stranger)), "{error}");
+            assert!(error.to_string().contains(&printable(other)), "{error}");
         }
     }
 

@@ -55,7 +55,7 @@ pub trait Snapstore: fmt::Debug + Send + Sync + 'static {
     /// Errors: `Immutable` while a retention policy protects it.
     async fn delete(&self, object: &ObjectId) -> Result<()>;
 
-    /// Removes what dead uploads have left: those neither completed nor aborted to which nothing
+    /// Removes what abandoned uploads have left: those neither completed nor aborted to which nothing
     /// has come since `idle_since`, by the store's clock. An upload that still receives parts is
     /// never touched. Returns how many uploads were removed; a store that keeps no leftovers
     /// answers 0.

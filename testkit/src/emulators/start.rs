@@ -19,10 +19,10 @@ pub(super) fn spawn(
     emulator: &Emulator,
     installed: &Installed,
     place: &Place,
-    dress: impl FnOnce(&mut Command),
+    prepare: impl FnOnce(&mut Command),
 ) -> Result<Child> {
     let mut wanted = (emulator.command)(installed, place)?;
-    dress(&mut wanted);
+    prepare(&mut wanted);
     let meant: Vec<_> = wanted
         .get_envs()
         .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))

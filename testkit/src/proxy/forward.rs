@@ -109,13 +109,13 @@ impl Handler for Forward {
         request: Request<Incoming>,
         plug: Plug,
     ) -> Result<Response<Body>, BrokenOff> {
-        let fate = self.rules.fate(&request);
-        SystemClock.sleep(fate.latency).await;
+        let disposition = self.rules.disposition(&request);
+        SystemClock.sleep(disposition.latency).await;
         let broken = |_| {
             plug.pull();
             BrokenOff
         };
-        match fate.fault {
+        match disposition.fault {
             Some(Fault::Reply(reply)) => {
                 // A client that still writes when the connection ends would not see the reply.
                 drain(request.into_body()).await?;
@@ -125,23 +125,27 @@ impl Handler for Forward {
             }
             Some(Fault::ResetRequest) => return Err(broken(())),
             Some(Fault::LoseReply) => {
-                let reply = self.pass(request, fate.rate, None).await;
+                let reply = self.pass(request, disposition.rate, None).await;
                 // The server has done all its work when all of its answer is there.
                 drain(reply?.into_body()).await?;
                 return Err(broken(()));
             }
             _ => {}
         }
-        let damage = match fate.fault {
+        let damage = match disposition.fault {
             Some(Fault::Damage(at)) => Some(at),
             _ => None,
         };
-        let reply = self.pass(request, fate.rate, damage).await;
+        let reply = self.pass(request, disposition.rate, damage).await;
         let mut reply = reply.map_err(|_| broken(()))?;
         for name in self.rules.hidden() {
             reply.headers_mut().remove(name);
         }
-        reword(spoil(reply, fate.fault, fate.rate), &self.rules.words()).await
+        reword(
+            spoil(reply, disposition.fault, disposition.rate),
+            &self.rules.words(),
+        )
+        .await
     }
 }
 

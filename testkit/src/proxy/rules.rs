@@ -36,7 +36,7 @@ struct Rule {
 
 /// All that happens to one request.
 #[derive(Debug, Default)]
-pub(super) struct Fate {
+pub(super) struct Disposition {
     pub(super) latency: Duration,
     /// In bytes a second.
     pub(super) rate: Option<u64>,
@@ -88,26 +88,26 @@ impl Rules {
     }
 
     /// Decides what happens to `request`, and counts it.
-    pub(super) fn fate<B>(&self, request: &Request<B>) -> Fate {
+    pub(super) fn disposition<B>(&self, request: &Request<B>) -> Disposition {
         let mut ledger = self.ledger();
         let method = request.method().to_string();
         *ledger.requests.entry(method).or_default() += 1;
         for (name, value) in request.headers() {
             ledger.headers.insert(name.clone(), value.clone());
         }
-        let mut fate = Fate::default();
+        let mut disposition = Disposition::default();
         let mut suffered = 0;
         for rule in ledger.rules.iter_mut().filter(|rule| rule.on.fits(request)) {
             if rule.free > 0 {
                 rule.free -= 1;
-            } else if rule.left > 0 && fate.takes(&rule.fault) {
+            } else if rule.left > 0 && disposition.takes(&rule.fault) {
                 // Forever is not counted down.
                 rule.left -= u32::from(rule.left != u32::MAX);
                 suffered += 1;
             }
         }
         ledger.suffered += suffered;
-        fate
+        disposition
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -115,7 +115,7 @@ impl Rules {
     }
 }
 
-impl Fate {
+impl Disposition {
     /// Adds a fault, unless one is there beside which it cannot happen.
     fn takes(&mut self, fault: &Fault) -> bool {
         match fault {

@@ -188,9 +188,9 @@ def listings(signature):
     refused(exceptions.ServerError, "NotImplemented", 501, b.get_bucket_acl)
 
 
-def strangers():
-    fresh("v4", "strangers")
-    name = "strangers-v4"
+def unknown_accounts():
+    fresh("v4", "unknown_accounts")
+    name = "unknown-accounts-v4"
 
     def head(who, **kw):
         return lambda: bucket(who, name, **kw).get_object("k")

@@ -59,7 +59,7 @@ fn ranges_count_when_they_are_inside() {
 
 #[test]
 fn who_is_not_known_is_refused() {
-    client(&emulator(), "strangers", &[]);
+    client(&emulator(), "unknown_accounts", &[]);
 }
 
 #[test]

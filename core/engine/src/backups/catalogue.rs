@@ -202,7 +202,7 @@ mod tests {
     ];
 
     #[tokio::test]
-    async fn both_layouts_are_read_and_strangers_are_named() {
+    async fn both_layouts_are_read_and_unrecognized_objects_are_named() {
         let store = MemoryStore::new();
         for key in KEYS {
             let key = Key::new(key).unwrap();

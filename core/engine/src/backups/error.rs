@@ -142,7 +142,7 @@ impl Error {
 mod tests {
     use super::*;
 
-    /// A full that holds more than was asked for was said to be "behind what was asked for".
+    /// A full that holds more than was asked for was said to be "behind" it.
     #[test]
     fn a_full_ahead_of_its_name_is_past_the_target() {
         let told = Error::Ahead {

@@ -21,7 +21,7 @@ pub(super) struct RetryLog(Mutex<Minute>);
 struct Minute {
     began: Option<Instant>,
     lines: u32,
-    unsaid: u64,
+    unspecified: u64,
 }
 
 impl Minute {
@@ -32,11 +32,11 @@ impl Minute {
             (self.began, self.lines) = (Some(now), 0);
         }
         if self.lines == LINES {
-            self.unsaid += 1;
+            self.unspecified += 1;
             return None;
         }
         self.lines += 1;
-        Some(std::mem::take(&mut self.unsaid))
+        Some(std::mem::take(&mut self.unspecified))
     }
 }
 
@@ -50,13 +50,13 @@ impl RetryLog {
         wait: Duration,
     ) {
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(unsaid) = minute.line(now) else {
+        let Some(unspecified) = minute.line(now) else {
             return;
         };
         // Of the number only what an operator reads.
         let wait = Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-        if unsaid > 0 {
-            tracing::warn!("{unsaid} more retries, without a line each");
+        if unspecified > 0 {
+            tracing::warn!("{unspecified} more retries, without a line each");
         }
         tracing::warn!("{failed}: attempt {attempt} of {attempts}, retrying in {wait:?}");
     }

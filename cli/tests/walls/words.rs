@@ -1,0 +1,146 @@
+//! One word for one thing: what docs/glossary.md has retired stands in no name and in no message.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::root;
+
+/// Words that are parts of no name, and what the thing is called.
+const NAMES: [(&str, &str); 9] = [
+    ("barren", "empty store"),
+    ("stranger", "unrecognized object, untrusted certificate"),
+    ("strangers", "unrecognized objects"),
+    ("fate", "disposition"),
+    ("occupant", "existing member"),
+    ("unsaid", "unspecified"),
+    ("patience", "retry policy, wait"),
+    ("dress", "with_layers"),
+    ("tries", "attempts"),
+];
+
+/// Phrases that stand in no message and in no doc comment, and what is said instead.
+const PHRASES: [(&str, &str); 10] = [
+    ("makes no sense", "unexpected response"),
+    ("cannot work", "invalid configuration"),
+    ("held against", "checked against"),
+    ("second look", "post-write verification"),
+    ("made again", "recreated"),
+    ("bytes behind", "trailing data"),
+    ("dead upload", "abandoned upload"),
+    ("lead nowhere", "no state can be restored"),
+    ("behind what was asked for", "past what was asked for"),
+    ("behind the end", "after the end"),
+];
+
+/// Names that another file gives, or that mean something else.
+const OTHERS: [&str; 1] = ["cli/tests/walls/words.rs"];
+
+#[test]
+fn retired_words_stand_in_no_name_and_no_message() {
+    let mut told = Vec::new();
+    for file in sources() {
+        let shown = file.strip_prefix(root()).unwrap().display().to_string();
+        if OTHERS.contains(&shown.as_str()) {
+            continue;
+        }
+        let tokens: TokenStream = fs::read_to_string(&file).unwrap().parse().unwrap();
+        look(tokens, &mut |found, word, instead| {
+            told.push(format!("{shown}: {found}: {word:?}: say {instead:?}"));
+        });
+    }
+    assert!(told.is_empty(), "\n{}", told.join("\n"));
+}
+
+#[test]
+fn a_retired_word_is_seen_wherever_it_stands() {
+    let seen = |source: &str| {
+        let mut words = Vec::new();
+        look(source.parse().unwrap(), &mut |_, word, _| words.push(word));
+        words
+    };
+    assert_eq!(seen("fn f() { let old_fate = 1; }"), ["fate"]);
+    assert_eq!(seen("struct OldFate;"), ["fate"]);
+    assert_eq!(
+        seen("const X: &str = \"it makes no sense\";"),
+        ["makes no sense"]
+    );
+    assert_eq!(
+        seen("/// Made again, held against it.\nfn f() {}"),
+        ["held against", "made again"]
+    );
+    assert!(seen("fn address() { let entries = \"the entries\"; }").is_empty());
+}
+
+/// Calls `found` with where it stands, the word and what to say for each that is retired.
+fn look(tokens: TokenStream, found: &mut impl FnMut(&str, &'static str, &'static str)) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => look(group.stream(), found),
+            TokenTree::Ident(ident) => {
+                let name = ident.to_string();
+                let parts = parts(&name);
+                for (word, instead) in NAMES {
+                    if parts.iter().any(|part| part == word) {
+                        found(&name, word, instead);
+                    }
+                }
+            }
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string().to_lowercase();
+                for (phrase, instead) in PHRASES {
+                    if text.contains(phrase) {
+                        found(&text, phrase, instead);
+                    }
+                }
+            }
+            TokenTree::Punct(_) => {}
+        }
+    }
+}
+
+/// The words of a name, in lower case: `OldMember` and `old_member` have the same.
+fn parts(name: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for c in name.chars() {
+        if c == '_' || c.is_uppercase() {
+            parts.push(String::new());
+        }
+        if c != '_'
+            && let Some(part) = parts.last_mut()
+        {
+            part.extend(c.to_lowercase());
+        }
+    }
+    parts
+}
+
+/// Every source of ours.
+fn sources() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for place in [
+        "core",
+        "backends",
+        "cli",
+        "conformance-tests",
+        "testkit",
+        "xtask",
+    ] {
+        add(&root().join(place), &mut found);
+    }
+    assert!(found.len() > 500, "few sources: {}", found.len());
+    found
+}
+
+fn add(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true if path.ends_with("target") => {}
+            true => add(&path, found),
+            false if path.extension().is_some_and(|ending| ending == "rs") => found.push(path),
+            false => {}
+        }
+    }
+}
