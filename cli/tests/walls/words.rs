@@ -1,11 +1,8 @@
 //! One word for one thing: what docs/glossary.md has retired stands in no name and in no message.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::root;
+use crate::{root, sources};
 
 /// Words that are parts of no name, and what the thing is called.
 const NAMES: [(&str, &str); 9] = [
@@ -34,18 +31,18 @@ const PHRASES: [(&str, &str); 10] = [
     ("behind the end", "after the end"),
 ];
 
-/// Names that another file gives, or that mean something else.
-const OTHERS: [&str; 1] = ["cli/tests/walls/words.rs"];
+/// What names the words to refuse them.
+const THIS_FILE: &str = "cli/tests/walls/words.rs";
 
 #[test]
 fn retired_words_stand_in_no_name_and_no_message() {
     let mut told = Vec::new();
-    for file in sources() {
+    for (file, text) in sources() {
         let shown = file.strip_prefix(root()).unwrap().display().to_string();
-        if OTHERS.contains(&shown.as_str()) {
+        if shown == THIS_FILE {
             continue;
         }
-        let tokens: TokenStream = fs::read_to_string(&file).unwrap().parse().unwrap();
+        let tokens: TokenStream = text.parse().unwrap();
         look(tokens, &mut |found, word, instead| {
             told.push(format!("{shown}: {found}: {word:?}: say {instead:?}"));
         });
@@ -114,33 +111,4 @@ fn parts(name: &str) -> Vec<String> {
         }
     }
     parts
-}
-
-/// Every source of ours.
-fn sources() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for place in [
-        "core",
-        "backends",
-        "cli",
-        "conformance-tests",
-        "testkit",
-        "xtask",
-    ] {
-        add(&root().join(place), &mut found);
-    }
-    assert!(found.len() > 500, "few sources: {}", found.len());
-    found
-}
-
-fn add(dir: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        match path.is_dir() {
-            true if path.ends_with("target") => {}
-            true => add(&path, found),
-            false if path.extension().is_some_and(|ending| ending == "rs") => found.push(path),
-            false => {}
-        }
-    }
 }

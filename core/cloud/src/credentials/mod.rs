@@ -3,6 +3,7 @@
 //! reference takes a newline at the end for a part of the secret.
 
 mod fields;
+mod mounted;
 mod place;
 mod source;
 mod watch;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use snapstore::{Environment, Error, ErrorKind, Result};
 
+use super::mounted::names;
 use super::{Fields, Watch, path};
 
 /// Where credentials are.
@@ -92,22 +93,6 @@ fn small(path: &Path) -> io::Result<String> {
         return Err(io::Error::other("it is larger than 1 MiB"));
     }
     fs::read_to_string(path)
-}
-
-/// The files of a directory, sorted. Names that begin with a dot are Kubernetes' own: the
-/// directories of earlier versions of a secret.
-pub(super) fn names(dir: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        // Through the link: a mounted secret is links into the directory of its version.
-        if !name.starts_with('.') && entry.path().is_file() {
-            names.push(name);
-        }
-    }
-    names.sort();
-    Ok(names)
 }
 
 fn directory(dir: &Path) -> Result<Fields> {

@@ -2,7 +2,7 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::source::names;
+use super::mounted::names;
 
 /// Files and directories that hold credentials.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
