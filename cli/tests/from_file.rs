@@ -104,6 +104,12 @@ fn a_copy_without_a_hash_is_restored_and_told() {
         "{}",
         run.stderr
     );
+    assert!(
+        run.stderr
+            .contains("lacks what only the member's WAL holds"),
+        "{}",
+        run.stderr
+    );
     // One that was cut at a page looks like a copy; its pages tell.
     fs::write(&path, &bytes[..8192]).unwrap();
     program(&site, &["verify", "--from-file", "my.db"]).failed_with(&["my.db"]);

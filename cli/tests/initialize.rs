@@ -238,9 +238,8 @@ fn a_member_of_several_is_left_to_a_human() {
 fn a_new_member_of_several_gets_its_state_from_the_others() {
     let (site, _) = Site::with_history();
     let cluster = "--initial-cluster=default=http://localhost:2380,b=http://b:2380";
-    for unspecified in [&[cluster][..], &[cluster, "--initial-cluster-state=new"]] {
-        initialize(&site, unspecified)
-            .failed_with(&["--initial-cluster-state existing", "restore"]);
+    for flags in [&[cluster][..], &[cluster, "--initial-cluster-state=new"]] {
+        initialize(&site, flags).failed_with(&["--initial-cluster-state existing", "restore"]);
         assert!(!site.data_dir().exists());
     }
     let existing = "--initial-cluster-state=existing";

@@ -86,7 +86,10 @@ fn what_was_passed_over_is_told() {
     told(site.path(), &[&format!("store/v2/{full}"), "3 or more"]);
     let unrecognized = Site::new();
     unrecognized.put("notes.txt", "none of ours");
-    told(&unrecognized.store(), &["1 objects", "v2/notes.txt"]);
+    told(
+        &unrecognized.store(),
+        &["1 object that is no backup was passed over", "v2/notes.txt"],
+    );
 }
 
 /// A script lost the name of its container, and every start was a first one.

@@ -100,7 +100,7 @@ fn of_time(said: &StorageError) -> Option<&str> {
 
 /// Whether a refusal keeps its reason to itself: a head has no body, and its one code stands for a wrong
 /// key, a clock that is wrong and a token that is over alike.
-pub(crate) fn is_unspecified(error: &SdkError) -> bool {
+pub(crate) fn is_without_reason(error: &SdkError) -> bool {
     let code = match error.kind() {
         SdkKind::HttpResponse { error_code, .. } => error_code.as_deref(),
         _ => return false,

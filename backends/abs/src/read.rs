@@ -13,7 +13,7 @@ use snapstore_cloud::read::{content_range, exactly, nothing};
 
 use crate::bucket::Extras;
 use crate::client::Client;
-use crate::error::{from_sdk, is_unspecified, status};
+use crate::error::{from_sdk, is_without_reason, status};
 use crate::object::{Facts, UPLOAD, excludes};
 
 /// `Range Not Satisfiable`: it begins after the end.
@@ -33,7 +33,7 @@ pub(crate) struct Found {
 pub(crate) async fn look(client: &Client, extras: &Extras, name: &str, key: &Key) -> Result<Found> {
     let failed = |error| from_sdk("head", error).about(key);
     let head = match client.blob(name).get_properties(None).await {
-        Err(error) if is_unspecified(&error) => {
+        Err(error) if is_without_reason(&error) => {
             return Err(failed(why(client, name).await.unwrap_or(error)));
         }
         head => head.map_err(failed)?,
@@ -102,7 +102,7 @@ pub(crate) async fn download(
         Extent::Held(held, size) => (held, size),
         Extent::Nothing => return none(client, extras, name, key, asked.start).await,
         // A proxy sends it on in chunks. How long it is, a head knows.
-        Extent::Unspecified => {
+        Extent::Unstated => {
             let size = look(client, extras, name, key).await?.meta.size;
             (0..size, size)
         }
@@ -135,7 +135,7 @@ enum Extent {
     /// None: the range began after the end.
     Nothing,
     /// How long it is, it does not say.
-    Unspecified,
+    Unstated,
 }
 
 /// An empty blob is sent without a range.
@@ -145,7 +145,7 @@ enum Extent {
 fn extent(reply: &BlobClientDownloadResult) -> Result<Extent> {
     let Some(said) = text(&reply.headers, "content-range") else {
         return Ok(match text(&reply.headers, "content-length") {
-            None => Extent::Unspecified,
+            None => Extent::Unstated,
             Some(length) => {
                 let length = length.trim().parse();
                 let length = length.map_err(|_| odd("get", "its length is no number"))?;

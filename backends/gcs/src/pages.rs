@@ -56,8 +56,8 @@ pub(crate) async fn names(
 impl Names {
     /// These, if they are a listing. An object of JSON with nothing known in it would be an empty one.
     fn understood(self, operation: &'static str) -> Result<Self> {
-        let unspecified = self.kind.is_empty() && !self.items.is_empty();
-        if self.kind == LISTING || unspecified {
+        let unnamed = self.kind.is_empty() && !self.items.is_empty();
+        if self.kind == LISTING || unnamed {
             return Ok(self);
         }
         let kind = printable(&self.kind);

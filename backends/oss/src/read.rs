@@ -30,10 +30,10 @@ pub(crate) async fn head(
     let reply = oss
         .reply(Call::object(operation, Method::HEAD, at.name))
         .await?;
-    let unspecified = matches!(reply.status().as_u16(), 400 | 403) && !says_why(reply.headers());
+    let without_reason = matches!(reply.status().as_u16(), 400 | 403) && !says_why(reply.headers());
     match good(operation, reply).await {
         Ok(reply) => Ok(reply.headers().clone()),
-        Err(error) if unspecified => Err(why(oss, at, operation).await.unwrap_or(error)),
+        Err(error) if without_reason => Err(why(oss, at, operation).await.unwrap_or(error)),
         Err(error) => Err(error),
     }
 }

@@ -15,7 +15,7 @@ use crate::answer::Answer;
 use crate::client::Client;
 use crate::config::Settings;
 use crate::credentials::Origin;
-use crate::error::{Failed, from_sdk, is_unspecified};
+use crate::error::{Failed, from_sdk, is_without_reason};
 use crate::list::Listing;
 use crate::read::{Address, head};
 use crate::region;
@@ -110,7 +110,7 @@ async fn exists(s3: &Client, bucket: &str) -> Result<()> {
     };
     let forbidden = status(&failed) == Some(403);
     warn_of_region(s3, failed.raw_response());
-    let error = match is_unspecified(&failed) {
+    let error = match is_without_reason(&failed) {
         true => why(s3, bucket)
             .await
             .unwrap_or_else(|| from_sdk("open", failed)),

@@ -118,7 +118,7 @@ where
 
 /// Whether S3 has said no, and not why: the answer to a head has no body. What is not there needs no
 /// reason.
-pub(crate) fn is_unspecified<E: ProvideErrorMetadata>(failed: &Failed<E>) -> bool {
+pub(crate) fn is_without_reason<E: ProvideErrorMetadata>(failed: &Failed<E>) -> bool {
     let status = failed.raw_response().map(|reply| reply.status().as_u16());
     failed.code().is_none() && matches!(status, Some(301 | 307 | 400 | 403))
 }

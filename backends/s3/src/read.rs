@@ -10,7 +10,7 @@ use snapstore_cloud::read::{Ask, content_range, exactly, listed, nothing};
 use crate::answer::time;
 use crate::client::Client;
 use crate::customer_key::WithKey;
-use crate::error::{broken_body, from_sdk, is_unspecified};
+use crate::error::{broken_body, from_sdk, is_without_reason};
 use crate::list::Listing;
 
 /// Where one object is.
@@ -61,7 +61,7 @@ pub(crate) async fn head(
         Ok(head) => return Ok(head),
         Err(failed) => failed,
     };
-    if !is_unspecified(&failed) {
+    if !is_without_reason(&failed) {
         return Err(from_sdk(operation, failed));
     }
     let why = why(s3, at, operation).await;
@@ -127,7 +127,7 @@ pub(crate) async fn get(
             Some((range, size)) => download(reply, at, range, size),
             // A proxy sends it on in chunks. How long it is, others know.
             None => {
-                let size = unspecified(s3, at).await?;
+                let size = listed_size(s3, at).await?;
                 download(reply, at, 0..size, size)
             }
         },
@@ -172,7 +172,7 @@ fn extent(reply: &GetObjectOutput) -> Result<Option<(Range<u64>, u64)>> {
 }
 
 /// How long an object is, by the listing; of a version that is not the current one, by its head.
-async fn unspecified(s3: &Client, at: Address<'_>) -> Result<u64> {
+async fn listed_size(s3: &Client, at: Address<'_>) -> Result<u64> {
     if at.id.version.is_some() {
         return Ok(described(&head(s3, at, "get").await?, at)?.size);
     }

@@ -16,7 +16,7 @@ impl Settings {
     /// Errors: `Config`.
     pub(crate) fn new(config: &StoreConfig) -> Result<Self> {
         let (bucket, keys) = (container(config)?, Keyspace::new(&config.prefix)?);
-        // The catalogue says where the store is, but a secret must not stand there unspecified.
+        // The catalogue says where the store is; an endpoint with a secret in it is refused all the same.
         config.endpoint()?;
         Ok(Self {
             bucket,

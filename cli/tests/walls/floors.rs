@@ -20,13 +20,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "backups",
         &[
-            "error", "hint", "lock", "machine", "progress", "remedy", "session",
+            "error", "hint", "lock", "machine", "progress", "remedy", "session", "size",
         ],
     ),
-    ("chosen", &["backups", "error"]),
+    ("chosen", &["backups", "error", "size"]),
     (
         "history",
-        &["backups", "error", "machine", "progress", "session"],
+        &["backups", "error", "machine", "progress", "session", "size"],
     ),
     ("lineage", &["backups", "data_dir", "history", "session"]),
     ("inspect", &["backups", "data_dir", "error", "lock"]),

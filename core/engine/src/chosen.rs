@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backups::{Catalogue, Kind, Snapshot, Target};
 use crate::error::{Error, Result};
+use crate::size::counted;
 
 /// The file, in the directory of the member: it goes where the member goes. etcd looks only at the names
 /// in there that it knows.
@@ -165,12 +166,23 @@ impl ChosenState {
 
     /// As a remark on a member that was found.
     pub(crate) fn remark(&self) -> String {
+        let left = match self.origin {
+            Origin::Store => counted(
+                self.left.len(),
+                "object of the store that leads further is",
+                "objects of the store that lead further are",
+            ),
+            // It says nothing of where they lead.
+            Origin::File => counted(
+                self.left.len(),
+                "object of the store is",
+                "objects of the store are",
+            ),
+        };
         format!(
-            "{} was restored here on purpose, at revision {}: {} objects of the store that lead further \
-             are left out, for as long as {MEMBER}/{FILE} is there",
-            self.asked,
-            self.revision,
-            self.left.len()
+            "{} was restored here on purpose, at revision {}: {left} left out, for as long as \
+             {MEMBER}/{FILE} is there",
+            self.asked, self.revision
         )
     }
 }

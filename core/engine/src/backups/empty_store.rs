@@ -8,6 +8,7 @@ use super::name::SnapshotName;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::session::Session;
+use crate::size::counted;
 
 /// A place that was asked for backups and holds none, with what an operator needs to see whether it
 /// is the wrong place.
@@ -92,10 +93,12 @@ impl fmt::Display for EmptyStore {
         }
         write!(f, "The store holds no backup: {location} was listed.")?;
         if let Some(Sample { count, first }) = &self.unrecognized {
-            write!(
-                f,
-                " {count} objects that are no backups were passed over, the first is {first}."
-            )?;
+            let passed_over = counted(
+                *count,
+                "object that is no backup was",
+                "objects that are no backups were",
+            );
+            write!(f, " {passed_over} passed over, the first is {first}.")?;
         }
         if let Some(Sample { count, first }) = &self.elsewhere {
             write!(

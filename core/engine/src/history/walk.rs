@@ -83,7 +83,8 @@ impl Walk<'_> {
         if !copied.had_hash && self.reading.hash == HashCheck::WherePresent {
             let warning = format!(
                 "{} does not end with a SHA-256, as what `etcdctl snapshot save` writes does: its structure is \
-                 checked, but whether a value was changed cannot be known",
+                 checked, but whether a value was changed cannot be known. A copy of a member's db lacks what \
+                 only the member's WAL holds",
                 full.key()
             );
             self.session.observer.event(Event::Warning(&warning));

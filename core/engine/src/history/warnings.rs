@@ -1,6 +1,7 @@
 use etcd::store_state::StoreState;
 
 use super::leases::LeaseCounts;
+use crate::size::counted;
 
 /// What an operator would want to hear of. `leases`: what became of them, and the seconds given
 /// to those of which nothing was known.
@@ -10,9 +11,9 @@ pub(crate) fn warnings(state: &StoreState, leases: Option<(LeaseCounts, i64)>) -
         && leases.recreated_with_default > 0
     {
         warnings.push(format!(
-            "{} leases are known from deltas only, which do not record their time to live; they \
-             now end {ttl} s after etcd starts",
-            leases.recreated_with_default
+            "{} known from deltas only, which record no time to live: {ttl} s from the start of etcd \
+             were given",
+            counted(leases.recreated_with_default, "lease is", "leases are")
         ));
     }
     // Since 3.6 etcd looks at it, and one of 3.6 knows none before. Older ones start on a member that has no

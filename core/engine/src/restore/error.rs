@@ -100,7 +100,7 @@ pub enum Error {
     Interrupted,
 }
 
-/// An option that is unexpected.
+/// An option with a value that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadOption {

@@ -21,7 +21,7 @@ pub(super) struct RetryLog(Mutex<Minute>);
 struct Minute {
     began: Option<Instant>,
     lines: u32,
-    unspecified: u64,
+    unlogged: u64,
 }
 
 impl Minute {
@@ -32,11 +32,11 @@ impl Minute {
             (self.began, self.lines) = (Some(now), 0);
         }
         if self.lines == LINES {
-            self.unspecified += 1;
+            self.unlogged += 1;
             return None;
         }
         self.lines += 1;
-        Some(std::mem::take(&mut self.unspecified))
+        Some(std::mem::take(&mut self.unlogged))
     }
 }
 
@@ -50,13 +50,13 @@ impl RetryLog {
         wait: Duration,
     ) {
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(unspecified) = minute.line(now) else {
+        let Some(unlogged) = minute.line(now) else {
             return;
         };
         // Of the number only what an operator reads.
         let wait = Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-        if unspecified > 0 {
-            tracing::warn!("{unspecified} more retries, without a line each");
+        if unlogged > 0 {
+            tracing::warn!("{unlogged} more retries, without a line each");
         }
         tracing::warn!("{failed}: attempt {attempt} of {attempts}, retrying in {wait:?}");
     }
