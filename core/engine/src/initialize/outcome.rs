@@ -124,7 +124,7 @@ pub(super) fn finish(
     let kept = messages::kept_before(&Aside::kept_before(data_dir)?);
     outcome.remarks.extend(kept);
     if let Err(error) = outcome.save(&report_path(data_dir)) {
-        // What it says is on standard error as well; etcd can start.
+        // What it says is printed as well; etcd can start.
         tracing::warn!("{error}");
     }
     if let Some(aside) = aside {
