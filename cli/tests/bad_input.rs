@@ -2,9 +2,9 @@
 
 mod support;
 
-use engine::backups::Compression;
-use support::reference::{Event, compress, delta, with_hash};
 use support::{History, Site, delta_name, full_name};
+use testkit::backup::{Compression, compress, with_hash};
+use testkit::synthetic::{Event, delta};
 
 const SKIP: &str = "--skip-hash-check";
 

@@ -5,9 +5,10 @@ mod support;
 
 use std::fs;
 
-use engine::backups::Compression::{self, Gzip};
-use support::reference::{compress, time};
 use support::{History, Site, delta_name, full_name};
+use testkit::backup::Compression::{self, Gzip};
+use testkit::backup::compress;
+use testkit::synthetic::{delta, time};
 
 fn history(revision: i64) -> History {
     let mut history = History::default();
@@ -129,7 +130,7 @@ fn diverging_overlaps_are_refused() {
     let put = put.unwrap();
     put.value = Some(b"of another history".to_vec());
     let (name, revision) = (delta_name(31, 50, Gzip), put.revision);
-    site.put(&name, compress(Gzip, &support::reference::delta(&other)));
+    site.put(&name, compress(Gzip, &delta(&other)));
     let words = [
         &format!("v2/{name}"),
         "v2/Incr-00000021-00000040",
@@ -197,10 +198,7 @@ fn a_delta_that_lacks_the_end_of_a_transaction_is_refused() {
     for name in [delta_name(21, 40, Gzip), delta_name(41, 60, Gzip)] {
         site.remove(&name);
     }
-    site.put(
-        &delta_name(21, 22, Gzip),
-        compress(Gzip, &support::reference::delta(&cut)),
-    );
+    site.put(&delta_name(21, 22, Gzip), compress(Gzip, &delta(&cut)));
     let words = [
         "v2/Incr-00000021-00000022",
         "different events for revision 21",

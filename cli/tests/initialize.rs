@@ -4,12 +4,12 @@ mod support;
 
 use std::fs;
 
-use engine::backups::Compression::Gzip;
 use serde_json::Value;
 use support::initialized::{
     DB, damage, everything, initialize, outcome, restored, revision, validate,
 };
 use support::{Run, Site, delta_name, full_name};
+use testkit::backup::Compression::Gzip;
 
 #[test]
 fn a_first_start_creates_nothing() {

@@ -7,11 +7,11 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use engine::backups::Compression::Gzip;
 use etcd::raftpb::{Entry, HardState};
 use etcd::wal::{Files, Record, SegmentName, Writer};
 use serde_json::Value;
 use support::{Run, Site, contents, delta_name};
+use testkit::backup::Compression::Gzip;
 
 /// An InternalRaftRequest with nothing but field 5000, which no etcd has.
 const UNKNOWN: [u8; 4] = [0xC2, 0xB8, 0x02, 0x00];

@@ -5,11 +5,11 @@ mod support;
 
 use std::fs;
 
-use engine::backups::Compression::Gzip;
 use serde_json::Value;
 use support::initialized::{revision, validate};
-use support::reference::compress;
 use support::{History, Run, Site, contents, delta_name, full_name, spoilt};
+use testkit::backup::Compression::Gzip;
+use testkit::backup::compress;
 
 const DB: &str = "member/snap/db";
 

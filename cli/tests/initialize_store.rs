@@ -5,9 +5,9 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use engine::backups::Compression::Gzip;
 use support::initialized::{DB, damage, everything, initialize, outcome, restored, validate};
 use support::{Run, Site, full_name};
+use testkit::backup::Compression::Gzip;
 
 /// With an empty store the reference deletes a corrupt directory and says that all went well.
 #[test]

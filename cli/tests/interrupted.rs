@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use engine::backups::Compression::{self, Gzip};
 use fastrand::Rng;
 use rustix::process::Signal;
-use support::reference::compress;
 use support::{Run, Site, contents, delta_name, signal, stopped};
+use testkit::backup::Compression::{self, Gzip};
+use testkit::backup::compress;
 
 /// How often a restore is killed.
 const KILLS: usize = 200;

@@ -50,12 +50,12 @@ fn what_stands_after_a_gap_is_not_counted_as_reachable() {
     site.remove(&support::delta_name(
         21,
         40,
-        engine::backups::Compression::Gzip,
+        testkit::backup::Compression::Gzip,
     ));
     site.remove(&support::delta_name(
         41,
         60,
-        engine::backups::Compression::Gzip,
+        testkit::backup::Compression::Gzip,
     ));
     drop(history);
     assert!(listed(&site, &[]).contains("\n1 snapshot in "));

@@ -1,6 +1,6 @@
 //! What the tests of this workspace stand on: real etcds and real object stores, where to get them
-//! and how to talk to them; servers that fail on demand; random histories; and backups written the
-//! way the reference writes them.
+//! and how to talk to them; servers that fail on demand; random histories, and
+//! [`synthetic`] ones; and backups written the way etcd-backup-restore writes them.
 //!
 //! Servers of its own ([`oss`], [`proxy`], [`stub`]) come with the feature `servers`; the stores
 //! of this repository on all of these servers ([`stores`]) with the feature `stores`.
@@ -27,4 +27,5 @@ pub mod restore;
 pub mod stores;
 #[cfg(feature = "servers")]
 pub mod stub;
+pub mod synthetic;
 pub mod wait;

@@ -7,9 +7,6 @@
     reason = "each test program uses its part"
 )]
 
-#[path = "../../../core/engine/tests/reference/mod.rs"]
-pub(crate) mod reference;
-
 pub(crate) mod initialized;
 mod run;
 mod spoilt;
@@ -20,13 +17,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use engine::backups::Compression;
 use tempfile::TempDir;
+use testkit::backup::{Compression, compress};
 
-pub(crate) use reference::{History, delta_name, full_name};
 pub(crate) use run::Run;
 pub(crate) use spoilt::spoilt;
 pub(crate) use stopped::{signal, stopped};
+pub(crate) use testkit::synthetic::{History, delta_name, full_name};
 
 /// A directory with a store in it, and room for what is restored from it.
 pub(crate) struct Site {
@@ -96,13 +93,13 @@ impl Site {
     pub(crate) fn put_full(&self, history: &History, revision: i64) {
         let name = full_name(revision, Compression::Gzip);
         let content = history.full(revision);
-        self.put(&name, reference::compress(Compression::Gzip, &content));
+        self.put(&name, compress(Compression::Gzip, &content));
     }
 
     pub(crate) fn put_delta(&self, history: &History, first: i64, last: i64) {
         let name = delta_name(first, last, Compression::Gzip);
         let content = history.delta(first..=last);
-        self.put(&name, reference::compress(Compression::Gzip, &content));
+        self.put(&name, compress(Compression::Gzip, &content));
     }
 
     /// Where `restore` puts the member unless told otherwise.

@@ -6,24 +6,22 @@
     reason = "a test that cannot go on should stop"
 )]
 
-mod reference;
-
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
 use bolt::Db;
-use engine::backups::Compression;
 use engine::backups::delta::{HashCheck, LeasePolicy};
 use engine::backups::{Reading, Target};
 use engine::progress::Unobserved;
 use engine::restore::{Changes, History as Past, Identity, Request};
 use engine::session::Session;
-use reference::{History, compress, delta_name, full_name};
 use snapstore::clock::SystemClock;
 use snapstore::memory::MemoryStore;
 use snapstore::{Bytes, Key, PutOptions, Snapstore};
 use tempfile::TempDir;
+use testkit::backup::{Compression, compress};
+use testkit::synthetic::{History, delta_name, full_name};
 use tokio::runtime::Runtime;
 
 /// So many bytes at both ends of an object are flipped each, bit by bit; that is where headers,

@@ -7,7 +7,6 @@
 
 #[path = "../fuzz/bodies.rs"]
 mod bodies;
-mod reference;
 
 use std::fs;
 use std::io::Read;
@@ -15,7 +14,7 @@ use std::path::Path;
 
 use engine::backups::{Compression, Decoder, SnapshotName};
 use fastrand::Rng;
-use reference::{compress, with_hash};
+use testkit::backup::{self, compress, with_hash};
 
 const MUTATIONS: u64 = 20_000;
 
@@ -132,7 +131,7 @@ fn mutated_deltas_are_read_without_a_panic() {
 fn mutated_objects_are_unpacked_without_a_panic() {
     let contents = deltas().into_iter().map(|(_, content)| content);
     let contents: Vec<_> = contents.collect();
-    let mut seeds: Vec<Vec<u8>> = Compression::ALL
+    let mut seeds: Vec<Vec<u8>> = backup::Compression::ALL
         .iter()
         .flat_map(|compression| contents.iter().map(|c| compress(*compression, c)))
         .collect();
@@ -153,7 +152,7 @@ fn mutated_objects_are_unpacked_without_a_panic() {
 #[test]
 fn bombs_are_unpacked_piece_by_piece() {
     let zeros = vec![0; 64 << 20];
-    let bomb = compress(Compression::Gzip, &zeros);
+    let bomb = compress(backup::Compression::Gzip, &zeros);
     drop(zeros);
     let name = SnapshotName {
         compression: Compression::Gzip,

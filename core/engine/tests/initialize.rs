@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod flaky;
-mod reference;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -10,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bolt::Db;
-use engine::backups::Compression::Gzip;
 use engine::backups::delta::{HashCheck, LeasePolicy};
 use engine::backups::{Reading, Target};
 use engine::data_dir::Keep;
@@ -24,12 +22,14 @@ use engine::validate::{Mode, Servers, Validation};
 use etcd::data_dir::DB;
 use etcd::store_state::StoreState;
 use flaky::{Flaky, Hurried, Trouble};
-use reference::{History, compress, delta_name, full_name};
 use snapstore::clock::Clock;
 use snapstore::layers::{Backoff, Resume, Retry, RetryPolicy};
 use snapstore::memory::MemoryStore;
 use snapstore::{Bytes, Key, PutOptions, Snapstore};
 use tempfile::TempDir;
+use testkit::backup::Compression::Gzip;
+use testkit::backup::compress;
+use testkit::synthetic::{History, delta_name, full_name};
 
 fn key(name: &str) -> Key {
     Key::new(format!("v2/{name}")).unwrap()

@@ -3,13 +3,10 @@
 //! whose thread had died of a restored database that did not pass its check.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-mod reference;
-
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use engine::backups::Compression::Gzip;
 use engine::backups::delta::{HashCheck, LeasePolicy};
 use engine::backups::{Reading, Target, read_catalogue};
 use engine::progress::{Event, Observer, Unobserved};
@@ -17,10 +14,12 @@ use engine::restore::{Changes, History as Past, Identity};
 use engine::session::Session;
 use engine::validate::{Mode, Servers, Validation};
 use engine::verify::Verification;
-use reference::{History, compress, full_name};
 use snapstore::clock::SystemClock;
 use snapstore::memory::MemoryStore;
 use snapstore::{Bytes, Key, PutOptions, Snapstore};
+use testkit::backup::Compression::Gzip;
+use testkit::backup::compress;
+use testkit::synthetic::{History, full_name};
 
 /// A program that dies of what it is told.
 struct Dying;

@@ -1,6 +1,7 @@
+#![expect(clippy::expect_used, reason = "writing to memory does not fail")]
+
 use std::io::Write;
 
-use anyhow::Result;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use weezl::BitOrder;
 
@@ -29,22 +30,26 @@ impl Compression {
             Self::Lzw => ".Z",
         }
     }
+}
 
-    pub(super) fn encode(self, content: &[u8]) -> Result<Vec<u8>> {
-        let level = flate2::Compression::fast();
-        Ok(match self {
-            Self::None => content.to_vec(),
-            Self::Gzip => {
-                let mut encoder = GzEncoder::new(Vec::new(), level);
-                encoder.write_all(content)?;
-                encoder.finish()?
-            }
-            Self::Zlib => {
-                let mut encoder = ZlibEncoder::new(Vec::new(), level);
-                encoder.write_all(content)?;
-                encoder.finish()?
-            }
-            Self::Lzw => weezl::encode::Encoder::new(BitOrder::Lsb, 8).encode(content)?,
-        })
+/// The bytes of an object with this content.
+pub fn compress(compression: Compression, content: &[u8]) -> Vec<u8> {
+    let level = flate2::Compression::default();
+    let in_memory = "writing to memory does not fail";
+    match compression {
+        Compression::None => content.to_vec(),
+        Compression::Gzip => {
+            let mut encoder = GzEncoder::new(Vec::new(), level);
+            encoder.write_all(content).expect(in_memory);
+            encoder.finish().expect(in_memory)
+        }
+        Compression::Zlib => {
+            let mut encoder = ZlibEncoder::new(Vec::new(), level);
+            encoder.write_all(content).expect(in_memory);
+            encoder.finish().expect(in_memory)
+        }
+        Compression::Lzw => weezl::encode::Encoder::new(BitOrder::Lsb, 8)
+            .encode(content)
+            .expect(in_memory),
     }
 }

@@ -4,13 +4,17 @@
 
 mod compression;
 mod delta;
+mod hashed;
+pub mod name;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-pub use compression::Compression;
+pub use compression::{Compression, compress};
+pub use delta::{DeltaWriter, Written};
+pub use hashed::{Hashed, with_hash};
 
 use crate::etcd::Event;
 
@@ -34,7 +38,7 @@ pub enum Occasion {
 }
 
 /// Seconds since 1970 at which the first object is written; each takes a second.
-const BEGIN: u64 = 1_795_338_000;
+const BEGIN: i64 = 1_795_338_000;
 
 /// A directory with backups in it.
 #[derive(Debug)]
@@ -43,7 +47,7 @@ pub struct Store {
     layout: Layout,
     /// The directory of the newest full, in the old layout.
     current: String,
-    written: u64,
+    written: i64,
 }
 
 impl Store {
@@ -77,9 +81,8 @@ impl Store {
             Occasion::Regular => "",
             Occasion::Final => ".final",
         };
-        let suffix = compression.suffix();
-        let name = format!("Full-{:08}-{revision:08}-{time}{suffix}{last}", 0);
-        self.write(&name, &compression.encode(database)?)
+        let name = name::full(revision, time, compression) + last;
+        self.write(&name, &compress(compression, database))
     }
 
     /// Writes a delta with `events`, which are whole revisions.
@@ -89,11 +92,11 @@ impl Store {
             return Ok(());
         };
         let (first, last) = (first.revision(), last.revision());
-        let name = format!("Incr-{first:08}-{last:08}-{time}{}", compression.suffix());
-        self.write(&name, &compression.encode(&delta::encode(events, time)?)?)
+        let name = name::delta(first..=last, time, compression);
+        self.write(&name, &compress(compression, &delta::encode(events, time)?))
     }
 
-    fn tick(&mut self) -> u64 {
+    fn tick(&mut self) -> i64 {
         self.written += 1;
         BEGIN + self.written
     }

@@ -8,25 +8,22 @@ use etcd::mvcc::KeyValue;
 use etcd::revision::{Entry, Revision};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sha2::{Digest, Sha256};
+use testkit::backup::{self, Hashed, name};
 
 use super::corpus::Corpus;
 
 /// Writes the full of a corpus. Its last revision.
 pub(super) fn write(dir: &Path, corpus: &Corpus) -> Result<u64> {
     let last = corpus.full_keys + 1;
+    let name = name::full(last.try_into()?, 1_795_337_000, backup::Compression::Gzip);
     let database = dir.join("db");
     self::database(&database, corpus)?;
-    let path = dir.join(format!("Full-{:08}-{last:08}-1795337000.gz", 0));
+    let path = dir.join(name);
     let out = File::create(&path).with_context(|| format!("create {}", path.display()))?;
-    let mut out = Hashing {
-        out: GzEncoder::new(BufWriter::new(out), Compression::default()),
-        hash: Sha256::new(),
-    };
+    let out = GzEncoder::new(BufWriter::new(out), Compression::default());
+    let mut out = Hashed::new(out);
     io::copy(&mut BufReader::new(File::open(&database)?), &mut out)?;
-    let Hashing { mut out, hash } = out;
-    out.write_all(&hash.finalize())?;
-    out.finish()?.flush()?;
+    out.finish()?.finish()?.flush()?;
     fs::remove_file(database)?;
     Ok(last)
 }
@@ -63,21 +60,4 @@ fn database(path: &Path, corpus: &Corpus) -> Result<()> {
     }
     writer.finish()?;
     Ok(())
-}
-
-struct Hashing<W> {
-    out: W,
-    hash: Sha256,
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }

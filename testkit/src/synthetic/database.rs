@@ -7,13 +7,13 @@ use etcd::mvcc::{KeyValue, encode_tombstone};
 use etcd::revision::{Entry, Kind, Revision};
 use etcd::schema::meta;
 
-use super::Event;
+use super::event::Event;
 
 /// Seconds that leases of a full were granted for.
 const TTL: i64 = 600;
 
 /// A member's database that holds these events.
-pub(crate) fn database(events: &[Event]) -> Vec<u8> {
+pub fn database(events: &[Event]) -> Vec<u8> {
     let file = RwLock::new(Vec::new());
     let mut writer = BulkWriter::create(&file, 4096).unwrap();
     for (name, items) in buckets(events) {
