@@ -75,7 +75,9 @@ pub(super) fn same(native: &Native<'_>, etcd: &Etcd) -> Result<()> {
 /// 3.5.1 do not see what it has removed until that is committed, which these etcds do once an hour
 /// (`--backend-batch-interval`); and where no key is live, what is removed is hashed. So it is made to
 /// commit, which the older `Hash` does, and asked again (3.5.35 commits it at once: mvcc/backend/batch_tx.go,
-/// `pendingDeleteOperations`).
+/// `pendingDeleteOperations`). A revision is named where that is allowed, above the compacted one: since
+/// 3.5.5 an etcd asked for "the newest" (0) answers with the hash that it has kept of a compaction at
+/// revision 0, if its log has one (mvcc/hash.go, `HashByRev`).
 fn same_hash(native: &Native<'_>, asked: &mut Asked<'_>) -> Result<()> {
     let user = asked.user.map(|user| format!("{user}:{PASSWORD}"));
     let ours = (
@@ -83,9 +85,13 @@ fn same_hash(native: &Native<'_>, asked: &mut Asked<'_>) -> Result<()> {
         // Compacted at 0 is never compacted to an etcd that was started since.
         native.compaction().revision().unwrap_or(-1).max(0),
     );
+    let revision = match native.revision() > ours.1 {
+        true => native.revision(),
+        false => 0,
+    };
     let mut theirs = (0, 0);
     let same = wait::until("HashKV is the same", COMPACTED, || {
-        let hash = asked.etcd.hash_kv_as(0, user.as_deref())?;
+        let hash = asked.etcd.hash_kv_as(revision, user.as_deref())?;
         theirs = (hash.hash, hash.compact_revision.signed().max(0));
         if ours != theirs {
             asked.ask("maintenance/hash", &json!({}))?;
