@@ -3,9 +3,12 @@
 mod args;
 mod commands;
 mod error;
+mod exit_code;
 mod hints;
 mod logging;
 mod memory;
+mod opened;
+mod printed;
 mod progress;
 mod runtime;
 mod screen;
@@ -19,10 +22,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
-/// The exit code of what went well.
-const SUCCESS: u8 = 0;
-/// The exit code of what failed, wrong flags included, as in the reference.
-const FAILURE: u8 = 1;
+use exit_code::{FAILURE, SUCCESS};
 
 fn main() -> ExitCode {
     let code = run();

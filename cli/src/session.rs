@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use crate::args::StoreArgs;
 use crate::error::{Error, Result};
-use crate::{runtime, signals, stores};
+use crate::{opened, runtime, signals};
 
 /// Does the work of one command. Threads that still wait for a store then are left behind: one that
 /// reads from a dead mount cannot be ended, and must not hold up the end of the process.
@@ -43,7 +43,7 @@ pub(crate) async fn open(store: &StoreArgs, observer: Arc<dyn Observer>) -> Resu
     let seed = RandomState::new().hash_one(0);
     let store = tokio::select! {
         () = cancel.cancelled() => return Err(Error::new("interrupted before the store was opened")),
-        opened = stores::open(store, seed) => opened?,
+        opened = opened::open(store, seed) => opened?,
     };
     Ok(Session {
         store,
@@ -73,7 +73,7 @@ pub(crate) async fn named_beside(session: &Session, store: &StoreArgs) -> Result
     }
     let opened = tokio::select! {
         () = session.cancel.cancelled() => return Err(Error::new("interrupted before the store was opened")),
-        opened = stores::open(store, session.seed) => opened?,
+        opened = opened::open(store, session.seed) => opened?,
     };
     Ok(Some(Session {
         store: opened,

@@ -64,6 +64,6 @@ async fn next(interrupt: &mut Signal, terminate: &mut Signal) {
 #[expect(clippy::disallowed_methods, reason = "the operator asked twice")]
 fn quit() {
     #[cfg(feature = "plugins")]
-    snapstore_plugin::leave(crate::FAILURE);
-    std::process::exit(i32::from(crate::FAILURE));
+    snapstore_plugin::leave(crate::exit_code::FAILURE);
+    std::process::exit(i32::from(crate::exit_code::FAILURE));
 }

@@ -7,7 +7,7 @@ use snapstore::{
 };
 
 use crate::failure::ensure;
-use crate::{Case, Failure, Outcome, all, large, of_retention};
+use crate::{Failure, Outcome};
 
 /// What a case works with: a store, and a corner of it that nobody else uses.
 #[derive(Debug, Clone)]
@@ -26,14 +26,6 @@ impl Context {
             prefix: format!("conformance-{seed:016x}/"),
             seed,
         }
-    }
-
-    /// The corner of one case in a run with `seed`: another for each, which another run does not meet. A
-    /// call that one case has dropped may still take effect while the next one lists.
-    pub fn of_case(store: Arc<dyn Snapstore>, seed: u64, case: &Case) -> Self {
-        let mut every = all().chain(of_retention()).chain(large());
-        let number = every.position(|other| other.name == case.name);
-        Self::new(store, seed.wrapping_add(number.unwrap_or(0) as u64))
     }
 
     /// A corner of this one, for the next round in it.

@@ -2,9 +2,9 @@ use std::io::Write;
 
 use clap_complete::Shell;
 
-use super::said;
 use crate::args;
 use crate::error::Result;
+use crate::printed::said;
 
 /// Prints what the shell is to read.
 pub(crate) fn run(shell: Shell) -> Result<()> {

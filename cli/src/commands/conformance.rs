@@ -11,9 +11,9 @@ use engine::session::Session;
 use engine::size::counted;
 use serde::Serialize;
 
-use super::{print_json, said};
 use crate::args::{ConformanceArgs, Format, StoreArgs};
 use crate::error::{Error, Result};
+use crate::printed::{print_json, said};
 use crate::screen::screen;
 use crate::{progress, session};
 

@@ -5,9 +5,9 @@ use engine::initialize::{ActionTaken, Outcome, Request};
 use engine::restore::Salvaged;
 use snapstore::clock::SystemClock;
 
-use super::{print_json, said};
 use crate::args::{Connection, Format, Inert, InitializeArgs};
 use crate::error::Result;
+use crate::printed::{print_json, said};
 use crate::screen::screen;
 use crate::{hints, progress, session};
 

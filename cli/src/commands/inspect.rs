@@ -4,11 +4,12 @@ use engine::inspect::{self, Check, DatabaseView, LogView, Outcome, SnapshotsView
 use engine::size::bytes;
 use serde::Serialize;
 
-use super::{print_json, said};
 use crate::args::{Format, InspectArgs, Inspected};
 use crate::error::Result;
+use crate::exit_code::SUCCESS;
+use crate::printed::{print_json, said};
 use crate::screen::{Screen, screen};
-use crate::{SUCCESS, table};
+use crate::table;
 
 /// etcd mends it when it starts.
 const REPAIRABLE: u8 = 2;

@@ -7,9 +7,9 @@ use engine::size::{bytes, counted};
 use jiff::Timestamp;
 
 use super::store_view::{ChainView, StoreView};
-use super::{print_json, said};
 use crate::args::{Format, ListArgs, StoreArgs};
 use crate::error::{Error, Result};
+use crate::printed::{print_json, said};
 use crate::screen::screen;
 use crate::table;
 use crate::{hints, progress, session};

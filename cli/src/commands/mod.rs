@@ -12,10 +12,9 @@ mod verify;
 
 use clap::{ArgMatches, FromArgMatches};
 
-use crate::SUCCESS;
 use crate::args::{Cli, Verb};
-use crate::error::{Error, Result};
-use crate::screen::escaped_json;
+use crate::error::Result;
+use crate::exit_code::SUCCESS;
 
 /// Runs the command that was asked for. One that only says something says it with its exit code too.
 pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
@@ -38,23 +37,4 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Conformance(args) => conformance::run(&args, format),
     }
     .map(|()| SUCCESS)
-}
-
-/// One JSON document on standard output.
-fn print_json(document: &impl serde::Serialize) -> Result<()> {
-    use std::io::Write;
-    let text = serde_json::to_string_pretty(document)
-        .map_err(|error| Error::new(format!("cannot print the result: {error}")))?;
-    said(writeln!(std::io::stdout(), "{}", escaped_json(&text)))
-}
-
-/// What came of printing a result. Nobody listening any more (`| head -1`) is no failure: what was
-/// asked for was done.
-fn said(printed: std::io::Result<()>) -> Result<()> {
-    match printed {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::new(format!(
-            "cannot write to standard output: {error}"
-        ))),
-        _ => Ok(()),
-    }
 }

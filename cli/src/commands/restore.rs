@@ -8,9 +8,9 @@ use engine::size::{bytes, counted};
 use serde::Serialize;
 
 use super::store_view::SnapshotView;
-use super::{print_json, said};
 use crate::args::{Format, Inert, RestoreArgs};
 use crate::error::Result;
+use crate::printed::{print_json, said};
 use crate::screen::screen;
 use crate::{progress, session};
 

@@ -3,9 +3,9 @@ use std::io::Write;
 use engine::validate::Validated;
 use serde::Serialize;
 
-use super::{print_json, said};
 use crate::args::{Format, ValidateArgs};
 use crate::error::Result;
+use crate::printed::{print_json, said};
 use crate::screen::screen;
 use crate::{hints, progress, session};
 

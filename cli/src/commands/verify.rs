@@ -4,9 +4,9 @@ use engine::backups::DatabaseFile;
 use engine::size::{bytes, counted};
 use engine::verify::{Report, Verification};
 
-use super::{print_json, said};
 use crate::args::{Format, VerifyArgs};
 use crate::error::Result;
+use crate::printed::{print_json, said};
 use crate::screen::screen;
 use crate::{progress, session};
 

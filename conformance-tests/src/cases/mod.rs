@@ -12,7 +12,11 @@ mod retention;
 mod upload;
 mod versions;
 
-use crate::Case;
+use std::sync::Arc;
+
+use snapstore::Snapstore;
+
+use crate::{Case, Context};
 
 const GROUPS: [&[Case]; 9] = [
     put::CASES,
@@ -40,4 +44,14 @@ pub fn large() -> impl Iterator<Item = &'static Case> {
 /// until the rule lets it go.
 pub fn of_retention() -> impl Iterator<Item = &'static Case> {
     retention::CASES.iter()
+}
+
+impl Context {
+    /// The corner of one case in a run with `seed`: another for each, which another run does not meet. A
+    /// call that one case has dropped may still take effect while the next one lists.
+    pub fn of_case(store: Arc<dyn Snapstore>, seed: u64, case: &Case) -> Self {
+        let mut every = all().chain(of_retention()).chain(large());
+        let number = every.position(|other| other.name == case.name);
+        Self::new(store, seed.wrapping_add(number.unwrap_or(0) as u64))
+    }
 }

@@ -2,6 +2,7 @@
 //! to 3.7 all have, so one client fits every version.
 
 mod gateway;
+mod key_value;
 mod kv;
 mod lease;
 mod maintenance;
@@ -14,7 +15,8 @@ mod v2;
 mod watch;
 
 pub use gateway::Refused;
-pub use kv::{Compacted, KeyValue};
+pub use key_value::KeyValue;
+pub use kv::Compacted;
 pub use lease::LeaseTime;
 pub use maintenance::HashKv;
 pub use member::Member;

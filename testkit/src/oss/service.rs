@@ -11,8 +11,9 @@ use super::bucket::World;
 use super::content::Content;
 use super::refusal::Refusal;
 use super::reply::set;
+use super::settings::Settings;
 use super::time::now;
-use super::{Settings, buckets, listing, objects, pending, uploads, versioning, worm};
+use super::{buckets, listing, objects, pending, uploads, versioning, worm};
 use crate::loopback::{Body, BrokenOff, Handler, Plug};
 
 /// What answers all requests.

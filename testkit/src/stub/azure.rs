@@ -11,10 +11,10 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::azure_call::{Call, etag};
+use super::azure_list;
 use super::azure_refusal::{refuse, refuse_conflict};
 use super::reply::{range, reply};
-use super::shelf::{Conflict, Held, Shelf};
-use super::{Shared, azure_list, lock};
+use super::shelf::{Conflict, Held, Shared, Shelf, lock};
 use crate::loopback::{Body, BrokenOff, Handler, Plug};
 
 #[derive(Debug, Clone)]

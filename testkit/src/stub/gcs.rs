@@ -10,9 +10,9 @@ use url::form_urlencoded;
 use super::gcs_call::{Call, found};
 use super::gcs_refusal::{self, refuse, refuse_conflict};
 use super::gcs_resource::{description, download};
+use super::gcs_upload;
 use super::reply::reply;
-use super::shelf::{Conflict, Shelf};
-use super::{Shared, gcs_upload, lock};
+use super::shelf::{Conflict, Shared, Shelf, lock};
 use crate::loopback::{Body, BrokenOff, Handler, Plug};
 
 #[derive(Debug, Clone)]

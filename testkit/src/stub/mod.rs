@@ -18,16 +18,12 @@ mod reply;
 mod shelf;
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::loopback::{Handler, Loopback};
-use shelf::Shelf;
-
-/// What a stub holds, shared between it and who has started it.
-pub(crate) type Shared = Arc<Mutex<Shelf>>;
+use shelf::{Shared, lock};
 
 /// A stub that runs until it is dropped. Every bucket is there, and they are all the same one.
 #[derive(Debug)]
@@ -79,8 +75,4 @@ impl Stub {
         let rivals = &mut lock(&self.shelf).rivals;
         rivals.insert(name.to_owned(), data.into());
     }
-}
-
-pub(crate) fn lock(shelf: &Shared) -> MutexGuard<'_, Shelf> {
-    shelf.lock().unwrap_or_else(PoisonError::into_inner)
 }

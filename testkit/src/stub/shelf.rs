@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -13,6 +14,13 @@ pub(crate) struct Shelf {
     /// Who comes first at which name.
     pub(super) rivals: BTreeMap<String, Bytes>,
     generation: u64,
+}
+
+/// What a stub holds, shared between it and who has started it.
+pub(crate) type Shared = Arc<Mutex<Shelf>>;
+
+pub(crate) fn lock(shelf: &Shared) -> MutexGuard<'_, Shelf> {
+    shelf.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One object.

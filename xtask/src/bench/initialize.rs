@@ -11,9 +11,10 @@ use anyhow::{Context, Result, ensure};
 use rustix::fs::{Advice, fadvise};
 use tempfile::TempDir;
 
+use super::cache::cache_dir;
 use super::corpus::{CORPORA, Corpus};
 use super::measure::{Run, median};
-use super::{built, cache_dir, limit, measure, put_log};
+use super::{built, limit, measure, put_log};
 use testkit::etcd::{Etcd, Member};
 use testkit::oracles;
 
@@ -41,7 +42,7 @@ const DB: &str = "member/snap/db";
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Runs of each.
-    #[arg(long, default_value_t = RUNS, value_parser = super::some)]
+    #[arg(long, default_value_t = RUNS, value_parser = super::runs::some)]
     runs: usize,
 }
 

@@ -6,12 +6,12 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
+use super::built;
+use super::cache::cache_dir;
 use super::corpus::Corpus;
 use super::measure::{self, Run, median};
-use super::stores::make_bucket;
 use super::stores::peer::{self, BUCKET, Peer};
 use super::stores::programs::{Programs, alone, remote};
-use super::{built, cache_dir};
 use crate::commands::emulators::session;
 
 /// What every request waits.
@@ -33,7 +33,7 @@ const FAR: Corpus = Corpus {
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Runs of each.
-    #[arg(long, default_value_t = RUNS, value_parser = super::some)]
+    #[arg(long, default_value_t = RUNS, value_parser = super::runs::some)]
     runs: usize,
 }
 
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let minio = session.running().first().context("nothing runs")?;
     let room = TempDir::with_prefix_in("latency-", &cache)?;
     let near = peer::s3(&minio.url, room.path())?;
-    make_bucket(&programs, &near)?;
+    programs.make_bucket(&near)?;
     let mut copy = programs.rclone(&near);
     measure::process(copy.arg("copy").arg(&store).arg(remote("bench")))?;
     for latency in [Duration::ZERO, LATENCY] {

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "this is a command: it prints")]
 
 mod built;
+mod cache;
 mod corpus;
 mod delta_writer;
 mod footprint;
@@ -15,14 +16,14 @@ mod make;
 mod measure;
 mod put_log;
 mod restore;
+mod runs;
 mod sizes;
 mod stores;
 mod table;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Subcommand;
 
 #[derive(clap::Args)]
@@ -55,19 +56,4 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         What::Sizes(args) => sizes::run(args),
     }?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// At least one.
-fn some(text: &str) -> Result<usize> {
-    Ok(text.parse::<std::num::NonZero<usize>>()?.get())
-}
-
-fn cache_dir() -> Result<PathBuf> {
-    let base = match std::env::var_os("XDG_CACHE_HOME") {
-        Some(dir) => PathBuf::from(dir),
-        None => PathBuf::from(std::env::var_os("HOME").context("HOME is not set")?).join(".cache"),
-    };
-    let dir = base.join("etcdbr/bench");
-    std::fs::create_dir_all(&dir).with_context(|| format!("create {}", dir.display()))?;
-    Ok(dir)
 }

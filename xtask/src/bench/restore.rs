@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::cache::cache_dir;
 use super::corpus::{CORPORA, Corpus};
 use super::table::Row;
-use super::{built, cache_dir, footprint, limit, measure, table};
+use super::{built, footprint, limit, measure, table};
 
 /// Runs of each corpus when nothing is said.
 const RUNS: usize = 5;
@@ -15,13 +16,13 @@ const RUNS: usize = 5;
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Runs of each corpus.
-    #[arg(long, default_value_t = RUNS, value_parser = super::some)]
+    #[arg(long, default_value_t = RUNS, value_parser = super::runs::some)]
     runs: usize,
     /// Another program with the flags of etcd-backup-restore, run on the same corpora in turn with ours.
     #[arg(long, value_name = "PATH")]
     peer: Option<PathBuf>,
     /// Runs of the peer on each corpus, each right after one of ours.
-    #[arg(long, default_value_t = 1, value_parser = super::some, requires = "peer")]
+    #[arg(long, default_value_t = 1, value_parser = super::runs::some, requires = "peer")]
     peer_runs: usize,
     /// Only these; all if none is named.
     #[arg(value_name = "CORPUS", value_parser = corpus)]

@@ -2,6 +2,8 @@
 
 mod arrival;
 mod azure;
+mod pace;
+mod pair;
 pub(super) mod peer;
 pub(super) mod programs;
 mod served;
@@ -13,16 +15,13 @@ use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 use testkit::emulators::{LOOSE_AZURITE, Session};
 
-use super::measure::{self, Run};
+use super::measure;
 use crate::commands::emulators::bring;
 use arrival::{Arrival, Sum, incompressible};
-use peer::{BUCKET, Other, Peer};
+use pair::{Pair, Row};
+use peer::{Other, Peer};
 use programs::{Programs, Way, remote};
 use served::Served;
-
-/// Bytes of a part and parts at once, on both sides: what etcdbrctl takes, and the reference.
-const PART: u64 = 5 << 20;
-const PARALLEL: usize = 5;
 
 /// Runs of each when nothing is said.
 const RUNS: usize = 3;
@@ -49,22 +48,8 @@ pub(super) struct Args {
     #[arg(long, default_value_t = SIZE)]
     size: u64,
     /// Runs of each.
-    #[arg(long, default_value_t = RUNS, value_parser = super::some)]
+    #[arg(long, default_value_t = RUNS, value_parser = crate::bench::runs::some)]
     runs: usize,
-}
-
-/// What was measured of one store.
-struct Row {
-    peer: Peer,
-    server: String,
-    ups: Vec<Pair>,
-    downs: Vec<Pair>,
-}
-
-/// Both sides, one after the other.
-struct Pair {
-    ours: Run,
-    others: Run,
 }
 
 /// Transfers, and compares.
@@ -118,7 +103,7 @@ fn bench(
     body: &Body<'_>,
     runs: usize,
 ) -> Result<Row> {
-    make_bucket(programs, &peer)?;
+    programs.make_bucket(&peer)?;
     let (mut ups, mut downs) = (Vec::new(), Vec::new());
     let down = Arrival::new(body.file.with_file_name("down"), body.mebibytes);
     for number in 0..runs {
@@ -167,31 +152,6 @@ fn theirs(key: &str) -> String {
     format!("bench/{key}")
 }
 
-impl Pair {
-    fn of(
-        ours_first: bool,
-        ours: impl FnOnce() -> Result<Run>,
-        others: impl FnOnce() -> Result<Run>,
-    ) -> Result<Self> {
-        if ours_first {
-            let ours = ours()?;
-            let others = others()?;
-            return Ok(Self { ours, others });
-        }
-        let others = others()?;
-        let ours = ours()?;
-        Ok(Self { ours, others })
-    }
-}
-
-impl std::fmt::Display for Pair {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let seconds = |run: &Run| run.wall.as_secs_f64();
-        let (ours, others) = (seconds(&self.ours), seconds(&self.others));
-        write!(f, "{ours:.2} s, other {others:.2} s;")
-    }
-}
-
 /// The store, how its server calls itself, and what must live as long as it is used.
 fn meet(
     target: &str,
@@ -220,14 +180,6 @@ fn meet(
     })
 }
 
-pub(super) fn make_bucket(programs: &Programs, peer: &Peer) -> Result<()> {
-    if let Other::Rclone { .. } = peer.other {
-        let mut mkdir = programs.rclone(peer);
-        measure::process(mkdir.args(["mkdir", &format!("peer:{BUCKET}")]))?;
-    }
-    Ok(())
-}
-
 /// Makes room: some servers keep everything in memory.
 fn forget(programs: &Programs, peer: &Peer) -> Result<()> {
     if let Other::Rclone { .. } = peer.other {
@@ -241,7 +193,7 @@ fn in_memory() -> Result<TempDir> {
     let memory = PathBuf::from("/dev/shm");
     let dir = match memory.is_dir() {
         true => memory,
-        false => super::cache_dir()?,
+        false => crate::bench::cache::cache_dir()?,
     };
     Ok(TempDir::with_prefix_in("etcdbr-bench-", dir)?)
 }

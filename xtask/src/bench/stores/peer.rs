@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use testkit::emulators::accounts::{AZURITE_ACCOUNT, MINIO_PASSWORD, MINIO_USER};
 
 use super::azure;
-use super::{PARALLEL, PART};
+use super::pace::{PARALLEL, PART};
 
 /// What everything is put into.
 pub(in crate::bench) const BUCKET: &str = "etcdbr-bench";

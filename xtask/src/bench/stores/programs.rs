@@ -4,10 +4,10 @@ use std::process::Command;
 use anyhow::Result;
 use testkit::oracles;
 
+use super::pace::{PARALLEL, PART};
 use super::peer::{BUCKET, Other, Peer};
 use super::served::Served;
-use super::{PARALLEL, PART};
-use crate::bench::built;
+use crate::bench::{built, measure};
 
 /// What is run, each as a process of its own.
 pub(in crate::bench) struct Programs {
@@ -90,6 +90,15 @@ impl Programs {
                 .args(flags);
         }
         rclone
+    }
+
+    /// The bucket of a peer that begins without one.
+    pub(in crate::bench) fn make_bucket(&self, peer: &Peer) -> Result<()> {
+        if let Other::Rclone { .. } = peer.other {
+            let mut mkdir = self.rclone(peer);
+            measure::process(mkdir.args(["mkdir", &format!("peer:{BUCKET}")]))?;
+        }
+        Ok(())
     }
 
     /// A proxy before `upstream`, which delays every request by so many milliseconds.

@@ -2,9 +2,10 @@ use std::io::Write;
 
 use anyhow::Result;
 
+use super::pace::{PARALLEL, PART};
+use super::pair::{Pair, Row};
 use super::peer::Other;
 use super::programs::COMMON;
-use super::{PARALLEL, PART, Pair, Row};
 use crate::bench::measure::{Run, median};
 
 /// What a process may take beside its parts.
