@@ -17,7 +17,7 @@ const FILES: usize = 4_000;
 
 /// Kills that must strike, and how often it is tried.
 const KILLS: usize = 5;
-const TRIES: usize = 100;
+const ATTEMPTS: usize = 100;
 
 const ASIDE: &str = ".etcdbr.aside";
 
@@ -63,7 +63,7 @@ fn killed_between_spoiling_and_removing_the_new_member_stays() {
     let site = restored();
     let aside = site.data_dir().join(ASIDE);
     let mut struck = 0;
-    for _ in 0..TRIES {
+    for _ in 0..ATTEMPTS {
         heavy(&site);
         let mut child = command(&site)
             .stdout(Stdio::null())

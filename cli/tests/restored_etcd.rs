@@ -42,18 +42,14 @@ fn holds(etcd: &Etcd, source: &State) {
     assert_eq!(state.revision(), source.revision());
 }
 
-fn every_key_has_its_lease(etcd: &Etcd, source: &State, made_again: usize) {
+fn every_key_has_its_lease(etcd: &Etcd, source: &State, recreated: usize) {
     let (named, held) = (source.leases(), etcd.leases().unwrap());
     assert!(!named.is_empty() && named.iter().all(|lease| held.contains(lease)));
     let times = held.iter().map(|lease| etcd.lease_time(*lease).unwrap());
     let granted: Vec<i64> = times.map(|time| time.granted.signed()).collect();
     let count = |wanted| granted.iter().filter(|ttl| **ttl == wanted).count();
-    assert_eq!(count(UNKNOWN_TTL), made_again, "{granted:?}");
-    assert_eq!(
-        count(TTL_IN_FULL),
-        granted.len() - made_again,
-        "{granted:?}"
-    );
+    assert_eq!(count(UNKNOWN_TTL), recreated, "{granted:?}");
+    assert_eq!(count(TTL_IN_FULL), granted.len() - recreated, "{granted:?}");
 }
 
 fn e35_gzip(version: &str) {

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_container_stands_behind_the_endpoint() {
+    fn the_container_follows_the_endpoint() {
         for (endpoint, address) in [
             (
                 "http://127.0.0.1:1/devstoreaccount1",

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_work_is_said() {
+    fn an_invalid_configuration_is_named() {
         let account = ("storageAccount", "mine");
         for (files, endpoint) in [
             (&[][..], None),

@@ -17,7 +17,7 @@ use crate::error::{from_sdk, is_without_reason, status};
 use crate::object::{Facts, UPLOAD, excludes};
 
 /// `Range Not Satisfiable`: it begins after the end.
-const BEHIND_THE_END: u16 = 416;
+const AFTER_THE_END: u16 = 416;
 
 /// No blob is longer (190.7 TiB), and the number stays exact where numbers are floating. As the
 /// length of a part it switches the SDK's own parallel download off: one request, one stream.
@@ -93,7 +93,7 @@ pub(crate) async fn download(
         ..Default::default()
     };
     let reply = match client.blob(name).download(Some(options)).await {
-        Err(error) if status(&error) == Some(BEHIND_THE_END) => {
+        Err(error) if status(&error) == Some(AFTER_THE_END) => {
             return none(client, extras, name, key, asked.start).await;
         }
         other => other.map_err(|error| from_sdk("get", error).about(key))?,

@@ -205,7 +205,7 @@ async fn parts_that_cannot_be_removed_are_composed_all_the_same() {
 }
 
 #[tokio::test]
-async fn dead_uploads_are_swept_and_live_ones_are_not() {
+async fn abandoned_uploads_are_swept_and_live_ones_are_not() {
     let staged = |id: &str, part: &str, time: &str| {
         object(
             &format!("etcd/.etcdbr-uploads/{id}/{part}"),

@@ -6,7 +6,7 @@ use snapstore_cloud::http::broken;
 use crate::client::{Call, Client};
 
 /// How often an answer that is unexpected is asked for again.
-const TRIES: u32 = 3;
+const ATTEMPTS: u32 = 3;
 
 /// What the bucket answers to the question `about`, as `read` reads it. `None` if it may not be asked,
 /// or if its responses are unexpected: there are servers that know no such question and answer another
@@ -19,7 +19,7 @@ pub(crate) async fn of_bucket<T>(
     about: &'static str,
     read: impl Fn(&[u8]) -> Result<T>,
 ) -> Result<Option<T>> {
-    for _ in 0..TRIES {
+    for _ in 0..ATTEMPTS {
         let reply = match oss.send(Call::bucket("open").with(about, "")).await {
             Ok(reply) => reply,
             Err(error) if error.is_retryable() => return Err(error),

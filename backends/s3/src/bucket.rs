@@ -165,12 +165,12 @@ where
 
 /// How often an answer that is none is asked for again. Then it promises nothing: there are servers
 /// that know no such question and answer another one.
-const TRIES: u32 = 3;
+const ATTEMPTS: u32 = 3;
 
 /// Whether to go on without an answer.
 fn goes_on<E>(failed: &Failed<E>, what: &str, tried: u32) -> bool {
     let no_answer = status(failed).is_some_and(|status| (200..300).contains(&status));
-    if no_answer && tried == TRIES {
+    if no_answer && tried == ATTEMPTS {
         tracing::warn!(
             "unexpected response to the question of {what}: the store is used as one without"
         );
@@ -179,7 +179,7 @@ fn goes_on<E>(failed: &Failed<E>, what: &str, tried: u32) -> bool {
 }
 
 async fn versions(s3: &Client, bucket: &str) -> Result<bool> {
-    for tried in 1..=TRIES {
+    for tried in 1..=ATTEMPTS {
         let answer = Answer::to("open", &["VersioningConfiguration"]);
         let asked = s3.sdk.get_bucket_versioning().bucket(bucket);
         match asked.customize().interceptor(answer).send().await {
@@ -193,7 +193,7 @@ async fn versions(s3: &Client, bucket: &str) -> Result<bool> {
 
 /// `None` without object lock, `Some(None)` with one that has no rule for all objects.
 async fn lock(s3: &Client, bucket: &str) -> Result<Option<Option<Duration>>> {
-    for tried in 1..=TRIES {
+    for tried in 1..=ATTEMPTS {
         let answer = Answer::to("open", &["ObjectLockConfiguration"]);
         let asked = s3.sdk.get_object_lock_configuration().bucket(bucket);
         match asked.customize().interceptor(answer).send().await {

@@ -6,6 +6,7 @@ mod circles;
 mod flags;
 mod floors;
 mod modules;
+mod named;
 mod words;
 
 use std::collections::BTreeSet;

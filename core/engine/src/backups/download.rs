@@ -16,7 +16,7 @@ const WAITING: usize = 4;
 
 /// Tries of an answer that is not about what was listed. The layers of the store have tried each
 /// request already; this is about answers that are good in themselves.
-const TRIES: u32 = 4;
+const ATTEMPTS: u32 = 4;
 
 /// The body of an object. Dropping it ends the download.
 pub(crate) struct Body {
@@ -80,7 +80,7 @@ async fn begin(session: &Session, snapshot: &Snapshot) -> snapstore::Result<Byte
             Err(error) if error.kind() == ErrorKind::NotFound => error,
             Err(error) => return Err(error),
         };
-        if tried == TRIES {
+        if tried == ATTEMPTS {
             return Err(failed);
         }
         let wait = Backoff::default().wait(tried, session.seed);

@@ -218,7 +218,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         }
         if revision <= at.whole {
             self.again(at, event)?;
-        } else if self.is_behind_the_end(event) {
+        } else if self.is_after_target(event) {
             self.finish(hashing, at.whole, at.lane)?;
             return Ok(Flow::Reached);
         } else {
@@ -228,7 +228,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
     }
 
     /// A revision is kept whole: only at its first event can the end be before it.
-    fn is_behind_the_end(&self, event: &DecodedEvent) -> bool {
+    fn is_after_target(&self, event: &DecodedEvent) -> bool {
         let revision = event.entry.revision.main;
         revision > self.outcome.revision
             && match self.stop {

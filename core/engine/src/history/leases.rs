@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leases_of_the_full_keep_their_time_and_others_are_made_again() {
+    fn leases_of_the_full_keep_their_time_and_others_are_recreated() {
         let held = Lease {
             id: 7,
             ttl: 60,

@@ -40,7 +40,7 @@ pub enum Refusal {
     /// It is damaged, and the directory that should hold the backups is not there.
     NoContainer,
     /// The backups lead to no state.
-    BackupsLeadNowhere,
+    NoStateToRestore,
     /// It is whole, and the store holds two histories: the one that leads further may be the one
     /// that was left by a restore to an older state.
     TwoHistories,
@@ -136,7 +136,7 @@ pub fn decide(
             (Finding::Behind { .. }, Histories::Two) => Action::Refuse(Refusal::TwoHistories),
             _ => Action::Restore,
         },
-        (Backups::Nowhere(_), Cluster::Alone) => Action::Refuse(Refusal::BackupsLeadNowhere),
+        (Backups::Nowhere(_), Cluster::Alone) => Action::Refuse(Refusal::NoStateToRestore),
         // Whoever allowed an empty start spoke of a store without backups, not of one without a place.
         (Backups::Missing, Cluster::Alone) => Action::Refuse(Refusal::NoContainer),
         (Backups::Unset | Backups::Empty, Cluster::Alone) => match empty_start {

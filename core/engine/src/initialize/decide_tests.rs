@@ -143,5 +143,5 @@ fn an_empty_store_costs_no_data() {
         assert_eq!(decided(none, EmptyStart::Allowed), Action::Clear);
     }
     let broken = decided(Backups::Nowhere("why".into()), EmptyStart::Allowed);
-    assert_eq!(broken, Action::Refuse(Refusal::BackupsLeadNowhere));
+    assert_eq!(broken, Action::Refuse(Refusal::NoStateToRestore));
 }

@@ -4,7 +4,7 @@ use snapstore::{ErrorKind, Key};
 
 use super::error::{Error, Result};
 use super::messages::passed_over;
-use super::recheck::{Seen, second_look, still_there};
+use super::recheck::{Seen, read_again, still_there};
 use crate::backups::{self, Catalogue, PlanError, Reading, Snapshot, Target, read_catalogue};
 use crate::chosen::ChosenState;
 use crate::history::follow_plan;
@@ -137,7 +137,7 @@ impl Search {
     async fn damaged(&mut self, session: &Session, object: Key, what: String) -> Result<()> {
         let warning = passed_over::looks_damaged(&object, &what);
         session.observer.event(Event::Warning(&warning));
-        match second_look(session, &self.left, &object, self.reading).await? {
+        match read_again(session, &self.left, &object, self.reading).await? {
             Seen::Damaged(what) => self.go_back(session, object, what, Target::Latest),
             // Whole, and it does not fit the others: so it was the second time too.
             Seen::Sound if !self.doubted.insert(object.clone()) => {

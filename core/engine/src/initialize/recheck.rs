@@ -29,7 +29,7 @@ pub(crate) enum Seen {
 /// object alone from its first byte to its last.
 ///
 /// Errors: `Store` if it cannot be read whole.
-pub(crate) async fn second_look(
+pub(crate) async fn read_again(
     session: &Session,
     catalogue: &Catalogue,
     object: &Key,

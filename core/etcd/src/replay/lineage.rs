@@ -27,14 +27,14 @@ pub(super) fn strays<D: ReadAt, W: ReadAt>(
     log: &Log<W>,
     state: &StoreState,
 ) -> Result<Option<Unreadable>, Error> {
-    match held_against(db, log, state) {
+    match compared_with(db, log, state) {
         Err(error @ (Error::Read { .. } | Error::Bolt(bolt::Error::Io { .. }))) => Err(error),
         Err(_) => Ok(None),
         found => found,
     }
 }
 
-fn held_against<D: ReadAt, W: ReadAt>(
+fn compared_with<D: ReadAt, W: ReadAt>(
     db: &Db<D>,
     log: &Log<W>,
     state: &StoreState,

@@ -13,7 +13,7 @@ use crate::abi::Close;
 
 /// How long a store that is given up waits for the plugin to close what is left. What takes longer is
 /// left behind: it must not hold up the end of the process.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const WAIT: Duration = Duration::from_secs(5);
 
 /// A pointer of the plugin's, closed when dropped.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ unsafe impl Send for Last {}
 
 /// Closes handles on a thread of its own, in the order in which they are given up: a plugin may take
 /// as long as it likes to close something, and blocks neither the runtime nor who drops the handle. Only
-/// who drops the last one waits, up to [`PATIENCE`].
+/// who drops the last one waits, up to [`WAIT`].
 #[derive(Debug)]
 pub(super) struct Closer {
     /// `None` once nothing more comes.
@@ -129,6 +129,6 @@ impl Drop for Closer {
         drop(queue.unwrap_or_else(PoisonError::into_inner).take());
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
         // An error is what is waited for: the thread let go of its end. Time that runs out is another.
-        let _ = ended.recv_timeout(PATIENCE);
+        let _ = ended.recv_timeout(WAIT);
     }
 }

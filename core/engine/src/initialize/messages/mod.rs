@@ -119,7 +119,7 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
              backups, or correct the container and the prefix of the store. If there never was a backup, \
              make that directory, and run this again."
         }
-        Refusal::BackupsLeadNowhere => {
+        Refusal::NoStateToRestore => {
             "Nothing is done: bring the missing objects back into the store, or move the data \
              directory away to begin with an empty one."
         }
