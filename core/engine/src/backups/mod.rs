@@ -8,6 +8,7 @@ pub(crate) mod database_file;
 pub mod delta;
 pub(crate) mod download;
 pub(crate) mod empty_store;
+pub mod encoder;
 mod error;
 pub(crate) mod fetch;
 pub(crate) mod full;

@@ -17,9 +17,11 @@ mod fast;
 mod hashed;
 mod options;
 mod reader;
+mod writer;
 
 pub use batch::{Batch, DecodedEvent};
 pub use error::DeltaError;
 pub use event::{EventFields, EventKind};
 pub use options::{HashCheck, LeasePolicy, ReadOptions, Times};
 pub use reader::DeltaReader;
+pub use writer::{DeltaContent, DeltaWriter, NewEvent, NewValue};
