@@ -17,6 +17,7 @@ const CRATES: &[&str] = &[
     "backends/s3",
     "backends/swift",
     "core/bolt",
+    "core/client",
     "core/cloud",
     "core/engine",
     "core/etcd",
