@@ -1,6 +1,7 @@
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use prost::Message;
 
@@ -12,6 +13,9 @@ use super::sticky::Sticky;
 use crate::config::{Config, Login, Pace, Retries, Tls};
 use crate::endpoint::{Endpoint, Scheme};
 use crate::error::{Error, ErrorKind, Result};
+
+/// etcd's `--grpc-keepalive-min-time`: who pings more often is told to calm down, and cut off.
+const MOST_OFTEN: Duration = Duration::from_secs(5);
 
 /// The [`Etcd`](crate::Etcd) that is asked over gRPC.
 #[derive(Debug)]
@@ -42,6 +46,15 @@ impl Client {
             login,
             pace,
         } = config;
+        if pace.keepalive < MOST_OFTEN {
+            let message = format!(
+                "signs of life are asked for every {} s, and etcd ends connections that ask more often than \
+                 every {} s",
+                pace.keepalive.as_secs_f64(),
+                MOST_OFTEN.as_secs()
+            );
+            return Err(Error::new(ErrorKind::Config, "connect", message));
+        }
         if endpoints.iter().any(|e| e.scheme() == Scheme::Tls) {
             crate::tls::settings(&tls).await?;
         }

@@ -76,9 +76,19 @@ pub(super) fn strange(
 #[error("gRPC status {0}")]
 struct Cause(String);
 
+/// How tonic says that the answer was one of HTTP and none of gRPC. It gives a code to it all the same: 404
+/// becomes `Unimplemented`, and a proxy's page an old version of etcd.
+const NO_GRPC: &str = "grpc-status header missing";
+
+/// How it says that an answer has no end: a reset in between looks so.
+const NO_END: &str = "missing grpc-status trailer";
+
 fn by_code(status: &Status) -> ErrorKind {
     if is_broken(status) {
         return ErrorKind::Unavailable;
+    }
+    if status.message().contains(NO_GRPC) && status.code() != Code::Unavailable {
+        return ErrorKind::Protocol;
     }
     match status.code() {
         Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Aborted => {
@@ -105,8 +115,7 @@ fn is_broken(status: &Status) -> bool {
     let transport = causes(status).any(|cause| {
         cause.is::<hyper::Error>() || cause.is::<std::io::Error>() || cause.is::<TimeoutExpired>()
     });
-    // The end of an answer that is none: a reset in between looks so.
-    transport || status.message().starts_with("grpc-status header missing")
+    transport || status.message().contains(NO_END)
 }
 
 /// The connection did not come about: why, as we found it, or as the network says it.
