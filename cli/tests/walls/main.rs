@@ -23,6 +23,7 @@ const MAY_USE: &Table = &[
     ("snapstore", &[]),
     ("bolt", &[]),
     ("etcd", &["bolt"]),
+    ("client", &["snapstore"]),
     ("engine", &["bolt", "etcd", "snapstore"]),
     ("snapstore-cloud", &["snapstore"]),
     ("snapstore-abs", &["snapstore", "snapstore-cloud"]),
@@ -68,6 +69,7 @@ const MAY_USE: &Table = &[
 
 /// What its tests may use besides.
 const TESTS_MAY_USE: &Table = &[
+    ("client", &["bolt", "client", "etcd", "testkit"]),
     ("engine", &["snapstore-local", "testkit"]),
     (
         "conformance-tests",
@@ -218,6 +220,21 @@ fn every_dependency_inside_is_an_arrow_of_the_architecture() {
             );
         }
     }
+}
+
+/// gRPC is one crate's affair: the others ask an etcd through its port, and a fake stands in for it.
+#[test]
+fn only_the_client_knows_tonic() {
+    let metadata = metadata();
+    let mut knows = Vec::new();
+    for package in ours(&metadata) {
+        let used = array(package, "dependencies").iter();
+        let mut used = used.map(|dependency| text(dependency, "name"));
+        if used.any(|name| name.starts_with("tonic") || name == "prost-types") {
+            knows.push(text(package, "name"));
+        }
+    }
+    assert_eq!(knows, ["client"]);
 }
 
 fn deny() -> toml::Table {

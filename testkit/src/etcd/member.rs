@@ -40,6 +40,17 @@ impl Member {
         members.try_into().ok().context("as many as names")
     }
 
+    /// One that joins this one, which is the only member of its cluster and was told of it.
+    pub fn joined_by(&self, name: &str) -> Result<Self> {
+        let peer_url = format!("http://127.0.0.1:{}", port::free()?);
+        Ok(Self {
+            name: name.to_owned(),
+            initial_cluster: format!("{},{name}={peer_url}", self.initial_cluster),
+            peer_url,
+            token: self.token.clone(),
+        })
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -69,7 +80,8 @@ impl Member {
         &["--heartbeat-interval", "10", "--election-timeout", "100"]
     }
 
-    pub(super) fn peer_url(&self) -> &str {
+    /// Where its peers find it.
+    pub fn peer_url(&self) -> &str {
         &self.peer_url
     }
 

@@ -26,6 +26,7 @@ pub struct Etcd {
     member: Member,
     data_dir: PathBuf,
     flags: Vec<String>,
+    ports: Ports,
     process: Child,
     gateway: Gateway,
     /// Its log; and its directory, when nobody else keeps it.
@@ -50,6 +51,16 @@ impl Etcd {
     ) -> Result<Self> {
         Self::started(binary, member, data_dir, flags, tempfile::tempdir()?)?
             .ready(Self::becomes_serving)
+    }
+
+    /// One with flags of its own, which nobody waits for: a learner answers no read that all members agree on.
+    pub fn starting(
+        binary: &Binary,
+        member: &Member,
+        data_dir: &Path,
+        flags: &[String],
+    ) -> Result<Self> {
+        Self::started(binary, member, data_dir, flags, tempfile::tempdir()?)
     }
 
     /// All members of a cluster, with flags of their own; returns when all serve.
@@ -95,10 +106,25 @@ impl Etcd {
     /// Killed without warning, and started again on the same directory.
     pub fn restart(mut self) -> Result<Self> {
         self.kill();
-        let (port, process) = self.spawn()?;
-        self.gateway = Gateway::new(port);
-        self.process = process;
+        self.begin_again(Ports::free(&self.flags)?)?;
         self.healthy()
+    }
+
+    /// Killed without warning, and started again where its clients know it. Returns when it serves.
+    pub fn restart_in_place(&mut self) -> Result<()> {
+        self.kill();
+        self.begin_again(self.ports)?;
+        self.becomes_serving()
+    }
+
+    /// Where clients find it.
+    pub fn client_url(&self) -> &str {
+        self.gateway.url()
+    }
+
+    /// Where they find it by TLS, if its flags name a certificate.
+    pub fn secured_url(&self) -> Option<String> {
+        self.ports.secured_url()
     }
 
     /// Killed without warning, while others talk to it.
@@ -137,14 +163,16 @@ impl Etcd {
         flags: &[String],
         room: TempDir,
     ) -> Result<Self> {
-        let (port, process) = spawn(binary, member, data_dir, flags, &room)?;
+        let ports = Ports::free(flags)?;
+        let process = spawn(binary, member, data_dir, flags, (ports, &room))?;
         Ok(Self {
             binary: binary.clone(),
             member: member.clone(),
             data_dir: data_dir.to_owned(),
             flags: flags.to_vec(),
+            ports,
             process,
-            gateway: Gateway::new(port),
+            gateway: Gateway::new(ports.clear),
             room,
         })
     }
@@ -159,9 +187,7 @@ impl Etcd {
                 Err(_) if self.log().contains("address already in use") => {}
                 done => return done.map(|()| self),
             }
-            let (port, process) = self.spawn()?;
-            self.gateway = Gateway::new(port);
-            self.process = process;
+            self.begin_again(Ports::free(&self.flags)?)?;
         }
         becomes(&mut self).map(|()| self)
     }
@@ -215,14 +241,13 @@ impl Etcd {
         waited.map_err(|error| anyhow!("{what}: {error:#}\n{}", self.last_words()))
     }
 
-    fn spawn(&self) -> Result<(u16, Child)> {
-        spawn(
-            &self.binary,
-            &self.member,
-            &self.data_dir,
-            &self.flags,
-            &self.room,
-        )
+    fn begin_again(&mut self, ports: Ports) -> Result<()> {
+        let room = (ports, &self.room);
+        let (binary, member) = (&self.binary, &self.member);
+        self.process = spawn(binary, member, &self.data_dir, &self.flags, room)?;
+        self.gateway = Gateway::new(ports.clear);
+        self.ports = ports;
+        Ok(())
     }
 
     fn log(&self) -> String {
@@ -243,28 +268,51 @@ impl Drop for Etcd {
     }
 }
 
-/// Starts the process, on a free port.
+/// Where it listens.
+#[derive(Debug, Clone, Copy)]
+struct Ports {
+    clear: u16,
+    /// By TLS, too, when a certificate is named.
+    secured: Option<u16>,
+}
+
+impl Ports {
+    /// Such that nobody has now.
+    fn free(flags: &[String]) -> Result<Self> {
+        let named = flags.iter().any(|flag| flag == "--cert-file");
+        let secured = named.then(port::free).transpose()?;
+        let clear = port::free()?;
+        Ok(Self { clear, secured })
+    }
+
+    fn secured_url(self) -> Option<String> {
+        Some(format!("https://127.0.0.1:{}", self.secured?))
+    }
+
+    fn urls(self) -> String {
+        let clear = format!("http://127.0.0.1:{}", self.clear);
+        let urls = [Some(clear), self.secured_url()];
+        urls.into_iter().flatten().collect::<Vec<_>>().join(",")
+    }
+}
+
+/// Starts the process.
 fn spawn(
     binary: &Binary,
     member: &Member,
     data_dir: &Path,
     flags: &[String],
-    room: &TempDir,
-) -> Result<(u16, Child)> {
-    let port = port::free()?;
-    let url = format!("http://127.0.0.1:{port}");
+    (ports, room): (Ports, &TempDir),
+) -> Result<Child> {
+    let urls = ports.urls();
     let log = File::create(room.path().join("log"))?;
-    let process = Command::new(binary.path())
+    Command::new(binary.path())
         .arg("--data-dir")
         .arg(data_dir)
         .args(member.flags())
         .args(["--listen-peer-urls", member.peer_url()])
-        .args([
-            "--listen-client-urls",
-            &url,
-            "--advertise-client-urls",
-            &url,
-        ])
+        .args(["--listen-client-urls", &urls])
+        .args(["--advertise-client-urls", &urls])
         .args(member.pace())
         .args(["--log-level", "info", "--logger", "zap"])
         .args(flags)
@@ -274,6 +322,5 @@ fn spawn(
         .stdout(log.try_clone()?)
         .stderr(log)
         .spawn()
-        .with_context(|| format!("start {}", binary.path().display()))?;
-    Ok((port, process))
+        .with_context(|| format!("start {}", binary.path().display()))
 }

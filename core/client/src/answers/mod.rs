@@ -1,0 +1,19 @@
+//! What an etcd answers, as values that were understood.
+
+mod alarm;
+mod auth;
+mod hash;
+mod header;
+mod key_value;
+mod lease;
+mod member;
+mod status;
+
+pub use alarm::{Alarm, AlarmKind};
+pub use auth::AuthState;
+pub use hash::HashKv;
+pub use header::Header;
+pub use key_value::KeyValue;
+pub use lease::LeaseTime;
+pub use member::{Member, Members};
+pub use status::Status;

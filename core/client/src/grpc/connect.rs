@@ -1,0 +1,61 @@
+use std::io;
+use std::sync::Arc;
+
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::alert::{Heard, Listening};
+use crate::config::Tls;
+use crate::endpoint::{Endpoint, Scheme};
+use crate::error::{Error, ErrorKind, Result};
+use crate::tls::{refused, settings, words};
+use crate::tls_fault::TlsFault;
+
+/// What bytes go over.
+pub(super) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
+
+/// A connection to `endpoint`, secured if it says so. The files of `tls` are read now;
+/// what TLS says against them later is `heard`.
+pub(super) async fn connect(
+    endpoint: Endpoint,
+    tls: Arc<Tls>,
+    heard: Heard,
+) -> Result<TokioIo<Box<dyn Io>>> {
+    let unreachable = |error: io::Error| {
+        let message = words(&error);
+        let error = Error::new(ErrorKind::Unreachable, "connect", message).with_source(error);
+        error.at(&endpoint)
+    };
+    let address = (endpoint.host(), endpoint.port());
+    let tcp = TcpStream::connect(address).await.map_err(unreachable)?;
+    tcp.set_nodelay(true).map_err(unreachable)?;
+    if endpoint.scheme() == Scheme::Clear {
+        return Ok(TokioIo::new(Box::new(tcp)));
+    }
+    let name = ServerName::try_from(endpoint.host().to_owned()).map_err(|error| {
+        let message = format!("no name of a server: {error}");
+        Error::new(ErrorKind::Config, "connect", message).at(&endpoint)
+    })?;
+    let connector = TlsConnector::from(settings(&tls).await.map_err(|e| e.at(&endpoint))?);
+    let secured = connector.connect(name, tcp).await;
+    let secured = secured.map_err(|error| untrusted(&endpoint, error))?;
+    if secured.get_ref().1.alpn_protocol() != Some(b"h2") {
+        let message = "the other side does not speak HTTP/2 over TLS";
+        let error = Error::new(ErrorKind::Tls, "connect", message).with_tls(TlsFault::NotSpoken);
+        return Err(error.at(&endpoint));
+    }
+    Ok(TokioIo::new(Box::new(Listening::new(secured, heard))))
+}
+
+fn untrusted(endpoint: &Endpoint, error: io::Error) -> Error {
+    let told = match refused(&error) {
+        Some((fault, words)) => Error::new(ErrorKind::Tls, "connect", words).with_tls(fault),
+        None => Error::new(ErrorKind::Unreachable, "connect", words(&error)),
+    };
+    told.at(endpoint).with_source(error)
+}

@@ -1,0 +1,9 @@
+//! The database as etcd sends it, and the rules that make it one.
+
+mod check;
+mod fault;
+mod stream;
+
+pub(crate) use check::Check;
+pub use fault::SnapshotFault;
+pub use stream::{SnapshotPiece, SnapshotStream};

@@ -1,0 +1,76 @@
+//! What is wrong with a certificate, found in the error of a connection.
+
+use std::error::Error as StdError;
+
+use rustls::{AlertDescription, CertificateError};
+use snapstore::printable;
+
+use crate::causes::causes;
+use crate::tls_fault::TlsFault;
+
+/// The name of this fault in webpki, which rustls passes on as an error of another library.
+const CA_AS_SERVER: &str = "CaUsedAsEndEntity";
+
+pub(super) fn is_ca_as_server(fault: &CertificateError) -> bool {
+    fault.to_string().contains(CA_AS_SERVER)
+}
+
+/// What TLS refused on the way to `error`, if it did, and in which words.
+pub(crate) fn refused(error: &(dyn StdError + 'static)) -> Option<(TlsFault, String)> {
+    let refused = causes(error).find_map(of_tls)?;
+    Some((fault(refused), printable(&refused.to_string())))
+}
+
+/// The innermost cause in its own words.
+pub(crate) fn words(error: &(dyn StdError + 'static)) -> String {
+    let last = causes(error).last();
+    printable(&last.map(ToString::to_string).unwrap_or_default())
+}
+
+/// The error of TLS hides in an I/O error, of which it is not the source.
+fn of_tls<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(tls) = error.downcast_ref() {
+        return Some(tls);
+    }
+    let inner = error.downcast_ref::<std::io::Error>()?.get_ref()?;
+    of_tls(inner)
+}
+
+fn fault(error: &rustls::Error) -> TlsFault {
+    use CertificateError::{
+        Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
+        NotValidYetContext, UnknownIssuer,
+    };
+    match error {
+        rustls::Error::InvalidCertificate(fault) => match fault {
+            Expired | ExpiredContext { .. } => TlsFault::Expired,
+            NotValidYet | NotValidYetContext { .. } => TlsFault::NotYetValid,
+            NotValidForName | NotValidForNameContext { .. } => TlsFault::OtherName,
+            UnknownIssuer => TlsFault::UnknownIssuer,
+            fault if is_ca_as_server(fault) => TlsFault::CaAsServer,
+            _ => TlsFault::Other,
+        },
+        rustls::Error::AlertReceived(alert) => alerted(*alert),
+        rustls::Error::InvalidMessage(_) | rustls::Error::NoApplicationProtocol => {
+            TlsFault::NotSpoken
+        }
+        _ => TlsFault::Other,
+    }
+}
+
+/// What the other side complains about.
+fn alerted(alert: AlertDescription) -> TlsFault {
+    use AlertDescription as Alert;
+    match alert {
+        Alert::NoCertificate
+        | Alert::BadCertificate
+        | Alert::UnsupportedCertificate
+        | Alert::CertificateRevoked
+        | Alert::CertificateExpired
+        | Alert::CertificateUnknown
+        | Alert::UnknownCA
+        | Alert::CertificateRequired => TlsFault::Ours,
+        Alert::NoApplicationProtocol => TlsFault::NotSpoken,
+        _ => TlsFault::Other,
+    }
+}

@@ -1,0 +1,21 @@
+/// What is wrong with a certificate, for whoever words what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TlsFault {
+    /// Nobody who is trusted has signed the server's certificate, and it was not named itself.
+    UnknownIssuer,
+    /// The server's certificate has expired.
+    Expired,
+    /// The server's certificate is not valid yet.
+    NotYetValid,
+    /// The server's certificate is for another name.
+    OtherName,
+    /// The server shows the certificate of a CA as its own, and it was not named itself.
+    CaAsServer,
+    /// The server refuses our certificate, or wants one and got none.
+    Ours,
+    /// The server does not speak TLS, or not HTTP/2 over it.
+    NotSpoken,
+    /// Anything else.
+    Other,
+}

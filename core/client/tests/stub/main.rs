@@ -1,0 +1,12 @@
+//! What no real etcd can be made to say, on a stub of its gRPC surface. It says what a test has written down
+//! and understands nothing.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod answers;
+mod messages;
+mod others;
+mod server;
+mod silence;
+mod snapshots;
+mod tokens;
+mod watches;
