@@ -7,7 +7,7 @@ use engine::restore::{Report, Request};
 use engine::size::{bytes, counted};
 use serde::Serialize;
 
-use super::store_view::SnapshotView;
+use super::list::SnapshotView;
 use crate::args::{Format, Inert, RestoreArgs};
 use crate::error::Result;
 use crate::printed::{print_json, said};

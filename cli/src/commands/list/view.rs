@@ -1,4 +1,4 @@
-//! A store as `list` shows it.
+//! The JSON document of `list`: each field is a key of it.
 
 use engine::backups::{Catalogue, Chain, Snapshot, chains};
 use jiff::Timestamp;
