@@ -8,7 +8,7 @@ use snapstore::clock::SystemClock;
 
 use crate::args::{Connection, Format, Inert, InitializeArgs};
 use crate::error::Result;
-use crate::printed::{print_json, said};
+use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
 use crate::{hints, progress, session};
 
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatch
             }
             print_json(&outcome)
         }
-        Format::Table | Format::Wide => said(print(&mut screen(), &outcome)),
+        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &outcome)),
     }
 }
 

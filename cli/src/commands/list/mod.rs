@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::args::{Format, ListArgs, StoreArgs};
 use crate::error::{Error, Result};
-use crate::printed::{print_json, said};
+use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
 use crate::table;
 use crate::{hints, progress, session};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ListArgs, format: Format, flags: Option<&ArgMatches>) -
     let view = session::run(&store, view(args, &store))?;
     match format {
         Format::Json => print_json(&view),
-        format => said(print(&mut screen(), &view, format)),
+        format => ignore_broken_pipe(print(&mut screen(), &view, format)),
     }
 }
 

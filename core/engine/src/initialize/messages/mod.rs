@@ -13,7 +13,7 @@ use super::loss::{Loss, Measure};
 use super::old_member::OldMember;
 use super::salvage::{SalvageState, Salvageable};
 use crate::data_dir::{Disposition, Holds};
-use crate::lineage::{Beyond, Kinship};
+use crate::lineage::{Beyond, Lineage};
 use crate::restore::{self, Report};
 use crate::size::{bytes, counted};
 
@@ -197,25 +197,25 @@ impl fmt::Display for Restored<'_> {
         if self.salvage.state != SalvageState::Nothing {
             write!(f, " {}", self.salvage.why)?;
         }
-        f.write_str(&old_member(self.old, self.held, report.kinship))
+        f.write_str(&old_member(self.old, self.held, report.lineage))
     }
 }
 
 /// What became of the old member; nothing where there is none.
-fn old_member(old: Option<&OldMember>, holds: Holds, kinship: Option<Kinship>) -> String {
+fn old_member(old: Option<&OldMember>, holds: Holds, lineage: Option<Lineage>) -> String {
     let Some(old) = old else {
         return String::new();
     };
-    let why = match (holds, kinship) {
-        (_, Some(Kinship::Other(revision) | Kinship::Foreign(revision))) => {
+    let why = match (holds, lineage) {
+        (_, Some(Lineage::Other(revision) | Lineage::Foreign(revision))) => {
             &format!(" since it is of another history: at revision {revision} they differ")
         }
-        (_, Some(Kinship::Overwritten)) => {
+        (_, Some(Lineage::Overwritten)) => {
             " since the backups tell of some of its last writes only that their keys were \
              written again or deleted since"
         }
         (Holds::AtLeast(_), _) => " since it is too damaged to tell whether it holds more",
-        (_, Some(Kinship::Unknown)) => {
+        (_, Some(Lineage::Unknown)) => {
             " since nothing proves that it is of one history with the backups"
         }
         _ => "",

@@ -4,7 +4,7 @@ use crate::restore::Salvaged;
 use crate::size::counted;
 
 /// The member is older than the backups. `torn`: the last entry that can be read, and why none after it.
-pub(in crate::initialize) fn behind(torn: Option<(u64, &str)>) -> String {
+pub(in crate::initialize) fn lags(torn: Option<(u64, &str)>) -> String {
     match torn {
         None => "The member with all of its log lags behind the backups.".into(),
         Some((last, why)) => format!(
