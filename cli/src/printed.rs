@@ -9,12 +9,12 @@ use crate::screen::escaped_json;
 pub(crate) fn print_json(document: &impl serde::Serialize) -> Result<()> {
     let text = serde_json::to_string_pretty(document)
         .map_err(|error| Error::new(format!("cannot print the result: {error}")))?;
-    said(writeln!(std::io::stdout(), "{}", escaped_json(&text)))
+    ignore_broken_pipe(writeln!(std::io::stdout(), "{}", escaped_json(&text)))
 }
 
-/// What came of printing a result. Nobody listening any more (`| head -1`) is no failure: what was
-/// asked for was done.
-pub(crate) fn said(printed: std::io::Result<()>) -> Result<()> {
+/// The result of printing, without a closed pipe. Nobody listening any more (`| head -1`) is no failure: what
+/// was asked for was done.
+pub(crate) fn ignore_broken_pipe(printed: std::io::Result<()>) -> Result<()> {
     match printed {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::new(format!(
             "cannot write to standard output: {error}"

@@ -1,4 +1,4 @@
-//! Numbers and tables for people.
+//! Tables for people.
 
 use std::io::{self, Write};
 

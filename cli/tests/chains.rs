@@ -91,7 +91,7 @@ fn more_fetchers_than_threads_do_not_wait_for_each_other() {
     assert_eq!(hash, hash_of(&history, 620));
 }
 
-/// Right after a full a hole may be none, since a full may be ahead of its name. Then it is.
+/// Right after a full a gap may be none, since a full may be ahead of its name. Then it is.
 #[test]
 fn a_gap_right_behind_the_full_is_refused() {
     let (site, _) = Site::with_history();
@@ -157,7 +157,7 @@ fn a_full_ahead_of_its_name_is_not_applied_twice() {
     }
 }
 
-/// The hole between the name of a full and the next delta is none when the full is ahead.
+/// The gap between the name of a full and the next delta is none when the full is ahead.
 #[test]
 fn a_full_ahead_of_its_name_may_bridge_a_hole() {
     let (site, history) = Site::with_history();

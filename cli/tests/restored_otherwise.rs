@@ -19,7 +19,7 @@ fn leases_dropped(version: &str) {
     let restored = E35.restorer().restore(&["--leases", "drop"]).unwrap();
     let etcd = boot(&restored, version);
     let report = &restored.report;
-    let source = E35.state().without_leases_behind(report.base_revision);
+    let source = E35.state().without_leases_after(report.base_revision);
     let state = etcd.state().unwrap();
     assert_eq!(state.difference(&source), None);
     assert_eq!(state.revision(), source.revision());

@@ -72,7 +72,7 @@ impl Context {
         self.store.read(&key.clone().into()).await
     }
 
-    /// The keys below `prefix`, which stands behind the prefix of the case; sorted.
+    /// The keys below `prefix`, which follows the prefix of the case; sorted.
     pub async fn list(&self, prefix: &str) -> Result<Vec<Key>> {
         let request = ListRequest::under(format!("{}{prefix}", self.prefix));
         let listed = self.store.list_all(request).await?;

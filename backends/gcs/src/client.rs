@@ -38,7 +38,7 @@ pub(crate) struct Client {
 pub(crate) struct Call<'a> {
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
-    /// Behind the bucket; each is one segment of the path, whatever slashes it has.
+    /// What follows the bucket; each is one segment of the path, whatever slashes it has.
     pub(crate) path: &'a [&'a str],
     pub(crate) query: &'a [(&'a str, &'a str)],
     pub(crate) body: Option<Value>,

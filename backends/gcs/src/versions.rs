@@ -10,7 +10,7 @@ use crate::object::{Generations, Resource};
 ///
 /// A name's generations may be spread over two pages, so this travels in the page token.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Fading {
+pub(crate) struct NonCurrentSoFar {
     name: String,
     /// Since when, as the store wrote it.
     since: String,
@@ -21,21 +21,26 @@ pub(crate) struct Fading {
 pub(crate) fn with_markers(
     items: &[Resource],
     keys: &Keyspace,
-    before: Option<Fading>,
+    before: Option<NonCurrentSoFar>,
     more_follows: bool,
-) -> Result<(Vec<ObjectMeta>, Option<Fading>)> {
+) -> Result<(Vec<ObjectMeta>, Option<NonCurrentSoFar>)> {
     let mut objects = Vec::new();
-    let mut fading = before;
+    let mut non_current = before;
     for item in items {
-        if fading.as_ref().is_some_and(|gone| gone.name != item.name) {
-            objects.extend(ended(fading.take(), keys)?);
+        if non_current
+            .as_ref()
+            .is_some_and(|gone| gone.name != item.name)
+        {
+            objects.extend(ended(non_current.take(), keys)?);
         }
         if let Some(key) = keys.key(&item.name) {
             objects.push(item.describe(&key, Generations::AreVersions)?);
         }
         let alive = item.time_deleted.is_empty();
-        let same_alive = fading.as_ref().is_some_and(|gone| gone.since.is_empty());
-        fading = Some(Fading {
+        let same_alive = non_current
+            .as_ref()
+            .is_some_and(|gone| gone.since.is_empty());
+        non_current = Some(NonCurrentSoFar {
             name: item.name.clone(),
             // Empty: there is a current generation, in whatever order they come.
             since: match alive || same_alive {
@@ -45,15 +50,15 @@ pub(crate) fn with_markers(
         });
     }
     if more_follows {
-        return Ok((objects, fading));
+        return Ok((objects, non_current));
     }
-    objects.extend(ended(fading, keys)?);
+    objects.extend(ended(non_current, keys)?);
     Ok((objects, None))
 }
 
 /// The marker of a name of which no more generations come, if none of them is the current one. It
 /// has no version of its own: there is nothing to read or delete, only a current state.
-fn ended(gone: Option<Fading>, keys: &Keyspace) -> Result<Option<ObjectMeta>> {
+fn ended(gone: Option<NonCurrentSoFar>, keys: &Keyspace) -> Result<Option<ObjectMeta>> {
     let Some(gone) = gone.filter(|gone| !gone.since.is_empty()) else {
         return Ok(None);
     };

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_stands_before_a_name_and_behind_a_number() {
+    fn a_bucket_stands_before_a_name_and_after_a_number() {
         let bucket = |text: &str| Endpoint::parse(text).unwrap().bucket("b");
         assert_eq!(
             bucket("oss-cn-hangzhou.aliyuncs.com"),

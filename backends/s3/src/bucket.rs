@@ -150,8 +150,9 @@ fn status<E>(failed: &Failed<E>) -> Option<u16> {
     failed.raw_response().map(|reply| reply.status().as_u16())
 }
 
-/// "No" in S3's own words. Not now is not never: a store without its versions would be another one.
-fn said_no<E>(failed: Failed<E>) -> Result<()>
+/// A refusal that retrying does not change, as success; anything else is an error. Not now is not never: a store
+/// without its versions would be another one.
+fn refused_for_good<E>(failed: Failed<E>) -> Result<()>
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
@@ -185,7 +186,7 @@ async fn versions(s3: &Client, bucket: &str) -> Result<bool> {
         match asked.customize().interceptor(answer).send().await {
             Ok(reply) => return Ok(reply.status() == Some(&BucketVersioningStatus::Enabled)),
             Err(failed) if goes_on(&failed, "versions", tried) => {}
-            Err(failed) => return said_no(failed).map(|()| false),
+            Err(failed) => return refused_for_good(failed).map(|()| false),
         }
     }
     Ok(false)
@@ -199,7 +200,7 @@ async fn lock(s3: &Client, bucket: &str) -> Result<Option<Option<Duration>>> {
         match asked.customize().interceptor(answer).send().await {
             Ok(reply) => return Ok(reply.object_lock_configuration.and_then(rule)),
             Err(failed) if goes_on(&failed, "object lock", tried) => {}
-            Err(failed) => return said_no(failed).map(|()| None),
+            Err(failed) => return refused_for_good(failed).map(|()| None),
         }
     }
     Ok(None)

@@ -11,11 +11,11 @@ use aws_sdk_s3::config::{
 use snapstore::{AddressingStyle, Error, ErrorKind, Result};
 use snapstore_cloud::{ExposeSecret, http};
 
-use crate::config::{Checksums, Suited};
+use crate::config::{Checksums, REQUESTS, RESPONSES, Suited};
 use crate::connector::Connector;
 use crate::credentials::{Access, Identity};
 use crate::customer_key::CustomerKey;
-use crate::profile::{Asked, REQUESTS, RESPONSES};
+use crate::profile::Asked;
 
 /// A client of the SDK, and what belongs into each of its requests.
 #[derive(Debug)]

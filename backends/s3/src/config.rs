@@ -1,7 +1,36 @@
 //! What the operator has said of the store: flags and the environment, but no credentials.
+//!
+//! AWS's own variables are named here and have keys in a profile of `~/.aws/config` (`profile.rs` asks for both). The
+//! region is the credentials', or AWS_REGION and its like, which the SDK reads by itself (`client.rs`).
 
 use snapstore::{AddressingStyle, EndpointUrl, Environment, Result, StoreConfig};
 use snapstore_cloud::{Keyspace, container};
+
+/// The variable and the key in a profile of one setting ("AWS SDKs and Tools Reference Guide",
+/// "Settings reference").
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setting {
+    pub(crate) variable: &'static str,
+    pub(crate) key: &'static str,
+}
+
+/// Whether what is sent gets a checksum.
+pub(crate) const REQUESTS: Setting = Setting {
+    variable: "AWS_REQUEST_CHECKSUM_CALCULATION",
+    key: "request_checksum_calculation",
+};
+
+/// Whether that of what comes back is looked at.
+pub(crate) const RESPONSES: Setting = Setting {
+    variable: "AWS_RESPONSE_CHECKSUM_VALIDATION",
+    key: "response_checksum_validation",
+};
+
+/// With a suffix for one service; the section `services` of the file has a key for it too.
+pub(crate) const ENDPOINT: Setting = Setting {
+    variable: "AWS_ENDPOINT_URL",
+    key: "endpoint_url",
+};
 
 /// Which of the providers that speak S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +81,20 @@ impl Settings {
             addressing: config.addressing_style,
             environment: config.environment.clone(),
         })
+    }
+
+    /// The address in AWS's own variables, which counts where nothing else names one, as in AWS's tools. Read
+    /// then, and not before: an address that is not needed is no error.
+    ///
+    /// Errors: `Config` for what is no address.
+    pub(crate) fn endpoint_of_aws(&self) -> Result<Option<String>> {
+        let set = |name| self.environment.of_process(name);
+        let ignored = set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+        if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            return Ok(None);
+        }
+        let named = set("AWS_ENDPOINT_URL_S3").or(set(ENDPOINT.variable));
+        named.map(address).transpose()
     }
 }
 

@@ -3,7 +3,7 @@ use snapstore_cloud::SecretString;
 use snapstore_cloud::credentials::{Fields, Source, Watch};
 use snapstore_cloud::http::{Tls, Trust};
 
-use crate::config::{Checksums, Dialect, Settings, address};
+use crate::config::{Checksums, Dialect, Settings};
 use crate::customer_key::CustomerKey;
 
 /// What the credentials say now: with the settings, everything that a client is made of.
@@ -83,20 +83,9 @@ impl Origin {
         if let Some(over) = &settings.endpoint {
             access.endpoint = Some(over.clone());
         } else if access.endpoint.is_none() {
-            access.endpoint = self.of_process()?;
+            access.endpoint = settings.endpoint_of_aws()?;
         }
         Ok(access)
-    }
-
-    /// AWS's own variables, which count for whoever names no address, as in AWS's tools.
-    fn of_process(&self) -> Result<Option<String>> {
-        let set = |name| self.settings.environment.of_process(name);
-        let ignored = set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-        if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-            return Ok(None);
-        }
-        let named = set("AWS_ENDPOINT_URL_S3").or(set("AWS_ENDPOINT_URL"));
-        named.map(address).transpose()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who asks, where that itself must be asked: of STS for a role, of the machine for its own.
+//! Errors of what gives credentials: STS for a role, the machine's metadata service, SSO.
 
 use std::error::Error as StdError;
 
@@ -9,16 +9,16 @@ use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIden
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use snapstore_cloud::http::causes;
 
-/// Whether a request was not sent because nobody stands behind it, and waiting will not change
-/// that: there are no credentials at all, what is configured is wrong, or STS has said no.
+/// Whether a request was not sent for want of credentials, and waiting will not change that: there are
+/// none at all, what is configured is wrong, or STS has refused.
 ///
-/// Anything else, as an STS that is out of order, is not known to be for good. By type: the words
+/// Anything else, as an STS that is unavailable, is not known to be for good. By type: the words
 /// of the SDK say "credentials" of a reset connection too.
 pub(crate) fn is_refused(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(is_for_good)
 }
 
-/// Whether there is nobody at all who asks.
+/// Whether no credentials exist at all.
 pub(crate) fn has_none(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(|cause| {
         let found = cause.downcast_ref::<CredentialsError>();

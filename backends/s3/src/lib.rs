@@ -17,13 +17,13 @@ mod upload;
 
 // What only this one has.
 mod answer;
-mod beside_deletes;
 mod connector;
 mod customer_key;
 mod identity;
+mod leading_slash;
 mod profile;
 mod region;
-mod rooted;
+mod retry_denied_put;
 
 pub use store::S3Store;
 
@@ -50,5 +50,5 @@ pub const OCS: Provider = Provider {
 };
 
 fn open(config: StoreConfig, dialect: Dialect) -> OpenFuture {
-    opened(async move { rooted::open(&config, dialect).await })
+    opened(async move { leading_slash::open(&config, dialect).await })
 }

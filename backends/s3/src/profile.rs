@@ -4,33 +4,7 @@ use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 use snapstore::{Error, ErrorKind, Result};
 
-use crate::config::{Checksums, address};
-
-/// The variable and the key in a profile of one setting ("AWS SDKs and Tools Reference Guide",
-/// "Settings reference").
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Setting {
-    variable: &'static str,
-    key: &'static str,
-}
-
-/// Whether what is sent gets a checksum.
-pub(crate) const REQUESTS: Setting = Setting {
-    variable: "AWS_REQUEST_CHECKSUM_CALCULATION",
-    key: "request_checksum_calculation",
-};
-
-/// Whether that of what comes back is looked at.
-pub(crate) const RESPONSES: Setting = Setting {
-    variable: "AWS_RESPONSE_CHECKSUM_VALIDATION",
-    key: "response_checksum_validation",
-};
-
-/// With a suffix for one service; the section `services` of the file has a key for it too.
-const ENDPOINT: Setting = Setting {
-    variable: "AWS_ENDPOINT_URL",
-    key: "endpoint_url",
-};
+use crate::config::{Checksums, ENDPOINT, Setting, address};
 
 /// What was asked for in the places where AWS's tools look.
 #[derive(Debug, Clone, Copy)]

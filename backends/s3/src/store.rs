@@ -9,13 +9,13 @@ use snapstore::{
     Versions,
 };
 
-use crate::beside_deletes::send_again;
 use crate::bucket::Bucket;
 use crate::client::Client;
 use crate::config::{Dialect, Settings};
 use crate::customer_key::WithKey;
 use crate::error::from_sdk;
 use crate::read::{self, described, head};
+use crate::retry_denied_put::send_again;
 use crate::sweep::sweep;
 use crate::upload::S3Upload;
 

@@ -10,12 +10,12 @@ use snapstore_cloud::http::{absent, odd};
 use snapstore_cloud::nonce;
 
 use crate::answer::Answer;
-use crate::beside_deletes::send_again;
 use crate::bucket::Bucket;
 use crate::client::Client;
 use crate::customer_key::WithKey;
 use crate::error::from_sdk;
 use crate::read::{Address, described, head};
+use crate::retry_denied_put::send_again;
 
 /// The metadata that says which upload an object came from: after a lost reply it tells our object
 /// from another's.

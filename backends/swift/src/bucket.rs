@@ -7,11 +7,11 @@ use snapstore_cloud::http::{absent, odd};
 use snapstore_cloud::{Keyspace, LoadFuture, Reloading, no_such_bucket};
 
 use crate::client::{Client, send};
-use crate::condemned::Condemned;
 use crate::config::Settings;
 use crate::credentials::Origin;
 use crate::layout;
 use crate::object::Address;
+use crate::pending_deletions::PendingDeletions;
 
 /// A part is an object of Swift, and by default the largest one has 5 GiB.
 const LARGEST: u64 = 5 << 30;
@@ -26,7 +26,7 @@ pub(crate) struct Bucket {
     pub(crate) name: String,
     pub(crate) keys: Keyspace,
     pub(crate) capabilities: Capabilities,
-    pub(crate) condemned: Condemned,
+    pub(crate) pending_deletions: PendingDeletions,
 }
 
 impl Bucket {
@@ -54,7 +54,7 @@ impl Bucket {
             name: settings.bucket,
             keys: settings.keys,
             capabilities,
-            condemned: Condemned::default(),
+            pending_deletions: PendingDeletions::default(),
         })
     }
 

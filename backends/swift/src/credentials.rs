@@ -1,13 +1,13 @@
-use snapstore::{Environment, Error, ErrorKind, Result};
+use snapstore::{Error, ErrorKind, Result};
 use snapstore_cloud::credentials::{Fields, Source, Watch};
 
 use crate::config::Settings;
-use crate::login::{Identity, Interface, Login, Named};
+use crate::login::{Identity, Login, Named};
 
 /// Where the login comes from, to be read as often as it changes.
 #[derive(Debug, Clone)]
 pub(crate) struct Origin {
-    environment: Environment,
+    settings: Settings,
     source: Option<Source>,
 }
 
@@ -30,10 +30,10 @@ const OPENRC: [(&str, &str); 9] = [
 
 impl Origin {
     pub(crate) fn find(settings: &Settings) -> Result<Self> {
-        let environment = &settings.environment;
+        let source = Source::find(&settings.environment, "OPENSTACK_APPLICATION_CREDENTIALS")?;
         Ok(Self {
-            environment: environment.clone(),
-            source: Source::find(environment, "OPENSTACK_APPLICATION_CREDENTIALS")?,
+            settings: settings.clone(),
+            source,
         })
     }
 
@@ -50,48 +50,28 @@ impl Origin {
             Some(source) => source.read()?,
             None => self.openrc()?,
         };
-        // The reference looks at the variable alone and never at the region in the credentials.
-        let region = fields
-            .get("region")
-            .or(self.environment.get("OS_REGION_NAME"));
+        let settings = &self.settings;
         Ok(Login {
-            interface: self.interface(&fields)?,
+            interface: settings.interface(fields.get("interface"))?,
             auth_url: auth_url(fields.need("authURL")?),
-            region: region.map(str::to_owned),
+            region: settings.region(fields.get("region")),
             identity: identity(&fields)?,
         })
     }
 
-    /// The credentials' own word, else that of the variables in their order.
-    fn interface(&self, fields: &Fields) -> Result<Interface> {
-        let variables = ["OS_INTERFACE", "OS_ENDPOINT_TYPE"];
-        let said = fields.get("interface").or_else(|| {
-            let mut said = variables.iter();
-            said.find_map(|name| self.environment.get(name))
-        });
-        let Some(said) = said else {
-            return Ok(Interface::Public);
-        };
-        Interface::parse(said).ok_or_else(|| {
-            let [one, other] = variables.map(|name| self.environment.name(name));
-            let what = "is none of public, internal and admin";
-            let message = format!("interface of the credentials, {one} or {other} {what}");
-            Error::new(ErrorKind::Config, "open", message)
-        })
-    }
-
     fn openrc(&self) -> Result<Fields> {
+        let environment = &self.settings.environment;
         let set = OPENRC.iter().filter_map(|(field, variable)| {
-            let value = self.environment.get(variable)?;
+            let value = environment.get(variable)?;
             Some(((*field).to_owned(), value.to_owned()))
         });
-        let fields = Fields::new(self.environment.name("OS_*"), set);
+        let fields = Fields::new(environment.name("OS_*"), set);
         if fields.get("authURL").is_none() {
             let message = format!(
                 "no credentials: set {} to a directory with a file for each value, or the \
                  variables of OpenStack's own tools ({}, ...)",
-                self.environment.name("OPENSTACK_APPLICATION_CREDENTIALS"),
-                self.environment.name("OS_AUTH_URL")
+                environment.name("OPENSTACK_APPLICATION_CREDENTIALS"),
+                environment.name("OS_AUTH_URL")
             );
             return Err(Error::new(ErrorKind::Config, "open", message));
         }
@@ -147,7 +127,8 @@ fn credential_name(fields: &Fields) -> Result<Named> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use snapstore::StoreConfig;
+    use crate::login::Interface;
+    use snapstore::{Environment, StoreConfig};
 
     fn read(set: &[(&str, &str)]) -> Result<Login> {
         let set = set

@@ -17,12 +17,12 @@ mod sweep;
 mod upload;
 
 // What only this one has.
-mod condemned;
 mod keystone;
 mod layout;
 mod login;
 mod object;
 mod parts;
+mod pending_deletions;
 mod remove;
 
 pub use store::SwiftStore;

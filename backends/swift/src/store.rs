@@ -50,7 +50,7 @@ impl SwiftStore {
         if mode == PutMode::Overwrite
             && let Some(headers) = absent(head(swift, at, "put").await)?
         {
-            remove::condemn(bucket, swift, "put", &name, &headers).await?;
+            remove::note_for_deletion(bucket, swift, "put", &name, &headers).await?;
         }
         let mut request = swift
             .request("put", Method::PUT, &bucket.name, &name)?
@@ -63,8 +63,10 @@ impl SwiftStore {
         }
         send("put", request).await?;
         // The parts of what was replaced.
-        let condemned = &bucket.condemned;
-        condemned.remove(swift, "put", &bucket.name, &name).await?;
+        let pending_deletions = &bucket.pending_deletions;
+        pending_deletions
+            .remove(swift, "put", &bucket.name, &name)
+            .await?;
         let headers = head(swift, at, "put").await?;
         described(&headers, key, length(&headers)?)
     }

@@ -51,7 +51,7 @@ impl SwiftUpload {
             entries(&swift, "start_upload", &bucket.name, &parts, "").await
         };
         match bucket.client.call(Some(key), look).await?.is_empty() {
-            true => bucket.condemned.forget(&name),
+            true => bucket.pending_deletions.forget(&name),
             false => parts = format!("{parts}{mark}/"),
         }
         Ok(Self {
@@ -192,7 +192,8 @@ impl SwiftUpload {
         if self.options.mode == PutMode::Overwrite
             && let Some(headers) = absent(head(swift, self.address(&self.name), "complete").await)?
         {
-            remove::condemn(&self.bucket, swift, "complete", &self.name, &headers).await?;
+            remove::note_for_deletion(&self.bucket, swift, "complete", &self.name, &headers)
+                .await?;
         }
         self.drop_beyond(swift, parts.len()).await?;
         let meta = match self.publish(swift, parts).await {
@@ -204,9 +205,9 @@ impl SwiftUpload {
             other => other?,
         };
         // The parts of what was replaced.
-        let (container, condemned) = (&self.bucket.name, &self.bucket.condemned);
-        condemned.spare(&self.name, &self.parts);
-        condemned
+        let (container, pending_deletions) = (&self.bucket.name, &self.bucket.pending_deletions);
+        pending_deletions.exclude(&self.name, &self.parts);
+        pending_deletions
             .remove(swift, "complete", container, &self.name)
             .await?;
         Ok(meta)

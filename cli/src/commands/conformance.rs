@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::args::{ConformanceArgs, Format, StoreArgs};
 use crate::error::{Error, Result};
-use crate::printed::{print_json, said};
+use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
 use crate::{progress, session};
 
@@ -22,7 +22,7 @@ use crate::{progress, session};
 struct Report {
     /// Where it was done.
     location: String,
-    cases: Vec<Verdict>,
+    cases: Vec<CaseReport>,
     /// How many of them came to what.
     summary: Summary,
     /// Objects that could not be removed afterwards; none for a run that writes nothing.
@@ -44,12 +44,12 @@ struct Summary {
 }
 
 impl Summary {
-    fn count(&mut self, result: Held) {
+    fn count(&mut self, result: CaseResult) {
         let counted = match result {
-            Held::Kept => &mut self.kept,
-            Held::Broken => &mut self.broken,
-            Held::NotOffered => &mut self.not_offered,
-            Held::NotTried => &mut self.not_tried,
+            CaseResult::Kept => &mut self.kept,
+            CaseResult::Broken => &mut self.broken,
+            CaseResult::NotOffered => &mut self.not_offered,
+            CaseResult::NotTried => &mut self.not_tried,
         };
         *counted += 1;
     }
@@ -74,11 +74,11 @@ impl fmt::Display for Summary {
     }
 }
 
-/// One promise.
+/// One case, and what came of it.
 #[derive(Debug, Serialize)]
-struct Verdict {
+struct CaseReport {
     case: &'static str,
-    result: Held,
+    result: CaseResult,
     /// What the store did instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
@@ -89,7 +89,7 @@ struct Verdict {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Held {
+enum CaseResult {
     Kept,
     Broken,
     /// The store does not say that it can, and refuses as it should.
@@ -98,7 +98,7 @@ enum Held {
     NotTried,
 }
 
-impl Held {
+impl CaseResult {
     fn word(self) -> &'static str {
         match self {
             Self::Kept => "kept",
@@ -109,7 +109,7 @@ impl Held {
     }
 }
 
-/// Holds the store against the contract.
+/// Tests the store against the contract.
 pub(crate) fn run(args: &ConformanceArgs, format: Format) -> Result<()> {
     let cases: Vec<_> = all()
         .filter(|case| case.name.contains(&args.case))
@@ -130,8 +130,8 @@ pub(crate) fn run(args: &ConformanceArgs, format: Format) -> Result<()> {
 
 async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Result<Report> {
     let seed = RandomState::new().hash_one(0);
-    let corner = corner(&args.store, seed);
-    let session = session::open(&corner, progress::observer()).await?;
+    let store = under_random_prefix(&args.store, seed);
+    let session = session::open(&store, progress::observer()).await?;
     let mut report = Report {
         location: session.store.location().to_string(),
         cases: Vec::new(),
@@ -149,7 +149,7 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
         };
         let where_to = format!("{verb} under {} and removes it", report.location);
         let cases = counted(cases.len(), "case", "cases");
-        said(writeln!(screen(), "{cases}; {where_to}\n"))?;
+        ignore_broken_pipe(writeln!(screen(), "{cases}; {where_to}\n"))?;
     }
     for case in cases {
         let Some(verdict) = one(args, &session, case, seed).await else {
@@ -157,7 +157,7 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
             break;
         };
         if lines {
-            said(print(&mut screen(), &verdict))?;
+            ignore_broken_pipe(print(&mut screen(), &verdict))?;
         }
         report.summary.count(verdict.result);
         report.cases.push(verdict);
@@ -166,29 +166,34 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
         clean(&session, &mut report).await;
     }
     if lines {
-        said(writeln!(screen(), "\n{}", report.summary))?;
+        ignore_broken_pipe(writeln!(screen(), "\n{}", report.summary))?;
     }
     Ok(report)
 }
 
 /// The same store, confined to a prefix with a random name: not even what sweeps the whole store
 /// can reach a backup.
-fn corner(store: &StoreArgs, seed: u64) -> StoreArgs {
-    let mut corner = store.clone();
-    let prefix = &mut corner.store_prefix;
+fn under_random_prefix(store: &StoreArgs, seed: u64) -> StoreArgs {
+    let mut confined = store.clone();
+    let prefix = &mut confined.store_prefix;
     prefix.truncate(prefix.trim_end_matches('/').len());
     if !prefix.is_empty() {
         prefix.push('/');
     }
     prefix.push_str(&format!("etcdbr-conformance-{seed:016x}"));
-    corner
+    confined
 }
 
 /// `None` when a signal came first.
-async fn one(args: &ConformanceArgs, session: &Session, case: &Case, seed: u64) -> Option<Verdict> {
-    let mut verdict = Verdict {
+async fn one(
+    args: &ConformanceArgs,
+    session: &Session,
+    case: &Case,
+    seed: u64,
+) -> Option<CaseReport> {
+    let mut verdict = CaseReport {
         case: case.name,
-        result: Held::NotTried,
+        result: CaseResult::NotTried,
         why: None,
         begun_again: Vec::new(),
     };
@@ -204,9 +209,9 @@ async fn one(args: &ConformanceArgs, session: &Session, case: &Case, seed: u64) 
     let _ = context.clean().await;
     let offered = case.needs.is_claimed(session.store.capabilities());
     verdict.result = match held.outcome {
-        Err(_) => Held::Broken,
-        Ok(()) if offered => Held::Kept,
-        Ok(()) => Held::NotOffered,
+        Err(_) => CaseResult::Broken,
+        Ok(()) if offered => CaseResult::Kept,
+        Ok(()) => CaseResult::NotOffered,
     };
     verdict.why = held.outcome.err().map(|why| why.to_string());
     verdict.begun_again = held.begun_again.iter().map(ToString::to_string).collect();
@@ -232,7 +237,7 @@ async fn clean(session: &Session, report: &mut Report) {
     }
 }
 
-fn print(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
+fn print(out: &mut impl Write, verdict: &CaseReport) -> io::Result<()> {
     writeln!(out, "{:11}  {}", verdict.result.word(), verdict.case)?;
     for why in &verdict.begun_again {
         writeln!(out, "{:13}begun again: {why}", "")?;

@@ -3,11 +3,12 @@ use std::io::{self, Write};
 use clap::ArgMatches;
 use engine::initialize::{ActionTaken, Outcome, Request};
 use engine::restore::Salvaged;
+use engine::size::counted;
 use snapstore::clock::SystemClock;
 
 use crate::args::{Connection, Format, Inert, InitializeArgs};
 use crate::error::Result;
-use crate::printed::{print_json, said};
+use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
 use crate::{hints, progress, session};
 
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatch
             }
             print_json(&outcome)
         }
-        Format::Table | Format::Wide => said(print(&mut screen(), &outcome)),
+        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &outcome)),
     }
 }
 
@@ -95,11 +96,14 @@ fn list(salvaged: &Salvaged) {
         .changes
         .saturating_sub(salvaged.listed.len() as u64);
     if unlisted > 0 {
-        tracing::warn!(
-            "salvaged {unlisted} more changes, to revision {}",
-            salvaged.last
-        );
+        tracing::warn!("{}", not_listed(unlisted, salvaged.last));
     }
+}
+
+/// How many changes up to the revision `last` have no line.
+fn not_listed(changes: u64, last: i64) -> String {
+    let changes = counted(changes, "more change", "more changes");
+    format!("salvaged {changes}, to revision {last}")
 }
 
 async fn work(args: &InitializeArgs, request: &Request) -> Result<Outcome> {
@@ -109,4 +113,16 @@ async fn work(args: &InitializeArgs, request: &Request) -> Result<Outcome> {
         true => engine::initialize::preview(session, request).await?,
         false => engine::initialize::initialize(session, &SystemClock, request).await?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// "salvaged 1 more changes" was said after the thousandth.
+    #[test]
+    fn one_more_change_is_one() {
+        assert_eq!(not_listed(1, 9), "salvaged 1 more change, to revision 9");
+        assert_eq!(not_listed(2, 9), "salvaged 2 more changes, to revision 9");
+    }
 }

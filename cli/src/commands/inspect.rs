@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::args::{Format, InspectArgs, Inspected};
 use crate::error::Result;
 use crate::exit_code::SUCCESS;
-use crate::printed::{print_json, said};
+use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::{Screen, screen};
 use crate::table;
 
@@ -51,7 +51,7 @@ fn show(
 ) -> Result<()> {
     match format {
         Format::Json => print_json(view),
-        Format::Table | Format::Wide => said(print(&mut screen())),
+        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen())),
     }
 }
 

@@ -1,3 +1,6 @@
+//! A file for each command: what it runs, what it prints, and its JSON document, a `…View` beside it (that of `list` in
+//! `list/view.rs`). The documents of `initialize` and of a finished restore are the engine's `Outcome` and `Report`.
+
 mod completion;
 #[cfg(feature = "conformance")]
 mod conformance;
@@ -6,7 +9,6 @@ mod inspect;
 mod list;
 mod not_yet;
 mod restore;
-mod store_view;
 mod validate;
 mod verify;
 

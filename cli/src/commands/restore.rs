@@ -7,10 +7,10 @@ use engine::restore::{Report, Request};
 use engine::size::{bytes, counted};
 use serde::Serialize;
 
-use super::store_view::SnapshotView;
+use super::list::SnapshotView;
 use crate::args::{Format, Inert, RestoreArgs};
 use crate::error::Result;
-use crate::printed::{print_json, said};
+use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
 use crate::{progress, session};
 
@@ -24,7 +24,9 @@ pub(crate) fn run(args: &RestoreArgs, format: Format, flags: Option<&ArgMatches>
         let plan = session::run(&args.store, preview(args, &request))?;
         return match format {
             Format::Json => print_json(&PlanView::of(&plan, &request)),
-            Format::Table | Format::Wide => said(print_plan(&mut screen(), &plan, &request)),
+            Format::Table | Format::Wide => {
+                ignore_broken_pipe(print_plan(&mut screen(), &plan, &request))
+            }
         };
     }
     let report = session::run(&args.store, restore(args, &request))?;
@@ -33,7 +35,7 @@ pub(crate) fn run(args: &RestoreArgs, format: Format, flags: Option<&ArgMatches>
     }
     match format {
         Format::Json => print_json(&report),
-        Format::Table | Format::Wide => said(print(&mut screen(), &report)),
+        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &report)),
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::args::{Format, ValidateArgs};
 use crate::error::Result;
-use crate::printed::{print_json, said};
+use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
 use crate::{hints, progress, session};
 
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &ValidateArgs, format: Format) -> Result<u8> {
             remarks: validated.facts.remarks,
         })?,
         Format::Table | Format::Wide => {
-            said(writeln!(screen(), "{}: {explanation}", verdict.name()))?
+            ignore_broken_pipe(writeln!(screen(), "{}: {explanation}", verdict.name()))?
         }
     }
     Ok(verdict.exit_code())

@@ -6,7 +6,7 @@ use engine::verify::{Report, Verification};
 
 use crate::args::{Format, VerifyArgs};
 use crate::error::Result;
-use crate::printed::{print_json, said};
+use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
 use crate::{progress, session};
 
@@ -18,7 +18,7 @@ pub(crate) fn run(args: &VerifyArgs, format: Format) -> Result<()> {
     }
     match format {
         Format::Json => print_json(&report),
-        Format::Table | Format::Wide => said(print(&mut screen(), &report)),
+        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &report)),
     }
 }
 

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::phase::named;
+use super::phase_names::named;
 use engine::progress::{Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 

@@ -33,7 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "validate",
         &[
-            "backups", "chosen", "data_dir", "error", "hint", "lineage", "lock", "session",
+            "backups", "chosen", "data_dir", "error", "hint", "lineage", "lock", "session", "size",
         ],
     ),
     (
@@ -51,7 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "initialize",
         &[
             "backups", "chosen", "data_dir", "error", "hint", "history", "lineage", "lock",
-            "progress", "restore", "session", "validate",
+            "progress", "restore", "session", "size", "validate",
         ],
     ),
 ];

@@ -5,11 +5,12 @@ use proc_macro2::{TokenStream, TokenTree};
 use crate::{root, sources};
 
 /// Words that are parts of no name, and what the thing is called.
-const NAMES: [(&str, &str); 9] = [
+const NAMES: [(&str, &str); 10] = [
     ("barren", "empty store"),
     ("stranger", "unrecognized object, untrusted certificate"),
     ("strangers", "unrecognized objects"),
     ("fate", "disposition"),
+    ("kinship", "lineage"),
     ("occupant", "existing member"),
     ("unsaid", "unspecified"),
     ("patience", "retry policy, wait"),

@@ -184,7 +184,7 @@ impl Bench {
         self.leftovers().await?;
         match self.leftovers().await? {
             0 => self.holds_only(&[]).await,
-            some => Err(format!("{some} abandoned uploads are left behind a sweep")),
+            some => Err(format!("{some} abandoned uploads are left after a sweep")),
         }
     }
 }

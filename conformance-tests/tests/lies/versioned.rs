@@ -18,7 +18,7 @@ use snapstore::{
 /// Where the next page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Paging {
-    /// Behind the last version that was shown.
+    /// After the last version that was shown.
     ByVersion,
     /// With the name that was shown last, all versions of which are shown again.
     ByName,

@@ -24,7 +24,7 @@ pub(crate) struct Entry<'a> {
 /// until the next move; a move within a page allocates nothing and copies nothing.
 ///
 /// Every page is checked when it is reached, so a walk yields keys in strictly ascending (or
-/// descending) order or an [`Error::Corrupt`], and ends. After an error the cursor stands behind
+/// descending) order or an [`Error::Corrupt`], and ends. After an error the cursor stands past
 /// the last entry.
 pub struct Cursor<'a, R> {
     db: &'a Db<R>,

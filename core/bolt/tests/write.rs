@@ -209,7 +209,7 @@ fn rules_of_the_format_are_kept() {
 /// Traps 7 to 9: the hash after a snapshot and the spare room of a live file are not part of the
 /// database, and whoever appends loses none of its last page for them.
 #[test]
-fn what_lies_behind_the_pages_does_not_matter() {
+fn what_follows_the_pages_does_not_matter() {
     let content = Content::of([(name(0), Items::from([(vec![1], vec![1; 3000])]))]);
     let bare = write_bulk(1024, &content);
     let ops = [Op::Push {
@@ -219,8 +219,8 @@ fn what_lies_behind_the_pages_does_not_matter() {
         fill: 0,
     }];
     let expected = run(bare.clone(), &ops);
-    for behind in [32, 1000, 1024, 100_000] {
-        let file = [bare.as_slice(), &vec![0xab; behind]].concat();
+    for trailing in [32, 1000, 1024, 100_000] {
+        let file = [bare.as_slice(), &vec![0xab; trailing]].concat();
         assert!(run(file, &ops) == expected);
     }
 }

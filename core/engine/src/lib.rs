@@ -1,4 +1,4 @@
-//! What is done with backups.
+//! What can be done with backups and data directories: the verbs of the program, without their command line.
 
 pub mod backups;
 pub mod chosen;

@@ -1,4 +1,4 @@
-//! What is asked of the machine, and may be refused: threads, space.
+//! Threads of the machine, and what to do when it refuses one.
 
 use std::io;
 use std::thread::{Builder, JoinHandle};
@@ -7,7 +7,7 @@ use rustix::process::Resource;
 
 use crate::error::{Error, Result};
 use crate::remedy::limit;
-pub use crate::remedy::{free, remedy};
+pub use crate::remedy::remedy;
 
 /// Starts a thread. Where there may be no more, that is an error and no panic.
 pub fn start_thread(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {

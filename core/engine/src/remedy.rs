@@ -62,7 +62,7 @@ pub(crate) fn is_of_writing(source: &io::Error) -> bool {
 
 /// Bytes that this process may still write on the volume of `path`, or of the nearest
 /// directory above it that is there. `None` where the system does not say.
-pub fn free(path: &Path) -> Option<u64> {
+pub(crate) fn free(path: &Path) -> Option<u64> {
     let volume = path
         .ancestors()
         .map(|at| match at.as_os_str().is_empty() {

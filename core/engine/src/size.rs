@@ -1,5 +1,7 @@
 //! Numbers for people.
 
+use std::fmt::Display;
+
 /// A number of bytes in the largest unit that leaves a whole part: `1.50 KiB`.
 pub fn bytes(count: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
@@ -12,11 +14,9 @@ pub fn bytes(count: u64) -> String {
 }
 
 /// A number of things, of which one is called otherwise than many.
-pub fn counted(count: usize, one: &str, many: &str) -> String {
-    match count {
-        1 => format!("1 {one}"),
-        _ => format!("{count} {many}"),
-    }
+pub fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str, many: &str) -> String {
+    let name = if count == N::from(1) { one } else { many };
+    format!("{count} {name}")
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use engine::validate::{Facts, Mode, Part, Position, Servers, Validation, glance, look};
+use engine::validate::{
+    Facts, Mode, Part, Position, Servers, Validation, look_at_content, look_at_structure,
+};
 use flate2::read::GzDecoder;
 
 /// What a member left on which a client tried to write where it has no right to: etcds up to 3.5.27
@@ -31,7 +33,7 @@ fn looked(data_dir: &Path, servers: Servers) -> Facts {
         guard: None,
         servers,
     };
-    look(&validation, Some(121), glance(data_dir, None))
+    look_at_content(&validation, Some(121), look_at_structure(data_dir, None))
 }
 
 /// The operator was told that nothing is certain, and had no way to say which etcd it was.

@@ -32,7 +32,7 @@ pub enum Change {
     Delete,
 }
 
-/// A change that cannot follow from the state before it: the history between has a hole, or
+/// A change that cannot follow from the state before it: the history between has a gap, or
 /// belongs to another store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("revision {main} {change} a key that {before}: changes between are missing")]
@@ -165,10 +165,10 @@ mod tests {
         /// A missing put is noticed at the next change, except when a whole generation ends
         /// in between, and then its delete is.
         #[test]
-        fn a_hole_is_noticed(puts: Vec<bool>, hole: prop::sample::Index) {
+        fn a_gap_is_noticed(puts: Vec<bool>, gap: prop::sample::Index) {
             let mut changes = history(&puts);
             prop_assume!(changes.len() > 1);
-            let at = hole.index(changes.len() - 1);
+            let at = gap.index(changes.len() - 1);
             let (_, missing) = changes.remove(at);
             let noticed = fold(&changes).is_err();
             let harmless = missing != Change::Delete && matches!(changes[at].1, Change::Delete)

@@ -149,7 +149,7 @@ fn a_database_and_a_log_of_two_histories_say_nothing() {
         logged: 2,
     };
     assert_eq!(unreadable(&applied(5, 3), &whole), foreign);
-    let cut = Unreadable::CommitBehindEnd { commit: 9, last: 6 };
+    let cut = Unreadable::CommitPastEnd { commit: 9, last: 6 };
     assert_eq!(unreadable(&applied(5, 2), &log(&[1], &puts, 9)), cut);
     // A term of 0 was never recorded, and that of a restore, 1, is left alone by etcd 3.4: every
     // member that it ran on a restored directory was called damaged.

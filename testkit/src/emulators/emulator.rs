@@ -25,7 +25,7 @@ pub struct Emulator {
     pub(super) command: fn(&Installed, &Place) -> Result<Command>,
     /// What to ask to see that it serves, and the status that it answers then.
     pub(super) ready: (&'static str, u16),
-    /// What stands behind host and port in the variable.
+    /// What follows host and port in the variable.
     pub(super) path: &'static str,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for Emulator {
 }
 
 impl Emulator {
-    /// What stands behind host and port in the variable.
+    /// What follows host and port in the variable.
     pub fn path(&self) -> &'static str {
         self.path
     }

@@ -51,10 +51,10 @@ impl State {
         leases
     }
 
-    /// The same, where what was written behind `revision` hangs on no lease.
-    pub fn without_leases_behind(mut self, revision: i64) -> Self {
-        let behind = |kv: &&mut KeyValue| kv.mod_revision.signed() > revision;
-        for kv in self.kvs.iter_mut().filter(behind) {
+    /// The same, where what was written after `revision` hangs on no lease.
+    pub fn without_leases_after(mut self, revision: i64) -> Self {
+        let is_after = |kv: &&mut KeyValue| kv.mod_revision.signed() > revision;
+        for kv in self.kvs.iter_mut().filter(is_after) {
             kv.lease = Int(0);
         }
         self

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::etcd::{Bytes, Change, Event, KeyValue, State};
 
-/// The state behind `revision`, out of all events since the first: what an etcd that compacted
+/// The state after `revision`, out of all events since the first: what an etcd that compacted
 /// since cannot tell any more.
 pub(super) fn state_at(events: &[Event], revision: i64) -> State {
     let mut live: BTreeMap<&Bytes, &KeyValue> = BTreeMap::new();

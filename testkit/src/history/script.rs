@@ -24,7 +24,7 @@ pub(super) enum Step {
 /// Seconds: the shortest that etcd grants.
 const SHORT: i64 = 2;
 
-/// Where keys of a flood stand: behind `flood/`, before `flood0`.
+/// Where keys of a flood stand: after `flood/`, before `flood0`.
 const FLOOD: (&str, &str) = ("flood/", "flood0");
 
 /// etcd takes at most 128 operations a transaction.

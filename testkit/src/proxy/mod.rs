@@ -51,8 +51,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Stands before `upstream`, as `http://127.0.0.1:9000`. A path behind it stays behind
-    /// [`Proxy::url`].
+    /// Stands before `upstream`, as `http://127.0.0.1:9000`. A path in it is one in
+    /// [`Proxy::url`] too.
     pub fn start(upstream: &str) -> io::Result<Self> {
         Self::serve(upstream, None)
     }
@@ -122,7 +122,7 @@ impl Proxy {
     }
 }
 
-/// `host:port` and the path behind it.
+/// `host:port` and the path after it.
 fn split(upstream: &str) -> io::Result<(uri::Authority, String)> {
     let wrong = || io::Error::other(format!("{upstream} is no http:// URL"));
     let url: hyper::Uri = upstream.parse().map_err(|_| wrong())?;

@@ -14,7 +14,7 @@ use super::lost::is_lost_to_a_compaction;
 
 pub(super) const EARLY_3_5: Servers = Servers::Only(ServerVersion { minor: 5, patch: 1 });
 
-/// Whether the etcd of this directory, booted, may say something else than the log behind `full`.
+/// Whether the etcd of this directory, booted, may say something else than the log after `full`.
 pub(super) fn explain_it(full: &Path, killed: &Path, servers: Servers) -> Result<bool> {
     Ok(forgets_guards(&Directory::open(killed)?, servers)?
         || is_lost_to_a_compaction(&Db::open(File::open(full)?)?, killed)?)

@@ -19,11 +19,11 @@ pub enum Verdict {
     Exact {
         /// The revision.
         revision: i64,
-        /// How many entries the database was behind.
+        /// How many entries the database lagged by.
         replayed: u64,
         /// Whether it is exact whatever etcd starts.
         for_any: bool,
-        /// How many changes the log brought back behind a full made halfway.
+        /// How many changes the log brought back after a full made halfway.
         salvaged: Option<u64>,
     },
     /// The etcd died of its own log, as was foretold.
@@ -123,10 +123,10 @@ fn check(
                     "for any etcd the revision is {revision}"
                 );
             }
-            let behind = etcd::store_state::StoreState::read(&directory.db)?.consistent_index;
+            let applied = etcd::store_state::StoreState::read(&directory.db)?.consistent_index;
             Ok(Verdict::Exact {
                 revision: native.revision(),
-                replayed: native.consistent_index() - behind,
+                replayed: native.consistent_index() - applied,
                 for_any: matches!(for_any, Answer::Exact(_)),
                 salvaged,
             })
@@ -159,7 +159,7 @@ fn foretells_panic(answer: &Answer) -> bool {
     matches!(stopped.reason, Reason::Panics(_))
 }
 
-/// Flags that keep the database behind the log, mostly.
+/// Flags that keep the database lagging, mostly.
 pub(super) fn lagging(rng: &mut Rng) -> Vec<String> {
     let mut one_of = |values: &[&str]| values[rng.usize(..values.len())].to_owned();
     vec![

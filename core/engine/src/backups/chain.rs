@@ -9,7 +9,7 @@ pub struct Chain {
     pub deltas: Vec<Snapshot>,
     /// The last revision that can be reached without a gap, by the names.
     pub reaches: i64,
-    /// The first hole, if there is one. What stands behind it cannot be reached.
+    /// The first gap, if there is one. What follows it cannot be reached.
     pub gap: Option<Gap>,
 }
 
@@ -41,7 +41,7 @@ impl Chain {
             .sum()
     }
 
-    /// Puts `deltas` behind `full` and finds out how far they reach.
+    /// Puts `deltas` after `full` and finds out how far they reach.
     pub(crate) fn link(full: Option<Snapshot>, mut deltas: Vec<Snapshot>) -> Self {
         deltas.sort_by_key(along);
         let mut chain = Self {
@@ -151,7 +151,7 @@ pub(crate) mod tests {
 
     /// A name may hold any number, and the one after the largest made `list` and `restore` panic.
     #[test]
-    fn nothing_is_behind_the_last_revision_there_can_be() {
+    fn nothing_comes_after_the_last_revision_there_can_be() {
         let last = "9223372036854775807";
         let chains = chains(&catalogue(&[
             &format!("Full-00000000-{last}-1"),

@@ -21,7 +21,7 @@ impl Compression {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::None, Self::Gzip, Self::Zlib, Self::Lzw];
 
-    /// What stands behind the name, with its dot.
+    /// The end of the name, with its dot.
     pub fn suffix(self) -> &'static str {
         match self {
             Self::None => "",

@@ -72,7 +72,7 @@ pub(crate) fn unreadable(session: &Session, snapshot: &Snapshot, error: io::Erro
 pub(crate) struct Deltas {
     source: Source,
     waiting: VecDeque<(usize, Snapshot)>,
-    running: VecDeque<Lane>,
+    running: VecDeque<DeltaStream>,
     parallel: usize,
     shared: Arc<Shared>,
 }
@@ -85,8 +85,8 @@ struct Shared {
     spare: Mutex<Vec<Batch>>,
 }
 
-/// One delta on its way.
-pub(crate) struct Lane {
+/// The batches of one delta, read on a thread of its own.
+pub(crate) struct DeltaStream {
     pub(crate) number: usize,
     pub(crate) snapshot: Snapshot,
     batches: Receiver<Result<Step>>,
@@ -126,7 +126,7 @@ impl Deltas {
                 return Ok(());
             };
             match self.start(*number, snapshot.clone()) {
-                Ok(lane) => self.running.push_back(lane),
+                Ok(stream) => self.running.push_back(stream),
                 Err(error) if self.running.is_empty() => return Err(error),
                 Err(_) => {
                     self.parallel = self.running.len();
@@ -138,7 +138,7 @@ impl Deltas {
         Ok(())
     }
 
-    fn start(&self, number: usize, snapshot: Snapshot) -> Result<Lane> {
+    fn start(&self, number: usize, snapshot: Snapshot) -> Result<DeltaStream> {
         let (sender, batches) = channel();
         let (source, shared) = (self.source.clone(), self.shared.clone());
         let object = snapshot.clone();
@@ -147,7 +147,7 @@ impl Deltas {
             // Whoever would want to know may have stopped listening.
             let _ = sender.send(decoded.map(|()| Step::End));
         })?;
-        Ok(Lane {
+        Ok(DeltaStream {
             number,
             snapshot,
             batches,
@@ -157,17 +157,17 @@ impl Deltas {
     }
 
     /// The next delta, and one more begins.
-    pub(crate) fn next(&mut self) -> Result<Option<Lane>> {
+    pub(crate) fn next(&mut self) -> Result<Option<DeltaStream>> {
         if self.running.is_empty() {
             self.start_more()?;
         }
-        let Some(lane) = self.running.pop_front() else {
+        let Some(stream) = self.running.pop_front() else {
             return Ok(None);
         };
-        self.shared.budget.advance(lane.number);
+        self.shared.budget.advance(stream.number);
         // One that cannot start now is tried again when nothing else runs.
         let _ = self.start_more();
-        Ok(Some(lane))
+        Ok(Some(stream))
     }
 }
 
@@ -177,7 +177,7 @@ impl Drop for Deltas {
     }
 }
 
-impl Lane {
+impl DeltaStream {
     /// The next events of this delta; `None` when it was read to its end and found whole.
     pub(crate) fn next(&mut self) -> Result<Option<Batch>> {
         if self.ended {
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn a_thread_that_dies_is_not_the_end_of_a_delta() {
         let snapshot = catalogue(&["Incr-00000002-00000003-1"]).snapshots[0].clone();
-        let lane = |batches| Lane {
+        let stream = |batches| DeltaStream {
             number: 0,
             snapshot: snapshot.clone(),
             batches,
@@ -256,12 +256,12 @@ mod tests {
         let (sender, batches) = channel();
         sender.send(Ok(Step::More(Batch::default()))).unwrap();
         drop(sender);
-        let mut died = lane(batches);
+        let mut died = stream(batches);
         assert!(died.next().unwrap().is_some());
         assert!(matches!(died.next(), Err(Error::System(System::Died(_)))));
 
         let (sender, batches) = channel();
         sender.send(Ok(Step::End)).unwrap();
-        assert!(lane(batches).next().unwrap().is_none());
+        assert!(stream(batches).next().unwrap().is_none());
     }
 }

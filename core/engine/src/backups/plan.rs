@@ -26,7 +26,7 @@ pub enum Target {
 pub enum Stop {
     /// At the end of the last delta.
     End,
-    /// Behind this revision.
+    /// After this revision.
     Revision(i64),
     /// Before the first revision with an event later than this.
     Time(Timestamp),
@@ -140,8 +140,8 @@ impl Search<'_> {
         fulls.chain([None]).collect()
     }
 
-    /// The deltas behind `base` that `fits` takes.
-    fn behind(&self, base: Option<Snapshot>, fits: impl Fn(&Snapshot) -> bool) -> Chain {
+    /// `base` and the deltas after it that `fits` takes.
+    fn deltas_after(&self, base: Option<Snapshot>, fits: impl Fn(&Snapshot) -> bool) -> Chain {
         let from = base.as_ref().map_or(i64::MIN, |full| full.name.last);
         let wanted = |delta: &&Snapshot| delta.name.last > from && fits(delta);
         let deltas = self.catalogue.deltas().filter(wanted).cloned().collect();
@@ -150,16 +150,16 @@ impl Search<'_> {
 
     fn latest(&self) -> Result<Plan, PlanError> {
         let newest = self.catalogue.fulls().next_back().cloned();
-        whole(self.behind(newest, |_| true), Stop::End)
+        whole(self.deltas_after(newest, |_| true), Stop::End)
     }
 
     fn revision(&self, revision: i64) -> Result<Plan, PlanError> {
         let mut why = None;
         for base in self.bases(|full| full.name.last <= revision) {
-            let chain = self.behind(base, |delta| delta.name.first <= revision);
-            // A full may be ahead of its name, so a hole right after it may be none; only the
+            let chain = self.deltas_after(base, |delta| delta.name.first <= revision);
+            // A full may be ahead of its name, so a gap right after it may be none; only the
             // walk itself can tell, and it will.
-            let may_reach = chain.full.is_some() && hole_is_right_behind_the_full(&chain);
+            let may_reach = chain.full.is_some() && gap_follows_the_full(&chain);
             let holds = chain.full.is_some() || !chain.deltas.is_empty();
             if holds && (chain.reaches >= revision || may_reach) {
                 return Ok(build(chain, Stop::Revision(revision)));
@@ -193,12 +193,12 @@ impl Search<'_> {
         let what = || format!("the state at {time}");
         let second = time.as_second();
         let base = self.bases(|full| full.name.created <= made).swap_remove(0);
-        let mut deltas = self.behind(base.clone(), |_| true).deltas;
+        let mut deltas = self.deltas_after(base.clone(), |_| true).deltas;
         // The first delta finished after the time may hold the last events before it.
         let past = deltas.iter().position(|delta| delta.name.created > second);
         deltas.truncate(past.map_or(deltas.len(), |at| at + 1));
         let mut chain = Chain::link(base, deltas);
-        // A hole that ends after the time is one only if it may begin before it: see below.
+        // A gap that ends after the time is one only if it may begin before it: see below.
         if let Some(gap) = chain.gap.take_if(|gap| gap.object.name.created > second) {
             chain.deltas.retain(|delta| delta.name.first < gap.before);
         }
@@ -245,7 +245,7 @@ impl Search<'_> {
         let end = chosen.name.last;
         let base = self.bases(|full| full.name.last < end).swap_remove(0);
         // A base that is ahead of its name may already hold more than was asked for.
-        let chain = self.behind(base, |delta| delta.name.last <= end);
+        let chain = self.deltas_after(base, |delta| delta.name.last <= end);
         whole(chain, Stop::Revision(end))
     }
 
@@ -258,17 +258,17 @@ impl Search<'_> {
     }
 }
 
-fn hole_is_right_behind_the_full(chain: &Chain) -> bool {
+fn gap_follows_the_full(chain: &Chain) -> bool {
     chain
         .gap
         .as_ref()
         .is_some_and(|gap| gap.after == chain.begins())
 }
 
-/// A chain that must be walked to its end. A hole right after a full may be none, since a full
-/// may be ahead of its name; every other hole is one.
+/// A chain that must be walked to its end. A gap right after a full may be none, since a full
+/// may be ahead of its name; every other gap is one.
 fn whole(chain: Chain, stop: Stop) -> Result<Plan, PlanError> {
-    let doubtful = chain.full.is_some() && hole_is_right_behind_the_full(&chain);
+    let doubtful = chain.full.is_some() && gap_follows_the_full(&chain);
     match &chain.gap {
         Some(gap) if !doubtful => Err(PlanError::Gap(Box::new(gap.clone()))),
         _ => Ok(build(chain, stop)),

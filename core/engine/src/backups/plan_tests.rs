@@ -25,7 +25,7 @@ fn at(second: i64) -> Target {
 }
 
 #[test]
-fn latest_is_the_newest_full_and_all_behind_it() {
+fn latest_is_the_newest_full_and_all_after_it() {
     let plan = planned(Target::Latest).unwrap();
     assert_eq!(names(&plan), STORE[3..]);
     assert_eq!(plan.stop, Stop::End);
@@ -52,7 +52,7 @@ fn revisions_in_a_gap_or_outside_are_refused_with_what_there_is() {
 }
 
 #[test]
-fn a_time_takes_the_first_delta_finished_behind_it() {
+fn a_time_takes_the_first_delta_finished_after_it() {
     assert_eq!(names(&planned(at(130)).unwrap()), STORE[0..3]);
     assert_eq!(names(&planned(at(199)).unwrap()), STORE[3..6]);
     assert_eq!(names(&planned(at(5000)).unwrap()), STORE[3..6]);
@@ -134,7 +134,7 @@ fn a_full_found_to_be_ahead_is_passed_over() {
 }
 
 #[test]
-fn a_gap_behind_the_newest_full_is_refused_and_named() {
+fn a_gap_after_the_newest_full_is_refused_and_named() {
     let store = catalogue(&[STORE[3], STORE[4], "Incr-00000043-00000050-200"]);
     let error = plan(&store, &Target::Latest, &[]).unwrap_err().to_string();
     assert!(error.contains("revisions 41 to 42 are missing"), "{error}");

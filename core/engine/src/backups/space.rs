@@ -8,7 +8,7 @@ use futures::TryStreamExt;
 use super::catalogue::Snapshot;
 use super::compression::Compression;
 use crate::error::{Error, Result};
-use crate::machine;
+use crate::remedy;
 use crate::session::Session;
 
 /// With so many times the stored size free, what is compressed fits, and nobody asks more closely:
@@ -21,7 +21,7 @@ const ISIZE: u64 = 4;
 /// Fails when the database of `full` does not fit on the volume of `path`. What cannot be known before
 /// it is unpacked is found out when the volume is full.
 pub(crate) fn check(session: &Session, full: &Snapshot, path: &Path) -> Result<()> {
-    let Some(free) = machine::free(path) else {
+    let Some(free) = remedy::free(path) else {
         return Ok(());
     };
     if full.size.saturating_mul(AMPLE) <= free {

@@ -37,19 +37,19 @@ pub fn keep_etcd_out(data_dir: &Path) -> Result<Option<Held>> {
     }
 }
 
-/// Makes a database that is about to be removed one that no etcd takes. One that has it open already, and
-/// waits for its lock, would get that with the end of this process, and serve from a file that has no
+/// Overwrites the meta pages of a database that is about to be removed, so that no etcd takes it. One that has it
+/// open already, and waits for its lock, would get that with the end of this process, and serve from a file that has no
 /// name. It must not become empty either: then etcd begins a new one in it.
-pub(super) fn unfit(db: &Path) {
+pub(super) fn overwrite_meta_pages(db: &Path) {
     /// Both meta pages, of any page size that a system has.
     const METAS: usize = 2 << 16;
-    let spoil = || {
+    let overwrite = || {
         let file = OpenOptions::new().write(true).open(db)?;
         let length = usize::try_from(file.metadata()?.len()).unwrap_or(METAS);
         file.write_all_at(&vec![0xFF; length.min(METAS)], 0)
     };
     // Where it is not there, or cannot be written, nothing is lost.
-    if let Err(error) = spoil() {
+    if let Err(error) = overwrite() {
         tracing::debug!(
             "{} stays as it is until it is removed: {error}",
             db.display()

@@ -12,7 +12,7 @@ use etcd::replay::Servers;
 use super::exchange::{Exchange, exchange};
 use super::files::{create_dir, sync_dir};
 use super::in_use::in_use;
-use super::lock_out::unfit;
+use super::lock_out::overwrite_meta_pages;
 use super::{elsewhere, mark};
 use crate::error::{Error, Result};
 
@@ -272,7 +272,7 @@ impl Aside {
             fs::rename(&dir, &removed).map_err(Error::io("move aside", &dir))?;
             sync_dir(&self.data_dir)?;
         }
-        unfit(&removed.join(DB));
+        overwrite_meta_pages(&removed.join(DB));
         remove(&removed)
     }
 

@@ -10,7 +10,7 @@ use super::key_index::{Broken, Index, Touch};
 use super::leases::Named;
 use super::overlap::{Overlaps, RevisionHash};
 use crate::backups::delta::{Batch, DecodedEvent, HashCheck, LeasePolicy};
-use crate::backups::fetch::Lane;
+use crate::backups::fetch::DeltaStream;
 use crate::backups::{Error, Plan, Reading, Result, Snapshot, Stop};
 use crate::progress::Event;
 use crate::session::Session;
@@ -59,7 +59,7 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     /// HashKV of the whole, given that of the base: nothing that events wrote is compacted.
-    pub(crate) fn hash_behind(&self, base: u32) -> u32 {
+    pub(crate) fn hash_with_base(&self, base: u32) -> u32 {
         let bytes = usize::try_from(self.bytes).unwrap_or(usize::MAX);
         crc32c::crc32c_combine(base, self.crc, bytes)
     }
@@ -74,7 +74,7 @@ impl Outcome {
 /// Where the events at hand come from.
 struct Place<'a> {
     batch: &'a Batch,
-    lane: &'a Lane,
+    stream: &'a DeltaStream,
     /// The store stood here when the delta began: revisions up to it are all there.
     whole: i64,
 }
@@ -85,7 +85,7 @@ const AT_ONCE: usize = 64;
 /// Whether to go on with the next delta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flow {
-    /// Do.
+    /// More may be wanted.
     On,
     /// What was asked for is reached.
     Reached,
@@ -129,41 +129,41 @@ impl<'a, R: ReadAt> Replay<'a, R> {
     /// Applies one delta.
     pub(crate) fn delta<E: Entries>(
         &mut self,
-        lane: &mut Lane,
+        stream: &mut DeltaStream,
         entries: &mut E,
     ) -> Result<Flow, E::Error> {
         // Revisions are never split between deltas: up to here all are whole.
         let whole = self.outcome.revision;
         let mut hashing = Hashing::default();
-        while let Some(batch) = lane.next()? {
+        while let Some(batch) = stream.next()? {
             self.session.go_on().map_err(Error::from)?;
             let at = Place {
                 batch: &batch,
-                lane,
+                stream,
                 whole,
             };
             let flow = self.batch(&at, &mut hashing, entries)?;
-            lane.done(batch);
+            stream.done(batch);
             if flow == Flow::Reached {
-                self.vouched_for(lane)?;
+                self.check_rest_of_hash(stream)?;
                 return Ok(Flow::Reached);
             }
             let reached = Event::Reached(self.outcome.revision);
             self.session.observer.event(reached);
         }
-        self.finish(&mut hashing, whole, lane)?;
+        self.finish(&mut hashing, whole, stream)?;
         Ok(Flow::On)
     }
 
     /// Reads the rest of a delta of which only the first events were wanted: its hash stands at its
     /// end, and what was applied is not to be believed before that was found right.
-    fn vouched_for(&self, lane: &mut Lane) -> Result<()> {
+    fn check_rest_of_hash(&self, stream: &mut DeltaStream) -> Result<()> {
         if self.hash == HashCheck::Skipped {
             return Ok(());
         }
-        while let Some(batch) = lane.next()? {
+        while let Some(batch) = stream.next()? {
             self.session.go_on()?;
-            lane.done(batch);
+            stream.done(batch);
         }
         Ok(())
     }
@@ -205,7 +205,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
     ) -> Result<Flow, E::Error> {
         let revision = event.entry.revision.main;
         if hashing.revision != revision {
-            self.finish(hashing, at.whole, at.lane)?;
+            self.finish(hashing, at.whole, at.stream)?;
             *hashing = Hashing {
                 revision,
                 ..Hashing::default()
@@ -219,7 +219,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         if revision <= at.whole {
             self.again(at, event)?;
         } else if self.is_after_target(event) {
-            self.finish(hashing, at.whole, at.lane)?;
+            self.finish(hashing, at.whole, at.stream)?;
             return Ok(Flow::Reached);
         } else {
             self.apply(at, event, entries)?;
@@ -227,7 +227,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         Ok(Flow::On)
     }
 
-    /// A revision is kept whole: only at its first event can the end be before it.
+    /// Whether the event comes after the target. Checked at the first event of a revision, so that revisions are whole.
     fn is_after_target(&self, event: &DecodedEvent) -> bool {
         let revision = event.entry.revision.main;
         revision > self.outcome.revision
@@ -244,10 +244,10 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         event: &DecodedEvent,
         entries: &mut E,
     ) -> Result<(), E::Error> {
-        let Place { batch, lane, .. } = *at;
+        let Place { batch, stream, .. } = *at;
         let revision = event.entry.revision.main;
         if revision > self.outcome.revision.saturating_add(1) {
-            let (after, object) = (self.outcome.revision, lane.snapshot.key().clone());
+            let (after, object) = (self.outcome.revision, stream.snapshot.key().clone());
             return Err(Error::Gap {
                 after,
                 before: revision,
@@ -270,7 +270,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         self.outcome
             .index
             .touch(touch)
-            .map_err(|broken| wrong_key(&lane.snapshot, batch, event, &broken))?;
+            .map_err(|broken| wrong_key(&stream.snapshot, batch, event, &broken))?;
         self.outcome.named.add(event.lease, event.lease_ttl);
         let (key, value) = batch.entry(event);
         entries.push(key, value)?;
@@ -284,7 +284,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
 
     /// An event of a revision that is there already: equal, or the store mixes histories.
     fn again(&mut self, at: &Place<'_>, event: &DecodedEvent) -> Result<()> {
-        let Place { batch, lane, .. } = *at;
+        let Place { batch, stream, .. } = *at;
         self.outcome.repeated += 1;
         let revision = event.entry.revision.main;
         let Some(full) = self
@@ -305,7 +305,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         if self.base.agrees(full, batch, event, self.leases)? {
             return Ok(());
         }
-        let (object, other) = (lane.snapshot.key().clone(), full.key().clone());
+        let (object, other) = (stream.snapshot.key().clone(), full.key().clone());
         Err(Error::Diverged {
             object,
             other,
@@ -314,13 +314,13 @@ impl<'a, R: ReadAt> Replay<'a, R> {
     }
 
     /// The last event of a revision was seen.
-    fn finish(&mut self, hashing: &mut Hashing, whole: i64, lane: &Lane) -> Result<()> {
+    fn finish(&mut self, hashing: &mut Hashing, whole: i64, stream: &DeltaStream) -> Result<()> {
         let last = Revision::new(hashing.revision, hashing.sub);
         if let Some(full) = self.base.snapshot.filter(|_| hashing.revision <= whole)
-            && self.base.goes_on_behind(full, last)?
+            && self.base.goes_on_after(full, last)?
         {
             return Err(Error::Diverged {
-                object: lane.snapshot.key().clone(),
+                object: stream.snapshot.key().clone(),
                 other: full.key().clone(),
                 revision: last.main,
             });
@@ -330,9 +330,9 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         }
         let (revision, hash) = (hashing.revision, hashing.hash.value());
         if revision > whole {
-            self.overlaps.applied(revision, hash, lane.number);
+            self.overlaps.applied(revision, hash, stream.number);
         } else if let Some(other) = self.overlaps.differs(revision, hash) {
-            let object = lane.snapshot.key().clone();
+            let object = stream.snapshot.key().clone();
             return Err(Error::Diverged {
                 object,
                 other: other.clone(),

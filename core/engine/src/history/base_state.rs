@@ -69,7 +69,7 @@ impl<R: ReadAt> Base<'_, R> {
     }
 
     /// Whether the full holds more of a revision than what ends with `last`.
-    pub(crate) fn goes_on_behind(&self, full: &Snapshot, last: Revision) -> Result<bool> {
+    pub(crate) fn goes_on_after(&self, full: &Snapshot, last: Revision) -> Result<bool> {
         if last.main > self.state.revision || self.compacted(last.main) {
             return Ok(false);
         }

@@ -2,7 +2,7 @@
 //!
 //! Every event carries the creation and the version of its key. Read twice, they are a proof: a
 //! put of version 5 is legal only on version 4 of the same creation, a delete only on a live key.
-//! A hole in the chain, a foreign delta or a wrong base shows here, even when all revisions are
+//! A gap in the chain, a foreign delta or a wrong base shows here, even when all revisions are
 //! there. What a key's first event demands of the base is kept and checked when the base is read.
 
 use etcd::KeySet;

@@ -164,8 +164,8 @@ impl Look<'_> {
 
     fn entry(&mut self, key: &[u8], value: &[u8]) -> Result<(), String> {
         let entry = Entry::parse(key).map_err(|error| error.to_string())?;
-        let behind = entry.revision.main > self.base_revision;
-        if behind && self.base.is_none() {
+        let is_after_base = entry.revision.main > self.base_revision;
+        if is_after_base && self.base.is_none() {
             self.base = Some(self.whole().so_far());
         }
         for hash in [Some(&mut self.hash), self.whole.as_mut()]
@@ -174,7 +174,7 @@ impl Look<'_> {
         {
             hash.push(key, value).map_err(|error| error.to_string())?;
         }
-        if behind {
+        if is_after_base {
             return Ok(());
         }
         if self.index.len() == 0 {

@@ -148,9 +148,9 @@ impl Walk<'_> {
         let mut replay = Replay::new(self.session, base, self.plan, self.reading)?;
         let mut flow = Flow::On;
         while flow == Flow::On
-            && let Some(mut lane) = deltas.next()?
+            && let Some(mut stream) = deltas.next()?
         {
-            flow = replay.delta(&mut lane, entries)?;
+            flow = replay.delta(&mut stream, entries)?;
         }
         if let (Stop::Time(wanted), Flow::On) = (self.plan.stop, flow) {
             self.tell_where_it_ends(wanted, &mut replay.outcome);

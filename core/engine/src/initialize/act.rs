@@ -36,7 +36,9 @@ impl Judged {
         clear_leftovers(request)?;
         let mut outcome = self.outcome(request, ActionTaken::Untouched, messages::left());
         if let Some(aside) = Aside::find(&request.validation.data_dir) {
-            outcome.remarks.push(messages::left_aside().into());
+            outcome
+                .remarks
+                .push(messages::killed_after_restore().into());
             outcome.old = OldMember::of(&aside);
             aside.settle()?;
         }

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use crate::backups::Catalogue;
 use crate::data_dir::Holds;
-use crate::lineage::{Beyond, Kinship};
+use crate::lineage::{Beyond, Lineage};
 use crate::restore::{Report, Salvaged};
 
 /// What the restored state lacks of all that the store and the old member tell of. Writes that were
@@ -146,8 +146,8 @@ impl Loss {
             }
             _ => {
                 let loss = Self::beside(report.reached, as_of, catalogue, before);
-                match report.kinship {
-                    None | Some(Kinship::Same) => loss.and(report.beyond.as_ref()),
+                match report.lineage {
+                    None | Some(Lineage::Same) => loss.and(report.beyond.as_ref()),
                     Some(_) => loss.unproven(),
                 }
             }

@@ -1,5 +1,5 @@
-//! Two histories in one store are called only where there are two. Names cannot tell them from a clock that was
-//! ahead; what the objects hold can.
+//! A store whose names suggest two histories is checked by content before it is refused. Names cannot tell two
+//! histories from a clock that was ahead; what the objects hold can.
 
 use super::decide::{Action, Refusal};
 use super::error::Result;
@@ -11,7 +11,7 @@ use crate::lineage::is_of_one_history;
 use crate::session::Session;
 
 impl Judged {
-    /// Where a whole member is after and names speak of two histories: reads what was written later, and if
+    /// Where a whole member lags and names speak of two histories: reads what was written later, and if
     /// it is what the other objects lead to, the newest state may be restored.
     pub(super) async fn settle_histories(
         &mut self,

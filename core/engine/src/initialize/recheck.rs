@@ -1,5 +1,5 @@
-//! Whether an object is damaged, or only what came of it. An older state is taken for the first, and
-//! never for the second.
+//! Reads an object again: is the object damaged, or was the download? Only a damaged object justifies an
+//! older state.
 
 use std::io::{self, Write};
 
@@ -84,10 +84,10 @@ fn to_the_end(body: &mut Body) -> io::Result<()> {
     io::copy(body, &mut io::sink()).map(drop)
 }
 
-/// The content is looked at and let go.
-struct Nowhere;
+/// Takes content and keeps none of it.
+struct Discard;
 
-impl Sink for Nowhere {
+impl Sink for Discard {
     fn write(&mut self, bytes: &[u8], _offset: u64) -> io::Result<()> {
         io::sink().write_all(bytes)
     }
@@ -99,7 +99,7 @@ fn full(
     content: Decoder<&mut Body>,
     reading: Reading,
 ) -> Result<()> {
-    let copied = base::copy(content, &mut Nowhere, reading.hash);
+    let copied = base::copy(content, &mut Discard, reading.hash);
     copied.map(drop).map_err(|error| match error {
         BaseError::Read(error) | BaseError::Write(error) => unreadable(session, snapshot, error),
         BaseError::WrongHash(what) => Error::wrong_hash(snapshot.key(), what),

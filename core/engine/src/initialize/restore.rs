@@ -18,7 +18,7 @@ use crate::data_dir::{self, Aside};
 use crate::progress::Event;
 use crate::restore;
 use crate::session::Session;
-use crate::validate::{Mode, Part, Position, Validation, glance, look};
+use crate::validate::{Mode, Part, Position, Validation, look_at_content, look_at_structure};
 
 impl Judged {
     pub(super) async fn restore(&self, session: &Session, request: &Request) -> Result<Outcome> {
@@ -110,7 +110,11 @@ fn check(data_dir: &Path, revision: i64) -> Result<()> {
         guard: None,
         servers: Servers::Any,
     };
-    let facts = look(&validation, Some(i64::MAX), glance(data_dir, None));
+    let facts = look_at_content(
+        &validation,
+        Some(i64::MAX),
+        look_at_structure(data_dir, None),
+    );
     let sound = [&facts.database, &facts.log, &facts.snapshots].map(|part| *part == Part::Fine);
     if facts.in_use.is_some() || (sound == [true; 3] && facts.position == Position::At(revision)) {
         return Ok(());

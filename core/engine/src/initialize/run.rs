@@ -33,7 +33,7 @@ pub async fn initialize(
     };
     let mut judged = judge_when_free(session, clock, request).await?;
     if resumed == Resumed::PutBack {
-        let remark = messages::put_back().to_owned();
+        let remark = messages::killed_before_restore().to_owned();
         judged.validated.facts.remarks.push(remark);
     }
     if let Some(session) = session {

@@ -44,13 +44,13 @@ impl Salvageable {
     /// What was found before anything is done. `None` where nothing would be restored.
     pub(crate) fn of(validated: &Validated) -> Self {
         let newest = validated.backups.newest().unwrap_or(0);
-        let is_behind = matches!(validated.finding, Finding::Behind { .. });
+        let is_lagging = matches!(validated.finding, Finding::Behind { .. });
         let (state, why) = match (&validated.facts.held_log, validated.facts.holds) {
-            (HeldLog::Torn(last, why), _) if is_behind => {
+            (HeldLog::Torn(last, why), _) if is_lagging => {
                 let torn = Some((*last, why.as_str()));
-                (SalvageState::Nothing, messages::behind(torn))
+                (SalvageState::Nothing, messages::lags(torn))
             }
-            _ if is_behind => (SalvageState::Nothing, messages::behind(None)),
+            _ if is_lagging => (SalvageState::Nothing, messages::lags(None)),
             (HeldLog::Nothing | HeldLog::NotMounted, _) => {
                 (SalvageState::Nothing, messages::no_log())
             }

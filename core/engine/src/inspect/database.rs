@@ -82,7 +82,7 @@ pub fn database(path: &Path) -> Result<DatabaseView> {
     }
     let file = unpacked(&path)?;
     let mut view = DatabaseView::default();
-    let hash = hash_behind(&file).map_err(Error::io("read", &path))?;
+    let hash = trailing_hash(&file).map_err(Error::io("read", &path))?;
     match Db::open(&file) {
         Err(error) => view
             .checks
@@ -163,7 +163,7 @@ fn meta_pages(meta: &Meta, other: Result<&Meta, &MetaFault>) -> Check {
 }
 
 /// Whether the hash after a snapshot is right; `None` of a file that has none.
-fn hash_behind(file: &File) -> std::io::Result<Option<Check>> {
+fn trailing_hash(file: &File) -> std::io::Result<Option<Check>> {
     let size = ReadAt::size(file)?;
     let Some(pages) = size.checked_sub(HASH).filter(|pages| pages % SECTOR == 0) else {
         return Ok(None);

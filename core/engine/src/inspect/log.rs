@@ -78,7 +78,7 @@ pub fn log(path: &Path) -> Result<LogView> {
     let mut view = LogView::default();
     let mut records = files.records();
     let mut fault = None;
-    let (mut last, mut overwritten, mut hole) = (None, 0u64, None);
+    let (mut last, mut overwritten, mut gap) = (None, 0u64, None);
     for positioned in records.by_ref() {
         let positioned = match positioned {
             Ok(positioned) => positioned,
@@ -116,7 +116,7 @@ pub fn log(path: &Path) -> Result<LogView> {
                             .saturating_add(1);
                     }
                     Some(last) if entry.index > last.saturating_add(1) => {
-                        hole = Some((last, entry.index));
+                        gap = Some((last, entry.index));
                     }
                     _ => {}
                 }
@@ -137,7 +137,7 @@ pub fn log(path: &Path) -> Result<LogView> {
         snapshot.counts = snapshot.index <= commit;
     }
     view.measure(&files);
-    view.judge(fault, records.torn(), last, overwritten, hole);
+    view.judge(fault, records.torn(), last, overwritten, gap);
     Ok(view)
 }
 
@@ -178,7 +178,7 @@ impl LogView {
         torn: Option<&Damage>,
         last: Option<u64>,
         overwritten: u64,
-        hole: Option<(u64, u64)>,
+        gap: Option<(u64, u64)>,
     ) {
         let records: u64 = self.files.iter().map(|file| file.records).sum();
         self.checks.push(match fault {
@@ -202,11 +202,11 @@ impl LogView {
             Some(id) => Check::fine("metadata", format!("all files are of member {id}")),
             None => Check::damaged("metadata", "no record says whose log this is"),
         });
-        self.checks.push(match hole {
-            Some((before, behind)) if !self.starts_between(before, behind) => Check::damaged(
+        self.checks.push(match gap {
+            Some((before, after)) if !self.starts_between(before, after) => Check::damaged(
                 "entries",
                 format!(
-                    "entry {behind} follows entry {before}, with no snapshot of what is between"
+                    "entry {after} follows entry {before}, with no snapshot of what is between"
                 ),
             ),
             _ => Check::fine(
@@ -233,11 +233,10 @@ impl LogView {
     }
 
     /// Whether the log goes on after a snapshot that the leader sent.
-    fn starts_between(&self, before: u64, behind: u64) -> bool {
+    fn starts_between(&self, before: u64, after: u64) -> bool {
         let mut noted = self.snapshots.iter();
-        noted.any(|snapshot| {
-            snapshot.index > before && snapshot.index.checked_add(1) == Some(behind)
-        })
+        noted
+            .any(|snapshot| snapshot.index > before && snapshot.index.checked_add(1) == Some(after))
     }
 }
 

@@ -1,14 +1,14 @@
 //! Whether a member and a backup are of one history, and what the member holds that no backup does.
 
-mod kinship;
+mod last_writes;
 mod later_full;
 mod overwritten;
 mod records;
 mod tail;
 mod v2_keys;
 
-pub use kinship::Kinship;
-pub(crate) use kinship::{Restored, kinship};
+pub use last_writes::Lineage;
+pub(crate) use last_writes::{Restored, lineage_of};
 pub(crate) use later_full::is_of_one_history;
 pub use records::Beyond;
 pub(crate) use records::beyond;

@@ -49,7 +49,7 @@ pub(super) fn traces<R: ReadAt>(
         trace.map(|trace| (written.entry, trace))
     });
     let traces: Result<HashMap<_, _>, i64> = traces.collect();
-    Ok(match search.differs() {
+    Ok(match search.newest_difference() {
         Some(revision) => Err(revision),
         None => traces,
     })
@@ -66,8 +66,8 @@ struct Search {
     /// Entries of the backup that the member lacks, of which a later one must follow before the
     /// member's compaction.
     lacked: HashMap<u128, i64>,
-    /// The newest revision that the member should hold, and does not.
-    differs: Option<i64>,
+    /// The newest revision of the backup that the member should hold, and lacks.
+    newest_lacked: Option<i64>,
 }
 
 impl Search {
@@ -87,7 +87,7 @@ impl Search {
             compacted: tail.compacted,
             keys,
             lacked: HashMap::new(),
-            differs: None,
+            newest_lacked: None,
         }
     }
 
@@ -99,7 +99,7 @@ impl Search {
         }
         if main <= self.newest && !self.held.contains(&found.entry) {
             match found.entry.kind {
-                _ if main > self.compacted => self.differs = Some(main),
+                _ if main > self.compacted => self.newest_lacked = Some(main),
                 Kind::Put => drop(self.lacked.insert(found.key, main)),
                 // A compaction leaves nothing of it.
                 Kind::Tombstone => {}
@@ -119,9 +119,10 @@ impl Search {
             .map_or(&[], |(_, seen)| seen.as_slice())
     }
 
-    /// At its compaction the member kept the newest entry of every live key.
-    fn differs(&self) -> Option<i64> {
-        self.differs.max(self.lacked.values().max().copied())
+    /// The newest revision at which the two differ: one that the member lacks. At its compaction it kept the newest
+    /// entry of every live key.
+    fn newest_difference(&self) -> Option<i64> {
+        self.newest_lacked.max(self.lacked.values().max().copied())
     }
 }
 
@@ -214,7 +215,7 @@ mod tests {
             };
             let mut search = Search::new(&tail, &[]);
             found.iter().for_each(|found| search.see(*found));
-            search.differs()
+            search.newest_difference()
         };
         let put = written(10, 10, 1);
         assert_eq!(differs(-1, &[put]), Some(10));

@@ -44,7 +44,7 @@ fn check(
     let looked = look(&db, state.revision, &mut outcome.index, walk.session.seed);
     let found = looked.map_err(|wrong| walk.wrong(wrong, pages))?;
     // A CRC runs on: what the hash of all must be follows from that of the base and of the events.
-    let meant = outcome.hash_behind(found.base);
+    let meant = outcome.hash_with_base(found.base);
     if found.revision != outcome.revision || found.whole != meant {
         let what = "the entries read back are not the ones that were written";
         return Err(Error::FailedCheck(what.into()));
@@ -86,7 +86,7 @@ fn report(
         database_bytes: 0,
         member: None,
         salvaged,
-        kinship: None,
+        lineage: None,
         beyond: None,
         warnings,
     }

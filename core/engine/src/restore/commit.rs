@@ -10,7 +10,7 @@ use etcd::store_state::{self, StoreState};
 
 use super::error::{BadOption, Error, Result};
 use super::request::{History, Request};
-use super::salvage::{self, Behind, Checked, Salvaged};
+use super::salvage::{self, Checked, LogReplay, Salvaged};
 use crate::backups::fetch::Deltas;
 use crate::history::LeaseCounts;
 use crate::history::apply::{Entries, Outcome};
@@ -69,21 +69,21 @@ pub(crate) fn extend(
     let mut outcome = walk.replay(&db, state, deltas, &mut entries)?;
     let up_to = source.and_then(|source| source.up_to);
     let known = (auth_revision, walk.session.seed);
-    let (mut entries, behind) = entries.finish(&mut outcome, up_to, known)?;
+    let (mut entries, replayed) = entries.finish(&mut outcome, up_to, known)?;
     let reached = outcome.revision;
     bump(&mut outcome, &mut entries, request.changes.bump_revision)?;
     // What is beside the keys.
     let mut warnings = Vec::new();
-    if let Some((behind, _)) = &behind
-        && let Some(users) = salvage::users(behind, auth_revision)
+    if let Some((replayed, _)) = &replayed
+        && let Some(users) = salvage::users(replayed, auth_revision)
     {
         warnings.push(users.told());
         replace_all(walk, &mut append, users.buckets)?;
     }
     let unknown_ttl = request.changes.unknown_lease_ttl;
-    let (leases, counts) = match &behind {
-        Some((behind, salvaged)) if salvaged.changes > 0 || behind.revision() == reached => {
-            leases_of_log(behind)
+    let (leases, counts) = match &replayed {
+        Some((replayed, salvaged)) if salvaged.changes > 0 || replayed.revision() == reached => {
+            leases_of_log(replayed)
         }
         _ => walk.leases(&db, &outcome, unknown_ttl)?,
     };
@@ -101,7 +101,7 @@ pub(crate) fn extend(
         outcome,
         reached,
         leases: counts,
-        salvaged: behind.map(|(_, salvaged)| salvaged),
+        salvaged: replayed.map(|(_, salvaged)| salvaged),
         warnings,
     })
 }
@@ -125,8 +125,8 @@ fn replace_all(
 }
 
 /// Where the log says what leases there are, all of them are known.
-fn leases_of_log(behind: &Behind<'_, '_>) -> (Bucket, LeaseCounts) {
-    let leases = salvage::leases(behind);
+fn leases_of_log(replayed: &LogReplay<'_, '_>) -> (Bucket, LeaseCounts) {
+    let leases = salvage::leases(replayed);
     let counts = LeaseCounts {
         kept: leases.len(),
         ..LeaseCounts::default()

@@ -9,7 +9,7 @@ use super::request::{Authentication, OtherCluster, Request};
 use crate::backups;
 use crate::data_dir::{Disposition, ExistingMember, Holds};
 use crate::history::output::Output;
-use crate::lineage::{Beyond, Kinship, Restored, beyond, kinship};
+use crate::lineage::{Beyond, Lineage, Restored, beyond, lineage_of};
 use crate::progress::Phase;
 use crate::session::Session;
 
@@ -36,12 +36,12 @@ pub(super) fn replace(
         return Ok(existing.disposition(report.reached));
     }
     session.phase(Phase::Comparing)?;
-    let (kinship, beyond) = compare(session, existing, request, (file, report))?;
-    let disposition = match disposition(existing, kinship, request, report.reached)? {
+    let (lineage, beyond) = compare(session, existing, request, (file, report))?;
+    let disposition = match disposition(existing, lineage, request, report.reached)? {
         Disposition::Removed if !beyond.is_nothing() => Disposition::Kept,
         disposition => disposition,
     };
-    (report.kinship, report.beyond) = (Some(kinship), Some(beyond));
+    (report.lineage, report.beyond) = (Some(lineage), Some(beyond));
     Ok(disposition)
 }
 
@@ -51,7 +51,7 @@ fn compare(
     existing: ExistingMember,
     request: &Request,
     (file, report): (&Output, &Report),
-) -> Result<(Kinship, Beyond)> {
+) -> Result<(Lineage, Beyond)> {
     let data_dir = &request.data_dir;
     let path = data_dir.join(DB);
     let wrong = |error: etcd::Error| backups::Error::of_file(&path, error);
@@ -72,8 +72,8 @@ fn compare(
         compacted: report.compact_revision,
         reached: report.reached,
     };
-    let kinship = kinship(data_dir, existing.servers, restored, session.seed);
-    Ok((kinship, beyond))
+    let lineage = lineage_of(data_dir, existing.servers, restored, session.seed);
+    Ok((lineage, beyond))
 }
 
 fn has_whole_log(report: &Report) -> bool {
@@ -86,31 +86,31 @@ fn has_whole_log(report: &Report) -> bool {
 /// that.
 fn disposition(
     existing: ExistingMember,
-    kinship: Kinship,
+    lineage: Lineage,
     request: &Request,
     reached: i64,
 ) -> Result<Disposition> {
     let path = || request.data_dir.clone();
-    match (kinship, existing.whole_at) {
-        (Kinship::Same, _) => Ok(existing.disposition(reached)),
-        (Kinship::Other(revision) | Kinship::Foreign(revision), Some(_)) => {
+    match (lineage, existing.whole_at) {
+        (Lineage::Same, _) => Ok(existing.disposition(reached)),
+        (Lineage::Other(revision) | Lineage::Foreign(revision), Some(_)) => {
             Err(Error::OtherHistory {
                 path: path(),
                 revision,
             })
         }
-        (Kinship::Unknown, Some(whole_at)) => Err(Error::UnknownHistory {
+        (Lineage::Unknown, Some(whole_at)) => Err(Error::UnknownHistory {
             path: path(),
             whole_at,
         }),
-        (Kinship::Foreign(revision), None) if request.other_cluster == OtherCluster::Refused => {
+        (Lineage::Foreign(revision), None) if request.other_cluster == OtherCluster::Refused => {
             Err(Error::OtherCluster {
                 path: path(),
                 revision,
             })
         }
-        (Kinship::Overwritten, _)
-        | (Kinship::Other(_) | Kinship::Foreign(_) | Kinship::Unknown, None) => {
+        (Lineage::Overwritten, _)
+        | (Lineage::Other(_) | Lineage::Foreign(_) | Lineage::Unknown, None) => {
             Ok(Disposition::Kept)
         }
     }

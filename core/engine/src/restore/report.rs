@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::salvage::Salvaged;
 use crate::history::LeaseCounts;
-use crate::lineage::{Beyond, Kinship};
+use crate::lineage::{Beyond, Lineage};
 
 /// What a restore did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,9 +46,9 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub salvaged: Option<Salvaged>,
     /// Whether the member whose place was taken is of one history with the result; none when there
-    /// was none, or nothing in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kinship: Option<Kinship>,
+    /// was none, or nothing in it. Its key is `kinship`, as scripts know it.
+    #[serde(rename = "kinship", skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<Lineage>,
     /// What the member whose place was taken held beside its keys and the result does not; none when
     /// there was none.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -82,14 +82,14 @@ pub(crate) fn log(data_dir: &Path, full: &StoreState) -> Result<Log<File>, Refus
     Ok(log.starting_at(start)?)
 }
 
-/// What the log leads to after the full.
-pub(crate) type Behind<'a, 'o> = Salvage<'a, &'o Output, File>;
+/// The log of the old member, replayed on the full.
+pub(crate) type LogReplay<'a, 'o> = Salvage<'a, &'o Output, File>;
 
 /// Entries are checked against what the log regenerates before they are written.
 pub(crate) struct Checked<'a, 'o, E> {
     entries: E,
     /// Or why nothing of it is believed; `None` when nobody asked.
-    behind: Option<Result<Behind<'a, 'o>, Refused>>,
+    replayed: Option<Result<LogReplay<'a, 'o>, Refused>>,
     /// What is torn off at the end of the log.
     torn: Option<String>,
     events: u64,
@@ -107,18 +107,18 @@ impl<'a, 'o, E: Entries<Error = Error>> Checked<'a, 'o, E> {
         Self {
             torn,
             entries,
-            behind: log.map(|log| log.and_then(begin)),
+            replayed: log.map(|log| log.and_then(begin)),
             events: 0,
         }
     }
 
     fn check(&mut self, key: &[u8], value: &[u8]) -> Result<(), Refused> {
-        if let Some(Ok(behind)) = &mut self.behind {
+        if let Some(Ok(replayed)) = &mut self.replayed {
             let malformed = |malformed: etcd::Malformed| malformed.in_bucket(b"key", key);
             let entry = Entry::parse(key).map_err(malformed)?;
             let kv = KeyValue::decode(value).map_err(malformed)?;
-            if entry.revision.main <= behind.revision() {
-                behind.check(entry, &kv)?;
+            if entry.revision.main <= replayed.revision() {
+                replayed.check(entry, &kv)?;
                 self.events += 1;
             }
         }
@@ -132,15 +132,15 @@ impl<'a, 'o, E: Entries<Error = Error>> Checked<'a, 'o, E> {
         outcome: &mut Outcome,
         up_to: Option<i64>,
         (auth_revision, seed): (u64, u64),
-    ) -> Result<(E, Option<(Behind<'a, 'o>, Salvaged)>)> {
+    ) -> Result<(E, Option<(LogReplay<'a, 'o>, Salvaged)>)> {
         // Users are in no delta, however far those lead.
-        let changes_users = match &self.behind {
-            Some(Ok(behind)) => behind.state().auth().revision() != auth_revision,
+        let changes_users = match &self.replayed {
+            Some(Ok(replayed)) => replayed.state().auth().revision() != auth_revision,
             _ => false,
         };
         let needless = !changes_users && up_to.is_some_and(|up_to| outcome.revision >= up_to);
-        let behind = match self.behind {
-            Some(behind) if !needless => behind?,
+        let replayed = match self.replayed {
+            Some(replayed) if !needless => replayed?,
             _ => return Ok((self.entries, None)),
         };
         let delivered = outcome.revision;
@@ -150,11 +150,11 @@ impl<'a, 'o, E: Entries<Error = Error>> Checked<'a, 'o, E> {
             changes: 0,
             checked: self.events,
             listed: Vec::new(),
-            left_out: behind.unproven().map(str::to_owned).or(self.torn),
+            left_out: replayed.unproven().map(str::to_owned).or(self.torn),
         };
         // The walk over the log has errors of its own, and goes on after one of ours.
         let mut failed = None;
-        salvaged.changes = behind.beyond(delivered, |entry, value| {
+        salvaged.changes = replayed.beyond(delivered, |entry, value| {
             if failed.is_none() {
                 let written = write(
                     &mut self.entries,
@@ -170,7 +170,7 @@ impl<'a, 'o, E: Entries<Error = Error>> Checked<'a, 'o, E> {
         })?;
         match failed {
             Some(error) => Err(error),
-            None => Ok((self.entries, Some((behind, salvaged)))),
+            None => Ok((self.entries, Some((replayed, salvaged)))),
         }
     }
 }
@@ -181,7 +181,7 @@ impl<E: Entries<Error = Error>> Entries for Checked<'_, '_, E> {
     fn push(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
         if let Err(refused) = self.check(key, value) {
             // Whether it matters shows at the end of the deltas.
-            self.behind = Some(Err(refused));
+            self.replayed = Some(Err(refused));
         }
         self.entries.push(key, value)
     }
@@ -235,8 +235,8 @@ type Bucket = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// The leases that there are at the end of the log. Those revoked since the full are not: a key that
 /// named one would be there again.
-pub(crate) fn leases(behind: &Behind<'_, '_>) -> Bucket {
-    let leases = behind.state().leases();
+pub(crate) fn leases(replayed: &LogReplay<'_, '_>) -> Bucket {
+    let leases = replayed.state().leases();
     leases
         .map(|lease| (lease.key().to_vec(), lease.to_bytes()))
         .collect()
@@ -262,8 +262,8 @@ impl Users {
 
 /// Those at the end of the log, where it changes them. No delta tells of them, and the log that was proven
 /// to go on where the full stands tells all.
-pub(crate) fn users(behind: &Behind<'_, '_>, before: u64) -> Option<Users> {
-    let auth_store = behind.state().auth();
+pub(crate) fn users(replayed: &LogReplay<'_, '_>, before: u64) -> Option<Users> {
+    let auth_store = replayed.state().auth();
     if auth_store.revision() == before {
         return None;
     }

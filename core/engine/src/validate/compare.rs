@@ -22,7 +22,7 @@ pub enum Backups {
 pub struct Reach {
     /// The newest revision that can be restored.
     pub revision: i64,
-    /// The newest revision that any name tells of: larger when it stands behind a gap.
+    /// The newest revision that any name tells of: larger when it follows a gap.
     pub named: i64,
     /// Whether the names are those of one history.
     pub histories: Histories,
@@ -115,7 +115,7 @@ mod tests {
     /// A directory at revision 50 would have been replaced by a state at revision 20, since the
     /// newest name says 60.
     #[test]
-    fn what_stands_behind_a_gap_is_not_led_to() {
+    fn what_follows_a_gap_is_not_led_to() {
         let mut names = vec![
             "Full-00000000-00000010-1",
             "Incr-00000011-00000020-2",

@@ -8,9 +8,9 @@ use etcd::membership::StoredMember;
 use etcd::replay::Servers;
 use etcd::store_state::{StoreState, downgrade, members};
 
-use super::ahead::read_ahead;
 use super::beginning::Beginning;
 use super::facts::Part;
+use super::read_ahead::read_ahead;
 
 /// What was seen of the database.
 pub(super) struct Database {

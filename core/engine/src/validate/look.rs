@@ -12,15 +12,15 @@ use super::facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 use super::membership;
 use super::obstacles::obstacles;
 use super::raft::{self, Raft};
-use super::received::{self, received};
 use super::request::{Mode, Validation};
 use super::safe_guard::SafeGuard;
+use super::snapshot_from_leader::{self, snapshot_from_leader};
 use crate::data_dir::{Aside, Holds, in_use};
 use crate::lock;
 
 /// The first look, which needs to know nothing of backups: whose volume it is, what is there, and
 /// whether a process uses it.
-pub fn glance(data_dir: &Path, guard: Option<&SafeGuard>) -> Facts {
+pub fn look_at_structure(data_dir: &Path, guard: Option<&SafeGuard>) -> Facts {
     let mut facts = Facts::unseen();
     facts.guard = guard.map_or(Guard::Unasked, SafeGuard::read);
     facts.written = written(data_dir);
@@ -76,9 +76,10 @@ fn structure(data_dir: &Path) -> Result<Structure, String> {
     })
 }
 
-/// The closer look, at what a glance left open. `newest` is the revision that the backups lead to.
+/// Reads what [`look_at_structure`] left open: raft snapshots, the log, the database. `newest` is the revision that
+/// the backups lead to.
 /// While it lasts no etcd can start on the directory: it waits for the lock on its database.
-pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> Facts {
+pub fn look_at_content(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> Facts {
     let (data_dir, mode) = (validation.data_dir.as_path(), validation.mode);
     let lock = File::open(data_dir.join(DB)).map(lock::shared);
     match &lock {
@@ -96,7 +97,7 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
     let database = database::open(data_dir);
     let (open, is_empty) = (database.open, database.is_empty);
     facts.database = database.part;
-    facts.members = membership::knowing(open.as_ref(), None);
+    facts.members = membership::count_voters(open.as_ref(), None);
     let at = open.as_ref().map(|open| open.state.revision);
     // etcd makes the directory with a file in it (wal.go, `Create`). That the database has applied nothing
     // says nothing of the log: it lags.
@@ -117,7 +118,7 @@ pub fn look(validation: &Validation, newest: Option<i64>, mut facts: Facts) -> F
         .as_ref()
         .map_or(Beginning::File, |open| open.beginning(validation.servers));
     let raft = raft::read(data_dir, beginning);
-    facts.members = membership::knowing(open.as_ref(), raft.read.as_ref());
+    facts.members = membership::count_voters(open.as_ref(), raft.read.as_ref());
     facts
         .remarks
         .extend(membership::stale(open.as_ref(), raft.read.as_ref()));
@@ -199,7 +200,7 @@ impl Facts {
         let found = match why {
             Unreadable::LogBeginsLater { start, .. }
             | Unreadable::SnapshotIsNewer { start, .. } => {
-                received(data_dir, *start).map(|part| (*start, part))
+                snapshot_from_leader(data_dir, *start).map(|part| (*start, part))
             }
             _ => None,
         };
@@ -215,7 +216,7 @@ impl Facts {
                 self.position = Position::Received(start);
                 self.remarks.push(format!(
                     "a snapshot from the leader, {}, waits to become the database at the next start",
-                    received::name(start)
+                    snapshot_from_leader::name(start)
                 ));
             }
             None => {

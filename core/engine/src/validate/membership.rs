@@ -7,12 +7,12 @@ use etcd::wal::Log;
 
 use super::database::Open;
 
-/// How many members know of its state, with itself; 0 when nothing says it. A learner beside a voter is
-/// none that the voter could ask; who is not known to be a voter may be the learner.
+/// How many members know of its state, with itself; 0 when nothing says it. Learners are not
+/// counted. Where it is not known whether this member votes, all are.
 ///
 /// The log is believed first: etcdctl 3.4 leaves in the database the members of the cluster that a
 /// snapshot was taken of.
-pub(super) fn knowing(open: Option<&Open>, log: Option<&Log<File>>) -> usize {
+pub(super) fn count_voters(open: Option<&Open>, log: Option<&Log<File>>) -> usize {
     let members = open.map_or(&[][..], |open| &open.members);
     let itself = log.and_then(Log::metadata).map(|owner| owner.node_id);
     let voters = log.and_then(|log| log.voters().ok()).unwrap_or_default();

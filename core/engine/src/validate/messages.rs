@@ -1,4 +1,4 @@
-//! What was found, for an operator who was just woken up.
+//! What was found, for an operator during an incident.
 
 use std::path::Path;
 

@@ -4,7 +4,6 @@
 //! look (files) -> facts -> judge (pure) -> finding -> verdict. What is done about it is decided in
 //! [`crate::initialize`].
 
-mod ahead;
 mod beginning;
 mod compare;
 mod database;
@@ -18,10 +17,11 @@ mod membership;
 mod messages;
 mod obstacles;
 mod raft;
-mod received;
+mod read_ahead;
 mod request;
 mod run;
 mod safe_guard;
+mod snapshot_from_leader;
 mod verdict;
 
 pub use etcd::replay::{ServerVersion, Servers};
@@ -30,7 +30,7 @@ pub use compare::{Backups, Histories, Reach};
 pub use error::{Error, Result};
 pub use facts::{Facts, Guard, HeldLog, Part, Position, Structure};
 pub use finding::{Finding, judge};
-pub use look::{glance, look};
+pub use look::{look_at_content, look_at_structure};
 pub use request::{Mode, Validation};
 pub use run::{Validated, validate};
 pub use safe_guard::SafeGuard;

@@ -14,6 +14,7 @@ use etcd::wal::Log;
 
 use super::database::Open;
 use crate::lineage::along;
+use crate::size::counted;
 
 /// Learners that an etcd from 3.6 on starts with, unless its flag says more.
 const LEARNERS: usize = 1;
@@ -117,9 +118,10 @@ fn named(v2: &V2Keys) -> String {
     match v2.keys.first() {
         None => String::from("directories or users of the v2 API"),
         Some(first) => format!(
-            "{} keys of the v2 API ({}, ...)",
-            v2.keys.len(),
-            first.escape_debug()
+            "{} of the v2 API ({}{})",
+            counted(v2.keys.len(), "key", "keys"),
+            first.escape_debug(),
+            if v2.keys.len() > 1 { ", ..." } else { "" }
         ),
     }
 }
@@ -154,4 +156,22 @@ fn too_many_learners(version: ServerVersion, learners: usize) -> Option<String> 
 fn minor(version: &str) -> Option<u64> {
     let (minor, _) = version.strip_prefix("3.")?.split_once('.')?;
     minor.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// "1 keys of the v2 API (/a, ...)" was said of one, as if there were more.
+    #[test]
+    fn one_key_of_the_v2_api_is_one() {
+        let of = |keys: &[&str]| {
+            named(&V2Keys {
+                keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+                ..V2Keys::default()
+            })
+        };
+        assert_eq!(of(&["/a"]), "1 key of the v2 API (/a)");
+        assert_eq!(of(&["/a", "/b"]), "2 keys of the v2 API (/a, ...)");
+    }
 }

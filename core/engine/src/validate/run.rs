@@ -2,7 +2,7 @@ use super::compare::Backups;
 use super::error::Result;
 use super::facts::Facts;
 use super::finding::{Finding, judge};
-use super::look::{glance, look};
+use super::look::{look_at_content, look_at_structure};
 use super::request::Validation;
 use crate::backups::{Catalogue, EmptyStore, read_catalogue};
 use crate::chosen::ChosenState;
@@ -35,7 +35,7 @@ pub struct Validated {
 /// nothing. A store that does not answer is an error: without it nobody knows whether the directory
 /// is behind.
 pub async fn validate(session: Option<&Session>, validation: &Validation) -> Result<Validated> {
-    let facts = glance(&validation.data_dir, validation.guard.as_ref());
+    let facts = look_at_structure(&validation.data_dir, validation.guard.as_ref());
     let finding = judge(&facts, None);
     if finding.is_final() {
         return Ok(Validated {
@@ -78,7 +78,7 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
         Finding::Absent => facts,
         _ => {
             let validation = validation.clone();
-            let looked = move || look(&validation, newest, facts);
+            let looked = move || look_at_content(&validation, newest, facts);
             let looked = tokio::task::spawn_blocking(looked).await;
             looked.map_err(|died| System::Died(died.to_string()))?
         }

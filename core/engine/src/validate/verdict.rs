@@ -26,7 +26,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// All of them.
+    /// Every verdict.
     pub const ALL: [Self; 9] = [
         Self::DataDirectoryValid,
         Self::DataDirectoryNotExist,

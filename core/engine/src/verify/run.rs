@@ -95,7 +95,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         reached: outcome.revision,
         reached_time: outcome.written,
         compact_revision: found.compact_revision.unwrap_or(-1),
-        hash_kv: outcome.hash_behind(found.hash_kv),
+        hash_kv: outcome.hash_with_base(found.hash_kv),
         cluster_version: state.cluster_version.clone(),
         events: outcome.events,
         repeated_events: outcome.repeated,

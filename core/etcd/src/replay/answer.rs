@@ -153,7 +153,7 @@ pub enum Unreadable {
     },
     /// The log was proven further than it goes. etcd dies of it when it starts.
     #[error("the log says that entry {commit} is committed, and ends with entry {last}")]
-    CommitBehindEnd {
+    CommitPastEnd {
         /// Of the last hard state.
         commit: u64,
         /// Index of the last entry.

@@ -120,7 +120,7 @@ pub(super) fn fits<W: ReadAt>(state: &StoreState, log: &Log<W>) -> Result<(), Un
     }
     let commit = log.hard_state().commit;
     if commit > last {
-        return Err(Unreadable::CommitBehindEnd { commit, last });
+        return Err(Unreadable::CommitPastEnd { commit, last });
     }
     let minor = state.cluster_version.as_deref().and_then(minor);
     let is_kept = minor.is_some_and(|minor| minor >= 5) && state.term > Some(1);

@@ -65,7 +65,7 @@ pub(super) fn makes(request: &Request<'_>, changes: &[Change]) -> bool {
         }
         Kind::LeaseRevoke { .. } => !changes.is_empty() && changes.iter().all(deleted),
         Kind::Txn(txn) => {
-            let all = |ops| behind(ops, changes).is_some_and(<[Change]>::is_empty);
+            let all = |ops| left_after(ops, changes).is_some_and(<[Change]>::is_empty);
             all(&txn.success) || !txn.compare.is_empty() && all(&txn.failure)
         }
         _ => false,
@@ -73,7 +73,7 @@ pub(super) fn makes(request: &Request<'_>, changes: &[Change]) -> bool {
 }
 
 /// What is left of `changes` after those of a branch; `None` when they are not in it.
-fn behind<'c>(ops: &[Op<'_>], mut changes: &'c [Change]) -> Option<&'c [Change]> {
+fn left_after<'c>(ops: &[Op<'_>], mut changes: &'c [Change]) -> Option<&'c [Change]> {
     for op in ops {
         changes = match op {
             Op::Put(put) => {
@@ -86,7 +86,7 @@ fn behind<'c>(ops: &[Op<'_>], mut changes: &'c [Change]) -> Option<&'c [Change]>
                 changes.get(end..)?
             }
             Op::Txn(txn) => {
-                behind(&txn.success, changes).or_else(|| behind(&txn.failure, changes))?
+                left_after(&txn.success, changes).or_else(|| left_after(&txn.failure, changes))?
             }
             Op::Range(_) | Op::Nothing => changes,
         };

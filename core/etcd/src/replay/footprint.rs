@@ -84,10 +84,10 @@ impl Footprint {
     }
 
     fn in_range(&self, key: &[u8]) -> bool {
-        let behind = self
+        let after = self
             .ranges
             .partition_point(|(first, _)| first.as_slice() <= key);
-        let Some((_, end)) = behind.checked_sub(1).and_then(|at| self.ranges.get(at)) else {
+        let Some((_, end)) = after.checked_sub(1).and_then(|at| self.ranges.get(at)) else {
             return false;
         };
         end.as_deref().is_none_or(|end| key < end)

@@ -33,7 +33,7 @@ pub struct Replayed<'a, D, W> {
     /// Which revision it is at.
     pub answer: Answer,
     /// What it then holds: at the exact revision, or at the lower one when all that stopped the
-    /// replay is that the entries behind are not proven.
+    /// replay is that the entries after it are not proven.
     pub state: Option<State<'a, D, W>>,
 }
 
@@ -195,7 +195,7 @@ fn step<D: ReadAt, W: ReadAt>(
     source: &Source<'_, D, W>,
     index: u64,
 ) -> Result<(), Halt> {
-    // The log has no hole between its first and its last entry.
+    // The log has no gap between its first and its last entry.
     let Some(entry) = source.log.entry(index)? else {
         return Ok(());
     };

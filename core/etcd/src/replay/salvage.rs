@@ -155,7 +155,7 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
         self.checked
     }
 
-    /// Calls `each` with what the log holds behind `revision`, the last one that the backups hold:
+    /// Calls `each` with what the log holds after `revision`, the last one that the backups hold:
     /// keys and values of the `key` bucket, in its order. Returns how many there are.
     pub fn beyond(
         &self,

@@ -1,7 +1,7 @@
 //! The first bytes of a record, as etcd writes them (walpb/record.pb.go): type, checksum and, but
 //! in a crc record, the data with its length before it. They say again how long the record is.
 
-use super::record::{CRC, METADATA, SNAPSHOT};
+use super::record::{Data, data_of};
 
 const TYPE: u8 = 0x08;
 const CHECKSUM: u8 = 0x10;
@@ -39,14 +39,13 @@ enum Stop {
 fn read(bytes: &[u8], at: &mut usize) -> Result<u64, Stop> {
     expect(TYPE, bytes, at)?;
     let record_type = varint(bytes, at)?;
-    if !(METADATA as u64..=SNAPSHOT as u64).contains(&record_type) {
-        return Err(Stop::Other);
-    }
+    let record_type = i64::try_from(record_type).map_err(|_| Stop::Other)?;
+    let data = data_of(record_type).ok_or(Stop::Other)?;
     expect(CHECKSUM, bytes, at)?;
     if varint(bytes, at)? > u64::from(u32::MAX) {
         return Err(Stop::Other);
     }
-    if record_type == CRC as u64 {
+    if data == Data::Absent {
         return Ok(*at as u64);
     }
     expect(DATA, bytes, at)?;
@@ -76,7 +75,7 @@ fn varint(bytes: &[u8], at: &mut usize) -> Result<u64, Stop> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wal::record::{ENTRY, RawRecord};
+    use crate::wal::record::{CRC, ENTRY, RawRecord};
     use prost::Message;
 
     #[test]

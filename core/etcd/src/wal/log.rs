@@ -43,8 +43,8 @@ pub struct Log<R> {
     /// Index of the first entry kept.
     first: u64,
     entries: Vec<Logged>,
-    /// The hole before the first entry kept.
-    hole: Option<Damage>,
+    /// The gap before the first entry kept.
+    gap: Option<Damage>,
     torn: Option<Damage>,
     start: Start,
     /// Index of the first entry in the files, the start whichever.
@@ -64,7 +64,7 @@ struct Logged {
 }
 
 impl<R: ReadAt> Log<R> {
-    /// Reads all files, oldest first. The entries that are left have no hole among them, and
+    /// Reads all files, oldest first. The entries that are left have no gap among them, and
     /// those that a later leader overwrote are gone.
     pub fn read(files: Files<R>) -> Result<Self, Error> {
         let mut assembly = Assembly::default();
@@ -84,7 +84,7 @@ impl<R: ReadAt> Log<R> {
             snapshots: assembly.snapshots,
             first: assembly.first,
             entries: assembly.entries,
-            hole: assembly.hole,
+            gap: assembly.gap,
             torn,
             start: Start::default(),
         })
@@ -122,7 +122,7 @@ impl<R: ReadAt> Log<R> {
                 found: self.first,
             };
             return Err(self
-                .hole
+                .gap
                 .take()
                 .map_or_else(|| self.at_end(fault), Error::from));
         }
@@ -288,7 +288,7 @@ struct Assembly {
     snapshots: Vec<SnapshotRecord>,
     first: u64,
     entries: Vec<Logged>,
-    hole: Option<Damage>,
+    gap: Option<Damage>,
     /// Ordinal and name of the file being read.
     file: Option<(u32, super::SegmentName)>,
     longest: u64,
@@ -333,13 +333,13 @@ impl Assembly {
     }
 
     /// An entry replaces the one of its index and drops those after it: a later leader
-    /// overwrote what was never committed. Behind a hole the log begins anew: a member that was
-    /// far behind got a snapshot from its leader and went on after that.
+    /// overwrote what was never committed. After a gap the log begins anew: a member that lagged
+    /// far got a snapshot from its leader and went on after that.
     fn append(&mut self, logged: Logged, index: u64, positioned: &Positioned) {
         let next = self.first.saturating_add(self.entries.len() as u64);
         if self.entries.is_empty() || index < self.first || index > next {
             if !self.entries.is_empty() && index > next {
-                self.hole = Some(Damage {
+                self.gap = Some(Damage {
                     segment: positioned.segment,
                     offset: positioned.offset,
                     fault: Fault::EntryGap {

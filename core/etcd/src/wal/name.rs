@@ -7,7 +7,7 @@ const SUFFIX: &str = ".wal";
 /// The name of one file of the log. Ordered as the files follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct SegmentName {
-    /// Counts the files of the log, from 0, without a hole.
+    /// Counts the files of the log, from 0, without a gap.
     pub sequence: u64,
     /// Index that the file's first entry has at least; 0 for the first file.
     pub first_index: u64,

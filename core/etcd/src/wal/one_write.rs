@@ -104,7 +104,7 @@ mod tests {
 
     /// What lies between is looked through, word by word.
     #[test]
-    fn frames_are_found_behind_anything() {
+    fn frames_are_found_after_anything() {
         let torn = [
             vec![0; 24],
             vec![1; 16],

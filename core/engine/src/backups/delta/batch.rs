@@ -137,7 +137,7 @@ impl Batch {
             .encode_put(&mut self.bytes),
         }
         let length = self.bytes.len() - start;
-        // The key stands behind its tag and its length.
+        // The key stands after its tag and its length.
         let key_start = value_start + 1 + varint_length(key.len());
         self.events.push(DecodedEvent {
             entry: placed.entry,

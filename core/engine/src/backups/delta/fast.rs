@@ -1,4 +1,4 @@
-//! The exact layout that Go's encoder writes, taken in one stride. Millions of events have this
+//! The exact layout that Go's encoder writes, parsed in one pass. Millions of events have this
 //! shape and no other; anything else is left to the JSON parser, which is several times slower.
 
 use memchr::memchr;
@@ -72,7 +72,7 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
-    /// The number behind `label`; 0 when the label is not there. `None` for what is no plain
+    /// The number after `label`; 0 when the label is not there. `None` for what is no plain
     /// decimal `i64`, or may go on after what is there.
     fn number(&mut self, label: &[u8]) -> Option<i64> {
         if self.literal(label).is_none() {

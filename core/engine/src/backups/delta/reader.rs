@@ -33,11 +33,11 @@ pub struct DeltaReader<R> {
 enum State {
     /// Before the `[`.
     Before,
-    /// Behind `[` or `,`: an event follows (or, behind `[`, the end).
+    /// After `[` or `,`: an event follows (or, after `[`, the end).
     AtEvent,
-    /// Behind an event.
-    Behind,
-    /// Behind the `]`.
+    /// After an event.
+    AfterEvent,
+    /// After the `]`.
     Done,
 }
 
@@ -79,8 +79,8 @@ impl<R: Read> DeltaReader<R> {
             (State::Before, b'[') => self.advance(State::AtEvent),
             (State::AtEvent, b']') if self.last.is_none() => self.end()?,
             (State::AtEvent, _) => self.event(batch)?,
-            (State::Behind, b',') => self.advance(State::AtEvent),
-            (State::Behind, b']') => self.end()?,
+            (State::AfterEvent, b',') => self.advance(State::AtEvent),
+            (State::AfterEvent, b']') => self.end()?,
             (State::Before, _) => return Err(self.malformed("a list of events should begin here")),
             _ => return Err(self.malformed("',' or ']' should stand here")),
         }
@@ -126,7 +126,7 @@ impl<R: Read> DeltaReader<R> {
                 let placed = self.place(&fields)?;
                 push(batch, &fields, &placed, &mut self.scratch)
                     .map_err(|what| self.malformed(what))?;
-                self.behind(placed.entry.revision, length);
+                self.passed(placed.entry.revision, length);
                 return Ok(());
             }
             let mut parser =
@@ -141,7 +141,7 @@ impl<R: Read> DeltaReader<R> {
                     let placed = self.place(&fields)?;
                     push(batch, &fields, &placed, &mut self.scratch)
                         .map_err(|what| self.malformed(what))?;
-                    self.behind(placed.entry.revision, length);
+                    self.passed(placed.entry.revision, length);
                     return Ok(());
                 }
                 Some(Err(error)) if !error.is_eof() => {
@@ -157,10 +157,10 @@ impl<R: Read> DeltaReader<R> {
         }
     }
 
-    fn behind(&mut self, revision: Revision, length: usize) {
+    fn passed(&mut self, revision: Revision, length: usize) {
         self.last = Some(revision);
         self.content.take(length);
-        self.state = State::Behind;
+        self.state = State::AfterEvent;
     }
 
     /// Where the event belongs among the revisions; refuses one outside the name or out of order.

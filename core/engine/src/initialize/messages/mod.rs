@@ -1,5 +1,5 @@
-//! What is done and why, for an operator who was just woken up. Whole sentences: nothing else of an
-//! initialization is worded elsewhere.
+//! What is done and why, for an operator during an incident: the sentences of the report, whole. Those of errors stand
+//! with their types.
 
 pub(super) mod passed_over;
 pub(super) mod salvage;
@@ -13,8 +13,9 @@ use super::loss::{Loss, Measure};
 use super::old_member::OldMember;
 use super::salvage::{SalvageState, Salvageable};
 use crate::data_dir::{Disposition, Holds};
-use crate::lineage::{Beyond, Kinship};
+use crate::lineage::{Beyond, Lineage};
 use crate::restore::{self, Report};
+use crate::size::{bytes, counted};
 
 /// What was found, and what is done about it.
 pub(super) fn found_and_done(found: &str, done: &str) -> String {
@@ -55,14 +56,14 @@ pub(super) fn left() -> &'static str {
     "It is left to etcd as it is."
 }
 
-/// What an earlier run was killed before it could report.
-pub(super) fn left_aside() -> &'static str {
+/// Remark: an earlier run was killed after it had restored.
+pub(super) fn killed_after_restore() -> &'static str {
     "an initialization was killed here after it had restored this directory; what it had moved aside \
      was removed, or kept if it may hold more"
 }
 
-/// What an earlier run was killed before it could restore.
-pub(super) fn put_back() -> &'static str {
+/// Remark: an earlier run was killed before it had restored.
+pub(super) fn killed_before_restore() -> &'static str {
     "an initialization was killed here before; the member that it had moved aside was put back first"
 }
 
@@ -147,8 +148,7 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
 pub(super) fn and_others(others: usize) -> String {
     match others {
         0 => String::new(),
-        1 => " (and 1 more object)".into(),
-        _ => format!(" (and {others} more objects)"),
+        others => format!(" (and {})", counted(others, "more object", "more objects")),
     }
 }
 
@@ -185,8 +185,10 @@ impl fmt::Display for Restored<'_> {
         write!(f, "Revision {} was restored", report.revision)?;
         match self.passed_over {
             0 => {}
-            1 => write!(f, " (1 object of the store cannot be used)")?,
-            count => write!(f, " ({count} objects of the store cannot be used)")?,
+            count => {
+                let objects = counted(count, "object", "objects");
+                write!(f, " ({objects} of the store cannot be used)")?;
+            }
         }
         write!(f, ". {}", lost(self.loss, report.reached))?;
         if let Some(told) = report.beyond.as_ref().and_then(Beyond::sentence) {
@@ -195,32 +197,33 @@ impl fmt::Display for Restored<'_> {
         if self.salvage.state != SalvageState::Nothing {
             write!(f, " {}", self.salvage.why)?;
         }
-        f.write_str(&old_member(self.old, self.held, report.kinship))
+        f.write_str(&old_member(self.old, self.held, report.lineage))
     }
 }
 
 /// What became of the old member; nothing where there is none.
-fn old_member(old: Option<&OldMember>, holds: Holds, kinship: Option<Kinship>) -> String {
+fn old_member(old: Option<&OldMember>, holds: Holds, lineage: Option<Lineage>) -> String {
     let Some(old) = old else {
         return String::new();
     };
-    let why = match (holds, kinship) {
-        (_, Some(Kinship::Other(revision) | Kinship::Foreign(revision))) => {
+    let why = match (holds, lineage) {
+        (_, Some(Lineage::Other(revision) | Lineage::Foreign(revision))) => {
             &format!(" since it is of another history: at revision {revision} they differ")
         }
-        (_, Some(Kinship::Overwritten)) => {
+        (_, Some(Lineage::Overwritten)) => {
             " since the backups tell of some of its last writes only that their keys were \
              written again or deleted since"
         }
         (Holds::AtLeast(_), _) => " since it is too damaged to tell whether it holds more",
-        (_, Some(Kinship::Unknown)) => {
+        (_, Some(Lineage::Unknown)) => {
             " since nothing proves that it is of one history with the backups"
         }
         _ => "",
     };
     format!(
-        " The old member is kept in {} ({} bytes){why}; remove it when nothing in it is needed.",
-        old.path, old.bytes
+        " The old member is kept in {} ({}){why}; remove it when nothing in it is needed.",
+        old.path,
+        bytes(old.bytes)
     )
 }
 
@@ -236,15 +239,21 @@ pub(super) fn kept_before(kept: &[PathBuf]) -> Option<String> {
     })
 }
 
+/// So many revisions that follow `revision`.
+fn those_after(revision: i64, count: i64) -> String {
+    let (first, last) = (revision.saturating_add(1), revision.saturating_add(count));
+    match count {
+        1 => format!("1 revision, {first}"),
+        _ => format!("{count} revisions, {first} to {last}"),
+    }
+}
+
 /// What a state at `revision` lacks.
 pub(super) fn lost(loss: Loss, revision: i64) -> String {
     let Loss {
         revisions, seconds, ..
     } = loss;
-    let (first, last) = (
-        revision.saturating_add(1),
-        revision.saturating_add(revisions),
-    );
+    let these = those_after(revision, revisions);
     match loss.measure {
         Measure::Nothing => {
             let as_of = loss
@@ -254,20 +263,20 @@ pub(super) fn lost(loss: Loss, revision: i64) -> String {
         }
         Measure::NoRevision => "No revision is lost.".into(),
         Measure::Exact => {
-            format!("Lost: {revisions} revisions, {first} to {last}, of {seconds} s.")
+            format!("Lost: {these}, of {seconds} s.")
         }
         Measure::AtMost => {
-            format!("Lost: at most {revisions} revisions, {first} to {last}, of {seconds} s.")
+            format!("Lost: at most {these}, of {seconds} s.")
         }
         Measure::Unproven if revisions > 0 => format!(
-            "Lost: {revisions} revisions, {first} to {last}, if the member is of one history with \
+            "Lost: {these}, if the member is of one history with \
              the backups, and that is not proven."
         ),
         Measure::Unproven => "By its revisions the member held nothing more, if it is of one \
                               history with the backups, and that is not proven."
             .into(),
         Measure::Unknown if revisions > 0 => format!(
-            "Lost: at least {revisions} revisions, {first} to {last}; the member is too damaged to tell \
+            "Lost: at least {these}; the member is too damaged to tell \
              more, and the last sign of a later state (a file of the member, or an object of the store) is \
              {seconds} s after what was restored."
         ),
@@ -281,6 +290,40 @@ pub(super) fn lost(loss: Loss, revision: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// "Lost: 1 revisions, 21 to 21" was said where one was lost.
+    #[test]
+    fn one_lost_revision_is_one() {
+        for measure in [
+            Measure::Exact,
+            Measure::AtMost,
+            Measure::Unproven,
+            Measure::Unknown,
+        ] {
+            let of = |revisions| Loss {
+                revisions,
+                seconds: 3,
+                measure,
+                as_of: None,
+            };
+            let told = lost(of(1), 20);
+            assert!(told.contains("1 revision, 21"), "{told}");
+            assert!(!told.contains("21 to 21"), "{told}");
+            let told = lost(of(2), 20);
+            assert!(told.contains("2 revisions, 21 to 22"), "{told}");
+        }
+    }
+
+    /// "(1073741824 bytes)" was said of a member that an operator has to find room for.
+    #[test]
+    fn what_a_kept_member_takes_has_a_unit() {
+        let old = OldMember {
+            path: "/d/.etcdbr.old".into(),
+            bytes: 1 << 30,
+        };
+        let told = old_member(Some(&old), Holds::Nothing, None);
+        assert!(told.contains("/d/.etcdbr.old (1.00 GiB);"), "{told}");
+    }
 
     /// "The member was last written to 90 s behind what was restored" was said of one that was written to
     /// after it; and where an object of the store was newer still, the time was not the member's at all.

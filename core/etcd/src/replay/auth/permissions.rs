@@ -77,7 +77,7 @@ fn allows(permission: &Permission, access: Access) -> bool {
     }
 }
 
-/// Whether these intervals, in order, leave no hole from the begin to the end wanted.
+/// Whether these intervals, in order, leave no gap from the begin to the end wanted.
 fn covers(intervals: &[Interval], wanted: &Interval) -> bool {
     let Some((first, rest)) = intervals.split_first() else {
         return false;

@@ -1,4 +1,4 @@
-//! A store as `list` shows it.
+//! The JSON document of `list`: each field is a key of it.
 
 use engine::backups::{Catalogue, Chain, Snapshot, chains};
 use jiff::Timestamp;
@@ -38,7 +38,7 @@ pub(crate) struct ChainView {
     pub(crate) to_time: Option<Timestamp>,
     /// Bytes in the store.
     pub(crate) bytes: u64,
-    /// The hole after which nothing of this chain can be restored.
+    /// The gap after which nothing of this chain can be restored.
     pub(crate) gap: Option<GapView>,
 }
 

@@ -21,7 +21,7 @@ pub(super) fn name(index: u64) -> String {
 /// What the file is that came with the raft snapshot at `index`; `None` when there is none. One that is
 /// cut off, zeros or empty, as after a loss of power, is damage: etcd does not start on the first two, and
 /// begins with nothing on the third.
-pub(super) fn received(data_dir: &Path, index: u64) -> Option<Part> {
+pub(super) fn snapshot_from_leader(data_dir: &Path, index: u64) -> Option<Part> {
     let name = name(index);
     let file = match File::open(data_dir.join(&name)) {
         Ok(file) => file,
@@ -67,7 +67,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join(name(63));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        assert_eq!(received(root.path(), 63), None);
+        assert_eq!(snapshot_from_leader(root.path(), 63), None);
         let file = RwLock::new(Vec::new());
         let mut writer = BulkWriter::create(&file, 4096).unwrap();
         for name in ["key", "meta"] {
@@ -76,11 +76,11 @@ mod tests {
         writer.finish().unwrap();
         let whole = file.into_inner().unwrap();
         fs::write(&path, &whole).unwrap();
-        assert_eq!(received(root.path(), 63), Some(Part::Fine));
+        assert_eq!(snapshot_from_leader(root.path(), 63), Some(Part::Fine));
         let zeros = vec![0; whole.len()];
         for damaged in [&whole[..whole.len() - 4096], &zeros, &[]] {
             fs::write(&path, damaged).unwrap();
-            let found = received(root.path(), 63).unwrap();
+            let found = snapshot_from_leader(root.path(), 63).unwrap();
             assert!(
                 matches!(&found, Part::Damaged(what) if what.contains("3f.snap.db")),
                 "{found:?}"

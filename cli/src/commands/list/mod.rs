@@ -1,3 +1,7 @@
+//! `list`: what a store holds, as a table or as JSON (`view.rs`).
+
+mod view;
+
 use std::io::{self, Write};
 
 use clap::ArgMatches;
@@ -6,13 +10,15 @@ use engine::backups::{EmptyStore, read_catalogue};
 use engine::size::{bytes, counted};
 use jiff::Timestamp;
 
-use super::store_view::{ChainView, StoreView};
 use crate::args::{Format, ListArgs, StoreArgs};
 use crate::error::{Error, Result};
-use crate::printed::{print_json, said};
+use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
 use crate::table;
 use crate::{hints, progress, session};
+
+pub(super) use view::SnapshotView;
+use view::{ChainView, StoreView};
 
 /// Shows what a store holds.
 pub(crate) fn run(args: &ListArgs, format: Format, flags: Option<&ArgMatches>) -> Result<()> {
@@ -26,7 +32,7 @@ pub(crate) fn run(args: &ListArgs, format: Format, flags: Option<&ArgMatches>) -
     let view = session::run(&store, view(args, &store))?;
     match format {
         Format::Json => print_json(&view),
-        format => said(print(&mut screen(), &view, format)),
+        format => ignore_broken_pipe(print(&mut screen(), &view, format)),
     }
 }
 

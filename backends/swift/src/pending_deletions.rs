@@ -7,16 +7,16 @@ use crate::client::Client;
 use crate::layout::directory;
 use crate::parts;
 
-/// Parts that stand to be removed, by the name of the object that they belonged to.
+/// Parts that are still to be removed, by the name of the object that they belonged to.
 ///
 /// A manifest goes before its parts, so that nobody sees a backup that lacks some. Once it is gone
 /// nothing in the store says which parts were its own, and not all that lie there are: another
-/// upload of the name may have begun. So it is kept in mind for the next try of the same call.
+/// upload of the name may have begun. So they are kept here for the next attempt of the same call.
 /// After the end of the process they are for [`crate::sweep`].
 #[derive(Debug, Default)]
-pub(crate) struct Condemned(Mutex<BTreeMap<String, BTreeSet<String>>>);
+pub(crate) struct PendingDeletions(Mutex<BTreeMap<String, BTreeSet<String>>>);
 
-impl Condemned {
+impl PendingDeletions {
     /// Notes parts of what stands at `name`, before it goes.
     pub(crate) fn note(&self, name: &str, parts: impl IntoIterator<Item = String>) {
         let mut noted = self.noted();
@@ -29,7 +29,7 @@ impl Condemned {
     }
 
     /// What lies in `parts`, which ends in `/`, is in use.
-    pub(crate) fn spare(&self, name: &str, parts: &str) {
+    pub(crate) fn exclude(&self, name: &str, parts: &str) {
         if let Some(noted) = self.noted().get_mut(name) {
             noted.retain(|part| directory(part) != parts);
         }

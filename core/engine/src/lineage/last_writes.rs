@@ -6,8 +6,8 @@
 //! part share all that was written before.
 //!
 //! A backup that is compacted lacks the entries that were overwritten since, and a fork that wrote
-//! the same keys looks just like that. So what was overwritten speaks against a member or for
-//! nothing, and never for it alone.
+//! the same keys looks just like that. An overwritten entry can show a different history, never the
+//! same one.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -22,7 +22,7 @@ use super::tail::{KEYS, Tail, find, tail};
 /// What the last entries of a member say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kinship {
+pub enum Lineage {
     /// What it wrote last was found, and nothing speaks against the rest.
     Same,
     /// Of what it wrote last, some was overwritten or deleted since and then compacted away; all that
@@ -50,26 +50,26 @@ pub(crate) struct Restored<'a, R> {
 
 /// Compares the member in `data_dir`, its log included, with what was restored. `servers`: which etcd
 /// would apply the log. `seed`: for hashes of keys.
-pub(crate) fn kinship<R: ReadAt>(
+pub(crate) fn lineage_of<R: ReadAt>(
     data_dir: &Path,
     servers: Servers,
     restored: Restored<'_, R>,
     seed: u64,
-) -> Kinship {
+) -> Lineage {
     let Some(mut tail) = tail(data_dir, servers, seed) else {
-        return Kinship::Unknown;
+        return Lineage::Unknown;
     };
     tail.written
         .retain(|written| written.entry.revision.main <= restored.reached);
     // What was restored was read and checked before: only a failing disk ends this.
-    look_for(&tail, restored, seed).unwrap_or(Kinship::Unknown)
+    look_for(&tail, restored, seed).unwrap_or(Lineage::Unknown)
 }
 
 fn look_for<R: ReadAt>(
     tail: &Tail,
     restored: Restored<'_, R>,
     seed: u64,
-) -> Result<Kinship, etcd::Error> {
+) -> Result<Lineage, etcd::Error> {
     let (mut missing, mut differing, mut is_any_found) = (Vec::new(), HashSet::new(), false);
     let mut newest = None;
     for written in &tail.written {
@@ -90,16 +90,16 @@ fn look_for<R: ReadAt>(
     match newest {
         // One that was spoilt on the disk differs as well.
         Some(revision) if !is_any_found && differing.len() >= KEYS => {
-            return Ok(Kinship::Foreign(revision));
+            return Ok(Lineage::Foreign(revision));
         }
-        Some(revision) => return Ok(Kinship::Other(revision)),
+        Some(revision) => return Ok(Lineage::Other(revision)),
         None => {}
     }
     let traces = match missing.is_empty() {
         true => Default::default(),
         false => match traces(restored.db, tail, &missing, seed)? {
             Ok(traces) => traces,
-            Err(revision) => return Ok(Kinship::Other(revision)),
+            Err(revision) => return Ok(Lineage::Other(revision)),
         },
     };
     let seen = tail.written.iter().map(|written| {
@@ -110,7 +110,7 @@ fn look_for<R: ReadAt>(
 }
 
 /// By the newest entries of the member, newest first: which key each is of, and what is left of it.
-fn judge(seen: impl Iterator<Item = (u128, Trace)>) -> Kinship {
+fn judge(seen: impl Iterator<Item = (u128, Trace)>) -> Lineage {
     let (mut keys, mut overwritten, mut all_found) = (HashSet::new(), false, true);
     for (key, trace) in seen {
         if keys.len() == KEYS {
@@ -119,15 +119,15 @@ fn judge(seen: impl Iterator<Item = (u128, Trace)>) -> Kinship {
         match trace {
             Trace::Found => drop(keys.insert(key)),
             Trace::Overwritten => (overwritten, all_found) = (true, false),
-            Trace::Gone => return Kinship::Unknown,
+            Trace::Gone => return Lineage::Unknown,
         }
     }
     match (keys.len(), overwritten) {
-        (KEYS, false) => Kinship::Same,
-        (KEYS, true) => Kinship::Overwritten,
+        (KEYS, false) => Lineage::Same,
+        (KEYS, true) => Lineage::Overwritten,
         // It wrote to fewer keys than that.
-        (1.., _) if all_found => Kinship::Same,
-        _ => Kinship::Unknown,
+        (1.., _) if all_found => Lineage::Same,
+        _ => Lineage::Unknown,
     }
 }
 
@@ -136,28 +136,28 @@ mod tests {
     use super::Trace::{Found, Gone, Overwritten};
     use super::*;
 
-    fn judged(seen: &[(u128, Trace)]) -> Kinship {
+    fn judged(seen: &[(u128, Trace)]) -> Lineage {
         judge(seen.iter().copied())
     }
 
     #[test]
     fn only_the_newest_entries_prove_anything() {
         let found = [(1, Found), (2, Found), (3, Found)];
-        assert_eq!(judged(&found), Kinship::Same);
+        assert_eq!(judged(&found), Lineage::Same);
         let fork = |newest| judged(&[&[(4, newest)], found.as_slice()].concat());
-        assert_eq!(fork(Overwritten), Kinship::Overwritten);
+        assert_eq!(fork(Overwritten), Lineage::Overwritten);
         // An acknowledged write of the fork, of which nobody else knows.
-        assert_eq!(fork(Gone), Kinship::Unknown);
+        assert_eq!(fork(Gone), Lineage::Unknown);
         let expired = judged(&[found.as_slice(), &[(4, Gone)]].concat());
-        assert_eq!(expired, Kinship::Same);
+        assert_eq!(expired, Lineage::Same);
     }
 
     #[test]
     fn a_heartbeat_proves_nothing_beside_what_is_gone() {
-        assert_eq!(judged(&[(1, Found), (1, Found), (1, Found)]), Kinship::Same);
+        assert_eq!(judged(&[(1, Found), (1, Found), (1, Found)]), Lineage::Same);
         let beside = [(1, Found), (1, Found), (2, Gone), (3, Found), (4, Found)];
-        assert_eq!(judged(&beside), Kinship::Unknown);
-        assert_eq!(judged(&[(1, Found), (2, Overwritten)]), Kinship::Unknown);
-        assert_eq!(judged(&[]), Kinship::Unknown);
+        assert_eq!(judged(&beside), Lineage::Unknown);
+        assert_eq!(judged(&[(1, Found), (2, Overwritten)]), Lineage::Unknown);
+        assert_eq!(judged(&[]), Lineage::Unknown);
     }
 }

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::phase::named;
+use super::phase_names::named;
 use engine::progress::{Event, Observer};
 use engine::size::{bytes, counted};
 use snapstore::clock::{Clock, SystemClock};
@@ -10,13 +10,14 @@ use snapstore::clock::{Clock, SystemClock};
 /// The shortest time between two lines about the way so far.
 const BETWEEN: Duration = Duration::from_secs(5);
 
-/// A line now and then: by time, so that what is done soon needs none, and what takes an hour is heard of.
-pub(super) struct Lines {
+/// Progress as log lines, one in five seconds at most: what is done soon needs none, and what takes an hour is
+/// heard of.
+pub(super) struct LogLines {
     way: Mutex<Way>,
     revision: AtomicI64,
 }
 
-impl Lines {
+impl LogLines {
     pub(super) fn new() -> Self {
         Self {
             way: Mutex::new(Way::starting(SystemClock.now())),
@@ -54,7 +55,7 @@ impl Way {
     }
 }
 
-impl Observer for Lines {
+impl Observer for LogLines {
     fn event(&self, event: Event<'_>) {
         // A line is written before another thread may count on: lines stand in the order of what they say.
         let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
