@@ -16,6 +16,7 @@ mod remedy;
 pub mod restore;
 pub mod session;
 pub mod size;
+pub mod snapshot;
 pub mod validate;
 pub mod verify;
 

@@ -1,0 +1,99 @@
+//! When a full is taken, and what it means for the deltas.
+
+use std::time::Duration;
+
+use super::effect::{Base, Effect};
+use super::state::{Full, Machine, Watch};
+
+impl Machine {
+    /// Takes the full that is wanted, if it can be taken now.
+    pub(super) fn start_full(&mut self, now: Duration) {
+        let ready = match self.watch {
+            Watch::Following => true,
+            Watch::Off => self.policy.period.is_none(),
+            _ => false,
+        };
+        let wanted = self.full_wanted && self.full.is_none() && now >= self.full_after;
+        if !ready || !wanted || self.stopping || self.floor.is_some() {
+            return;
+        }
+        if self.policy.period.is_none() && self.stored.is_some() {
+            // No deltas lead up to it: it begins anew, if etcd's history is still the same.
+            return self.probe();
+        }
+        let base = match self.stored {
+            Some(_) => Base::Continues,
+            None => Base::Anew,
+        };
+        let revision = self.last_closed();
+        self.full_wanted = false;
+        self.full = Some(Full {
+            revision,
+            base,
+            opened: false,
+        });
+        self.out.push(Effect::Full { revision, base });
+    }
+
+    /// The name of a full is the end of a delta: what is open begins right after it.
+    fn last_closed(&self) -> i64 {
+        let closing = self.closing.map(|(_, last)| last);
+        let queued = self.queue.last().map(|closed| closed.last);
+        let open = self.open.map(|open| open.first - 1);
+        closing.or(queued).or(open).unwrap_or(self.read)
+    }
+
+    pub(super) fn full_opened(&mut self, head: i64) {
+        let Some(full) = &mut self.full else { return };
+        full.opened = true;
+        if head > full.revision {
+            self.floor = Some(head);
+        }
+    }
+
+    pub(super) fn full_stored(&mut self, holds: Option<i64>) {
+        let Some(full) = self.full.take() else { return };
+        self.floor = match (self.floor, holds) {
+            (Some(floor), Some(holds)) => Some(floor.min(holds)),
+            (floor, _) => floor,
+        };
+        if full.base == Base::Anew {
+            self.stored = Some(full.revision);
+        }
+        let held = holds.unwrap_or(full.revision).max(full.revision);
+        self.covered = self.covered.max(Some(held));
+    }
+
+    pub(super) fn full_failed(&mut self, now: Duration) {
+        let Some(full) = self.full.take() else { return };
+        self.floor = None;
+        self.full_after = now + self.policy.retry;
+        match full.base {
+            Base::Continues => self.full_wanted = !self.stopping,
+            Base::Anew => {
+                // Nothing leads to what was read since: it is begun anew.
+                if matches!(self.watch, Watch::Following | Watch::Joining) {
+                    self.out.push(Effect::Unwatch);
+                }
+                self.drop_deltas();
+                self.watch = Watch::Waiting(self.full_after);
+            }
+        }
+    }
+
+    /// Gives the full up that is under way.
+    pub(super) fn abandon_full(&mut self) {
+        if self.full.take().is_some() {
+            self.floor = None;
+            self.out.push(Effect::AbandonFull);
+        }
+    }
+
+    fn drop_deltas(&mut self) {
+        if !self.holds_nothing() {
+            self.out.push(Effect::DropDeltas);
+        }
+        (self.open, self.closing, self.sending) = (None, None, false);
+        self.queue.clear();
+    }
+}

@@ -1,0 +1,223 @@
+use std::time::Duration;
+
+use super::effect::{Base, Effect, Ending};
+use super::input::{Input, Policy};
+use super::queue::Queue;
+
+/// How far the store reaches when a snapshotter starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    /// It holds nothing.
+    Nothing,
+    /// The newest chain ends here.
+    Revision(i64),
+}
+
+/// The machine. Times are since any beginning, as long as it stays the same.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    pub(super) policy: Policy,
+    pub(super) watch: Watch,
+    /// The last revision that was read to its end, or that a full was named by.
+    pub(super) read: i64,
+    pub(super) open: Option<Open>,
+    /// The revisions of the delta that is being ended.
+    pub(super) closing: Option<(i64, i64)>,
+    pub(super) queue: Queue,
+    pub(super) sending: bool,
+    pub(super) send_after: Duration,
+    /// The last revision that the store reaches without a gap; `None`: nothing there counts any more.
+    pub(super) stored: Option<i64>,
+    /// The last revision of this lineage that anything in the store reaches; `None` while nothing does.
+    pub(super) covered: Option<i64>,
+    pub(super) full: Option<Full>,
+    /// No delta may end below: the full before it may hold that much.
+    pub(super) floor: Option<i64>,
+    pub(super) full_wanted: bool,
+    pub(super) full_after: Duration,
+    pub(super) delta_wanted: bool,
+    pub(super) stopping: bool,
+    pub(super) ended: bool,
+    pub(super) out: Vec<Effect>,
+}
+
+/// What is done about events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Watch {
+    /// Nothing: there are no deltas, or it is the end.
+    Off,
+    /// It is asked whether etcd's history is that of what was read.
+    Probing,
+    /// It is asked again then.
+    Waiting(Duration),
+    /// The newest revision is asked for, to go on from there.
+    Asking(Next),
+    /// A watch was asked for.
+    Joining,
+    /// Events come.
+    Following,
+    /// What is held goes to the store first.
+    Draining(Next),
+}
+
+/// What comes after the newest revision is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// The watch, if it is near.
+    Rejoin,
+    /// A full: events are missing.
+    Full,
+    /// A full that begins a lineage.
+    Lineage,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Open {
+    pub(super) first: i64,
+    pub(super) json: u64,
+    pub(super) since: Duration,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Full {
+    pub(super) revision: i64,
+    pub(super) base: Base,
+    pub(super) opened: bool,
+}
+
+impl Machine {
+    /// One that goes on from what the store holds; and what it does first.
+    pub fn start(policy: Policy, reached: Reached, now: Duration) -> (Self, Vec<Effect>) {
+        let mut machine = Self {
+            policy,
+            watch: Watch::Off,
+            read: 0,
+            open: None,
+            closing: None,
+            queue: Queue::default(),
+            sending: false,
+            send_after: now,
+            stored: None,
+            covered: None,
+            full: None,
+            floor: None,
+            full_wanted: false,
+            full_after: now,
+            delta_wanted: false,
+            stopping: false,
+            ended: false,
+            out: Vec::new(),
+        };
+        match reached {
+            Reached::Nothing => machine.ask(Next::Lineage),
+            Reached::Revision(last) => {
+                (machine.read, machine.stored) = (last, Some(last));
+                machine.covered = Some(last);
+                machine.probe();
+            }
+        }
+        let effects = std::mem::take(&mut machine.out);
+        (machine, effects)
+    }
+
+    /// Takes what has happened, and says what is to be done.
+    pub fn handle(&mut self, now: Duration, input: Input) -> Vec<Effect> {
+        if self.ended {
+            return Vec::new();
+        }
+        match input {
+            Input::Tick => {}
+            Input::Head(head) => self.head(head),
+            Input::Kin(kin) => self.kin(kin),
+            Input::Watching => self.watching(),
+            Input::Revision { revision, json } => self.revision(now, revision, json),
+            Input::WatchEnded(end) => self.watch_ended(now, end),
+            Input::Closed { bytes } => self.closed(bytes),
+            Input::DeltaStored => self.delta_stored(),
+            Input::DeltaFailed => {
+                self.sending = false;
+                self.send_after = now + self.policy.retry;
+            }
+            Input::FullOpened(head) => self.full_opened(head),
+            Input::FullStored(holds) => self.full_stored(holds),
+            Input::FullFailed => self.full_failed(now),
+            Input::FullWanted => self.full_wanted = true,
+            Input::DeltaWanted => self.delta_wanted = self.open.is_some(),
+            Input::Deposed => self.deposed(),
+            Input::Stop => self.stop(),
+        }
+        self.go_on(now);
+        std::mem::take(&mut self.out)
+    }
+
+    /// Everything that may be due, whatever has happened.
+    fn go_on(&mut self, now: Duration) {
+        if self.ended {
+            return;
+        }
+        if let Watch::Waiting(until) = self.watch
+            && now >= until
+        {
+            match self.stored {
+                Some(_) => self.probe(),
+                None => self.ask(Next::Full),
+            }
+        }
+        self.cut(now);
+        self.send(now);
+        self.start_full(now);
+        self.drained();
+        if self.stopping && self.holds_nothing() {
+            self.end(Ending::Stored);
+        }
+    }
+
+    /// When [`Input::Tick`] is due, if nothing happens before.
+    pub fn wake(&self) -> Option<Duration> {
+        let mut due = Vec::new();
+        if let Watch::Waiting(until) = self.watch {
+            due.push(until);
+        }
+        if let (Some(open), Some(period)) = (&self.open, self.policy.period) {
+            due.push(open.since + period);
+        }
+        if !self.sending && !self.queue.is_empty() {
+            due.push(self.send_after);
+        }
+        if self.full_wanted && self.full.is_none() {
+            due.push(self.full_after);
+        }
+        due.into_iter().min()
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// The last revision that the store reaches without a gap; `None` while there is none.
+    pub fn stored(&self) -> Option<i64> {
+        self.stored
+    }
+
+    /// The last revision that was read to its end.
+    pub fn read(&self) -> i64 {
+        self.read
+    }
+
+    /// Bytes that are held: JSON of the open delta, and closed deltas.
+    pub fn held(&self) -> u64 {
+        let open = self.open.map_or(0, |open| open.json);
+        open.saturating_add(self.queue.bytes())
+    }
+
+    pub(super) fn holds_nothing(&self) -> bool {
+        self.open.is_none() && self.closing.is_none() && self.queue.is_empty()
+    }
+
+    pub(super) fn end(&mut self, ending: Ending) {
+        self.watch = Watch::Off;
+        self.ended = true;
+        self.out.push(Effect::End(ending));
+    }
+}

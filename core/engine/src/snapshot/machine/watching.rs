@@ -1,0 +1,152 @@
+//! From when to when events come.
+
+use std::time::Duration;
+
+use super::effect::{Effect, Ending};
+use super::input::{Kin, WatchEnd};
+use super::state::{Machine, Next, Watch};
+
+impl Machine {
+    pub(super) fn probe(&mut self) {
+        self.watch = Watch::Probing;
+        self.out.push(Effect::Probe);
+    }
+
+    pub(super) fn ask(&mut self, next: Next) {
+        self.watch = Watch::Asking(next);
+        self.out.push(Effect::AskHead);
+    }
+
+    pub(super) fn kin(&mut self, kin: Kin) {
+        if self.watch != Watch::Probing {
+            return;
+        }
+        match kin {
+            Kin::Same { .. } if self.policy.period.is_none() => match self.full_wanted {
+                true => self.ask(Next::Full),
+                false => self.watch = Watch::Off,
+            },
+            Kin::Same { head } if self.is_near(head) => self.join(),
+            Kin::Same { .. } => self.drain(Next::Full),
+            Kin::Other | Kin::Unknown => self.drain(Next::Lineage),
+        }
+    }
+
+    /// etcd reads what a watch catches up with under the lock that commits need.
+    fn is_near(&self, head: i64) -> bool {
+        head.saturating_sub(self.read) <= self.policy.catch_up
+    }
+
+    /// Watches from what was read on, if there are deltas.
+    fn join(&mut self) {
+        if self.policy.period.is_none() || self.stopping {
+            self.watch = Watch::Off;
+            return;
+        }
+        self.watch = Watch::Joining;
+        self.out.push(Effect::Watch {
+            from: self.read.saturating_add(1),
+        });
+    }
+
+    /// The newest revision is known.
+    pub(super) fn head(&mut self, head: i64) {
+        let Watch::Asking(next) = self.watch else {
+            return;
+        };
+        if next == Next::Rejoin && head >= self.read && self.is_near(head) {
+            return self.join();
+        }
+        if next == Next::Lineage {
+            self.covered = None;
+            self.out.push(Effect::NewLineage);
+        }
+        if let Some(covered) = self.covered.filter(|covered| head > *covered)
+            && self.policy.period.is_some()
+        {
+            self.out.push(Effect::Hole {
+                first: covered + 1,
+                last: head,
+            });
+        }
+        (self.read, self.stored, self.floor) = (head, None, None);
+        self.full_wanted = true;
+        self.join();
+    }
+
+    pub(super) fn watching(&mut self) {
+        if self.watch == Watch::Joining {
+            self.watch = Watch::Following;
+        }
+    }
+
+    pub(super) fn watch_ended(&mut self, now: Duration, end: WatchEnd) {
+        if !matches!(self.watch, Watch::Joining | Watch::Following) {
+            return;
+        }
+        match end {
+            WatchEnd::Broke | WatchEnd::Ahead => {
+                self.watch = Watch::Waiting(now + self.policy.retry);
+            }
+            // Nobody has the events: what is held leads up to them.
+            WatchEnd::Compacted(_) | WatchEnd::Hole { .. } => self.drain(Next::Full),
+        }
+    }
+
+    /// Gives the watch up until the store has taken what is held.
+    pub(super) fn drain(&mut self, next: Next) {
+        if self.is_watching() {
+            self.out.push(Effect::Unwatch);
+        }
+        self.watch = Watch::Draining(next);
+    }
+
+    fn is_watching(&self) -> bool {
+        matches!(self.watch, Watch::Joining | Watch::Following)
+    }
+
+    /// Goes on when the store has taken what was held.
+    pub(super) fn drained(&mut self) {
+        if let Watch::Draining(next) = self.watch
+            && self.holds_nothing()
+            && self.full.is_none()
+            && !self.stopping
+        {
+            self.ask(next);
+        }
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.stopping = true;
+        if self.is_watching() {
+            self.out.push(Effect::Unwatch);
+        }
+        self.watch = Watch::Off;
+        self.full_wanted = false;
+        self.abandon_full();
+        if self.stored.is_none() && !self.holds_nothing() {
+            let first = self.first_held();
+            self.out.push(Effect::DropDeltas);
+            self.end(Ending::Dropped {
+                first,
+                last: self.read,
+            });
+        }
+    }
+
+    pub(super) fn deposed(&mut self) {
+        if self.is_watching() {
+            self.out.push(Effect::Unwatch);
+        }
+        self.abandon_full();
+        self.out.push(Effect::DropDeltas);
+        self.end(Ending::Deposed);
+    }
+
+    fn first_held(&self) -> i64 {
+        let queued = self.queue.first().map(|closed| closed.first);
+        let closing = self.closing.map(|(first, _)| first);
+        let open = self.open.map(|open| open.first);
+        queued.or(closing).or(open).unwrap_or(self.read)
+    }
+}

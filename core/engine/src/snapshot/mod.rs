@@ -1,0 +1,3 @@
+//! Takes backups of an etcd that runs: fulls and deltas, as etcd-backup-restore takes them.
+
+pub mod machine;
