@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 /// A snapshot of 70 bytes as etcd sends it: (remaining, blob).
@@ -106,4 +108,73 @@ fn what_is_missing_goes_down_by_what_comes() {
     messages[3] = (0, Bytes::from_static(&[0; 31]));
     let not = SnapshotFault::NotAHash { length: 31 };
     assert_eq!(checked(&messages), Err(not));
+}
+
+/// What a hostile or broken sender may do to a message.
+#[derive(Debug, Clone)]
+enum Harm {
+    Remaining(u64),
+    Flip(usize),
+    Shorten(usize),
+    Drop,
+    Repeat,
+}
+
+fn harm() -> impl Strategy<Value = Harm> {
+    prop_oneof![
+        any::<u64>().prop_map(Harm::Remaining),
+        any::<usize>().prop_map(Harm::Flip),
+        any::<usize>().prop_map(Harm::Shorten),
+        Just(Harm::Drop),
+        Just(Harm::Repeat),
+    ]
+}
+
+fn harmed(mut messages: Vec<(u64, Bytes)>, at: usize, harm: &Harm) -> Vec<(u64, Bytes)> {
+    let at = at % messages.len();
+    let (remaining, blob) = &mut messages[at];
+    match harm {
+        Harm::Remaining(other) => *remaining = *other,
+        Harm::Flip(bit) => {
+            let mut bytes = blob.to_vec();
+            let bit = bit % (bytes.len() * 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            *blob = bytes.into();
+        }
+        Harm::Shorten(by) => blob.truncate(by % blob.len()),
+        Harm::Drop => drop(messages.remove(at)),
+        Harm::Repeat => {
+            let again = messages[at].clone();
+            messages.insert(at, again);
+        }
+    }
+    messages
+}
+
+proptest! {
+    /// However the bytes are cut into messages they are taken; whatever is done to a message, what is taken
+    /// is the same database or none.
+    #[test]
+    fn a_stream_is_the_database_or_none(
+        database in prop::collection::vec(any::<u8>(), 1..300),
+        piece in 1..100_usize,
+        at: usize,
+        harm in harm(),
+    ) {
+        let mut remaining = database.len() as u64;
+        let mut messages = Vec::new();
+        for chunk in database.chunks(piece) {
+            remaining -= chunk.len() as u64;
+            messages.push((remaining, Bytes::copy_from_slice(chunk)));
+        }
+        messages.push((0, Bytes::copy_from_slice(&Sha256::digest(&database))));
+        prop_assert_eq!(&checked(&messages).unwrap().0, &database);
+        let harmed = harmed(messages, at, &harm);
+        if let Some((remaining, first)) = harmed.first()
+            && Check::begin(*remaining, first).is_ok()
+            && let Ok((taken, _)) = checked(&harmed)
+        {
+            prop_assert_eq!(taken, database);
+        }
+    }
 }

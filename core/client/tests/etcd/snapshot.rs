@@ -1,5 +1,5 @@
 use bolt::Db;
-use client::{Etcd as _, SnapshotPiece, SnapshotStream};
+use client::{Etcd as _, Read, SnapshotPiece, SnapshotStream};
 use sha2::{Digest, Sha256};
 use testkit::etcd::{Compacted, Etcd};
 
@@ -65,6 +65,10 @@ fn a_snapshot_that_is_dropped_lets_etcd_go(version: &str) {
             stream.next().await.unwrap(),
             SnapshotPiece::Database(_)
         ));
+        // A snapshot that nobody reads on, since the store stalls, keeps no question from being answered.
+        let same = client.at(stream.endpoint());
+        let head = same.head(Read::Local).await.unwrap();
+        assert_eq!(head.revision, 41);
         drop(stream);
         client.defragment().await.unwrap();
         let mut stream = client.snapshot().await.unwrap();

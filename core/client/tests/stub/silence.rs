@@ -74,7 +74,9 @@ async fn a_watch_is_silent_until_its_connection_is_dead() {
         assert!(futures::poll!(next.as_mut()).is_pending());
     }
     cut.send(()).unwrap();
-    let error = watch.next().await.unwrap_err();
+    // Without pings nobody would ever know; the limit is for a test that fails.
+    let told = tokio::time::timeout(Duration::from_secs(120), watch.next()).await;
+    let error = told.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{error:?}");
     carrying.abort();
 }
