@@ -2,37 +2,32 @@
 
 use snapstore::Result;
 use snapstore_cloud::http::broken;
+use snapstore_cloud::{Reply, asked};
 
 use crate::client::{Call, Client};
 
-/// How often an answer that is unexpected is asked for again.
-const ATTEMPTS: u32 = 3;
-
-/// What the bucket answers to the question `about`, as `read` reads it. `None` if it may not be asked,
-/// or if its responses are unexpected: there are servers that know no such question and answer another
-/// one. What is not known is not promised.
+/// What the bucket answers to the query `about`, as `read` reads it. `None` if it may not be asked,
+/// or if its responses are unexpected.
 ///
 /// Errors: those that may be over soon. Not now is not never: a store with other promises would be
 /// another one.
 pub(crate) async fn of_bucket<T>(
     oss: &Client,
     about: &'static str,
-    read: impl Fn(&[u8]) -> Result<T>,
+    read: impl Fn(&[u8]) -> Result<T> + Sync,
 ) -> Result<Option<T>> {
-    for _ in 0..ATTEMPTS {
+    let read = &read;
+    let told = asked(about, || async move {
         let reply = match oss.send(Call::bucket("open").with(about, "")).await {
             Ok(reply) => reply,
             Err(error) if error.is_retryable() => return Err(error),
-            Err(_) => return Ok(None),
+            Err(_) => return Ok(Reply::Told(None)),
         };
         let body = reply.bytes().await.map_err(|error| broken("open", error))?;
-        match read(&body) {
-            Ok(told) => return Ok(Some(told)),
-            Err(odd) => tracing::debug!("asked for {about}: {odd}"),
-        }
-    }
-    tracing::warn!(
-        "unexpected response to the question of {about}: the store is used as one without"
-    );
-    Ok(None)
+        Ok(match read(&body) {
+            Ok(told) => Reply::Told(Some(told)),
+            Err(odd) => Reply::Unexpected(odd.to_string()),
+        })
+    });
+    Ok(told.await?.flatten())
 }

@@ -9,7 +9,7 @@ use aws_sdk_s3::types::{BucketVersioningStatus, ObjectLockConfiguration};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use snapstore::{Capabilities, Error, ErrorKind, Key, ObjectId, Result, UploadLimits};
 use snapstore_cloud::http::absent;
-use snapstore_cloud::{Keyspace, LoadFuture, Reloading, no_such_bucket};
+use snapstore_cloud::{Keyspace, LoadFuture, Reloading, Reply, asked, no_such_bucket};
 
 use crate::answer::Answer;
 use crate::client::Client;
@@ -164,46 +164,44 @@ where
     }
 }
 
-/// How often an answer that is none is asked for again. Then it promises nothing: there are servers
-/// that know no such question and answer another one.
-const ATTEMPTS: u32 = 3;
-
-/// Whether to go on without an answer.
-fn goes_on<E>(failed: &Failed<E>, what: &str, tried: u32) -> bool {
-    let no_answer = status(failed).is_some_and(|status| (200..300).contains(&status));
-    if no_answer && tried == ATTEMPTS {
-        tracing::warn!(
-            "unexpected response to the question of {what}: the store is used as one without"
-        );
+/// A query that failed: refused, the bucket has `none` of what was asked for; answered with something else,
+/// it is asked again.
+fn failed_query<T, E>(failed: Failed<E>, none: T) -> Result<Reply<T>>
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    match status(&failed) {
+        Some(status @ 200..300) => Ok(Reply::Unexpected(format!("status {status}"))),
+        _ => refused_for_good(failed).map(|()| Reply::Told(none)),
     }
-    no_answer
 }
 
 async fn versions(s3: &Client, bucket: &str) -> Result<bool> {
-    for tried in 1..=ATTEMPTS {
+    let told = asked("versions", || async move {
         let answer = Answer::to("open", &["VersioningConfiguration"]);
         let asked = s3.sdk.get_bucket_versioning().bucket(bucket);
         match asked.customize().interceptor(answer).send().await {
-            Ok(reply) => return Ok(reply.status() == Some(&BucketVersioningStatus::Enabled)),
-            Err(failed) if goes_on(&failed, "versions", tried) => {}
-            Err(failed) => return refused_for_good(failed).map(|()| false),
+            Ok(reply) => {
+                let is_enabled = reply.status() == Some(&BucketVersioningStatus::Enabled);
+                Ok(Reply::Told(is_enabled))
+            }
+            Err(failed) => failed_query(failed, false),
         }
-    }
-    Ok(false)
+    });
+    Ok(told.await?.unwrap_or(false))
 }
 
 /// `None` without object lock, `Some(None)` with one that has no rule for all objects.
 async fn lock(s3: &Client, bucket: &str) -> Result<Option<Option<Duration>>> {
-    for tried in 1..=ATTEMPTS {
+    let told = asked("object lock", || async move {
         let answer = Answer::to("open", &["ObjectLockConfiguration"]);
         let asked = s3.sdk.get_object_lock_configuration().bucket(bucket);
         match asked.customize().interceptor(answer).send().await {
-            Ok(reply) => return Ok(reply.object_lock_configuration.and_then(rule)),
-            Err(failed) if goes_on(&failed, "object lock", tried) => {}
-            Err(failed) => return refused_for_good(failed).map(|()| None),
+            Ok(reply) => Ok(Reply::Told(reply.object_lock_configuration.and_then(rule))),
+            Err(failed) => failed_query(failed, None),
         }
-    }
-    Ok(None)
+    });
+    Ok(told.await?.flatten())
 }
 
 fn rule(lock: ObjectLockConfiguration) -> Option<Option<Duration>> {

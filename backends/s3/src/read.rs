@@ -4,8 +4,8 @@ use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use snapstore::{Download, Error, ObjectId, ObjectMeta, Result, VersionId};
-use snapstore_cloud::http::{is_about_an_object, odd};
-use snapstore_cloud::read::{Ask, content_range, exactly, listed, nothing};
+use snapstore_cloud::http::{extent_of, is_about_an_object, odd};
+use snapstore_cloud::read::{Ask, exactly, listed, nothing};
 
 use crate::answer::time;
 use crate::client::Client;
@@ -157,18 +157,7 @@ fn extent(reply: &GetObjectOutput) -> Result<Option<(Range<u64>, u64)>> {
         }
         None => None,
     };
-    let Some(header) = reply.content_range() else {
-        return Ok(length.map(|length| (0..length, length)));
-    };
-    let known = content_range(header);
-    let (range, size) = known.ok_or_else(|| odd("get", format!("Content-Range {header:?}")))?;
-    match length {
-        Some(length) if length != range.end - range.start => Err(odd(
-            "get",
-            format!("{length} bytes for the range {range:?}"),
-        )),
-        _ => Ok(Some((range, size))),
-    }
+    extent_of(length, reply.content_range())
 }
 
 /// How long an object is, by the listing; of a version that is not the current one, by its head.

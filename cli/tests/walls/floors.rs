@@ -38,13 +38,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "verify",
-        &["backups", "error", "hint", "history", "progress", "session"],
+        &["backups", "hint", "history", "progress", "session"],
     ),
     (
         "restore",
         &[
-            "backups", "chosen", "data_dir", "error", "hint", "history", "lineage", "progress",
-            "session",
+            "backups", "chosen", "data_dir", "hint", "history", "lineage", "progress", "session",
         ],
     ),
     (

@@ -9,6 +9,7 @@
 //! - [`Keyspace`]: keys under a prefix, which never meets the prefix of a sibling.
 #![warn(missing_docs)]
 
+mod asked;
 mod container;
 pub mod credentials;
 mod digest;
@@ -21,6 +22,7 @@ pub mod read;
 mod reloading;
 mod time;
 
+pub use asked::{Reply, asked};
 pub use container::{container, no_such_bucket};
 pub use digest::md5;
 pub use keyspace::{Keyspace, asked_for};

@@ -65,11 +65,21 @@ fn said_length(headers: &HeaderMap) -> Result<Option<u64>> {
 ///
 /// Errors: `Unexpected` and retryable for headers that contradict each other.
 pub fn extent(headers: &HeaderMap) -> Result<Option<(Range<u64>, u64)>> {
-    let length = said_length(headers)?;
-    let Some(header) = headers.get("content-range") else {
+    let header = headers.get("content-range").map(|header| {
+        let unreadable = || odd("get", format!("Content-Range {header:?}"));
+        header.to_str().map_err(|_| unreadable())
+    });
+    extent_of(said_length(headers)?, header.transpose()?)
+}
+
+/// The same where a client has read the headers: `length` is that of the body, `header` the Content-Range.
+///
+/// Errors: `Unexpected` and retryable for headers that contradict each other.
+pub fn extent_of(length: Option<u64>, header: Option<&str>) -> Result<Option<(Range<u64>, u64)>> {
+    let Some(header) = header else {
         return Ok(length.map(|length| (0..length, length)));
     };
-    let known = header.to_str().ok().and_then(content_range);
+    let known = content_range(header);
     let (range, size) = known.ok_or_else(|| odd("get", format!("Content-Range {header:?}")))?;
     match length {
         Some(length) if length != range.end - range.start => Err(odd(

@@ -9,7 +9,7 @@ mod named;
 mod refusal;
 mod transport;
 
-pub use answer::{absent, extent, is_about_an_object, length, odd, text, wait};
+pub use answer::{absent, extent, extent_of, is_about_an_object, length, odd, text, wait};
 pub use cause::{causes, innermost, untrusted};
 pub use clear::warn_if_clear;
 pub use client::{Tls, Trust, client, install_crypto, verified};

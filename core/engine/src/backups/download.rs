@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read};
 
 use futures::StreamExt;
-use snapstore::layers::Backoff;
+use snapstore::layers::{Backoff, RetryPolicy};
 use snapstore::{ByteStream, Bytes, Error, ErrorKind};
 use tokio::sync::mpsc;
 
@@ -14,7 +14,7 @@ use crate::session::Session;
 /// Pieces that wait between the network and the decoder.
 const WAITING: usize = 4;
 
-/// Tries of an answer that is not about what was listed. The layers of the store have tried each
+/// Attempts at an answer that is about what was listed. The layers of the store have repeated each failed
 /// request already; this is about answers that are good in themselves.
 const ATTEMPTS: u32 = 4;
 
@@ -72,21 +72,21 @@ async fn send(
 /// Opens the object that was listed. Another length is not that object: a proxy that answers in the
 /// store's place, a node that lags behind. And what was listed a moment ago is there.
 async fn begin(session: &Session, snapshot: &Snapshot) -> snapstore::Result<ByteStream> {
-    let mut tried = 1;
-    loop {
-        let failed = match session.store.get(&snapshot.id, None).await {
-            Ok(download) if download.meta.size == snapshot.size => return Ok(download.body),
-            Ok(download) => another(snapshot, download.meta.size),
-            Err(error) if error.kind() == ErrorKind::NotFound => error,
-            Err(error) => return Err(error),
-        };
-        if tried == ATTEMPTS {
-            return Err(failed);
+    let backoff = Backoff {
+        attempts: ATTEMPTS,
+        ..Backoff::default()
+    };
+    let policy = RetryPolicy::new(backoff, session.clock.clone(), session.seed);
+    let begun = policy.of(|_| async {
+        match session.store.get(&snapshot.id, None).await {
+            Ok(download) if download.meta.size == snapshot.size => Ok(Ok(download.body)),
+            Ok(download) => Err(another(snapshot, download.meta.size)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(error.retryable()),
+            // The layers of the store have asked again where that helps.
+            Err(error) => Ok(Err(error)),
         }
-        let wait = Backoff::default().wait(tried, session.seed);
-        session.clock.sleep(wait).await;
-        tried += 1;
-    }
+    });
+    begun.await?
 }
 
 fn another(snapshot: &Snapshot, size: u64) -> Error {

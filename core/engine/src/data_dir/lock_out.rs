@@ -28,12 +28,15 @@ pub fn keep_etcd_out(data_dir: &Path) -> Result<Option<Held>> {
     // Shared: the member is read meanwhile, and who reads it locks it so.
     match lock::shared(file).map_err(Error::io("lock", &db))? {
         Some(held) => Ok(Some(held)),
-        None => Err(Error::DataDir {
-            path: data_dir.to_owned(),
-            what: String::from(
-                "an etcd has been started on this directory; nothing was done, stop it",
-            ),
-        }),
+        None => Err(started(data_dir)),
+    }
+}
+
+/// An etcd runs on the member that should be replaced.
+pub(super) fn started(data_dir: &Path) -> Error {
+    Error::DataDir {
+        path: data_dir.to_owned(),
+        what: "an etcd has been started on this directory; nothing was done, stop it".into(),
     }
 }
 

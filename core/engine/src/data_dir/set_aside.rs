@@ -12,7 +12,7 @@ use etcd::replay::Servers;
 use super::exchange::{Exchange, exchange};
 use super::files::{create_dir, sync_dir};
 use super::in_use::in_use;
-use super::lock_out::overwrite_meta_pages;
+use super::lock_out::{overwrite_meta_pages, started};
 use super::{elsewhere, mark};
 use crate::error::{Error, Result};
 
@@ -100,20 +100,16 @@ impl ExistingMember {
 
     /// Fails when it is not there any more, or is in use.
     pub(super) fn is_there(&self, data_dir: &Path) -> Result<()> {
-        let refuse = |what: &str| {
-            Err(Error::DataDir {
+        if Self::find(data_dir, self.holds, self.keep)?.map(|now| now.inode) != Some(self.inode) {
+            let what = "another process has changed this directory since it was looked at; nothing was \
+                        done, run the command again";
+            return Err(Error::DataDir {
                 path: data_dir.to_owned(),
                 what: what.to_owned(),
-            })
-        };
-        if Self::find(data_dir, self.holds, self.keep)?.map(|now| now.inode) != Some(self.inode) {
-            return refuse(
-                "another process has changed this directory since it was looked at; nothing was \
-                 done, run the command again",
-            );
+            });
         }
         if in_use(data_dir)?.is_some() {
-            return refuse("an etcd has been started on this directory; nothing was done, stop it");
+            return Err(started(data_dir));
         }
         Ok(())
     }

@@ -11,6 +11,51 @@ pub(crate) trait OfBackups: From<Error> {
     fn of_backups(&self) -> Option<&Error>;
 }
 
+/// Makes `$error` the error of a verb that follows a plan: one with the variants `Backups`, `FailedCheck` and
+/// `Interrupted`, for only the verb knows what the last two leave.
+macro_rules! over_backups {
+    ($error:ident) => {
+        impl From<crate::backups::Error> for $error {
+            fn from(error: crate::backups::Error) -> Self {
+                match error {
+                    crate::backups::Error::System(crate::error::Error::Interrupted) => {
+                        Self::Interrupted
+                    }
+                    crate::backups::Error::Inconsistent(what) => Self::FailedCheck(what),
+                    other => Self::Backups(other),
+                }
+            }
+        }
+
+        impl From<crate::error::Error> for $error {
+            fn from(error: crate::error::Error) -> Self {
+                crate::backups::Error::from(error).into()
+            }
+        }
+
+        impl crate::history::OfBackups for $error {
+            fn of_backups(&self) -> Option<&crate::backups::Error> {
+                match self {
+                    Self::Backups(error) => Some(error),
+                    _ => None,
+                }
+            }
+        }
+
+        impl $error {
+            /// What the operating system refused: `action` on `path`.
+            pub(crate) fn io(
+                action: &'static str,
+                path: &std::path::Path,
+            ) -> impl FnOnce(std::io::Error) -> Self {
+                let of = crate::error::Error::io(action, path);
+                move |source| of(source).into()
+            }
+        }
+    };
+}
+pub(crate) use over_backups;
+
 /// Makes a plan and walks along it. A full that turns out to be ahead of the target, although its
 /// name is not, is left out and another plan made.
 pub(crate) async fn follow_plan<T: Send + 'static, E: OfBackups + Send + 'static>(

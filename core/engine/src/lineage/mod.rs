@@ -4,6 +4,7 @@ mod last_writes;
 mod later_full;
 mod overwritten;
 mod records;
+mod replayed;
 mod tail;
 mod v2_keys;
 

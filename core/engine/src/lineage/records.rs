@@ -7,15 +7,14 @@ use std::path::Path;
 
 use bolt::{Db, ReadAt};
 use etcd::authpb::{Role, User};
-use etcd::data_dir::{DB, WAL};
-use etcd::replay::{Answer, Commitment, Servers, State, replay_on};
+use etcd::data_dir::DB;
+use etcd::replay::{Servers, State};
 use etcd::store_state::{self, StoreState};
 use etcd::v2_keys::V2Keys;
-use etcd::wal::{Files, Log};
 use serde::Serialize;
 
+use super::replayed;
 use super::v2_keys::v2_keys;
-use crate::data_dir::segments;
 
 /// What a member held beside its keys and what took its place does not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -112,7 +111,7 @@ impl Beyond {
 /// Names that a sentence lists of each kind.
 const NAMED: usize = 10;
 
-/// All of it, of one member.
+/// What one member holds beside its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Records {
     authentication: bool,
@@ -187,7 +186,7 @@ fn of_member(data_dir: &Path, servers: Servers) -> Option<(Records, bool)> {
     let db = Db::open(File::open(data_dir.join(DB)).ok()?).ok()?;
     let records = Records::of_database(&db).ok()?;
     match with_log(data_dir, &db, servers) {
-        Some(Some(behind)) => Some((behind, true)),
+        Some(Some(records)) => Some((records, true)),
         // Without a log the database is all that there is.
         Some(None) => Some((records, true)),
         None => Some((records, false)),
@@ -196,18 +195,12 @@ fn of_member(data_dir: &Path, servers: Servers) -> Option<(Records, bool)> {
 
 /// `Some(None)` when there is no log; `None` when it is not certain what it adds.
 fn with_log(data_dir: &Path, db: &Db<File>, servers: Servers) -> Option<Option<Records>> {
-    let files = segments(&data_dir.join(WAL)).ok()?;
-    if files.is_empty() {
+    let applied = StoreState::read(db).ok()?.consistent_index;
+    let Some(log) = replayed::log(data_dir, applied)? else {
         return Some(None);
-    }
-    let log = Log::read(Files::new(files)).ok()?;
-    let start = log.start_before(StoreState::read(db).ok()?.consistent_index)?;
-    let log = log.starting_at(start).ok()?;
-    let replayed = replay_on(db, &log, Commitment::Restart, servers).ok()?;
-    match (replayed.answer, replayed.state) {
-        (Answer::Exact(_), Some(state)) => Some(Some(Records::of_state(&state))),
-        _ => None,
-    }
+    };
+    let state = replayed::state(db, &log, servers)?;
+    Some(Some(Records::of_state(&state)))
 }
 
 fn compare(member: &Records, restored: &Records, is_known: bool) -> Beyond {

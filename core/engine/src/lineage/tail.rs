@@ -5,16 +5,16 @@ use std::fs::File;
 use std::path::Path;
 
 use bolt::{Db, ReadAt};
-use etcd::data_dir::{DB, WAL};
+use etcd::data_dir::DB;
 use etcd::mvcc::KeyValue;
-use etcd::replay::{Answer, Commitment, Servers, bounds, replay_on};
+use etcd::replay::{Answer, Servers, bounds};
 use etcd::revision::Entry;
 use etcd::schema::bucket;
 use etcd::store_state::StoreState;
-use etcd::wal::{Files, Log};
+use etcd::wal::Log;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-use crate::data_dir::segments;
+use super::replayed;
 
 /// Entries that are looked at, newest first.
 pub(super) const LAST: usize = 10_000;
@@ -54,12 +54,12 @@ pub(super) struct Tail {
 }
 
 /// `None` when it cannot be told what the member wrote last. Of a damaged database the entries before
-/// the damage have their say.
+/// the damage are still compared.
 pub(super) fn tail(data_dir: &Path, servers: Servers, seed: u64) -> Option<Tail> {
     let db = Db::open(File::open(data_dir.join(DB)).ok()?).ok()?;
     let state = StoreState::read(&db).ok()?;
     let compacted = state.compaction.revision().unwrap_or(-1);
-    let mut written = match log(data_dir, &state)? {
+    let mut written = match replayed::log(data_dir, state.consistent_index)? {
         Some(log) => in_log(&db, &log, servers, seed)?,
         None => VecDeque::new(),
     };
@@ -69,17 +69,6 @@ pub(super) fn tail(data_dir: &Path, servers: Servers, seed: u64) -> Option<Tail>
         written: written.into(),
         compacted,
     })
-}
-
-/// `Some(None)` when there is no log: then the database is all that there is.
-fn log(data_dir: &Path, state: &StoreState) -> Option<Option<Log<File>>> {
-    let files = segments(&data_dir.join(WAL)).ok()?;
-    if files.is_empty() {
-        return Some(None);
-    }
-    let log = Log::read(Files::new(files)).ok()?;
-    let start = log.start_before(state.consistent_index)?;
-    log.starting_at(start).ok().map(Some)
 }
 
 /// What the log adds to the database, newest first; `None` when that is not certain.
@@ -93,10 +82,7 @@ fn in_log(
     if matches!(bounds(db, log).ok()?, Answer::Exact(_)) {
         return Some(added);
     }
-    let replayed = replay_on(db, log, Commitment::Restart, servers).ok()?;
-    let (Answer::Exact(_), Some(state)) = (replayed.answer, replayed.state) else {
-        return None;
-    };
+    let state = replayed::state(db, log, servers)?;
     let mut readable = true;
     let each = state.each_added(|entry, value| {
         match Written::of(entry, value, seed) {

@@ -11,12 +11,12 @@ use etcd::replay::{Refused, Salvage, Servers, Unreadable};
 use etcd::revision::{Entry, Kind, Revision};
 use etcd::schema::{auth, bucket};
 use etcd::store_state::StoreState;
-use etcd::wal::{Files, Log};
+use etcd::wal::Log;
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use super::error::{Error, Result};
-use crate::data_dir::segments;
+use crate::data_dir::{MemberLog, member_log};
 use crate::history::apply::{Entries, Outcome};
 use crate::history::key_index::Touch;
 use crate::history::output::Output;
@@ -66,20 +66,16 @@ pub struct SalvagedChange {
 
 /// The log in `data_dir`, from the newest snapshot on that is not after the full.
 pub(crate) fn log(data_dir: &Path, full: &StoreState) -> Result<Log<File>, Refused> {
-    let failed = |source| etcd::Error::Read {
-        what: "the names of the log's files".into(),
-        source,
+    let consistent_index = full.consistent_index;
+    let start = match member_log(data_dir, consistent_index)? {
+        MemberLog::From(log) => return Ok(*log),
+        MemberLog::BeginsLater { start } => start,
+        MemberLog::Absent => 0,
     };
-    let dir = data_dir.join(etcd::data_dir::WAL);
-    let log = Log::read(Files::new(segments(&dir).map_err(failed)?))?;
-    let Some(start) = log.start_before(full.consistent_index) else {
-        let before = |first: u64| first.saturating_sub(1);
-        return Err(Refused::Apart(Unreadable::LogBeginsLater {
-            consistent_index: full.consistent_index,
-            start: log.first_index().map_or(log.last_index(), before),
-        }));
-    };
-    Ok(log.starting_at(start)?)
+    Err(Refused::Apart(Unreadable::LogBeginsLater {
+        consistent_index,
+        start,
+    }))
 }
 
 /// The log of the old member, replayed on the full.

@@ -11,7 +11,7 @@ use etcd::wal::{Files, Log, Start};
 use super::beginning::Beginning;
 use super::database::Open;
 use super::facts::Part;
-use crate::data_dir::{ReadSnapshot, read_snapshots, segments};
+use crate::data_dir::{MemberLog, ReadSnapshot, member_log, read_snapshots, segments};
 
 /// What was seen of them.
 pub(super) struct Raft {
@@ -135,10 +135,10 @@ impl Raft {
 /// The highest revision that `open` would have with all entries that follow on it, where the log holds
 /// them but a newer snapshot keeps etcd from beginning with them.
 pub(super) fn most_from(data_dir: &Path, open: &Open) -> Option<i64> {
-    let files = Files::new(segments(&data_dir.join(WAL)).ok()?);
-    let log = Log::read(files).ok()?;
-    let start = log.start_before(open.state.consistent_index)?;
-    match bounds(&open.db, &log.starting_at(start).ok()?).ok()? {
+    let MemberLog::From(log) = member_log(data_dir, open.state.consistent_index).ok()? else {
+        return None;
+    };
+    match bounds(&open.db, &log).ok()? {
         Answer::Exact(most) | Answer::Between { upper: most, .. } => Some(most),
         Answer::Unreadable(_) => None,
     }

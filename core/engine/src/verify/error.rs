@@ -1,10 +1,8 @@
-use std::path::Path;
-use std::{io, result};
+use std::result;
 
 use crate::backups;
-use crate::error::Error as System;
 use crate::hint::Hint;
-use crate::history::OfBackups;
+use crate::history::over_backups;
 
 /// The result of a verification.
 pub type Result<T, E = Error> = result::Result<T, E>;
@@ -27,37 +25,9 @@ pub enum Error {
     Interrupted,
 }
 
-impl From<backups::Error> for Error {
-    fn from(error: backups::Error) -> Self {
-        match error {
-            backups::Error::System(System::Interrupted) => Self::Interrupted,
-            backups::Error::Inconsistent(what) => Self::FailedCheck(what),
-            other => Self::Backups(other),
-        }
-    }
-}
-
-impl From<System> for Error {
-    fn from(error: System) -> Self {
-        backups::Error::from(error).into()
-    }
-}
-
-impl OfBackups for Error {
-    fn of_backups(&self) -> Option<&backups::Error> {
-        match self {
-            Self::Backups(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+over_backups!(Error);
 
 impl Error {
-    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let of = System::io(action, path);
-        move |source| of(source).into()
-    }
-
     /// What can be done about it.
     pub fn hints(&self) -> Vec<Hint> {
         match self {

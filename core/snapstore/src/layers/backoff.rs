@@ -84,9 +84,11 @@ impl RetryPolicy {
         more
     }
 
-    /// Runs `work` until it succeeds, fails for good, or has been tried often enough. `work` is
-    /// told the number of the attempt, from 1.
-    pub(super) async fn of<T, F>(&self, mut work: impl FnMut(u32) -> F) -> Result<T>
+    /// Runs `work` until it succeeds, fails with an error that is not retryable, or has been attempted often
+    /// enough. `work` is told the number of the attempt, from 1.
+    ///
+    /// Errors: that of the last attempt.
+    pub async fn of<T, F>(&self, mut work: impl FnMut(u32) -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {
