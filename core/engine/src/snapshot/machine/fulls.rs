@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::effect::{Base, Effect};
-use super::state::{Full, Machine, Watch};
+use super::state::{Full, Machine, Next, Watch};
 
 impl Machine {
     /// Takes the full that is wanted, if it can be taken now.
@@ -76,7 +76,10 @@ impl Machine {
                     self.out.push(Effect::Unwatch);
                 }
                 self.drop_deltas();
-                self.watch = Watch::Waiting(self.full_after);
+                self.watch = match self.watch {
+                    Watch::Draining(Next::Lineage) => self.watch,
+                    _ => Watch::Waiting(self.full_after),
+                };
             }
         }
     }

@@ -158,9 +158,10 @@ impl Machine {
         if let Watch::Waiting(until) = self.watch
             && now >= until
         {
-            match self.stored {
-                Some(_) => self.probe(),
-                None => self.ask(Next::Full),
+            // What is held leads on from the store, or from the full that is under way.
+            match self.stored.is_some() || self.full.is_some() {
+                true => self.probe(),
+                false => self.ask(Next::Full),
             }
         }
         self.cut(now);
