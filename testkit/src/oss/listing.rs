@@ -89,6 +89,63 @@ struct CommonPrefixes {
     prefix: String,
 }
 
+/// One page: what it shows, and whether more follows.
+#[derive(Default)]
+struct Page {
+    contents: Vec<Contents>,
+    prefixes: BTreeSet<String>,
+    /// The last key or prefix that is shown.
+    last: Option<String>,
+    is_truncated: bool,
+}
+
+impl Page {
+    /// At most `max_keys` keys and prefixes after `after`.
+    fn of(
+        asked: &Asked,
+        bucket: &Bucket,
+        (prefix, delimiter): (&str, &str),
+        after: &str,
+        max_keys: usize,
+    ) -> Self {
+        let mut page = Self::default();
+        for (key, object) in &bucket.objects {
+            let Some(rest) = key.strip_prefix(prefix) else {
+                continue;
+            };
+            let cut = rest.find(delimiter).filter(|_| !delimiter.is_empty());
+            let shown = cut.map_or(key.as_str(), |at| {
+                &key[..prefix.len() + at + delimiter.len()]
+            });
+            if shown <= after || page.prefixes.contains(shown) {
+                continue;
+            }
+            if page.contents.len() + page.prefixes.len() == max_keys {
+                page.is_truncated = true;
+                break;
+            }
+            page.last = Some(shown.to_owned());
+            if cut.is_some() {
+                page.prefixes.insert(shown.to_owned());
+                continue;
+            }
+            page.contents.push(Contents {
+                key: spelled(asked, key),
+                last_modified: stamp(object.modified),
+                etag: format!("\"{}\"", object.etag),
+                r#type: object.kind,
+                size: object.content.size,
+                storage_class: "Standard",
+                owner: Owner {
+                    id: "1",
+                    display_name: "etcdbr",
+                },
+            });
+        }
+        page
+    }
+}
+
 /// Both versions of the call: they differ in the names of where a page begins and ends.
 pub(super) fn objects(asked: &Asked, bucket: &Bucket) -> Result<Response<Body>, Refusal> {
     let second = asked.parameter("list-type") == Some("2");
@@ -100,43 +157,12 @@ pub(super) fn objects(asked: &Asked, bucket: &Bucket) -> Result<Response<Body>, 
         (true, None) => parameter("start-after").to_owned(),
         (true, Some(token)) => from_token(token)?,
     };
-    let mut contents = Vec::new();
-    let mut prefixes = BTreeSet::new();
-    let mut last = None;
-    let mut is_truncated = false;
-    for (key, object) in &bucket.objects {
-        let Some(rest) = key.strip_prefix(prefix) else {
-            continue;
-        };
-        let cut = rest.find(delimiter).filter(|_| !delimiter.is_empty());
-        let shown = cut.map_or(key.as_str(), |at| {
-            &key[..prefix.len() + at + delimiter.len()]
-        });
-        if shown <= after.as_str() || prefixes.contains(shown) {
-            continue;
-        }
-        if contents.len() + prefixes.len() == max_keys {
-            is_truncated = true;
-            break;
-        }
-        last = Some(shown.to_owned());
-        if cut.is_some() {
-            prefixes.insert(shown.to_owned());
-            continue;
-        }
-        contents.push(Contents {
-            key: spelled(asked, key),
-            last_modified: stamp(object.modified),
-            etag: format!("\"{}\"", object.etag),
-            r#type: object.kind,
-            size: object.content.size,
-            storage_class: "Standard",
-            owner: Owner {
-                id: "1",
-                display_name: "etcdbr",
-            },
-        });
-    }
+    let Page {
+        contents,
+        prefixes,
+        last,
+        is_truncated,
+    } = Page::of(asked, bucket, (prefix, delimiter), &after, max_keys);
     let next = last.filter(|_| is_truncated);
     let (first, next) = (next.clone().filter(|_| !second), next.filter(|_| second));
     Ok(xml::reply(&ListBucketResult {

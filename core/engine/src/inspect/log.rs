@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use etcd::data_dir::WAL;
 use etcd::replay::describe;
-use etcd::wal::{Damage, Files, Record, SegmentName};
+use etcd::wal::{Damage, Files, Positioned, Record, SegmentName};
 use serde::Serialize;
 
 use super::Check;
@@ -78,30 +78,69 @@ pub fn log(path: &Path) -> Result<LogView> {
     let mut view = LogView::default();
     let mut records = files.records();
     let mut fault = None;
-    let (mut last, mut overwritten, mut gap) = (None, 0u64, None);
+    let mut order = Order::default();
     for positioned in records.by_ref() {
-        let positioned = match positioned {
-            Ok(positioned) => positioned,
+        match positioned {
+            Ok(positioned) => view.take(positioned, &mut order),
             Err(error) => {
                 fault = Some(error.to_string());
                 break;
             }
-        };
+        }
+    }
+    let commit = view.commit;
+    for snapshot in &mut view.snapshots {
+        snapshot.counts = snapshot.index <= commit;
+    }
+    view.measure(&files);
+    view.judge(fault, records.torn(), &order);
+    Ok(view)
+}
+
+fn hex(ids: &[u64]) -> Vec<String> {
+    ids.iter().map(|id| format!("{id:x}")).collect()
+}
+
+/// What the indexes of the entries show.
+#[derive(Default)]
+struct Order {
+    last: Option<u64>,
+    overwritten: u64,
+    /// The last entry before it, and the first one after.
+    gap: Option<(u64, u64)>,
+}
+
+impl Order {
+    fn note(&mut self, index: u64) {
+        match self.last {
+            Some(last) if index <= last => {
+                let more = (last - index).saturating_add(1);
+                self.overwritten = self.overwritten.saturating_add(more);
+            }
+            Some(last) if index > last.saturating_add(1) => self.gap = Some((last, index)),
+            _ => {}
+        }
+        self.last = Some(index);
+    }
+}
+
+impl LogView {
+    fn take(&mut self, positioned: Positioned, order: &mut Order) {
         let file = positioned.segment.to_string();
-        view.count(&file);
+        self.count(&file);
         match positioned.record {
             Record::Metadata(metadata) => {
-                view.member_id = Some(format!("{:x}", metadata.node_id));
-                view.cluster_id = Some(format!("{:x}", metadata.cluster_id));
+                self.member_id = Some(format!("{:x}", metadata.node_id));
+                self.cluster_id = Some(format!("{:x}", metadata.cluster_id));
             }
             Record::HardState(state) => {
-                view.term = state.term;
-                view.vote = format!("{:x}", state.vote);
-                view.commit = state.commit;
+                self.term = state.term;
+                self.vote = format!("{:x}", state.vote);
+                self.commit = state.commit;
             }
             Record::Snapshot(snapshot) => {
                 let voters = snapshot.conf_state.map(|state| state.voters);
-                view.snapshots.push(SnapshotRecordView {
+                self.snapshots.push(SnapshotRecordView {
                     index: snapshot.index,
                     term: snapshot.term,
                     counts: false,
@@ -109,19 +148,8 @@ pub fn log(path: &Path) -> Result<LogView> {
                 });
             }
             Record::Entry(entry) => {
-                match last {
-                    Some(last) if entry.index <= last => {
-                        overwritten = overwritten
-                            .saturating_add(last - entry.index)
-                            .saturating_add(1);
-                    }
-                    Some(last) if entry.index > last.saturating_add(1) => {
-                        gap = Some((last, entry.index));
-                    }
-                    _ => {}
-                }
-                last = Some(entry.index);
-                view.entries.push(EntryView {
+                order.note(entry.index);
+                self.entries.push(EntryView {
                     index: entry.index,
                     term: entry.term,
                     file,
@@ -132,20 +160,7 @@ pub fn log(path: &Path) -> Result<LogView> {
             Record::Crc(_) => {}
         }
     }
-    let commit = view.commit;
-    for snapshot in &mut view.snapshots {
-        snapshot.counts = snapshot.index <= commit;
-    }
-    view.measure(&files);
-    view.judge(fault, records.torn(), last, overwritten, gap);
-    Ok(view)
-}
 
-fn hex(ids: &[u64]) -> Vec<String> {
-    ids.iter().map(|id| format!("{id:x}")).collect()
-}
-
-impl LogView {
     fn count(&mut self, file: &str) {
         match self.files.last_mut().filter(|last| last.name == file) {
             Some(last) => last.records += 1,
@@ -172,14 +187,7 @@ impl LogView {
         }
     }
 
-    fn judge(
-        &mut self,
-        fault: Option<String>,
-        torn: Option<&Damage>,
-        last: Option<u64>,
-        overwritten: u64,
-        gap: Option<(u64, u64)>,
-    ) {
+    fn judge(&mut self, fault: Option<String>, torn: Option<&Damage>, order: &Order) {
         let records: u64 = self.files.iter().map(|file| file.records).sum();
         self.checks.push(match fault {
             Some(fault) => Check::damaged("records", fault),
@@ -202,7 +210,7 @@ impl LogView {
             Some(id) => Check::fine("metadata", format!("all files are of member {id}")),
             None => Check::damaged("metadata", "no record says whose log this is"),
         });
-        self.checks.push(match gap {
+        self.checks.push(match order.gap {
             Some((before, after)) if !self.starts_between(before, after) => Check::damaged(
                 "entries",
                 format!(
@@ -211,10 +219,12 @@ impl LogView {
             ),
             _ => Check::fine(
                 "entries",
-                format!("{overwritten} were overwritten by a later leader"),
+                format!("{} were overwritten by a later leader", order.overwritten),
             ),
         });
-        let reached = last.max(self.snapshots.iter().map(|snapshot| snapshot.index).max());
+        let reached = order
+            .last
+            .max(self.snapshots.iter().map(|snapshot| snapshot.index).max());
         let reached = reached.unwrap_or(0);
         self.checks.push(if self.commit > reached {
             Check::damaged(

@@ -114,36 +114,7 @@ pub fn look_at_content(validation: &Validation, newest: Option<i64>, mut facts: 
         facts.position = Position::AtLeast(at);
         return facts;
     }
-    let beginning = open
-        .as_ref()
-        .map_or(Beginning::File, |open| open.beginning(validation.servers));
-    let raft = raft::read(data_dir, beginning);
-    facts.members = membership::count_voters(open.as_ref(), raft.read.as_ref());
-    facts
-        .remarks
-        .extend(membership::stale(open.as_ref(), raft.read.as_ref()));
-    let has_more = has_more(&data_dir.join(MEMBER)) || (is_empty && raft.has_snapshots);
-    facts.holds = match raft.is_empty {
-        // A database that the leader has sent, or what somebody has put there.
-        true if has_more => Holds::AtLeast(open.as_ref().map_or(0, |open| open.state.revision)),
-        true if is_empty => Holds::Nothing,
-        // Its log may be elsewhere, and hold anything.
-        true if facts.structure == Structure::Incomplete(vec![WAL]) => {
-            Holds::AtLeast(at.unwrap_or(0))
-        }
-        _ => holds(data_dir, open.as_ref(), &raft),
-    };
-    facts.held_log = held_log(&raft);
-    facts.snapshots = raft.snapshots.clone();
-    facts.log = raft.log.clone();
-    facts.remarks.extend(raft.remarks.iter().cloned());
-    let applied = open.as_ref().map_or(0, |open| open.state.consistent_index);
-    if let Some(recorded) = raft.only_recorded.filter(|entry| *entry > applied) {
-        facts.remarks.push(format!(
-            "the log tells of a snapshot at entry {recorded}, which has no .snap file: an etcd up to 3.6 \
-             goes on from before it, and one from 3.7 on does not start"
-        ));
-    }
+    let raft = facts.read_raft(validation, open.as_ref(), is_empty);
     if let (Some(open), Some(log)) = (&open, &raft.read) {
         facts.place(validation, open, &raft, newest);
         let obstacles = obstacles(data_dir, validation.servers, open, log);
@@ -162,6 +133,38 @@ pub fn look_at_content(validation: &Validation, newest: Option<i64>, mut facts: 
 }
 
 impl Facts {
+    /// Reads the raft snapshots and the log, and what they say of the member. `is_empty`: its database is.
+    fn read_raft(&mut self, validation: &Validation, open: Option<&Open>, is_empty: bool) -> Raft {
+        let data_dir = validation.data_dir.as_path();
+        let beginning = open.map_or(Beginning::File, |open| open.beginning(validation.servers));
+        let raft = raft::read(data_dir, beginning);
+        self.members = membership::count_voters(open, raft.read.as_ref());
+        let stale = membership::stale(open, raft.read.as_ref());
+        self.remarks.extend(stale);
+        let has_more = has_more(&data_dir.join(MEMBER)) || (is_empty && raft.has_snapshots);
+        let at = open.map_or(0, |open| open.state.revision);
+        self.holds = match raft.is_empty {
+            // A database that the leader has sent, or what somebody has put there.
+            true if has_more => Holds::AtLeast(at),
+            true if is_empty => Holds::Nothing,
+            // Its log may be elsewhere, and hold anything.
+            true if self.structure == Structure::Incomplete(vec![WAL]) => Holds::AtLeast(at),
+            _ => holds(data_dir, open, &raft),
+        };
+        self.held_log = held_log(&raft);
+        self.snapshots = raft.snapshots.clone();
+        self.log = raft.log.clone();
+        self.remarks.extend(raft.remarks.iter().cloned());
+        let applied = open.map_or(0, |open| open.state.consistent_index);
+        if let Some(recorded) = raft.only_recorded.filter(|entry| *entry > applied) {
+            self.remarks.push(format!(
+                "the log tells of a snapshot at entry {recorded}, which has no .snap file: an etcd up to 3.6 \
+                 goes on from before it, and one from 3.7 on does not start"
+            ));
+        }
+        raft
+    }
+
     /// Finds out where an etcd would stand, no closer than the question needs.
     fn place(&mut self, validation: &Validation, open: &Open, raft: &Raft, newest: Option<i64>) {
         let Some(log) = &raft.read else { return };

@@ -13,25 +13,31 @@ use crate::hint::Hint;
 impl Validated {
     /// What was found, beside what the backups lead to, in a few sentences.
     pub fn explain(&self, data_dir: &Path) -> String {
-        let dir = data_dir.display();
-        let Self {
-            finding,
-            facts,
-            backups,
-            ..
-        } = self;
-        let member = match finding {
-            Finding::Valid => match facts.position {
-                Position::At(at) => format!("{dir} is whole, at revision {at}."),
-                Position::AtLeast(at) => format!("{dir} is whole, at revision {at} or later."),
-                Position::Between { lower, upper, .. } => {
-                    format!("{dir} is whole, between revision {lower} and {upper}.")
-                }
-                Position::Received(index) => format!(
-                    "{dir} is whole, and its database that of the leader's snapshot at entry {index}."
+        let member = self.member(&data_dir.display().to_string());
+        let members = self.facts.members;
+        match &self.finding {
+            finding if finding.is_final() => member,
+            Finding::Behind { .. } => match self.catalogue.second_history() {
+                Some(_) if self.is_one_history => format!(
+                    "{member} A full that was written later than the newest object holds what the others \
+                     lead to: they are of one history, and a clock was ahead."
                 ),
-                Position::Unknown => format!("{dir} is whole."),
+                Some(told) => format!("{member} But {told}."),
+                None => member,
             },
+            Finding::Undecided { .. } => member,
+            Finding::Valid if members > 1 => format!(
+                "{member} It is one of {members}, and catches up with its leader: it is not compared with \
+                 the backups."
+            ),
+            _ => format!("{member} {}", self.led_to()),
+        }
+    }
+
+    /// What was found in `dir` alone.
+    fn member(&self, dir: &str) -> String {
+        match &self.finding {
+            Finding::Valid => whole(dir, &self.facts.position),
             Finding::Undecided {
                 lower,
                 upper,
@@ -69,24 +75,6 @@ impl Validated {
                 "{dir} is whole, but an old state: it ends at revision {upper}, and its backups lead \
              to {newest}."
             ),
-        };
-        match (finding, backups) {
-            _ if finding.is_final() => member,
-            (Finding::Behind { .. }, _) => match self.catalogue.second_history() {
-                Some(_) if self.is_one_history => format!(
-                    "{member} A full that was written later than the newest object holds what the others \
-                     lead to: they are of one history, and a clock was ahead."
-                ),
-                Some(told) => format!("{member} But {told}."),
-                None => member,
-            },
-            (Finding::Undecided { .. }, _) => member,
-            (Finding::Valid, _) if facts.members > 1 => format!(
-                "{member} It is one of {}, and catches up with its leader: it is not compared with \
-                 the backups.",
-                facts.members
-            ),
-            _ => format!("{member} {}", self.led_to()),
         }
     }
 
@@ -107,6 +95,21 @@ impl Validated {
             return empty_store.to_string();
         }
         led_to(&self.backups)
+    }
+}
+
+/// A member that is whole, and where it stands.
+fn whole(dir: &str, position: &Position) -> String {
+    match position {
+        Position::At(at) => format!("{dir} is whole, at revision {at}."),
+        Position::AtLeast(at) => format!("{dir} is whole, at revision {at} or later."),
+        Position::Between { lower, upper, .. } => {
+            format!("{dir} is whole, between revision {lower} and {upper}.")
+        }
+        Position::Received(index) => format!(
+            "{dir} is whole, and its database that of the leader's snapshot at entry {index}."
+        ),
+        Position::Unknown => format!("{dir} is whole."),
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Validated {
     /// The backups themselves, without those of a history that was left; empty when there is no store,
     /// or they made no difference.
     pub catalogue: Catalogue,
-    /// All of them.
+    /// All that were listed, those of a history that was left too.
     pub listed: Catalogue,
     /// The older state that was restored here on purpose, if one was.
     pub chosen: Option<ChosenState>,
@@ -33,47 +33,16 @@ pub struct Validated {
 
 /// Judges a data directory, beside the backups in the store of `session` if there is one. Changes
 /// nothing. A store that does not answer is an error: without it nobody knows whether the directory
-/// is behind.
+/// lags.
 pub async fn validate(session: Option<&Session>, validation: &Validation) -> Result<Validated> {
     let facts = look_at_structure(&validation.data_dir, validation.guard.as_ref());
     let finding = judge(&facts, None);
     if finding.is_final() {
-        return Ok(Validated {
-            facts,
-            finding,
-            backups: Backups::Unset,
-            catalogue: Catalogue::default(),
-            listed: Catalogue::default(),
-            chosen: None,
-            empty_store: None,
-            is_one_history: false,
-        });
+        return Ok(InStore::unset().beside(facts, finding, None));
     }
     let chosen = ChosenState::read(&validation.data_dir)?;
-    let listed = match session {
-        None => Catalogue::default(),
-        Some(session) => read_catalogue(session).await?,
-    };
-    let mut catalogue = listed.clone();
-    let mut backups = match (session, &chosen) {
-        (None, _) => Backups::Unset,
-        (Some(_), None) => Backups::of(&listed),
-        (Some(_), Some(chosen)) => {
-            catalogue.snapshots.retain(|one| !chosen.has_left(one));
-            Backups::beside(chosen, &listed)
-        }
-    };
-    let empty_store = match (session, &backups) {
-        (Some(session), Backups::Empty) => Some(EmptyStore::look(session, &catalogue).await?),
-        _ => None,
-    };
-    if empty_store
-        .as_ref()
-        .is_some_and(|empty_store| empty_store.is_missing)
-    {
-        backups = Backups::Missing;
-    }
-    let newest = backups.newest();
+    let store = InStore::read(session, chosen.as_ref()).await?;
+    let newest = store.backups.newest();
     let mut facts = match finding {
         Finding::Absent => facts,
         _ => {
@@ -86,14 +55,69 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
     facts
         .remarks
         .extend(chosen.as_ref().map(ChosenState::remark));
-    Ok(Validated {
-        finding: judge(&facts, newest),
-        facts,
-        backups,
-        catalogue,
-        listed,
-        chosen,
-        empty_store,
-        is_one_history: false,
-    })
+    let finding = judge(&facts, newest);
+    Ok(store.beside(facts, finding, chosen))
+}
+
+/// What the store holds, as far as it matters to a data directory.
+struct InStore {
+    listed: Catalogue,
+    /// Without objects of a history that was left.
+    catalogue: Catalogue,
+    backups: Backups,
+    empty_store: Option<EmptyStore>,
+}
+
+impl InStore {
+    /// No store, or none that makes a difference.
+    fn unset() -> Self {
+        Self {
+            listed: Catalogue::default(),
+            catalogue: Catalogue::default(),
+            backups: Backups::Unset,
+            empty_store: None,
+        }
+    }
+
+    /// `chosen`: an older state that was restored on purpose, and has left what is newer.
+    async fn read(session: Option<&Session>, chosen: Option<&ChosenState>) -> Result<Self> {
+        let Some(session) = session else {
+            return Ok(Self::unset());
+        };
+        let listed = read_catalogue(session).await?;
+        let mut catalogue = listed.clone();
+        let mut backups = match chosen {
+            None => Backups::of(&listed),
+            Some(chosen) => {
+                catalogue.snapshots.retain(|one| !chosen.has_left(one));
+                Backups::beside(chosen, &listed)
+            }
+        };
+        let empty_store = match backups {
+            Backups::Empty => Some(EmptyStore::look(session, &catalogue).await?),
+            _ => None,
+        };
+        if empty_store.as_ref().is_some_and(|store| store.is_missing) {
+            backups = Backups::Missing;
+        }
+        Ok(Self {
+            listed,
+            catalogue,
+            backups,
+            empty_store,
+        })
+    }
+
+    fn beside(self, facts: Facts, finding: Finding, chosen: Option<ChosenState>) -> Validated {
+        Validated {
+            facts,
+            finding,
+            backups: self.backups,
+            catalogue: self.catalogue,
+            listed: self.listed,
+            chosen,
+            empty_store: self.empty_store,
+            is_one_history: false,
+        }
+    }
 }

@@ -37,6 +37,15 @@ pub struct Replayed<'a, D, W> {
     pub state: Option<State<'a, D, W>>,
 }
 
+impl<D, W> Replayed<'_, D, W> {
+    fn without_state(answer: Answer) -> Self {
+        Self {
+            answer,
+            state: None,
+        }
+    }
+}
+
 /// Applies to a view of `db` what `log` proves committed.
 ///
 /// Reads the entries twice and the `key` bucket once, and not even that when no entry is left to
@@ -68,43 +77,44 @@ pub(super) fn replay_from<'a, D: ReadAt, W: ReadAt>(
 ) -> Result<Replayed<'a, D, W>, Error> {
     let state = StoreState::read(db)?;
     if let Err(unreadable) = fits(&state, log) {
-        return Ok(Replayed {
-            answer: Answer::Unreadable(unreadable),
-            state: None,
-        });
+        return Ok(Replayed::without_state(Answer::Unreadable(unreadable)));
     }
     // Who looks for what a full lacks has proven otherwise that the log leads to it.
     if by.1 == Origin::Start
         && let Some(unreadable) = strays(db, log, &state)?
     {
-        return Ok(Replayed {
-            answer: Answer::Unreadable(unreadable),
-            state: None,
-        });
+        return Ok(Replayed::without_state(Answer::Unreadable(unreadable)));
     }
     let (first, last) = (first_unapplied(&state, log), log.last_index());
     let recorded = log.hard_state().commit.max(state.consistent_index);
     let (footprint, writers) = survey(&state, log, first..=last)?;
     if lost_its_last_revision(db, &state)? {
         let answer = stopped(log, state.revision, writers, first, UNFINISHED)?;
-        return Ok(Replayed {
-            answer,
-            state: None,
-        });
+        return Ok(Replayed::without_state(answer));
     }
     let source = Source::new(db, log);
     let keyspace = match Keyspace::read(db, state.revision, &footprint, LIMIT)? {
         Ok(keyspace) => keyspace,
         Err(TooMany) => {
             let reason = Reason::TooManyKeys { limit: LIMIT };
-            return Ok(Replayed {
-                answer: stopped(log, state.revision, writers, first, reason)?,
-                state: None,
-            });
+            let answer = stopped(log, state.revision, writers, first, reason)?;
+            return Ok(Replayed::without_state(answer));
         }
     };
     let mut machine = Machine::new(&source, state, keyspace, log.start(), by)?;
     note_voters_before(&mut machine, log, first)?;
+    apply_all(machine, source, first, (commitment, recorded))
+}
+
+/// Applies the entries from `first` on: those up to `recorded` are proven, and those after it only where the member
+/// is alone and starts again.
+fn apply_all<D: ReadAt, W: ReadAt>(
+    mut machine: Machine,
+    source: Source<'_, D, W>,
+    first: u64,
+    (commitment, recorded): (Commitment, u64),
+) -> Result<Replayed<'_, D, W>, Error> {
+    let (log, last) = (source.log, source.log.last_index());
     let mut index = first;
     while index <= last {
         if index > recorded && !(commitment == Commitment::Restart && is_alone(&machine, log)) {
@@ -116,10 +126,8 @@ pub(super) fn replay_from<'a, D: ReadAt, W: ReadAt>(
             Err(Halt::Stopped(reason)) => {
                 let lower = machine.keyspace.revision();
                 let writers = count_writers(log, index..=last)?;
-                return Ok(Replayed {
-                    answer: stopped(log, lower, writers, index, reason)?,
-                    state: None,
-                });
+                let answer = stopped(log, lower, writers, index, reason)?;
+                return Ok(Replayed::without_state(answer));
             }
         }
     }
