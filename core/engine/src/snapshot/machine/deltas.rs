@@ -45,32 +45,44 @@ impl Machine {
         if !unopened && self.floor.is_none() {
             return true;
         }
-        if self.is_following() {
-            // What the full holds is known in milliseconds, and the events up to it are on their way.
-            if !unopened || open.json < self.policy.limit.saturating_mul(2) {
-                return false;
-            }
-            self.full_after = now + self.policy.retry;
-        }
+        // What the full holds is known in milliseconds, and the events up to it are on their way.
+        let waits = |times| open.json < self.policy.limit.saturating_mul(times);
         match self.full {
-            // Nothing else leads to what is held.
-            Some(full) if full.base == Base::Anew => false,
-            Some(_) => {
+            Some(full) if full.base == Base::Continues => {
+                if self.is_following() && waits(2) {
+                    return false;
+                }
+                self.full_after = now + self.policy.retry;
                 self.abandon_full();
                 self.full_wanted = !self.stopping;
                 true
             }
-            None => {
-                self.out.push(Effect::DropOpen {
-                    first: open.first,
-                    last: self.read,
-                });
-                self.open = None;
-                if let Watch::Draining(Next::Rejoin) = self.watch {
-                    self.watch = Watch::Draining(Next::Full);
+            // Nothing else leads to what is held.
+            Some(_) => {
+                if !waits(2) && self.watch == Watch::Following {
+                    self.drain(Next::Rejoin);
                 }
                 false
             }
+            None => {
+                if !self.is_following() || !waits(3) {
+                    self.out.push(Effect::DropOpen {
+                        first: open.first,
+                        last: self.read,
+                    });
+                    self.open = None;
+                    self.drain(self.next().max(Next::Full));
+                }
+                false
+            }
+        }
+    }
+
+    /// What comes after what is held is stored.
+    fn next(&self) -> Next {
+        match self.watch {
+            Watch::Draining(next) => next,
+            _ => Next::Rejoin,
         }
     }
 
@@ -85,7 +97,11 @@ impl Machine {
 
     /// Whether more events will come, or come again.
     fn is_following(&self) -> bool {
-        !self.stopping && !matches!(self.watch, Watch::Draining(_) | Watch::Off)
+        let ends = matches!(
+            self.watch,
+            Watch::Draining(Next::Full | Next::Lineage) | Watch::Off
+        );
+        !self.stopping && !ends
     }
 
     /// The delta that was being ended waits for the store.

@@ -3,7 +3,8 @@
 pub enum Effect {
     /// Ask for the newest revision that the members agree on.
     AskHead,
-    /// Read the last event that was stored, or read, back from etcd.
+    /// Read the last event that was read, or stored, back from etcd. It must be one of the last revision that
+    /// was read, or a later one: of an older one nothing is proven.
     Probe,
     /// Watch from this revision on; the open delta is empty.
     Watch {
@@ -28,6 +29,8 @@ pub enum Effect {
     },
     /// Drop what is open and what is closed.
     DropDeltas,
+    /// Drop what is closed: the full that begins now holds it, and nothing else leads there.
+    DropClosed,
     /// Drop the open delta: the full that it follows may hold more than that, and etcd-backup-restore could
     /// not apply it.
     DropOpen {

@@ -19,13 +19,22 @@ impl Machine {
         }
         if self.policy.period.is_none() && self.stored.is_some() {
             // No deltas lead up to it: it begins anew, if etcd's history is still the same.
-            return self.probe();
+            return self.probe(Next::Full);
         }
         let base = match self.stored {
             Some(_) => Base::Continues,
             None => Base::Anew,
         };
         let revision = self.last_closed();
+        if base == Base::Anew {
+            if self.closing.is_some() {
+                return;
+            }
+            if !self.queue.is_empty() {
+                self.queue.clear();
+                self.out.push(Effect::DropClosed);
+            }
+        }
         self.full_wanted = false;
         self.full = Some(Full {
             revision,
@@ -92,7 +101,7 @@ impl Machine {
         }
     }
 
-    fn drop_deltas(&mut self) {
+    pub(super) fn drop_deltas(&mut self) {
         if !self.holds_nothing() {
             self.out.push(Effect::DropDeltas);
         }

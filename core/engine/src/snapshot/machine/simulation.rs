@@ -117,6 +117,8 @@ pub(super) struct World {
     lineage: u32,
     lineages: u32,
     machine: Machine,
+    /// The last event that was read or stored, of the last revision that was read at least.
+    witness: Option<(i64, u64)>,
     held: Held,
     way: UnderWay,
     policy: Policy,
@@ -151,6 +153,7 @@ impl World {
             lineage: 0,
             lineages: 0,
             machine,
+            witness: None,
             held: Held::default(),
             way: UnderWay::default(),
             policy,
@@ -180,6 +183,44 @@ impl World {
         self.check();
     }
 
+    /// Nothing goes wrong any more: the store then reaches the newest revision, and a stop ends.
+    pub(super) fn settle(&mut self) {
+        self.store_up = true;
+        if self.machine.has_ended() {
+            return;
+        }
+        let newest = head(&self.history);
+        for _ in 0..20_000 {
+            let full = self.policy.period.is_none();
+            if self
+                .machine
+                .stored()
+                .is_some_and(|stored| full || stored >= newest)
+            {
+                self.check();
+                return self.stop();
+            }
+            self.now += Duration::from_millis(100);
+            self.tell(Input::Tick);
+            self.answer();
+        }
+        panic!("{newest} is not reached: {:?}", self.machine);
+    }
+
+    fn stop(&mut self) {
+        self.store_up = true;
+        self.tell(Input::Stop);
+        for _ in 0..10_000 {
+            if self.machine.has_ended() {
+                return;
+            }
+            self.now += Duration::from_millis(100);
+            self.answer();
+            self.tell(Input::Tick);
+        }
+        panic!("a stop does not end: {:?}", self.machine);
+    }
+
     fn write(&mut self) {
         for _ in 0..self.rng.u32(1..20) {
             self.writes += 1;
@@ -200,7 +241,6 @@ impl World {
             self.write();
         }
         if self.way.watch.take().is_some() {
-            self.held.lose_nothing();
             self.tell(Input::WatchEnded(WatchEnd::Broke));
         }
         if self.way.full.take().is_some() {
@@ -211,24 +251,36 @@ impl World {
     /// The process dies, at any moment, and another begins with what the store holds.
     fn restart(&mut self) {
         if self.rng.bool() {
-            self.tell(Input::Stop);
-            for _ in 0..200 {
-                self.store_up = true;
-                self.now += self.policy.retry;
-                self.answer();
-                self.tell(Input::Tick);
-            }
-            assert!(self.machine.has_ended(), "a stop ends");
+            self.stop();
         }
         let (held, way) = Default::default();
         (self.held, self.way) = (held, way);
-        let reached = match self.store.restored(self.lineage) {
-            Some(state) => Reached::Revision(head(&state)),
-            None => Reached::Nothing,
-        };
+        let state = self.store.restored(self.lineage);
+        self.witness = state
+            .as_ref()
+            .and_then(|state| Some((head(state), *state.last()?)));
+        let reached = self.reached(state);
         let (machine, effects) = Machine::start(self.policy, reached, self.now);
         self.machine = machine;
         self.perform(effects);
+    }
+
+    fn reached(&mut self, state: Option<Vec<u64>>) -> Reached {
+        let fulls = self.store.fulls.iter();
+        let fulls = fulls.filter(|full| full.lineage == self.lineage);
+        let (Some(state), Some(full)) = (state, fulls.max_by_key(|full| full.named)) else {
+            return Reached::Nothing;
+        };
+        let deltas = self.store.deltas.iter();
+        let mut above =
+            deltas.filter(|delta| delta.lineage == full.lineage && delta.first > full.named);
+        match above.next() {
+            Some(_) => Reached::Delta(head(&state)),
+            None => Reached::Full {
+                named: full.named,
+                holds: self.rng.bool().then_some(head(&state)),
+            },
+        }
     }
 
     fn end_watch(&mut self) {
@@ -267,32 +319,20 @@ impl World {
 
     /// By the last event that was read, or else stored.
     fn kin(&mut self) -> Kin {
-        let read = self.machine.read();
-        let known = self.known(read);
-        if read < self.compacted || known.is_none() {
+        let newest = head(&self.history);
+        let Some((revision, write)) = self.witness else {
+            return Kin::Unknown;
+        };
+        if revision > newest {
+            return Kin::Other;
+        }
+        if revision < self.compacted {
             return Kin::Unknown;
         }
-        let there = self.history.get(usize::try_from(read - 2).unwrap_or(0));
-        match read <= head(&self.history) && (read < 2 || there == known.as_ref()) {
-            true => Kin::Same {
-                head: head(&self.history),
-            },
+        match upto(&self.history, revision).last() == Some(&write) {
+            true => Kin::Same { head: newest },
             false => Kin::Other,
         }
-    }
-
-    /// The write of this revision, as it was read or stored.
-    fn known(&self, revision: i64) -> Option<u64> {
-        let held = self.held.open.iter().rev().next();
-        let closed = self.held.closed.iter().rev().next();
-        let stored = self.store.restored(self.lineage);
-        let stored = stored.and_then(|state| {
-            let at = usize::try_from(revision - 2).ok()?;
-            state.get(at).copied()
-        });
-        held.copied()
-            .or(closed.and_then(|delta| delta.writes.last().copied()))
-            .or(stored)
     }
 
     fn watch(&mut self) {
@@ -389,6 +429,11 @@ impl World {
             lineage: self.lineage,
         });
         let known = self.rng.bool().then_some(holds);
+        if let Some(write) = upto(&self.history, holds).last()
+            && holds >= self.machine.read()
+        {
+            self.witness = Some((holds, *write));
+        }
         self.tell(Input::FullStored(known));
         self.acknowledge();
     }
@@ -416,6 +461,7 @@ impl World {
                 Effect::Probe => self.way.probe = true,
                 Effect::Watch { from } => {
                     assert_eq!(from, self.machine.read() + 1);
+                    self.witness = self.witness.filter(|(revision, _)| *revision + 1 >= from);
                     self.way.watch = Some((from, false));
                 }
                 Effect::Unwatch => self.way.watch = None,
@@ -429,6 +475,7 @@ impl World {
                     self.held = Held::default();
                     (self.way.cut, self.way.send) = (None, false);
                 }
+                Effect::DropClosed => self.held.closed.clear(),
                 Effect::DropOpen { .. } => self.held.open.clear(),
                 Effect::Full { revision, base } => {
                     if base == Base::Continues {
@@ -454,7 +501,7 @@ impl World {
     fn check(&mut self) {
         let limit = self.policy.limit.max(EVENT);
         // One delta above its limit, one that is being ended, what waits, and what came before it was given up.
-        let most = self.policy.queue + 6 * limit + 60 * EVENT;
+        let most = self.policy.queue + 8 * limit + 60 * EVENT;
         let held = self.machine.held();
         assert!(held <= most, "{held} bytes are held, {most} may be");
         for (lineage, state) in &self.acknowledged {
@@ -462,9 +509,4 @@ impl World {
             assert!(now.starts_with(state), "lineage {lineage} lost what it had");
         }
     }
-}
-
-impl Held {
-    /// A broken watch drops only what of a revision was not read to its end; here revisions are whole.
-    fn lose_nothing(&self) {}
 }

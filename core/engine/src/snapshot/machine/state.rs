@@ -9,8 +9,15 @@ use super::queue::Queue;
 pub enum Reached {
     /// It holds nothing.
     Nothing,
-    /// The newest chain ends here.
-    Revision(i64),
+    /// The newest chain ends with a delta, at this revision.
+    Delta(i64),
+    /// The newest chain is a full.
+    Full {
+        /// The revision of its name, at which deltas go on.
+        named: i64,
+        /// What it holds, if that is known: no delta may end below.
+        holds: Option<i64>,
+    },
 }
 
 /// The machine. Times are since any beginning, as long as it stays the same.
@@ -33,6 +40,8 @@ pub struct Machine {
     pub(super) full: Option<Full>,
     /// No delta may end below: the full before it may hold that much.
     pub(super) floor: Option<i64>,
+    /// Where that is, is not known: at etcd's newest revision at most.
+    pub(super) unsure: bool,
     pub(super) full_wanted: bool,
     pub(super) full_after: Duration,
     pub(super) delta_wanted: bool,
@@ -47,11 +56,11 @@ pub(super) enum Watch {
     /// Nothing: there are no deltas, or it is the end.
     Off,
     /// It is asked whether etcd's history is that of what was read.
-    Probing,
+    Probing(Next),
     /// It is asked again then.
     Waiting(Duration),
-    /// The newest revision is asked for, to go on from there.
-    Asking(Next),
+    /// The newest revision is asked for, to begin a lineage there.
+    Asking,
     /// A watch was asked for.
     Joining,
     /// Events come.
@@ -60,8 +69,8 @@ pub(super) enum Watch {
     Draining(Next),
 }
 
-/// What comes after the newest revision is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Next {
     /// The watch, if it is near.
     Rejoin,
@@ -101,6 +110,7 @@ impl Machine {
             covered: None,
             full: None,
             floor: None,
+            unsure: false,
             full_wanted: false,
             full_after: now,
             delta_wanted: false,
@@ -109,15 +119,20 @@ impl Machine {
             out: Vec::new(),
         };
         match reached {
-            Reached::Nothing => machine.ask(Next::Lineage),
-            Reached::Revision(last) => {
-                (machine.read, machine.stored) = (last, Some(last));
-                machine.covered = Some(last);
-                machine.probe();
+            Reached::Nothing => machine.ask(),
+            Reached::Delta(last) => machine.reached(last, last),
+            Reached::Full { named, holds } => {
+                machine.reached(named, holds.unwrap_or(named));
+                (machine.floor, machine.unsure) = (holds, holds.is_none());
             }
         }
         let effects = std::mem::take(&mut machine.out);
         (machine, effects)
+    }
+
+    fn reached(&mut self, read: i64, covered: i64) {
+        (self.read, self.stored, self.covered) = (read, Some(read), Some(covered));
+        self.probe(Next::Rejoin);
     }
 
     /// Takes what has happened, and says what is to be done.
@@ -158,11 +173,7 @@ impl Machine {
         if let Watch::Waiting(until) = self.watch
             && now >= until
         {
-            // What is held leads on from the store, or from the full that is under way.
-            match self.stored.is_some() || self.full.is_some() {
-                true => self.probe(),
-                false => self.ask(Next::Full),
-            }
+            self.probe(Next::Rejoin);
         }
         self.cut(now);
         self.send(now);

@@ -7,28 +7,39 @@ use super::input::{Kin, WatchEnd};
 use super::state::{Machine, Next, Watch};
 
 impl Machine {
-    pub(super) fn probe(&mut self) {
-        self.watch = Watch::Probing;
+    pub(super) fn probe(&mut self, next: Next) {
+        self.watch = Watch::Probing(next);
         self.out.push(Effect::Probe);
     }
 
-    pub(super) fn ask(&mut self, next: Next) {
-        self.watch = Watch::Asking(next);
+    pub(super) fn ask(&mut self) {
+        self.watch = Watch::Asking;
         self.out.push(Effect::AskHead);
     }
 
     pub(super) fn kin(&mut self, kin: Kin) {
-        if self.watch != Watch::Probing {
+        let Watch::Probing(next) = self.watch else {
             return;
+        };
+        let head = match kin {
+            Kin::Same { head } if head >= self.read => head,
+            _ => return self.drain(Next::Lineage),
+        };
+        if std::mem::take(&mut self.unsure) {
+            self.floor = Some(head);
         }
-        match kin {
-            Kin::Same { .. } if self.policy.period.is_none() => match self.full_wanted {
-                true => self.ask(Next::Full),
+        let leads_on = self.stored.is_some() || self.full.is_some();
+        if self.policy.period.is_none() {
+            match self.full_wanted || !leads_on {
+                true => self.begin(head),
                 false => self.watch = Watch::Off,
-            },
-            Kin::Same { head } if self.is_near(head) => self.join(),
-            Kin::Same { .. } => self.drain(Next::Full),
-            Kin::Other | Kin::Unknown => self.drain(Next::Lineage),
+            }
+        } else if next == Next::Rejoin && leads_on && self.is_near(head) {
+            self.join();
+        } else if self.holds_nothing() && self.full.is_none() {
+            self.begin(head);
+        } else {
+            self.drain(Next::Full);
         }
     }
 
@@ -51,16 +62,15 @@ impl Machine {
 
     /// The newest revision is known.
     pub(super) fn head(&mut self, head: i64) {
-        let Watch::Asking(next) = self.watch else {
-            return;
-        };
-        if next == Next::Rejoin && head >= self.read && self.is_near(head) {
-            return self.join();
-        }
-        if next == Next::Lineage {
+        if self.watch == Watch::Asking {
             self.covered = None;
             self.out.push(Effect::NewLineage);
+            self.begin(head);
         }
+    }
+
+    /// Begins at `head` with a full: nothing in the store leads there.
+    fn begin(&mut self, head: i64) {
         if let Some(covered) = self.covered.filter(|covered| head > *covered)
             && self.policy.period.is_some()
         {
@@ -70,6 +80,7 @@ impl Machine {
             });
         }
         (self.read, self.stored, self.floor) = (head, None, None);
+        self.unsure = false;
         self.full_wanted = true;
         self.join();
     }
@@ -98,6 +109,11 @@ impl Machine {
         if self.is_watching() {
             self.out.push(Effect::Unwatch);
         }
+        // Once it is a matter of a full, it stays one.
+        let next = match self.watch {
+            Watch::Draining(before) => next.max(before),
+            _ => next,
+        };
         self.watch = Watch::Draining(next);
     }
 
@@ -107,12 +123,26 @@ impl Machine {
 
     /// Goes on when the store has taken what was held.
     pub(super) fn drained(&mut self) {
-        if let Watch::Draining(next) = self.watch
-            && self.holds_nothing()
-            && self.full.is_none()
-            && !self.stopping
-        {
-            self.ask(next);
+        let Watch::Draining(mut next) = self.watch else {
+            return;
+        };
+        if self.stored.is_none() && self.full.is_none() {
+            // Nothing leads to what is held, and nothing will.
+            self.drop_deltas();
+            next = next.max(Next::Full);
+        }
+        let drained = match next {
+            // What is open goes on growing then.
+            Next::Rejoin => {
+                self.stored.is_some() && self.closing.is_none() && self.queue.is_empty()
+            }
+            Next::Full | Next::Lineage => self.holds_nothing() && self.full.is_none(),
+        };
+        if drained && !self.stopping {
+            match next {
+                Next::Lineage => self.ask(),
+                next => self.probe(next),
+            }
         }
     }
 
