@@ -138,7 +138,7 @@ impl World {
             period: (rng.u8(..8) > 0).then(|| Duration::from_millis(rng.u64(1..3000))),
             limit: rng.u64(1..40) * EVENT,
             queue: rng.u64(1..100) * EVENT,
-            catch_up: rng.i64(0..60),
+            catch_up: [0, 60, 600][rng.usize(..3)],
             retry: Duration::from_millis(rng.u64(1..2000)),
         };
         let (machine, effects) = Machine::start(policy, Reached::Nothing, Duration::ZERO);
