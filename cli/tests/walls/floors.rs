@@ -36,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "backups", "chosen", "data_dir", "error", "hint", "lineage", "lock", "session", "size",
         ],
     ),
+    ("snapshot", &["backups"]),
     (
         "verify",
         &["backups", "hint", "history", "progress", "session"],

@@ -24,7 +24,7 @@ const MAY_USE: &Table = &[
     ("bolt", &[]),
     ("etcd", &["bolt"]),
     ("client", &["snapstore"]),
-    ("engine", &["bolt", "etcd", "snapstore"]),
+    ("engine", &["bolt", "client", "etcd", "snapstore"]),
     ("snapstore-cloud", &["snapstore"]),
     ("snapstore-abs", &["snapstore", "snapstore-cloud"]),
     ("snapstore-gcs", &["snapstore", "snapstore-cloud"]),

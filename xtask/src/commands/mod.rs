@@ -12,6 +12,7 @@ mod fuzz_history;
 mod fuzz_replay;
 mod oracles;
 mod own_program;
+mod simulate;
 mod test;
 
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ enum Command {
     FuzzHistory(fuzz_history::Args),
     /// Kill etcds under load, replay their directories, and compare with the same etcds booted on them.
     FuzzReplay(fuzz_replay::Args),
+    /// Take backups of a simulated etcd that fails in every way, from many seeds.
+    Simulate(simulate::Args),
     /// Measure how fast and how large, beside a limit of this machine or a peer.
     Bench(crate::bench::Args),
 }
@@ -57,6 +60,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Deny => deny::run(),
         Command::FuzzHistory(args) => fuzz_history::run(&args),
         Command::FuzzReplay(args) => fuzz_replay::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Bench(args) => crate::bench::run(&args),
     };
     done.unwrap_or_else(|error| {

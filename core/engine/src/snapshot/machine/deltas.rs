@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::effect::{Base, Effect};
-use super::state::{Machine, Next, Open, Watch};
+use super::state::{Closing, Machine, Next, Open, Watch};
 
 impl Machine {
     /// A revision was read to its end.
@@ -28,11 +28,22 @@ impl Machine {
             self.floor = None;
         }
         let Some(open) = self.open else { return };
-        if self.closing.is_some() || !self.is_due(now, &open) || !self.may_end(now, &open) {
+        if self.closing.is_some() {
+            // One after the other; what is open does not grow for ever meanwhile.
+            if open.json >= self.policy.limit.saturating_mul(2) && self.watch == Watch::Following {
+                self.drain(Next::Rejoin);
+            }
+            return;
+        }
+        if !self.is_due(now, &open) || !self.may_end(now, &open) {
             return;
         }
         (self.open, self.delta_wanted) = (None, false);
-        self.closing = Some((open.first, self.read));
+        self.closing = Some(Closing {
+            first: open.first,
+            last: self.read,
+            json: open.json,
+        });
         self.out.push(Effect::Cut {
             first: open.first,
             last: self.read,
@@ -106,7 +117,7 @@ impl Machine {
 
     /// The delta that was being ended waits for the store.
     pub(super) fn closed(&mut self, bytes: u64) {
-        if let Some((first, last)) = self.closing.take() {
+        if let Some(Closing { first, last, .. }) = self.closing.take() {
             self.queue.push(first, last, bytes);
         }
         // Memory is bounded, and etcd pays for a watch that is not read.

@@ -3,9 +3,13 @@
 pub enum Effect {
     /// Ask for the newest revision that the members agree on.
     AskHead,
-    /// Read the last event that was read, or stored, back from etcd. It must be one of the last revision that
-    /// was read, or a later one: of an older one nothing is proven.
-    Probe,
+    /// Read the newest event that is known, of those that were read and of those that a full holds, back from
+    /// etcd.
+    Probe {
+        /// Its revision must be at least this: of an older one nothing is proven, since an etcd that was
+        /// restored to a state in between has it too.
+        least: i64,
+    },
     /// Watch from this revision on; the open delta is empty.
     Watch {
         /// The first revision.

@@ -46,7 +46,7 @@ impl Machine {
 
     /// The name of a full is the end of a delta: what is open begins right after it.
     fn last_closed(&self) -> i64 {
-        let closing = self.closing.map(|(_, last)| last);
+        let closing = self.closing.map(|closing| closing.last);
         let queued = self.queue.last().map(|closed| closed.last);
         let open = self.open.map(|open| open.first - 1);
         closing.or(queued).or(open).unwrap_or(self.read)

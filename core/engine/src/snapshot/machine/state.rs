@@ -29,7 +29,7 @@ pub struct Machine {
     pub(super) read: i64,
     pub(super) open: Option<Open>,
     /// The revisions of the delta that is being ended.
-    pub(super) closing: Option<(i64, i64)>,
+    pub(super) closing: Option<Closing>,
     pub(super) queue: Queue,
     pub(super) sending: bool,
     pub(super) send_after: Duration,
@@ -88,6 +88,13 @@ pub(super) struct Open {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub(super) struct Closing {
+    pub(super) first: i64,
+    pub(super) last: i64,
+    pub(super) json: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Full {
     pub(super) revision: i64,
     pub(super) base: Base,
@@ -122,8 +129,8 @@ impl Machine {
             Reached::Nothing => machine.ask(),
             Reached::Delta(last) => machine.reached(last, last),
             Reached::Full { named, holds } => {
-                machine.reached(named, holds.unwrap_or(named));
                 (machine.floor, machine.unsure) = (holds, holds.is_none());
+                machine.reached(named, holds.unwrap_or(named));
             }
         }
         let effects = std::mem::take(&mut machine.out);
@@ -217,10 +224,12 @@ impl Machine {
         self.read
     }
 
-    /// Bytes that are held: JSON of the open delta, and closed deltas.
+    /// Bytes that are held: JSON of the open delta and of the one that is being ended, and closed deltas.
     pub fn held(&self) -> u64 {
         let open = self.open.map_or(0, |open| open.json);
-        open.saturating_add(self.queue.bytes())
+        let closing = self.closing.map_or(0, |closing| closing.json);
+        open.saturating_add(closing)
+            .saturating_add(self.queue.bytes())
     }
 
     pub(super) fn holds_nothing(&self) -> bool {

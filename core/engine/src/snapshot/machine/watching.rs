@@ -9,7 +9,9 @@ use super::state::{Machine, Next, Watch};
 impl Machine {
     pub(super) fn probe(&mut self, next: Next) {
         self.watch = Watch::Probing(next);
-        self.out.push(Effect::Probe);
+        self.out.push(Effect::Probe {
+            least: self.read.max(self.floor.unwrap_or(0)),
+        });
     }
 
     pub(super) fn ask(&mut self) {
@@ -175,7 +177,7 @@ impl Machine {
 
     fn first_held(&self) -> i64 {
         let queued = self.queue.first().map(|closed| closed.first);
-        let closing = self.closing.map(|(first, _)| first);
+        let closing = self.closing.map(|closing| closing.first);
         let open = self.open.map(|open| open.first);
         queued.or(closing).or(open).unwrap_or(self.read)
     }

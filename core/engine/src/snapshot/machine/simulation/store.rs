@@ -1,0 +1,70 @@
+/// Who wrote each revision, from 2 on: a number that no other write has.
+pub(super) type History = Vec<u64>;
+
+/// The writes up to `revision`.
+pub(super) fn upto(history: &History, revision: i64) -> &[u64] {
+    let count = usize::try_from(revision - 1).unwrap();
+    &history[..count]
+}
+
+pub(super) fn head(history: &History) -> i64 {
+    i64::try_from(history.len()).unwrap() + 1
+}
+
+/// What lies in the store.
+#[derive(Debug, Clone)]
+pub(super) struct FullObject {
+    pub(super) named: i64,
+    pub(super) holds: Vec<u64>,
+    pub(super) lineage: u32,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct DeltaObject {
+    pub(super) first: i64,
+    pub(super) writes: Vec<u64>,
+    pub(super) lineage: u32,
+}
+
+impl DeltaObject {
+    pub(super) fn last(&self) -> i64 {
+        self.first + i64::try_from(self.writes.len()).unwrap() - 1
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    pub(super) fulls: Vec<FullObject>,
+    pub(super) deltas: Vec<DeltaObject>,
+}
+
+impl Store {
+    /// The newest state of a lineage, by the rules of etcd-backup-restore: the full with the highest name, and
+    /// the deltas above it, each beginning where the one before ended; the first must reach what the full holds.
+    pub(super) fn restored(&self, lineage: u32) -> Option<Vec<u64>> {
+        let fulls = self.fulls.iter().filter(|full| full.lineage == lineage);
+        let full = fulls.max_by_key(|full| full.named)?;
+        let mut state = full.holds.clone();
+        let mut deltas: Vec<_> = self.deltas.iter().collect();
+        deltas.retain(|delta| delta.lineage == lineage && delta.last() > full.named);
+        deltas.sort_by_key(|delta| delta.first);
+        let mut next = full.named + 1;
+        for (number, delta) in deltas.iter().enumerate() {
+            assert_eq!(
+                delta.first, next,
+                "a delta begins where the one before ended"
+            );
+            next = delta.last() + 1;
+            let holds = i64::try_from(state.len()).unwrap() + 1;
+            assert!(
+                number > 0 || delta.last() >= holds,
+                "the first delta ends at {} and the full holds {holds}",
+                delta.last()
+            );
+            let have = usize::try_from(holds + 1 - delta.first).unwrap();
+            assert!(delta.writes[..have].iter().eq(&state[state.len() - have..]));
+            state.extend(&delta.writes[have..]);
+        }
+        Some(state)
+    }
+}
