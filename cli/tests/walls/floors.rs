@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "error", "hint", "lock", "machine", "progress", "remedy", "session", "size",
         ],
     ),
+    ("retention", &["backups"]),
     ("chosen", &["backups", "error", "size"]),
     (
         "history",

@@ -14,6 +14,7 @@ pub mod machine;
 pub mod progress;
 mod remedy;
 pub mod restore;
+pub mod retention;
 pub mod session;
 pub mod size;
 pub mod snapshot;
