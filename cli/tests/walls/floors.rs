@@ -10,6 +10,7 @@ use crate::root;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("size", &[]),
     ("hint", &[]),
+    ("schedule", &[]),
     ("progress", &[]),
     ("remedy", &["size"]),
     ("error", &["remedy", "size"]),

@@ -15,6 +15,7 @@ pub mod progress;
 mod remedy;
 pub mod restore;
 pub mod retention;
+pub mod schedule;
 pub mod session;
 pub mod size;
 pub mod snapshot;

@@ -233,3 +233,19 @@ fn within_the_window_every_moment_stays() {
         super::store_of_tests::words(&decide(&items, time(NOW), &rules(window(in_its_second))));
     assert_eq!(words[1..4], ["old_delta", "within_window", "within_window"]);
 }
+
+/// A full is named for the revision at which the last delta before it ends; that delta belongs to the older chain.
+#[test]
+fn a_delta_that_ends_where_a_full_begins_belongs_to_the_chain_before() {
+    let items = [
+        full(10, "2026-11-01T00:00:00Z"),
+        full(12, "2026-11-02T00:00:00Z"),
+        delta(12, "2026-11-01T02:00:00Z"),
+    ];
+    let limit = rules(Policy::LimitBased { max_backups: 1 });
+    let decision = decide(&items, time(NOW), &limit);
+    assert_eq!(
+        words(&decision),
+        ["past_limit", "newest_chain", "old_delta"]
+    );
+}

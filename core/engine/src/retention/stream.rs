@@ -18,7 +18,8 @@ impl Stream {
     }
 }
 
-/// The streams of those items at these `places`, oldest first.
+/// The streams of those items at these `places`, oldest first. What ends at one revision is in the order of time, as for
+/// the reference: a delta up to the revision of the full made after it belongs to the chain before.
 pub(super) fn streams(items: &[Item], places: &[usize]) -> Vec<Stream> {
     let mut sorted: Vec<(&Item, usize)> = places
         .iter()
@@ -26,7 +27,8 @@ pub(super) fn streams(items: &[Item], places: &[usize]) -> Vec<Stream> {
         .collect();
     sorted.sort_by_key(|(item, _)| {
         let name = &item.name;
-        (name.last, name.kind, name.created, item.key.clone())
+        let is_full = name.kind == Kind::Full;
+        (name.last, name.created, is_full, item.key.clone())
     });
     let mut streams: Vec<Stream> = Vec::new();
     for (item, place) in sorted {
