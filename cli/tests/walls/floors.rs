@@ -48,6 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "backups", "chosen", "data_dir", "hint", "history", "lineage", "progress", "session",
         ],
     ),
+    ("gc", &["backups", "hint", "retention", "session"]),
     (
         "initialize",
         &[

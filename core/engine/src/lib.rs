@@ -4,6 +4,7 @@ pub mod backups;
 pub mod chosen;
 pub mod data_dir;
 mod error;
+pub mod gc;
 mod hint;
 pub mod history;
 pub mod initialize;
