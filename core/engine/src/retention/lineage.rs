@@ -34,7 +34,9 @@ pub(super) fn others(items: &[Item], scope: &Scope) -> Vec<Option<Keep>> {
     let why = |item: &Item| {
         let origin = match &item.origin {
             Origin::Unreadable => return Some(Keep::UnreadableMetadata),
-            Origin::Unknown if known.is_empty() => return unless(*scope == Scope::Newest),
+            Origin::Unknown if known.is_empty() => {
+                return (*scope != Scope::Newest).then_some(Keep::UnknownLineage);
+            }
             Origin::Unknown => match (known.len(), first) {
                 (1, Some(only)) => &only.origin,
                 (_, Some(first)) if item.created() < first.created() => &first.origin,
@@ -50,10 +52,6 @@ pub(super) fn others(items: &[Item], scope: &Scope) -> Vec<Option<Keep>> {
         }
     };
     items.iter().map(why).collect()
-}
-
-fn unless(belongs: bool) -> Option<Keep> {
-    (!belongs).then_some(Keep::UnknownLineage)
 }
 
 /// The lineage that is collected; `None` where it is not known which that is.
