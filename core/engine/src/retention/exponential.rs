@@ -8,6 +8,8 @@
 //! - a full of the current day whose hour of the day is that of now stays, whatever else is in that hour;
 //! - when the first full older than eight days is met, the end of the day moves back by one day. So weeks end with
 //!   yesterday, and what is between eight and nine days old is seen by days again.
+//!
+//! In one case more stays here: where the newest full itself is older than eight days, the end of the day has moved.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -25,7 +27,13 @@ const WEEKS: i64 = 5 * WEEK;
 /// What becomes of the fulls created at these seconds since 1970, oldest first. The newest always stays.
 pub(super) fn fulls(created: &[i64], now: Timestamp) -> Vec<Choice> {
     let mut end = now.as_second().div_euclid(DAY) * DAY + DAY - 1;
-    let mut weeks_begun = false;
+    // The first full of a week may go where the newest one of all is of the same week. Weeks have begun with that one
+    // then, or a second run would count without the shift and delete more.
+    let newest = created.last().map(|newest| end.saturating_sub(*newest));
+    let mut weeks_begun = newest.is_some_and(|age| (DAYS..WEEKS).contains(&age));
+    if weeks_begun {
+        end -= DAY;
+    }
     let mut choices = vec![Choice::Keep(Keep::NewestChain)];
     for pair in created.windows(2).rev() {
         let &[older, newer] = pair else { continue };

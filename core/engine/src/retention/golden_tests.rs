@@ -249,3 +249,21 @@ fn a_delta_that_ends_where_a_full_begins_belongs_to_the_chain_before() {
         ["past_limit", "newest_chain", "old_delta"]
     );
 }
+
+/// A week without a full: the first of the older ones went with the newest in one week, and with it the shift by which
+/// the oldest had stayed, so that a second run deleted that as well.
+#[test]
+fn after_a_week_without_fulls_a_second_run_deletes_nothing_more() {
+    let exponential = rules(Policy::Exponential);
+    let oldest = full(1, "2026-10-23T12:00:00Z");
+    let newest = full(3, "2026-11-18T12:00:00Z");
+    let all = [
+        oldest.clone(),
+        full(2, "2026-11-17T12:00:00Z"),
+        newest.clone(),
+    ];
+    let first = words(&decide(&all, time(NOW), &exponential));
+    assert_eq!(first, ["newest_of_week", "newer_of_week", "newest_chain"]);
+    let second = words(&decide(&[oldest, newest], time(NOW), &exponential));
+    assert_eq!(second, ["newest_of_week", "newest_chain"]);
+}
