@@ -44,6 +44,12 @@ impl From<engine::verify::Error> for Error {
     }
 }
 
+impl From<engine::gc::Error> for Error {
+    fn from(error: engine::gc::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
+    }
+}
+
 impl From<engine::validate::Error> for Error {
     fn from(error: engine::validate::Error) -> Self {
         Self(hints::after(&error.to_string(), &error.hints()))

@@ -71,6 +71,16 @@ fn of_verify() {
 }
 
 #[test]
+fn of_gc() {
+    is_as_in(&["gc", "--help"], expect_file!["help/gc.txt"]);
+}
+
+#[test]
+fn of_keep() {
+    is_as_in(&["keep", "--help"], expect_file!["help/keep.txt"]);
+}
+
+#[test]
 fn of_conformance() {
     is_as_in(
         &["conformance", "--help"],

@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 8] = [
+const EXAMPLES: [(&str, &[&str]); 10] = [
     (
         "restore",
         &[
@@ -49,6 +49,20 @@ const EXAMPLES: [(&str, &[&str]); 8] = [
         ],
     ),
     (
+        "gc",
+        &[
+            "etcdbrctl gc --store-container ./backups --keep-within 7d --keep-daily 30 --dry-run",
+            "etcdbrctl gc --storage-provider S3 --store-container my-bucket --garbage-collection-policy LimitBased --max-backups 7",
+        ],
+    ),
+    (
+        "keep",
+        &[
+            "etcdbrctl keep Full-00000000-00001354-1795338849.gz --store-container ./backups",
+            "etcdbrctl keep Full-00000000-00001354-1795338849.gz --store-container ./backups --remove",
+        ],
+    ),
+    (
         "conformance",
         &[
             "etcdbrctl conformance --storage-provider S3 --store-container my-bucket --dry-run",
@@ -60,7 +74,8 @@ const EXAMPLES: [(&str, &[&str]); 8] = [
 
 /// What the program can do, for who asks it without a command.
 const ABILITIES: &str = "\
-This version restores, lists and verifies backups of etcd-backup-restore, and validates data directories.
+This version restores, lists, verifies and collects backups of etcd-backup-restore, and validates data
+directories.
 It takes no backups yet: run etcd-backup-restore for that, on the same store.
 
 Start with `etcdbrctl list ./backups`. Each command has its own --help, with examples.";

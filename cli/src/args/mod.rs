@@ -4,9 +4,11 @@
 mod conformance;
 mod connection;
 mod examples;
+mod gc;
 mod inert;
 mod initialize;
 mod inspect;
+mod keep;
 mod logs;
 mod not_yet;
 mod provider_name;
@@ -22,9 +24,11 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueEnum};
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
 use examples::with_examples;
+pub(crate) use gc::GcArgs;
 pub(crate) use inert::Inert;
 pub(crate) use initialize::{InitializeArgs, ValidateArgs};
 pub(crate) use inspect::{InspectArgs, Inspected};
+pub(crate) use keep::KeepArgs;
 pub(crate) use logs::{LogArgs, LogFormat};
 pub(crate) use not_yet::NotYet;
 pub(crate) use restore::RestoreArgs;
@@ -58,6 +62,10 @@ pub(crate) enum Verb {
     List(ListArgs),
     /// Verify that a backup restores: read and check every object, write nothing
     Verify(VerifyArgs),
+    /// Collect garbage: delete backups that no retention rule needs (--dry-run shows which)
+    Gc(GcArgs),
+    /// Mark a snapshot so that no collection deletes it
+    Keep(KeepArgs),
     /// Test a store against the contract that backups rely on
     #[cfg(feature = "conformance")]
     Conformance(ConformanceArgs),

@@ -4,8 +4,10 @@
 mod completion;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod gc;
 mod initialize;
 mod inspect;
+mod keep;
 mod list;
 mod not_yet;
 mod restore;
@@ -35,6 +37,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Compact(_) => not_yet::run("compact"),
         Verb::List(args) => list::run(&args, format, flags),
         Verb::Verify(args) => verify::run(&args, format),
+        Verb::Gc(args) => gc::run(&args, format),
+        Verb::Keep(args) => keep::run(&args, format),
         #[cfg(feature = "conformance")]
         Verb::Conformance(args) => conformance::run(&args, format),
     }

@@ -10,6 +10,7 @@ use crate::root;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("size", &[]),
     ("hint", &[]),
+    ("schedule", &[]),
     ("progress", &[]),
     ("remedy", &["size"]),
     ("error", &["remedy", "size"]),
@@ -23,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "error", "hint", "lock", "machine", "progress", "remedy", "session", "size",
         ],
     ),
+    ("retention", &["backups"]),
     ("chosen", &["backups", "error", "size"]),
     (
         "history",
@@ -47,6 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "backups", "chosen", "data_dir", "hint", "history", "lineage", "progress", "session",
         ],
     ),
+    ("gc", &["backups", "hint", "retention", "session"]),
     (
         "initialize",
         &[

@@ -25,6 +25,8 @@ pub struct Snapshot {
     pub modified: Option<SystemTime>,
     /// The store's tag of its content, if the listing tells one.
     pub etag: Option<String>,
+    /// The store refuses to delete it before this time.
+    pub retain_until: Option<SystemTime>,
 }
 
 impl Snapshot {
@@ -99,6 +101,7 @@ impl Catalogue {
                 size: object.size,
                 modified: object.modified,
                 etag: object.etag,
+                retain_until: object.retain_until,
             }),
             Err(why) => ignore(why.to_string()),
         }

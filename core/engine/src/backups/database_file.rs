@@ -79,6 +79,7 @@ impl DatabaseFile {
                 size: meta.len(),
                 modified: meta.modified().ok(),
                 etag: None,
+                retain_until: None,
             },
         })
     }

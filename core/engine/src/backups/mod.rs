@@ -13,6 +13,7 @@ mod error;
 pub(crate) mod fetch;
 pub(crate) mod full;
 pub(crate) mod listing;
+pub mod metadata;
 pub(crate) mod name;
 pub(crate) mod plan;
 #[cfg(test)]

@@ -1,0 +1,122 @@
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use engine::retention::{Policy, ProofRule, Rules, Scope, Window};
+use jiff::SignedDuration;
+
+use super::StoreArgs;
+use super::time::not_negative;
+
+/// Flags of `gc`.
+#[derive(Debug, Args)]
+pub(crate) struct GcArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    retention: RetentionArgs,
+    /// Delete nothing; print what would be deleted and why
+    #[arg(long, help_heading = "Collection")]
+    pub(crate) dry_run: bool,
+    /// Collect this lineage (default: that of the full that was made last)
+    #[arg(long, help_heading = "Collection", value_name = "ID")]
+    lineage: Option<String>,
+}
+
+/// What stays
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Retention")]
+pub(crate) struct RetentionArgs {
+    /// Which fulls of older chains stay (default: Window with any --keep flag, else Exponential)
+    #[arg(long, value_enum, ignore_case = true, value_name = "POLICY")]
+    garbage_collection_policy: Option<PolicyName>,
+    /// Number of fulls that LimitBased keeps
+    #[arg(long, short, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
+    max_backups: u32,
+    /// How long deltas of older chains stay (0: not at all)
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = not_negative)]
+    delta_snapshot_retention_period: Duration,
+    /// Keep any moment of this long: all fulls and deltas that it needs
+    #[arg(long, value_name = "DURATION", default_value = "0", hide_default_value = true, value_parser = not_negative)]
+    keep_within: Duration,
+    /// Keep the newest full of each of the last N days that have one
+    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
+    keep_daily: u32,
+    /// Keep the newest full of each of the last N weeks that have one
+    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
+    keep_weekly: u32,
+    /// Keep the newest full of each of the last N months that have one
+    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
+    keep_monthly: u32,
+    /// Keep the newest full of each of the last N years that have one
+    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
+    keep_yearly: u32,
+    /// Delete older fulls only while a newer chain is proven
+    #[arg(long)]
+    require_proof: bool,
+}
+
+/// Policies by the names of the reference, in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PolicyName {
+    /// Hours of the current day, then 7 days, then 4 weeks
+    #[value(name = "Exponential")]
+    Exponential,
+    /// The newest fulls
+    #[value(name = "LimitBased", alias = "limit-based")]
+    LimitBased,
+    /// What the --keep flags say
+    #[value(name = "Window")]
+    Window,
+}
+
+/// What was written within this long may still be going on: ten minutes is the longest that a part may take, and more
+/// than clocks differ.
+const UPLOAD_DEADLINE: SignedDuration = SignedDuration::from_mins(10);
+
+impl GcArgs {
+    pub(crate) fn rules(&self) -> Result<Rules, String> {
+        let retention = &self.retention;
+        Ok(Rules {
+            policy: retention.policy()?,
+            delta_retention: signed(retention.delta_snapshot_retention_period),
+            upload_deadline: UPLOAD_DEADLINE,
+            proof: match retention.require_proof {
+                true => ProofRule::Needed,
+                false => ProofRule::NotNeeded,
+            },
+            scope: self.lineage.clone().map_or(Scope::Newest, Scope::Lineage),
+        })
+    }
+}
+
+impl RetentionArgs {
+    fn policy(&self) -> Result<Policy, String> {
+        let window = Window {
+            within: signed(self.keep_within),
+            daily: self.keep_daily,
+            weekly: self.keep_weekly,
+            monthly: self.keep_monthly,
+            yearly: self.keep_yearly,
+        };
+        let is_given = window != Window::default();
+        match self.garbage_collection_policy {
+            None | Some(PolicyName::Window) if is_given => Ok(Policy::Window(window)),
+            Some(policy) if is_given => Err(format!(
+                "--garbage-collection-policy {policy:?} and a --keep flag are given: choose one"
+            )),
+            Some(PolicyName::Window) => Err(
+                "--garbage-collection-policy Window keeps the newest chain alone unless a --keep flag is given: say \
+                 what stays, as in --keep-within 7d --keep-daily 30"
+                    .to_owned(),
+            ),
+            Some(PolicyName::LimitBased) => Ok(Policy::LimitBased {
+                max_backups: self.max_backups,
+            }),
+            None | Some(PolicyName::Exponential) => Ok(Policy::Exponential),
+        }
+    }
+}
+
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}

@@ -1,0 +1,16 @@
+use clap::Args;
+
+use super::StoreArgs;
+
+/// Flags of `keep`.
+#[derive(Debug, Args)]
+pub(crate) struct KeepArgs {
+    /// Name of the snapshot, or its key, as `list` shows it
+    #[arg(value_name = "SNAPSHOT")]
+    pub(crate) snapshot: String,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Remove the mark
+    #[arg(long, help_heading = "Mark")]
+    pub(crate) remove: bool,
+}

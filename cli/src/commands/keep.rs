@@ -1,0 +1,60 @@
+use std::io::Write;
+
+use engine::backups::{metadata, read_catalogue};
+use serde::Serialize;
+
+use crate::args::{Format, KeepArgs};
+use crate::error::{Error, Result};
+use crate::printed::{ignore_broken_pipe, print_json};
+use crate::screen::screen;
+use crate::{progress, session};
+
+/// The JSON document of `keep`.
+#[derive(Debug, Serialize)]
+struct MarkView {
+    snapshot: String,
+    keep: bool,
+}
+
+/// Marks a snapshot, so that no collection deletes it, or takes the mark back.
+pub(crate) fn run(args: &KeepArgs, format: Format) -> Result<()> {
+    let view = session::run(&args.store, mark(args))?;
+    let told = match view.keep {
+        true => "is kept until the mark is removed",
+        false => "is not marked",
+    };
+    match format {
+        Format::Json => print_json(&view),
+        _ => ignore_broken_pipe(writeln!(screen(), "{} {told}", view.snapshot)),
+    }
+}
+
+async fn mark(args: &KeepArgs) -> Result<MarkView> {
+    let session = session::open(&args.store, progress::observer()).await?;
+    let catalogue = read_catalogue(&session).await?;
+    let Some(found) = catalogue.find(&args.snapshot) else {
+        return Err(Error::new(format!(
+            "there is no snapshot {:?} in {}; hint: `etcdbrctl list` shows which there are",
+            args.snapshot,
+            session.store.location()
+        )));
+    };
+    let (store, name) = (&*session.store, found.key().file_name());
+    let failed =
+        |error: metadata::ReadError| Error::new(format!("cannot mark {}: {error}", found.key()));
+    let marked = metadata::amend(store, name, |metadata| metadata.keep = !args.remove);
+    marked.await.map_err(failed)?;
+    // Somebody who wrote at the same moment may have won.
+    let after = metadata::read(store, name).await.map_err(failed)?;
+    let keep = after.is_some_and(|metadata| metadata.keep);
+    match keep == args.remove {
+        true => Err(Error::new(format!(
+            "cannot mark {}: another program has written its metadata at the same moment; try again",
+            found.key()
+        ))),
+        false => Ok(MarkView {
+            snapshot: name.to_owned(),
+            keep,
+        }),
+    }
+}

@@ -1,0 +1,220 @@
+//! `gc` and `keep`, as operators run them: what goes, what stays, and that both are said.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod support;
+
+use std::fs::{self, File};
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+use support::{Run, Site};
+use testkit::backup::Compression::Gzip;
+use testkit::backup::compress;
+use testkit::synthetic::History;
+
+const FIRST: &str = "Full-00000000-00000020-1600000020.gz";
+
+/// Fulls 20, 70 and 80, deltas to 40 and 60, whose names are of one day in 2020.
+fn just_written() -> Site {
+    let (site, mut history) = (Site::new(), History::default());
+    history.wander(80, 1);
+    for revision in [20, 70, 80] {
+        let name = format!(
+            "Full-00000000-{revision:08}-{}.gz",
+            1_600_000_000 + revision
+        );
+        site.put(&name, compress(Gzip, &history.full(revision)));
+    }
+    for (first, last) in [(21, 40), (41, 60)] {
+        let name = format!("Incr-{first:08}-{last:08}-{}.gz", 1_600_000_000 + last);
+        site.put(&name, compress(Gzip, &history.delta(first..=last)));
+    }
+    site
+}
+
+/// The same, as the store says as well.
+fn site() -> Site {
+    let site = just_written();
+    for entry in fs::read_dir(site.store().join("v2")).unwrap() {
+        let file = File::options().append(true).open(entry.unwrap().path());
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000);
+        file.unwrap().set_modified(long_ago).unwrap();
+    }
+    site
+}
+
+fn objects(site: &Site) -> usize {
+    fs::read_dir(site.store().join("v2")).unwrap().count()
+}
+
+fn succeeded(run: Run) -> Run {
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run
+}
+
+fn json(site: &Site, flags: &[&str]) -> Value {
+    let run = succeeded(site.run("gc", &[flags, &["-o", "json"]].concat()));
+    serde_json::from_str(&run.stdout).unwrap()
+}
+
+const ONE: [&str; 4] = ["--garbage-collection-policy", "LimitBased", "-m", "1"];
+
+#[test]
+fn a_dry_run_says_what_would_go_and_why() {
+    let site = site();
+    let dry = succeeded(site.run("gc", &[&ONE[..], &["--dry-run"]].concat()));
+    assert!(
+        dry.stdout.contains("it is older than deltas are kept"),
+        "{}",
+        dry.stdout
+    );
+    assert!(
+        dry.stdout.contains("there are newer fulls, and 1 are kept"),
+        "{}",
+        dry.stdout
+    );
+    assert!(
+        dry.stdout.contains("it belongs to the newest chain"),
+        "{}",
+        dry.stdout
+    );
+    assert!(dry.stdout.contains("4 snapshots ("), "{}", dry.stdout);
+    assert!(
+        dry.stdout.contains("would be deleted, 1 kept, in "),
+        "{}",
+        dry.stdout
+    );
+    assert_eq!(objects(&site), 5);
+    let report = json(&site, &[&ONE[..], &["--dry-run"]].concat());
+    let outcomes: Vec<_> = report["objects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            "would_delete",
+            "would_delete",
+            "would_delete",
+            "would_delete",
+            "kept"
+        ]
+    );
+    assert_eq!(
+        (report["dry_run"].as_bool(), report["deleted"].as_u64()),
+        (Some(true), Some(4))
+    );
+    let report = json(&site, &ONE);
+    assert_eq!(
+        (report["dry_run"].as_bool(), report["deleted"].as_u64()),
+        (Some(false), Some(4))
+    );
+    assert_eq!(objects(&site), 1);
+    site.restore(&[]);
+}
+
+#[test]
+fn what_is_marked_stays_until_the_mark_is_removed() {
+    let site = site();
+    let marked = succeeded(site.run("keep", &[FIRST]));
+    assert!(marked.stdout.contains("is kept until"), "{}", marked.stdout);
+    let report = json(&site, &ONE);
+    assert_eq!(report["objects"][0]["reason"], "marked");
+    assert_eq!(objects(&site), 2);
+    let removed = succeeded(site.run("keep", &["--remove", &format!("v2/{FIRST}")]));
+    assert!(
+        removed.stdout.contains("is not marked"),
+        "{}",
+        removed.stdout
+    );
+    assert_eq!(json(&site, &ONE)["deleted"], 1);
+    let unknown = site.run("keep", &["Full-00000000-00000001-1"]);
+    assert_eq!(unknown.code, Some(1));
+    assert!(
+        unknown.stderr.contains("etcdbrctl list"),
+        "{}",
+        unknown.stderr
+    );
+}
+
+#[test]
+fn policies_are_those_of_the_reference_and_the_window() {
+    let site = site();
+    let reasons = |flags: &[&str]| {
+        let report = json(&site, &[flags, &["--dry-run"]].concat());
+        let objects = report["objects"].as_array().unwrap().clone();
+        Vec::from_iter(
+            objects
+                .iter()
+                .map(|one| one["reason"].as_str().unwrap().to_owned()),
+        )
+    };
+    assert_eq!(reasons(&[])[0], "past_five_weeks");
+    assert_eq!(
+        reasons(&["--garbage-collection-policy", "Exponential"])[0],
+        "past_five_weeks"
+    );
+    assert_eq!(
+        reasons(&["--garbage-collection-policy", "LimitBased"])[0],
+        "within_limit"
+    );
+    // All were made on one day.
+    assert_eq!(reasons(&["--keep-daily", "2"])[0], "outside_window");
+    assert_eq!(
+        reasons(&["--keep-within", "99999d"])[..2],
+        ["within_window", "within_window"]
+    );
+    assert_eq!(
+        reasons(&["--delta-snapshot-retention-period", "876000h"])[1],
+        "young_delta"
+    );
+    assert_eq!(reasons(&["--require-proof"])[0], "nothing_proven");
+    assert_eq!(reasons(&["--lineage", "nobody's"])[0], "unknown_lineage");
+}
+
+/// What was written minutes ago may belong to an upload that another member has not finished.
+#[test]
+fn what_was_written_shortly_ago_stays() {
+    let site = just_written();
+    let report = json(&site, &ONE);
+    assert_eq!(report["objects"][0]["reason"], "being_written");
+    assert_eq!(objects(&site), 5);
+}
+
+#[test]
+fn flags_that_exclude_each_other_are_refused() {
+    let site = site();
+    for (flags, word) in [
+        (
+            &["--garbage-collection-policy", "Window"][..],
+            "--keep-within 7d",
+        ),
+        (
+            &[
+                "--garbage-collection-policy",
+                "LimitBased",
+                "--keep-daily",
+                "1",
+            ],
+            "choose one",
+        ),
+        (
+            &[
+                "--garbage-collection-policy",
+                "Exponential",
+                "--keep-daily",
+                "1",
+            ],
+            "choose one",
+        ),
+        (&["--max-backups", "0"], "max-backups"),
+        (&["--garbage-collection-policy", "Eternal"], "LimitBased"),
+    ] {
+        let run = site.run("gc", flags);
+        assert_eq!(run.code, Some(1), "{flags:?}");
+        assert!(run.stderr.contains(word), "{flags:?}: {}", run.stderr);
+    }
+    assert_eq!(objects(&site), 5);
+}

@@ -1,0 +1,139 @@
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use snapstore::{ListRequest, ObjectMeta, SnapstoreExt};
+
+use super::error::{Error, Result};
+use super::items::items;
+use super::orphans::orphans;
+use super::remove::remove;
+use super::report::{Line, Outcome, Report};
+use crate::backups::metadata::{AllMetadata, read_all};
+use crate::backups::{self, Catalogue};
+use crate::retention::{Choice, Item, Rules, decide};
+use crate::session::Session;
+
+/// What to collect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collection {
+    /// What stays.
+    pub rules: Rules,
+    /// The time now.
+    pub now: Timestamp,
+    /// Whether anything is deleted.
+    pub mode: Mode,
+}
+
+/// Whether anything is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It is.
+    Delete,
+    /// Nothing is: the report says what would be.
+    DryRun,
+}
+
+/// Lists the store, decides, and deletes. Stopped in between it reports what it did; so it does when the store fails on
+/// an object.
+pub async fn collect(session: &Session, collection: &Collection) -> Result<Report> {
+    let read = session.cancel.run_until_cancelled(read(session));
+    let (objects, all) = read.await.ok_or(Error::Interrupted)??;
+    let names: HashSet<String> = objects
+        .iter()
+        .map(|object| object.id.key.file_name().to_owned())
+        .collect();
+    let catalogue = Catalogue::of(objects);
+    let items = items(&catalogue, &all);
+    let decision = decide(&items, collection.now, &collection.rules);
+    let lines = items.iter().zip(&decision.choices);
+    let mut report = Report {
+        location: session.store.location().to_string(),
+        dry_run: collection.mode == Mode::DryRun,
+        objects: lines.map(|(item, choice)| line(item, choice)).collect(),
+        deleted: 0,
+        deleted_bytes: 0,
+        kept: 0,
+        not_deleted: 0,
+        failed: 0,
+        warnings: all.unreadable.values().map(ToString::to_string).collect(),
+    };
+    if collection.mode == Mode::Delete {
+        for removal in &decision.removals {
+            let Report {
+                objects, warnings, ..
+            } = &mut report;
+            remove(session, &catalogue, removal, objects, warnings).await;
+        }
+    }
+    report.count();
+    remove_orphans(session, collection, &names, &mut report).await;
+    if session.cancel.is_cancelled() {
+        let stopped = "stopped before it was done: the next collection goes on";
+        report.warnings.push(stopped.to_owned());
+    }
+    Ok(report)
+}
+
+/// The snapshots before their metadata: what is written in between has metadata that is not used.
+async fn read(session: &Session) -> Result<(Vec<ObjectMeta>, AllMetadata)> {
+    let location = || session.store.location().to_string();
+    let store = &*session.store;
+    let listed = futures::try_join!(
+        store.list_all(ListRequest::under("v2/")),
+        store.list_all(ListRequest::under("v1/"))
+    );
+    let (mut objects, old) = listed.map_err(|source| backups::Error::Store {
+        location: location(),
+        source,
+    })?;
+    objects.extend(old);
+    let all = read_all(store).await.map_err(|source| Error::Metadata {
+        location: location(),
+        source,
+    })?;
+    Ok((objects, all))
+}
+
+async fn remove_orphans(
+    session: &Session,
+    collection: &Collection,
+    names: &HashSet<String>,
+    report: &mut Report,
+) {
+    let store = &*session.store;
+    let found = match orphans(store, names, collection.now).await {
+        Ok(found) => found,
+        Err(error) => {
+            let warning = format!("cannot look for metadata without a snapshot: {error}");
+            return report.warnings.push(warning);
+        }
+    };
+    for mut orphan in found {
+        if collection.mode == Mode::Delete {
+            orphan.line.outcome = match session.cancel.is_cancelled() {
+                true => Outcome::Left,
+                false => match store.delete(&orphan.object).await {
+                    Ok(()) => Outcome::Deleted,
+                    Err(error) => {
+                        report.warnings.push(format!("cannot delete: {error}"));
+                        Outcome::Failed
+                    }
+                },
+            };
+        }
+        report.objects.push(orphan.line);
+    }
+}
+
+fn line(item: &Item, choice: &Choice) -> Line {
+    Line {
+        key: item.key.to_string(),
+        bytes: item.bytes,
+        outcome: match choice {
+            Choice::Keep(_) => Outcome::Kept,
+            Choice::Remove(_) => Outcome::WouldDelete,
+        },
+        reason: choice.word(),
+        why: choice.to_string(),
+    }
+}

@@ -1,0 +1,12 @@
+//! Garbage collection: deletes what retention lets go, and says of every object what becomes of it and why.
+
+mod collect;
+mod error;
+mod items;
+mod orphans;
+mod remove;
+mod report;
+
+pub use collect::{Collection, Mode, collect};
+pub use error::{Error, Result};
+pub use report::{Line, Outcome, Report};
