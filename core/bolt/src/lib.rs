@@ -32,6 +32,7 @@ mod page;
 mod page_reader;
 mod page_writer;
 mod read_at;
+pub mod stream;
 mod tree_writer;
 mod write_at;
 

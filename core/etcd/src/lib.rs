@@ -18,6 +18,7 @@ mod key_set;
 pub mod lease;
 pub mod membership;
 pub mod mvcc;
+pub mod passing;
 pub mod raft_snapshot;
 pub mod raftpb;
 pub mod record;
