@@ -46,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "backups", "chosen", "data_dir", "hint", "history", "lineage", "progress", "session",
         ],
     ),
+    ("snapshot", &["backups", "error", "machine", "session"]),
     (
         "initialize",
         &[

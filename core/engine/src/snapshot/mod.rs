@@ -1,3 +1,4 @@
 //! Takes backups of an etcd that runs: fulls and deltas, as etcd-backup-restore takes them.
 
+pub mod full;
 pub mod machine;
