@@ -3,7 +3,7 @@ use std::sync::Arc;
 use client::scripted::{Asked, Scripted, Sent};
 use client::{ErrorKind, Read};
 use engine::backups::Compression;
-use engine::snapshot::full::{Error, Proof, Side};
+use engine::snapshot::full::{Arrival, Error, Proof, Side};
 use sha2::{Digest, Sha256};
 use snapstore::memory::MemoryStore;
 use snapstore::{Bytes, Key, PutOptions, Snapstore};
@@ -146,6 +146,26 @@ async fn a_store_that_fails_at_any_call_never_has_a_full_that_does_not_count_or_
         }
     }
     assert!(seen.iter().all(|times| *times > 2), "{seen:?}");
+}
+
+/// Bytes that a store changes, and of which it keeps the number, show when they are read back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_back_and_is_not_what_was_sent_does_not_count() {
+    let database = noise(20_000);
+    for (call, is_whole) in [(0, false), (1, true)] {
+        let (etcd, clock) = sends(&database);
+        let store = Arc::new(Troubled::at(call, How::Changes));
+        let session = session(store.clone(), clock);
+        let mut request = request(Compression::Gzip);
+        request.arrival = Arrival::ReadBack;
+        match taken(&session, &etcd, &request).await.0 {
+            Ok(full) => assert!(is_whole && full.proof == Proof::ReadBack),
+            Err(error) => assert!(
+                !is_whole && matches!(error, Error::Damaged { .. }),
+                "{error}"
+            ),
+        }
+    }
 }
 
 /// An upload whose answer was lost is there: it is found again by its name, and read back.

@@ -11,7 +11,7 @@ use engine::backups::encoder::Level;
 use engine::backups::{Compression, Decoder};
 use engine::progress::Unobserved;
 use engine::session::Session;
-use engine::snapshot::full::{Error, Opened, Request, TakenFull, take};
+use engine::snapshot::full::{Arrival, Error, Opened, Request, TakenFull, take};
 use sha2::{Digest, Sha256};
 use snapstore::clock::Clock;
 use snapstore::memory::MemoryStore;
@@ -69,6 +69,7 @@ pub(crate) fn request(compression: Compression) -> Request {
             ..Sending::default()
         },
         stall: Duration::from_secs(60),
+        arrival: Arrival::Size,
     }
 }
 

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use snapstore::{Key, ObjectId, ObjectMeta, Snapstore};
 
 use super::error::{Error, Result};
+use super::request::Arrival;
 use super::side::Side;
 use super::taken::Proof;
 use super::waits::Waits;
@@ -15,6 +16,7 @@ pub(super) struct Sent<'a> {
     pub(super) key: &'a Key,
     pub(super) size: u64,
     pub(super) sha256: [u8; 32],
+    pub(super) wanted: Arrival,
 }
 
 /// What shows that it has arrived, after the store has given this `answer`.
@@ -29,7 +31,11 @@ pub(super) async fn prove(
     let object = ObjectId::from(sent.key.clone());
     let head = waits.until(store.head(&object)).await?;
     match (answer, head) {
-        (Ok(answer), Ok(head)) if [answer.size, head.size] == [sent.size; 2] => Ok(Proof::Size),
+        (Ok(answer), Ok(head))
+            if sent.wanted == Arrival::Size && [answer.size, head.size] == [sent.size; 2] =>
+        {
+            Ok(Proof::Size)
+        }
         (Ok(_), Ok(head)) if head.size != sent.size => Err(sent.damaged(head.size)),
         (Ok(_), _) => match read_back(store, &object, waits).await? {
             Ok(found) => sent.compare(found),

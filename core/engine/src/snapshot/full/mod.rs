@@ -19,7 +19,7 @@ mod taken;
 mod waits;
 
 pub use error::{Error, Result};
-pub use request::Request;
+pub use request::{Arrival, Request};
 pub use side::Side;
 pub use take::take;
 pub use taken::{Opened, Proof, TakenFull};

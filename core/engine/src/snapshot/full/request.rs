@@ -6,6 +6,16 @@ use super::error::{Error, Result};
 use crate::backups::encoder::Level;
 use crate::backups::{Compression, Kind, SnapshotName};
 
+/// What has to show that a full is in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Arrival {
+    /// The store took it, and has as many bytes: what they are rests on the checksums that the provider compares.
+    #[default]
+    Size,
+    /// It is read back, whatever the store says.
+    ReadBack,
+}
+
 /// Which full is taken, and how.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -25,6 +35,8 @@ pub struct Request {
     pub sending: Sending,
     /// How long etcd may send nothing, or the store take nothing, before the full is given up.
     pub stall: Duration,
+    /// When it counts as taken.
+    pub arrival: Arrival,
 }
 
 impl Request {
@@ -86,6 +98,7 @@ mod tests {
             level: Level::default(),
             sending: Sending::default(),
             stall: Duration::from_secs(60),
+            arrival: Arrival::Size,
         }
     }
 

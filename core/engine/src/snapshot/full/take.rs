@@ -57,6 +57,7 @@ pub async fn take(
         key: &key,
         size: made.stored_size,
         sha256: made.stored_sha256,
+        wanted: request.arrival,
     };
     let proof = prove(&*session.store, sent, answer, waits).await?;
     Ok(TakenFull {
