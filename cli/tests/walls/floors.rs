@@ -38,7 +38,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "backups", "chosen", "data_dir", "error", "hint", "lineage", "lock", "session", "size",
         ],
     ),
-    ("snapshot", &["backups"]),
     (
         "verify",
         &["backups", "hint", "history", "progress", "session"],
@@ -50,6 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("gc", &["backups", "hint", "retention", "session"]),
+    ("snapshot", &["backups", "error", "machine", "session"]),
     (
         "initialize",
         &[

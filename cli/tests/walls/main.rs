@@ -70,7 +70,7 @@ const MAY_USE: &Table = &[
 /// What its tests may use besides.
 const TESTS_MAY_USE: &Table = &[
     ("client", &["bolt", "client", "etcd", "testkit"]),
-    ("engine", &["snapstore-local", "testkit"]),
+    ("engine", &["client", "snapstore-local", "testkit"]),
     (
         "conformance-tests",
         &[

@@ -1,8 +1,8 @@
 //! CRC-32C of two pieces that stand one after the other, from those of each.
 //!
 //! crc(A‖B) = crc(A) · x^(8·len B) mod P xor crc(B), in the ring of polynomials over GF(2) (Mark Adler, zlib's
-//! `crc32_combine`). The crate `crc32c` has it too, by squaring matrices: some 10 µs where this takes 0.3, and
-//! there is one for each leaf.
+//! `crc32_combine`). The crate `crc32c` has it too, by squaring matrices: 5.8 µs where this takes 0.2, and there
+//! is one for each leaf.
 
 /// P without x^32, lowest power in the highest bit (RFC 3720, B.4).
 const POLYNOMIAL: u32 = 0x82F6_3B78;

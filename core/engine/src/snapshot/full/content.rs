@@ -1,0 +1,189 @@
+use std::io::Write;
+
+use etcd::passing::{Holds, Passing, Unclear};
+use futures::{Stream, stream};
+use sha2::{Digest, Sha256};
+use snapstore::{Bytes, ErrorKind};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::oneshot;
+
+use super::error::{Error, Result};
+use crate::backups::Compression;
+use crate::backups::encoder::{Encoder, Level};
+use crate::machine::start_thread;
+
+/// Pieces of etcd's, of 32 KiB each, that wait to be compressed.
+const AHEAD: usize = 32;
+
+/// Bytes of the object that are passed on at once, and how many such pieces wait.
+const PIECE: (usize, usize) = (256 << 10, 4);
+
+/// What comes of etcd.
+#[derive(Debug)]
+pub(super) enum Fed {
+    /// The next bytes of the database.
+    Database(Bytes),
+    /// It is complete, and this is its hash.
+    End([u8; 32]),
+}
+
+/// What goes to the store.
+#[derive(Debug)]
+enum Done {
+    Bytes(Bytes),
+    /// That was the last of it. Without this the object is not whole, whatever else ended.
+    End,
+}
+
+/// What was made of a database.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) stored_size: u64,
+    pub(super) stored_sha256: [u8; 32],
+    pub(super) raw_size: u64,
+    pub(super) database_sha256: [u8; 32],
+    pub(super) holds: Result<Holds, Unclear>,
+}
+
+/// A thread that makes an object of a database as it comes.
+#[derive(Debug)]
+pub(super) struct Content {
+    /// Where the database goes in.
+    pub(super) fed: Sender<Fed>,
+    done: Receiver<Done>,
+    /// What was made of it, when it was complete.
+    pub(super) made: oneshot::Receiver<Result<Made>>,
+}
+
+impl Content {
+    /// Of a database of `size` bytes that holds no revision above `highest`.
+    pub(super) fn start(
+        (compression, level): (Compression, Level),
+        size: u64,
+        highest: i64,
+    ) -> Result<Self> {
+        let (fed, from_etcd) = channel(AHEAD);
+        let (to_store, done) = channel(PIECE.1);
+        let (tell, made) = oneshot::channel();
+        let maker = Maker {
+            encoder: Encoder::new(compression, level),
+            is_raw: compression == Compression::None,
+            database: Sha256::new(),
+            stored: Sha256::new(),
+            passing: Passing::new(size, highest),
+            size,
+            seen: 0,
+            stored_size: 0,
+            to_store,
+        };
+        start_thread(move || {
+            // Nobody listens any more where the full was given up.
+            let _ = tell.send(maker.run(from_etcd));
+        })
+        .map_err(Error::Machine)?;
+        Ok(Self { fed, done, made })
+    }
+
+    /// The way in, the object as it is made, and what was made. The object ends without an error only if the
+    /// database was complete.
+    pub(super) fn split(
+        self,
+    ) -> (
+        Sender<Fed>,
+        impl Stream<Item = snapstore::Result<Bytes>> + Send,
+        oneshot::Receiver<Result<Made>>,
+    ) {
+        let body = stream::try_unfold(self.done, async |mut done| match done.recv().await {
+            Some(Done::Bytes(bytes)) => Ok(Some((bytes, done))),
+            Some(Done::End) => Ok(None),
+            None => {
+                let why = "the snapshot was not read to its end";
+                Err(snapstore::Error::new(ErrorKind::Unexpected, "send", why))
+            }
+        });
+        (self.fed, body, self.made)
+    }
+}
+
+struct Maker {
+    encoder: Encoder,
+    /// The object is the content: one hash does for both.
+    is_raw: bool,
+    database: Sha256,
+    stored: Sha256,
+    passing: Passing,
+    size: u64,
+    seen: u64,
+    stored_size: u64,
+    to_store: Sender<Done>,
+}
+
+impl Maker {
+    fn run(mut self, mut from_etcd: Receiver<Fed>) -> Result<Made> {
+        loop {
+            match from_etcd.blocking_recv() {
+                Some(Fed::Database(bytes)) => self.take(&bytes)?,
+                Some(Fed::End(sha256)) => return self.end(sha256),
+                None => return Err(Error::Interrupted),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<()> {
+        self.seen += bytes.len() as u64;
+        self.database.update(bytes);
+        self.passing.push(bytes);
+        self.encoder.write_all(bytes).map_err(Error::Encode)?;
+        match self.encoder.ready() >= PIECE.0 {
+            true => {
+                let done = self.encoder.take();
+                self.pass_on(done)
+            }
+            false => Ok(()),
+        }
+    }
+
+    fn pass_on(&mut self, done: Vec<u8>) -> Result<()> {
+        self.stored_size += done.len() as u64;
+        if !self.is_raw {
+            self.stored.update(&done);
+        }
+        let done = Done::Bytes(done.into());
+        let sent = self.to_store.blocking_send(done);
+        sent.map_err(|_| Error::Interrupted)
+    }
+
+    /// The end of the object is made here and nowhere else.
+    fn end(mut self, sha256: [u8; 32]) -> Result<Made> {
+        if self.seen != self.size || self.database.clone().finalize()[..] != sha256 {
+            return Err(Error::Changed);
+        }
+        self.encoder.write_all(&sha256).map_err(Error::Encode)?;
+        self.database.update(sha256);
+        let encoder = std::mem::replace(
+            &mut self.encoder,
+            Encoder::new(Compression::None, Level::default()),
+        );
+        let last = encoder.finish().map_err(Error::Encode)?;
+        if !last.is_empty() {
+            self.pass_on(last)?;
+        }
+        let ended = self.to_store.blocking_send(Done::End);
+        ended.map_err(|_| Error::Interrupted)?;
+        let stored = match self.is_raw {
+            true => self.database,
+            false => self.stored,
+        };
+        Ok(Made {
+            stored_size: self.stored_size,
+            stored_sha256: stored.finalize().into(),
+            raw_size: self.seen + sha256.len() as u64,
+            database_sha256: sha256,
+            holds: self.passing.finish(),
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "content_tests.rs"]
+mod tests;

@@ -1,0 +1,69 @@
+use std::pin::pin;
+
+use futures::TryStreamExt;
+
+use super::*;
+
+/// What comes out when `pieces` go in, and then an end with this hash; and what was made.
+async fn made(
+    pieces: &[&'static [u8]],
+    size: u64,
+    end: Option<[u8; 32]>,
+) -> (snapstore::Result<Vec<u8>>, Result<Made>) {
+    let how = (Compression::Zlib, Level::default());
+    let (fed, body, made) = Content::start(how, size, 9).unwrap().split();
+    let database = pieces.iter().map(|piece| Bytes::from_static(piece));
+    for piece in database.map(Fed::Database).chain(end.map(Fed::End)) {
+        fed.send(piece).await.unwrap();
+    }
+    drop(fed);
+    let mut body = pin!(body);
+    let mut object = Vec::new();
+    let body = loop {
+        match body.try_next().await {
+            Ok(Some(bytes)) => object.extend_from_slice(&bytes),
+            Ok(None) => break Ok(object),
+            Err(error) => break Err(error),
+        }
+    };
+    (body, made.await.unwrap())
+}
+
+fn hash(of: &[u8]) -> [u8; 32] {
+    Sha256::digest(of).into()
+}
+
+/// The client holds the stream to etcd's hash; what changes after that, in the memory of this machine, would be
+/// stored with a hash that is not its own.
+#[tokio::test]
+async fn a_database_that_is_not_what_etcd_hashed_is_no_object() {
+    let (body, whole) = made(&[b"data", b"base"], 8, Some(hash(b"database"))).await;
+    let whole = whole.unwrap();
+    let object = body.unwrap();
+    assert_eq!(
+        (whole.raw_size, whole.stored_size),
+        (40, object.len() as u64)
+    );
+    assert_eq!(whole.stored_sha256, hash(&object));
+    for (pieces, size, end) in [
+        // Changed, short, long, and of another size than was said.
+        (&[&b"data"[..], b"bass"][..], 8, hash(b"database")),
+        (&[b"data"], 8, hash(b"database")),
+        (&[b"data", b"base", b"base"], 8, hash(b"database")),
+        (&[b"data", b"base"], 9, hash(b"database")),
+        (&[b"data"], 8, hash(b"data")),
+    ] {
+        let (body, made) = made(pieces, size, Some(end)).await;
+        assert!(body.is_err(), "{pieces:?}");
+        assert!(matches!(made, Err(Error::Changed)), "{made:?}");
+    }
+}
+
+/// Bytes that stop coming are no end: the object ends by word of the thread alone.
+#[tokio::test]
+async fn a_stream_without_an_end_makes_no_object() {
+    for pieces in [&[][..], &[&b"data"[..]], &[b"data", b"base"]] {
+        let (body, made) = made(pieces, 8, None).await;
+        assert!(body.is_err() && made.is_err(), "{pieces:?}");
+    }
+}

@@ -1,0 +1,79 @@
+use std::io;
+use std::result;
+use std::time::Duration;
+
+use snapstore::Key;
+
+use super::side::Side;
+use crate::error as machine;
+
+/// The result of taking a full.
+pub type Result<T, E = Error> = result::Result<T, E>;
+
+/// Why a full does not count as taken. Unless it says otherwise, no object has appeared.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// etcd did not send a whole snapshot.
+    #[error("cannot read a snapshot of etcd: {0}")]
+    Etcd(#[source] client::Error),
+    /// The store did not take it. Where only its answer was lost, an object may have appeared later.
+    #[error("cannot store {key}: {source}")]
+    Store {
+        /// The object.
+        key: Key,
+        /// What it said.
+        source: snapstore::Error,
+    },
+    /// One side did not go on. etcd's transaction was ended.
+    #[error(
+        "the full was given up after {waited:?} in which {side} did not go on: while it is read, etcd uses no \
+         freed page again; it is taken again later"
+    )]
+    Stalled {
+        /// Who was waited for.
+        side: Side,
+        /// How long.
+        waited: Duration,
+    },
+    /// What was passed on is not what etcd hashed, though it was when it came.
+    #[error(
+        "the database changed on its way through this program: its SHA-256 or its length is not that which \
+         etcd sent; check the memory of this machine"
+    )]
+    Changed,
+    /// What is in the store is not what was sent. The object is there, and must not be counted on.
+    #[error("{key} is not what was sent: {why}; it is in the store, and nothing may rest on it")]
+    Damaged {
+        /// The object.
+        key: Key,
+        /// What was found.
+        why: String,
+    },
+    /// The object may be there, but nothing has shown that it is whole.
+    #[error("{key} was stored, and could not be read back to show it: {source}")]
+    Unproven {
+        /// The object.
+        key: Key,
+        /// What the store said.
+        source: snapstore::Error,
+    },
+    /// It could not be compressed.
+    #[error("cannot compress the full: {0}")]
+    Encode(#[source] io::Error),
+    /// The name is none.
+    #[error("the full has no name: {0}")]
+    Name(String),
+    /// What the machine refuses.
+    #[error(transparent)]
+    Machine(machine::Error),
+    /// Somebody asked to stop. If the store was about to answer, the object may be there.
+    #[error("interrupted before the full was stored")]
+    Interrupted,
+}
+
+impl From<client::Error> for Error {
+    fn from(error: client::Error) -> Self {
+        Self::Etcd(error)
+    }
+}

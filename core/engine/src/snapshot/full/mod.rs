@@ -1,0 +1,25 @@
+//! Taking one full: etcd's snapshot in one pass through checks, hashes, an index of its pages and compression into
+//! the upload. No file, and memory that does not depend on its size.
+//!
+//! ```text
+//!  etcd ─▶ source ──pieces──▶ content (a thread) ──bytes──▶ snapstore::sender ─▶ store
+//!          stall, cancel      hash, index, encode           parts             └▶ arrival
+//! ```
+//!
+//! The object ends only when etcd's stream has: whatever fails before fails the upload, and no object appears.
+
+mod arrival;
+mod content;
+mod error;
+mod request;
+mod side;
+mod source;
+mod take;
+mod taken;
+mod waits;
+
+pub use error::{Error, Result};
+pub use request::{Arrival, Request};
+pub use side::Side;
+pub use take::take;
+pub use taken::{Opened, Proof, TakenFull};

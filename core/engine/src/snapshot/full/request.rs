@@ -1,0 +1,140 @@
+use std::time::Duration;
+
+use snapstore::{Capabilities, Key, PutMode, Sending};
+
+use super::error::{Error, Result};
+use crate::backups::encoder::Level;
+use crate::backups::{Compression, Kind, SnapshotName};
+
+/// What has to show that a full is in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Arrival {
+    /// The store took it, and has as many bytes: what they are rests on the checksums that the provider compares.
+    #[default]
+    Size,
+    /// It is read back, whatever the store says.
+    ReadBack,
+}
+
+/// Which full is taken, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The revision in its name: the full holds at least that.
+    pub revision: i64,
+    /// When it is begun, seconds since 1970 UTC: after the delta that ends at `revision`, or listings sort them
+    /// by chance.
+    pub created: i64,
+    /// Whether it is the last of a cluster that is put to sleep or moved.
+    pub is_final: bool,
+    /// How it is compressed.
+    pub compression: Compression,
+    /// How hard.
+    pub level: Level,
+    /// How it is sent; the mode does not count, a name is written once. Parts are made larger where the
+    /// store takes too few of them.
+    pub sending: Sending,
+    /// How long etcd may send nothing, or the store take nothing, before the full is given up.
+    pub stall: Duration,
+    /// When it counts as taken.
+    pub arrival: Arrival,
+}
+
+impl Request {
+    /// Its name.
+    pub fn name(&self) -> SnapshotName {
+        SnapshotName {
+            kind: Kind::Full,
+            first: 0,
+            last: self.revision,
+            created: self.created,
+            compression: self.compression,
+            is_final: self.is_final,
+        }
+    }
+
+    /// Its place in the store.
+    pub(super) fn key(&self) -> Result<Key> {
+        let name = self.name().to_string();
+        let understood = SnapshotName::parse(&name).map_err(|why| Error::Name(why.to_string()))?;
+        if understood != self.name() {
+            return Err(Error::Name(format!("{name} is read as {understood}")));
+        }
+        Key::new(format!("v2/{name}")).map_err(|why| Error::Name(why.to_string()))
+    }
+
+    /// How so many bytes of content are sent.
+    pub(super) fn sending(&self, content: u64, store: &Capabilities) -> Sending {
+        // LZW makes 12 bits of a byte that it has not seen; deflate adds 5 bytes to 32 KiB.
+        let longest = match self.compression {
+            Compression::Lzw => content.saturating_mul(2),
+            _ => content
+                .saturating_add(content / 1000)
+                .saturating_add(1 << 16),
+        };
+        let most = store.uploads.as_ref().map(|limits| limits.max_parts);
+        let needed = most.map_or(0, |most| longest.div_ceil(u64::from(most.max(1))));
+        Sending {
+            mode: PutMode::CreateNew,
+            part_size: match needed > self.sending.part_size {
+                true => needed.next_multiple_of(1 << 20),
+                false => self.sending.part_size,
+            },
+            parallel: self.sending.parallel,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use snapstore::UploadLimits;
+
+    fn request(compression: Compression) -> Request {
+        Request {
+            revision: 1354,
+            created: 1_795_338_849,
+            is_final: true,
+            compression,
+            level: Level::default(),
+            sending: Sending::default(),
+            stall: Duration::from_secs(60),
+            arrival: Arrival::Size,
+        }
+    }
+
+    #[test]
+    fn the_name_is_one_that_the_reference_reads() {
+        let key = request(Compression::Gzip).key().unwrap();
+        let name = "v2/Full-00000000-00001354-1795338849.gz.final";
+        assert_eq!(key.as_str(), name);
+        let mut negative = request(Compression::Gzip);
+        negative.revision = -1;
+        assert!(matches!(negative.key(), Err(Error::Name(_))));
+    }
+
+    /// 10,000 parts of 5 MiB are 49 GiB; LZW may make more of what it is given.
+    #[test]
+    fn parts_grow_with_what_is_sent() {
+        let store = |max_parts| {
+            let mut store = Capabilities::default();
+            let part_size = 1..=u64::MAX;
+            store.uploads = Some(UploadLimits {
+                part_size,
+                max_parts,
+            });
+            store
+        };
+        let size = |compression, content, most| {
+            let sending = request(compression).sending(content, &store(most));
+            sending.part_size
+        };
+        assert_eq!(size(Compression::Gzip, 1 << 30, 10_000), 5 << 20);
+        for compression in Compression::ALL {
+            let part = size(compression, 100 << 30, 10_000);
+            assert!(part * 10_000 > 100 << 30 && part < 30 << 20, "{part}");
+        }
+        let one = Capabilities::default();
+        let sending = request(Compression::None).sending(1 << 40, &one);
+        assert_eq!(sending, Sending::default());
+    }
+}

@@ -1,0 +1,128 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use client::{Etcd, Read, SnapshotPiece, SnapshotStream};
+use futures::future::{Either, select};
+use snapstore::{Bytes, ObjectMeta, send};
+use tokio::sync::oneshot;
+
+use super::arrival::{Sent, prove};
+use super::content::{Content, Made};
+use super::error::{Error, Result};
+use super::request::Request;
+use super::side::Side;
+use super::source::{Source, pass_on};
+use super::taken::{Opened, TakenFull};
+use super::waits::Waits;
+use crate::error as machine;
+use crate::session::Session;
+
+/// Takes one full of `etcd` into the store of `session`. `opened` is told as soon as it is known what the full
+/// may hold, long before it is stored.
+///
+/// It counts as taken only when this returns it: see [`Proof`](super::Proof). Dropping the future ends etcd's
+/// transaction, and the upload without an object.
+pub async fn take(
+    session: &Session,
+    etcd: &dyn Etcd,
+    request: &Request,
+    opened: impl FnOnce(Opened) + Send,
+) -> Result<TakenFull> {
+    let waits = Waits {
+        clock: &*session.clock,
+        stall: request.stall,
+        cancel: &session.cancel,
+    };
+    let key = request.key()?;
+    let (stream, first, begun) = open(etcd, waits).await?;
+    opened(begun.clone());
+    let storage_version = stream.storage_version().map(str::to_owned);
+    let how = (request.compression, request.level);
+    let content = Content::start(how, begun.size, begun.head.revision)?;
+    let sending = request.sending(begun.size, session.store.capabilities());
+    let (fed, body, made) = content.split();
+    let (answer, made) = {
+        let source = pass_on(stream, first, fed, waits);
+        let upload = send(&*session.store, &key, body, sending);
+        run(Box::pin(source), Box::pin(upload), made, waits).await?
+    };
+    let made = match (made, answer) {
+        (Ok(made), answer) => (made, answer),
+        // The store gave up first: what was made is not whole for that reason alone.
+        (Err(Error::Interrupted), Err(source)) => return Err(Error::Store { key, source }),
+        (Err(error), _) => return Err(error),
+    };
+    let (made, answer) = made;
+    let sent = Sent {
+        key: &key,
+        size: made.stored_size,
+        sha256: made.stored_sha256,
+        wanted: request.arrival,
+    };
+    let proof = prove(&*session.store, sent, answer, waits).await?;
+    Ok(TakenFull {
+        name: request.name(),
+        stored_size: made.stored_size,
+        stored_sha256: made.stored_sha256,
+        raw_size: made.raw_size,
+        database_sha256: made.database_sha256,
+        storage_version,
+        opened: begun,
+        holds: made.holds,
+        proof,
+        key,
+    })
+}
+
+/// Opens the stream, reads its first piece, and asks the same member for its newest revision then: the transaction
+/// that is streamed began before.
+async fn open(
+    etcd: &dyn Etcd,
+    waits: Waits<'_>,
+) -> Result<(Box<dyn SnapshotStream>, Bytes, Opened)> {
+    let mut stream = waits.on(Side::Etcd, etcd.snapshot()).await??;
+    let SnapshotPiece::Database(first) = waits.on(Side::Etcd, stream.next()).await?? else {
+        return Err(Error::Changed);
+    };
+    let endpoint = stream.endpoint().clone();
+    let head = waits
+        .on(Side::Etcd, etcd.at(&endpoint).head(Read::Local))
+        .await??;
+    let opened = Opened {
+        head,
+        endpoint,
+        size: stream.size(),
+    };
+    Ok((stream, first, opened))
+}
+
+type Answer = snapstore::Result<ObjectMeta>;
+type Step<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Reads and sends side by side: the store's answer, and what was made.
+async fn run(
+    source: Step<'_, Result<Source>>,
+    mut upload: Step<'_, Answer>,
+    made: oneshot::Receiver<Result<Made>>,
+    waits: Waits<'_>,
+) -> Result<(Answer, Result<Made>)> {
+    let answer = match select(source, &mut upload).await {
+        Either::Left((Ok(Source::Whole | Source::Unread), _)) => waits.until(&mut upload).await?,
+        Either::Left((Err(error), _)) => {
+            // The upload hears of it and removes its parts, if the store lets it; what it leaves is removed
+            // by age.
+            tokio::select! {
+                _ = &mut upload => {}
+                () = waits.clock.sleep(waits.stall) => {}
+            }
+            return Err(error);
+        }
+        // The source, and with it etcd's transaction, ends here.
+        Either::Right((answer, source)) => {
+            drop(source);
+            answer
+        }
+    };
+    let died = |_| Error::Machine(machine::Error::Died("it compressed a full".to_owned()));
+    Ok((answer, made.await.map_err(died)?))
+}

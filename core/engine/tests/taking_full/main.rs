@@ -1,0 +1,7 @@
+//! Taking one full: whatever fails, no object appears that is not whole, and none counts that was not shown.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod faults;
+mod real;
+mod set_up;
+mod troubled;
