@@ -1,4 +1,3 @@
-use std::fmt::Write as _;
 use std::io::Read;
 
 use etcd::revision::{Entry, Revision};
@@ -212,8 +211,8 @@ impl<R: Read> DeltaReader<R> {
             }
             HashCheck::Required | HashCheck::WherePresent if window == 0 && tail != actual => {
                 return Err(DeltaError::Hash {
-                    actual: hex(&actual),
-                    recorded: hex(tail),
+                    actual: hex::encode(actual),
+                    recorded: hex::encode(tail),
                 });
             }
             HashCheck::Skipped if window == 0 && (tail.is_empty() || tail.len() == HASH) => {}
@@ -267,11 +266,4 @@ fn decode(base64: &[u8], out: &mut Vec<u8>) -> Option<()> {
     out.resize(STANDARD.decoded_length(base64).ok()?, 0);
     STANDARD.decode(base64, Out::from_slice(out)).ok()?;
     Some(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -30,7 +30,7 @@ pub struct Metadata {
     /// Length of the content in bytes, decompressed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_bytes: Option<u64>,
-    /// SHA-256 of the content, in hexadecimal.
+    /// SHA-256 of the content without the hash at its end, in hexadecimal: what that hash says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_sha256: Option<String>,
     /// Length of the object in bytes.

@@ -4,4 +4,4 @@ mod gather;
 mod witness;
 
 pub use gather::{Gathered, Gatherer, Ttl};
-pub use witness::Witness;
+pub use witness::{Generation, Witness};
