@@ -59,6 +59,47 @@ fn json(site: &Site, flags: &[&str]) -> Value {
 
 const ONE: [&str; 4] = ["--garbage-collection-policy", "LimitBased", "-m", "1"];
 
+/// `gc` on a directory that was not there, or on a prefix beside the backups, deleted "0 snapshots" with exit
+/// code 0: a nightly job with a slip in its flags looked like one that works, and the store grew.
+#[test]
+fn a_wrong_place_is_no_store_without_garbage() {
+    let site = site();
+    let missing = site.path().join("nosuch");
+    let run = site.run("gc", &["--store-container", missing.to_str().unwrap()]);
+    assert_eq!(run.code, Some(1), "{}", run.stdout);
+    assert!(run.stderr.contains("is not there"), "{}", run.stderr);
+    let beside = site.run("gc", &["--store-prefix", "elsewhere"]);
+    assert_eq!(beside.code, Some(1), "{}", beside.stdout);
+    assert!(beside.stderr.contains("is not there"), "{}", beside.stderr);
+    let above = site.store().join("cluster");
+    fs::create_dir_all(&above).unwrap();
+    fs::rename(site.store().join("v2"), above.join("v2")).unwrap();
+    let run = site.run("gc", &[]);
+    assert_eq!(run.code, Some(1), "{}", run.stdout);
+    assert!(run.stderr.contains("cluster/v2/"), "{}", run.stderr);
+    fs::remove_dir_all(above).unwrap();
+    // A new cluster has none: that is fine, and said.
+    let new = succeeded(site.run("gc", &[]));
+    assert!(new.stderr.contains("holds no backup"), "{}", new.stderr);
+}
+
+/// `-m 1` alone kept everything, since the policy was another, and `--keep-daily 0` was none of the --keep flags:
+/// both deleted, or kept, by a rule that nobody had asked for.
+#[test]
+fn a_flag_that_counts_for_nothing_is_refused() {
+    let site = site();
+    for flags in [
+        &["-m", "1"][..],
+        &["--keep-daily", "0"],
+        &["--keep-within", "0"],
+    ] {
+        let run = site.run("gc", flags);
+        assert_eq!(run.code, Some(1), "{flags:?}: {}", run.stdout);
+        assert!(run.stderr.contains("--"), "{}", run.stderr);
+    }
+    assert_eq!(objects(&site), 5);
+}
+
 #[test]
 fn a_dry_run_says_what_would_go_and_why() {
     let site = site();

@@ -29,27 +29,27 @@ pub(crate) struct RetentionArgs {
     /// Which fulls of older chains stay (default: Window with any --keep flag, else Exponential)
     #[arg(long, value_enum, ignore_case = true, value_name = "POLICY")]
     garbage_collection_policy: Option<PolicyName>,
-    /// Number of fulls that LimitBased keeps
-    #[arg(long, short, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
-    max_backups: u32,
+    /// Number of fulls that LimitBased keeps (default: 7)
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_backups: Option<u32>,
     /// How long deltas of older chains stay (0: not at all)
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = not_negative)]
     delta_snapshot_retention_period: Duration,
     /// Keep any moment of this long: all fulls and deltas that it needs
-    #[arg(long, value_name = "DURATION", default_value = "0", hide_default_value = true, value_parser = not_negative)]
-    keep_within: Duration,
+    #[arg(long, value_name = "DURATION", value_parser = not_negative)]
+    keep_within: Option<Duration>,
     /// Keep the newest full of each of the last N days that have one
-    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
-    keep_daily: u32,
+    #[arg(long, value_name = "N")]
+    keep_daily: Option<u32>,
     /// Keep the newest full of each of the last N weeks that have one
-    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
-    keep_weekly: u32,
+    #[arg(long, value_name = "N")]
+    keep_weekly: Option<u32>,
     /// Keep the newest full of each of the last N months that have one
-    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
-    keep_monthly: u32,
+    #[arg(long, value_name = "N")]
+    keep_monthly: Option<u32>,
     /// Keep the newest full of each of the last N years that have one
-    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
-    keep_yearly: u32,
+    #[arg(long, value_name = "N")]
+    keep_yearly: Option<u32>,
     /// Delete older fulls only while a newer chain is proven
     #[arg(long)]
     require_proof: bool,
@@ -68,6 +68,9 @@ enum PolicyName {
     #[value(name = "Window")]
     Window,
 }
+
+/// As the reference has it.
+const MAX_BACKUPS: u32 = 7;
 
 /// What was written within this long may still be going on: ten minutes is the longest that a part may take, and more
 /// than clocks differ.
@@ -90,17 +93,33 @@ impl GcArgs {
 }
 
 impl RetentionArgs {
+    fn counts(&self) -> impl Iterator<Item = Option<u32>> {
+        [
+            self.keep_daily,
+            self.keep_weekly,
+            self.keep_monthly,
+            self.keep_yearly,
+        ]
+        .into_iter()
+    }
+
     fn policy(&self) -> Result<Policy, String> {
         let window = Window {
-            within: signed(self.keep_within),
-            daily: self.keep_daily,
-            weekly: self.keep_weekly,
-            monthly: self.keep_monthly,
-            yearly: self.keep_yearly,
+            within: signed(self.keep_within.unwrap_or_default()),
+            daily: self.keep_daily.unwrap_or(0),
+            weekly: self.keep_weekly.unwrap_or(0),
+            monthly: self.keep_monthly.unwrap_or(0),
+            yearly: self.keep_yearly.unwrap_or(0),
         };
-        let is_given = window != Window::default();
+        let is_given = self.keep_within.is_some() || self.counts().any(|count| count.is_some());
+        let keeps = window != Window::default();
         match self.garbage_collection_policy {
-            None | Some(PolicyName::Window) if is_given => Ok(Policy::Window(window)),
+            None | Some(PolicyName::Window) if keeps => Ok(Policy::Window(window)),
+            None if is_given => Err(
+                "every --keep flag is 0, which would keep the newest chain alone: say what stays, as in \
+                 --keep-within 7d --keep-daily 30"
+                    .to_owned(),
+            ),
             Some(policy) if is_given => Err(format!(
                 "--garbage-collection-policy {policy:?} and a --keep flag are given: choose one"
             )),
@@ -110,8 +129,12 @@ impl RetentionArgs {
                     .to_owned(),
             ),
             Some(PolicyName::LimitBased) => Ok(Policy::LimitBased {
-                max_backups: self.max_backups,
+                max_backups: self.max_backups.unwrap_or(MAX_BACKUPS),
             }),
+            None if self.max_backups.is_some() => Err(
+                "--max-backups counts only with --garbage-collection-policy LimitBased: name that policy"
+                    .to_owned(),
+            ),
             None | Some(PolicyName::Exponential) => Ok(Policy::Exponential),
         }
     }

@@ -9,7 +9,7 @@ use super::orphans::orphans;
 use super::remove::remove;
 use super::report::{Line, Outcome, Report};
 use crate::backups::metadata::{AllMetadata, read_all};
-use crate::backups::{self, Catalogue};
+use crate::backups::{self, Catalogue, EmptyStore};
 use crate::retention::{Choice, Item, Rules, decide};
 use crate::session::Session;
 
@@ -43,6 +43,10 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
         .map(|object| object.id.key.file_name().to_owned())
         .collect();
     let catalogue = Catalogue::of(objects);
+    let empty = match catalogue.snapshots.is_empty() {
+        true => Some(look_around(session, &catalogue).await?),
+        false => None,
+    };
     let items = items(&catalogue, &all);
     let decision = decide(&items, collection.now, &collection.rules);
     let lines = items.iter().zip(&decision.choices);
@@ -55,7 +59,12 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
         kept: 0,
         not_deleted: 0,
         failed: 0,
-        warnings: all.unreadable.values().map(ToString::to_string).collect(),
+        warnings: all
+            .unreadable
+            .values()
+            .map(ToString::to_string)
+            .chain(empty)
+            .collect(),
     };
     if collection.mode == Mode::Delete {
         for removal in &decision.removals {
@@ -72,6 +81,17 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
         report.warnings.push(stopped.to_owned());
     }
     Ok(report)
+}
+
+/// A new cluster has no backups yet, and nothing to delete; a directory that is not there, or a place beside the
+/// backups, is a mistake that would look the same for ever.
+async fn look_around(session: &Session, catalogue: &Catalogue) -> Result<String> {
+    let looked = EmptyStore::look(session, catalogue).await;
+    let place = looked.map_err(|_| Error::Interrupted)?;
+    match place.is_missing || place.elsewhere.is_some() {
+        true => Err(backups::Error::EmptyStore(place).into()),
+        false => Ok(place.to_string()),
+    }
 }
 
 /// The snapshots before their metadata: what is written in between has metadata that is not used.
