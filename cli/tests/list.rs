@@ -130,4 +130,9 @@ fn a_wrong_place_is_told() {
     assert!(json(&site, &[])["hint"].is_null());
     site.run("list", &["--store-prefix", "other"])
         .failed_with(&["is not there", "other"]);
+    // `verify` said "there is no snapshot to restore", and neither where it had looked nor what lies beside.
+    site.run("verify", &["--store-prefix", "other"])
+        .failed_with(&["is not there", "other"]);
+    site.run("verify", &flags)
+        .failed_with(&["holds no backup", "store/v2/", "--store-prefix"]);
 }

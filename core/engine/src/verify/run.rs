@@ -4,7 +4,8 @@ use bolt::Db;
 
 use super::error::{Error, Result};
 use super::report::Report;
-use crate::backups::{Catalogue, DatabaseFile, Plan, Reading, Target, read_catalogue};
+use crate::backups::listing::read_some;
+use crate::backups::{Catalogue, DatabaseFile, Plan, Reading, Target};
 use crate::history::apply::Entries;
 use crate::history::output::Output;
 use crate::history::walk::Walk;
@@ -37,7 +38,7 @@ impl Entries for Unwritten {
 /// Does all that a restore does, except write: fetches, hashes and folds every object of the
 /// chain. What it reports is what the restored etcd would: revision, compact revision, HashKV.
 pub async fn verify(session: &Session, verification: &Verification) -> Result<Report> {
-    let catalogue = read_catalogue(session).await?;
+    let catalogue = read_some(session).await?;
     of_catalogue(session, &catalogue, verification).await
 }
 
