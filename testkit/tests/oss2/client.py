@@ -189,7 +189,7 @@ def listings(signature):
 
 
 def unknown_accounts():
-    fresh("v4", "unknown_accounts")
+    fresh("v4", "unknown-accounts")
     name = "unknown-accounts-v4"
 
     def head(who, **kw):
