@@ -21,6 +21,10 @@ pub struct Gatherer {
     compression: Compression,
     level: Level,
     seen: Contiguity,
+    /// The newest revision of which all has arrived: nothing after it may be written.
+    whole: i64,
+    /// Revisions are missing: what this watch sends from here on is of no use.
+    broken: bool,
     /// What has arrived and is not written, in order, with the time at which it was seen.
     arrived: VecDeque<(Event, Timestamp)>,
     open: Option<DeltaWriter>,
@@ -53,6 +57,8 @@ impl Gatherer {
             compression,
             level,
             seen: Contiguity::from(from),
+            whole: from.saturating_sub(1),
+            broken: false,
             arrived: VecDeque::new(),
             open: None,
             witness: None,
@@ -63,23 +69,34 @@ impl Gatherer {
     /// its end is dropped.
     pub fn watch_from(&mut self, from: i64) {
         self.seen = Contiguity::from(from);
+        (self.whole, self.broken) = (from.saturating_sub(1), false);
         self.arrived.clear();
     }
 
     /// Takes what the watch has sent. Events that were sent before are dropped: some versions repeat them
     /// (before 3.4.24 and 3.5.8).
     ///
-    /// What is missing before one of them: nothing after it may be written, and it is not.
+    /// What is missing before one of them: nothing after it is written, until another watch begins. The revision
+    /// before it is not written either unless it was told to be whole: what etcd has lost may begin in it.
     pub fn arrived(&mut self, batch: Batch, time: Timestamp) -> Option<Gathered> {
+        if self.broken {
+            return None;
+        }
         for event in batch.events {
             match self.seen.event(event.mod_revision) {
-                Step::Repeated => {}
-                Step::Within | Step::Next => self.arrived.push_back((event, time)),
-                Step::Hole { first, last } => return Some(Gathered::Hole { first, last }),
+                Step::Repeated => continue,
+                Step::Within => {}
+                Step::Next => self.whole = event.mod_revision.saturating_sub(1),
+                Step::Hole { first, last } => {
+                    self.broken = true;
+                    return Some(Gathered::Hole { first, last });
+                }
             }
+            self.arrived.push_back((event, time));
         }
         if batch.end == BatchEnd::Whole {
             self.seen.batch_ends();
+            self.whole = self.seen.complete();
         }
         None
     }
@@ -87,7 +104,7 @@ impl Gatherer {
     /// Leases that puts of whole revisions hang on: whoever wants their times asks before
     /// [`Gatherer::write`].
     pub fn leases(&self) -> impl Iterator<Item = i64> {
-        let whole = self.whole();
+        let whole = self.whole;
         let lease = |(event, _): &(Event, Timestamp)| match event.change {
             Change::Put { lease, .. } if lease != 0 => Some(lease),
             _ => None,
@@ -98,16 +115,11 @@ impl Gatherer {
             .filter_map(lease)
     }
 
-    /// The newest revision of which all has arrived.
-    fn whole(&self) -> i64 {
-        self.seen.complete()
-    }
-
     /// Writes the next whole revision into the open delta; `None` if none has arrived.
     ///
     /// Errors: those of an encoder.
     pub fn write(&mut self, ttl: Ttl<'_>) -> io::Result<Option<Gathered>> {
-        let whole = self.whole();
+        let whole = self.whole;
         let next = self.arrived.front().map(|(event, _)| event.mod_revision);
         let Some(revision) = next.filter(|next| *next <= whole) else {
             return Ok(None);
@@ -116,13 +128,14 @@ impl Gatherer {
         let open = self
             .open
             .get_or_insert_with(|| DeltaWriter::new(compression, level));
+        let mut last = None;
         while let Some((event, time)) = self.arrived.front()
             && event.mod_revision == revision
         {
             open.event(&written(event, *time, ttl))?;
-            self.witness = Some(Witness::of(event));
-            self.arrived.pop_front();
+            last = self.arrived.pop_front();
         }
+        self.witness = last.map(|(event, _)| Witness::of(&event));
         let json = open.json();
         Ok(Some(Gathered::Revision { revision, json }))
     }
@@ -276,8 +289,14 @@ mod tests {
         );
         let hole = gatherer.arrived(batch(&[8, 11, 12], BatchEnd::Whole), now);
         assert_eq!(hole, Some(Gathered::Hole { first: 9, last: 10 }));
-        // What came before it is whole.
-        assert_eq!(revisions(&mut gatherer), [5, 6, 7, 8]);
+        // What came before it is whole, but nobody knows whether the last of it is.
+        assert_eq!(revisions(&mut gatherer), [5, 6, 7]);
+        // What comes after it was written in a delta that seemed to have no hole.
+        assert_eq!(gatherer.arrived(batch(&[13], BatchEnd::Whole), now), None);
+        assert_eq!(revisions(&mut gatherer), [0; 0]);
+        gatherer.watch_from(8);
+        gatherer.arrived(batch(&[8, 9], BatchEnd::Whole), now);
+        assert_eq!(revisions(&mut gatherer), [8, 9]);
     }
 
     /// The reference forgets how long leases last, and a restored key lives for ever or not at all.
