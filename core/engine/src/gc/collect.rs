@@ -87,7 +87,7 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
 /// backups, is a mistake that would look the same for ever.
 async fn look_around(session: &Session, catalogue: &Catalogue) -> Result<String> {
     let looked = EmptyStore::look(session, catalogue).await;
-    let place = looked.map_err(|_| Error::Interrupted)?;
+    let place = looked.map_err(backups::Error::from)?;
     match place.is_missing || place.elsewhere.is_some() {
         true => Err(backups::Error::EmptyStore(place).into()),
         false => Ok(place.to_string()),
