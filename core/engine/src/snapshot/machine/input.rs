@@ -8,7 +8,7 @@ pub enum Input {
     /// The answer to [`super::Effect::AskHead`]: the newest revision that the members agree on.
     Head(i64),
     /// The answer to [`super::Effect::Probe`].
-    Kin(Kin),
+    Probed(Probed),
     /// The watch is there.
     Watching,
     /// One revision was read to its end and stands in the open delta.
@@ -48,7 +48,7 @@ pub enum Input {
 
 /// Whether etcd's history is that of the newest snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kin {
+pub enum Probed {
     /// The last event that was stored is in etcd as it was stored.
     Same {
         /// etcd's newest revision.
@@ -65,13 +65,10 @@ pub enum Kin {
 pub enum WatchEnd {
     /// The connection, the member or its leader is gone.
     Broke,
-    /// The revisions up to this one are compacted.
-    Compacted(i64),
+    /// The revision that it should go on with is compacted.
+    Compacted,
     /// Events are missing.
-    Hole {
-        /// The last revision that is missing.
-        last: i64,
-    },
+    Hole,
     /// The member has not got as far as the watch begins.
     Ahead,
 }

@@ -1,12 +1,12 @@
 //! What a snapshotter does next: a machine without I/O. It is told what has happened and when, and says what is
 //! to be done. Bytes stay outside: it counts them.
 //!
-//! ```text
-//!  start ─▶ Probing ──same──▶ Joining ─▶ Following ◀──────────┐
-//!              │ other, unknown            │ queue is full     │ head is near
-//!              ▼                           ▼                   │
-//!           Asking ─▶ Joining+full      Draining ─▶ Asking ────┘
-//! ```
+//! | where it is | what leads on |
+//! |---|---|
+//! | probing: is etcd's history that of what was read? | the same and near: it joins. The same, but far: it drains, then a full. Another, or none that is proven: it drains, then a lineage |
+//! | asking for the newest revision | a new lineage begins there with a full |
+//! | joining, following | the watch breaks: it waits and probes. The queue is full, or events are missing: it drains |
+//! | draining: what is held goes to the store | it probes again, or asks |
 //!
 //! What it holds to:
 //! - a delta ends where a revision ends, and begins where the one before ended;
@@ -28,5 +28,5 @@ mod state_tests;
 mod watching;
 
 pub use effect::{Base, Effect, Ending};
-pub use input::{Input, Kin, Policy, WatchEnd};
+pub use input::{Input, Policy, Probed, WatchEnd};
 pub use state::{Machine, Reached};

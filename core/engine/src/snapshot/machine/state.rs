@@ -150,7 +150,7 @@ impl Machine {
         match input {
             Input::Tick => {}
             Input::Head(head) => self.head(head),
-            Input::Kin(kin) => self.kin(kin),
+            Input::Probed(probed) => self.probed(probed),
             Input::Watching => self.watching(),
             Input::Revision { revision, json } => self.revision(now, revision, json),
             Input::WatchEnded(end) => self.watch_ended(now, end),

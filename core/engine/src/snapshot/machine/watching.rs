@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::effect::{Effect, Ending};
-use super::input::{Kin, WatchEnd};
+use super::input::{Probed, WatchEnd};
 use super::state::{Machine, Next, Watch};
 
 impl Machine {
@@ -19,12 +19,12 @@ impl Machine {
         self.out.push(Effect::AskHead);
     }
 
-    pub(super) fn kin(&mut self, kin: Kin) {
+    pub(super) fn probed(&mut self, probed: Probed) {
         let Watch::Probing(next) = self.watch else {
             return;
         };
-        let head = match kin {
-            Kin::Same { head } if head >= self.read => head,
+        let head = match probed {
+            Probed::Same { head } if head >= self.read => head,
             _ => return self.drain(Next::Lineage),
         };
         if std::mem::take(&mut self.unsure) {
@@ -102,7 +102,7 @@ impl Machine {
                 self.watch = Watch::Waiting(now + self.policy.retry);
             }
             // Nobody has the events: what is held leads up to them.
-            WatchEnd::Compacted(_) | WatchEnd::Hole { .. } => self.drain(Next::Full),
+            WatchEnd::Compacted | WatchEnd::Hole => self.drain(Next::Full),
         }
     }
 

@@ -1,6 +1,6 @@
 use super::store::{DeltaObject, FullObject, head, upto};
 use super::{Full, World};
-use crate::snapshot::machine::{Input, Kin, WatchEnd};
+use crate::snapshot::machine::{Input, Probed, WatchEnd};
 
 /// JSON of one revision, in bytes.
 pub(super) const EVENT: u64 = 10;
@@ -15,8 +15,8 @@ impl World {
             }
             1 => {
                 if let Some(least) = self.way.probe.take() {
-                    let kin = self.kin(least);
-                    self.tell(Input::Kin(kin));
+                    let probed = self.probed(least);
+                    self.tell(Input::Probed(probed));
                 }
             }
             2 => self.watch(),
@@ -29,21 +29,21 @@ impl World {
     }
 
     /// By the newest event that was read or stored.
-    fn kin(&mut self, least: i64) -> Kin {
+    fn probed(&mut self, least: i64) -> Probed {
         let newest = head(&self.history);
         let witness = self.witness.filter(|(revision, _)| *revision >= least);
         let Some((revision, write)) = witness else {
-            return Kin::Unknown;
+            return Probed::Unknown;
         };
         if revision > newest {
-            return Kin::Other;
+            return Probed::Other;
         }
         if revision < self.compacted {
-            return Kin::Unknown;
+            return Probed::Unknown;
         }
         match upto(&self.history, revision).last() == Some(&write) {
-            true => Kin::Same { head: newest },
-            false => Kin::Other,
+            true => Probed::Same { head: newest },
+            false => Probed::Other,
         }
     }
 
@@ -55,7 +55,7 @@ impl World {
             self.way.watch = Some((from, true));
             if from <= self.compacted {
                 self.way.watch = None;
-                return self.tell(Input::WatchEnded(WatchEnd::Compacted(self.compacted)));
+                return self.tell(Input::WatchEnded(WatchEnd::Compacted));
             }
             if from > head(&self.history) + 1 {
                 self.way.watch = None;

@@ -183,9 +183,7 @@ impl World {
     fn end_watch(&mut self) {
         if self.way.watch.take().is_some() {
             let end = match self.rng.u8(..8) {
-                0 => WatchEnd::Hole {
-                    last: self.machine.read() + 1,
-                },
+                0 => WatchEnd::Hole,
                 1 => WatchEnd::Ahead,
                 _ => WatchEnd::Broke,
             };
