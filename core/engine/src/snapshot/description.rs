@@ -134,8 +134,9 @@ mod tests {
     use crate::backups::Compression;
     use crate::backups::delta::{DeltaWriter, NewEvent, NewValue};
     use crate::backups::encoder::Level;
+    use crate::snapshot::arrival::Proof;
     use crate::snapshot::deltas::Generation;
-    use crate::snapshot::full::{Opened, Proof};
+    use crate::snapshot::full::Opened;
     use client::{Endpoint, Header, Scheme};
     use etcd::passing::{Holds, LastEvent};
     use etcd::revision::Revision;
