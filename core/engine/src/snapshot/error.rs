@@ -58,6 +58,12 @@ pub enum Error {
         /// What the full must hold.
         revision: i64,
     },
+    /// It took longer than it may.
+    #[error("the full was given up: it was not done within {within:?}")]
+    Long {
+        /// How long it may take.
+        within: Duration,
+    },
     /// What was passed on is not what etcd hashed, though it was when it came.
     #[error(
         "the database changed on its way through this program: its SHA-256 or its length is not that which \

@@ -8,8 +8,11 @@ pub mod full;
 mod key;
 pub mod machine;
 mod side;
+mod stored_delta;
+pub mod taking;
 mod waits;
 
 pub use arrival::{Arrival, Proof};
 pub use error::{Error, Result};
 pub use side::Side;
+pub use stored_delta::{ClosedDelta, store};

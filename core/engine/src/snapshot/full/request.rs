@@ -74,6 +74,7 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::error::Error;
     use snapstore::UploadLimits;
 
     fn request(compression: Compression) -> Request {
