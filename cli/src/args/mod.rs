@@ -33,7 +33,7 @@ pub(crate) use logs::{LogArgs, LogFormat};
 pub(crate) use not_yet::NotYet;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use store::StoreArgs;
-pub(crate) use target::TargetArgs;
+pub(crate) use target::{LineageArgs, TargetArgs};
 pub(crate) use verify::{ListArgs, VerifyArgs};
 
 /// Backup and restore for etcd
