@@ -39,7 +39,7 @@ pub(crate) use not_yet::NotYet;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use snapshot::SnapshotArgs;
 pub(crate) use store::StoreArgs;
-pub(crate) use target::TargetArgs;
+pub(crate) use target::{LineageArgs, TargetArgs};
 pub(crate) use verify::{ListArgs, VerifyArgs};
 
 /// Backup and restore for etcd

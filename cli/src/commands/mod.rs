@@ -8,6 +8,7 @@ mod gc;
 mod initialize;
 mod inspect;
 mod keep;
+mod lineage;
 mod list;
 mod not_yet;
 mod restore;

@@ -2,11 +2,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::ArgMatches;
-use engine::backups::{DatabaseFile, Plan, read_catalogue};
-use engine::restore::{Report, Request};
+use engine::backups::branches::Taken;
+use engine::backups::{DatabaseFile, read_holdings};
+use engine::restore::{Preview, Report, Request};
 use engine::size::{bytes, counted};
 use serde::Serialize;
 
+use super::lineage::lineage;
 use super::list::SnapshotView;
 use crate::args::{Format, Inert, RestoreArgs};
 use crate::error::Result;
@@ -53,13 +55,13 @@ async fn restore_file(args: &RestoreArgs, request: &Request, path: &Path) -> Res
     let store = args.store.around_file(&file.directory);
     let session = session::open(&store, progress::observer()).await?;
     let backups = match session::named_beside(&session, &args.store).await? {
-        Some(named) => Some(read_catalogue(&named).await?),
+        Some(named) => Some(read_holdings(&named).await?),
         None => None,
     };
     Ok(engine::restore::restore_file(&session, &file, backups, request).await?)
 }
 
-async fn preview(args: &RestoreArgs, request: &Request) -> Result<Plan> {
+async fn preview(args: &RestoreArgs, request: &Request) -> Result<Preview> {
     if let Some(path) = args.target.file() {
         let file = DatabaseFile::find(path)?;
         return Ok(engine::restore::preview_file(&file, request)?);
@@ -81,6 +83,9 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
     }
     if let Some(time) = report.reached_time {
         writeln!(out, "  as of     {time}, revision {}", report.reached)?;
+    }
+    if let Some(branch) = &report.branch {
+        writeln!(out, "  lineage   {}", lineage(branch))?;
     }
     let base = report.base.as_deref().unwrap_or("an empty store");
     let deltas = counted(report.deltas.len(), "delta", "deltas");
@@ -109,14 +114,18 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
 #[derive(Serialize)]
 struct PlanView {
     data_dir: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lineage: Option<Taken>,
     base: Option<SnapshotView>,
     deltas: Vec<SnapshotView>,
     bytes: u64,
 }
 
 impl PlanView {
-    fn of(plan: &Plan, request: &Request) -> Self {
+    fn of(preview: &Preview, request: &Request) -> Self {
+        let plan = &preview.plan;
         Self {
+            lineage: preview.branch.clone(),
             data_dir: request.data_dir.display().to_string(),
             base: plan.base.as_ref().map(SnapshotView::of),
             deltas: plan.deltas.iter().map(SnapshotView::of).collect(),
@@ -125,9 +134,12 @@ impl PlanView {
     }
 }
 
-fn print_plan(out: &mut impl Write, plan: &Plan, request: &Request) -> io::Result<()> {
-    let dir = request.data_dir.display();
+fn print_plan(out: &mut impl Write, preview: &Preview, request: &Request) -> io::Result<()> {
+    let (plan, dir) = (&preview.plan, request.data_dir.display());
     writeln!(out, "Would make {dir} from {}:", bytes(plan.size()))?;
+    if let Some(branch) = &preview.branch {
+        writeln!(out, "  lineage {}", lineage(branch))?;
+    }
     if plan.base.is_none() {
         writeln!(out, "  an empty store")?;
     }

@@ -4,6 +4,7 @@ use engine::backups::DatabaseFile;
 use engine::size::{bytes, counted};
 use engine::verify::{Report, Verification};
 
+use super::lineage::lineage;
 use crate::args::{Format, VerifyArgs};
 use crate::error::Result;
 use crate::printed::{ignore_broken_pipe, print_json};
@@ -25,6 +26,7 @@ pub(crate) fn run(args: &VerifyArgs, format: Format) -> Result<()> {
 async fn verify(args: &VerifyArgs) -> Result<Report> {
     let verification = Verification {
         target: args.target.target(),
+        lineage: args.lineage.wanted(),
         reading: args.reading.reading_of(&args.target),
         temp_dir: args.temp_dir.clone(),
     };
@@ -50,6 +52,9 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
         out,
         "  from      {base} and {deltas}, {size}, all read and hashed"
     )?;
+    if let Some(branch) = &report.branch {
+        writeln!(out, "  lineage   {}", lineage(branch))?;
+    }
     writeln!(
         out,
         "  events    {} fit, {} repeated",

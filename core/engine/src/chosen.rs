@@ -8,6 +8,7 @@ use std::{fs, io};
 use etcd::data_dir::MEMBER;
 use serde::{Deserialize, Serialize};
 
+use crate::backups::branches::{Branch, Holdings};
 use crate::backups::{Catalogue, Kind, Snapshot, Target};
 use crate::error::{Error, Result};
 use crate::size::counted;
@@ -34,6 +35,12 @@ pub struct ChosenState {
     pub made_of: Vec<String>,
     /// The objects that the store held then and that lead further: the history that was left.
     pub left: BTreeSet<String>,
+    /// The lineage that it was taken from; none where its objects are of unknown origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<String>,
+    /// The lineages that the store held then. The one that begins with this member is none of them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub known: BTreeSet<String>,
 }
 
 /// Where a chosen state came from.
@@ -57,42 +64,43 @@ pub(crate) struct Beside {
 }
 
 impl ChosenState {
-    /// Of a state at `revision`, made of some of the objects in `catalogue`. `None` when nothing in there
-    /// leads further.
+    /// Of a state at `revision`, made of some of the objects of a lineage in `holdings`; `None` for those of unknown
+    /// origin. `None` when nothing in there leads further.
     pub(crate) fn of(
         target: &Target,
         revision: i64,
         made_of: Vec<String>,
-        catalogue: &Catalogue,
+        (holdings, lineage): (&Holdings, Option<&str>),
     ) -> Option<Self> {
-        let further = |snapshot: &&Snapshot| snapshot.name.last > revision;
-        let left: BTreeSet<_> = catalogue
-            .snapshots
-            .iter()
-            .filter(further)
-            .map(|snapshot| snapshot.key().to_string())
-            .collect();
+        let is_newest = holdings
+            .newest()
+            .is_some_and(|branch| branch.id() == lineage);
         let asked = match target {
-            Target::Latest => return None,
+            Target::Latest if is_newest => return None,
+            Target::Latest => format!("the newest state of lineage {}", word(lineage)),
             Target::Revision(revision) => format!("revision {revision}"),
             Target::Time(time) => format!("the state at {time}"),
             Target::Snapshot(name) => format!("snapshot {name}"),
         };
-        (!left.is_empty()).then_some(Self {
+        let left = left(holdings, lineage, revision);
+        let is_older = !left.is_empty() || !is_newest;
+        let beside = others_of_unknown_origin(holdings, lineage);
+        is_older.then(|| Self {
             format: FORMAT,
             revision,
             asked,
             origin: Origin::Store,
             made_of,
-            left,
+            left: left.into_iter().chain(beside).collect(),
+            lineage: lineage.map(str::to_owned),
+            known: known(holdings),
         })
     }
 
-    /// Of a state at `revision` out of the file `name`, which nothing in `catalogue` tells of: all of it is
+    /// Of a state at `revision` out of the file `name`, which nothing in `holdings` tells of: all of it is
     /// left, and the history that begins now has no backup yet. `None` when there is nothing.
-    pub(crate) fn of_file(name: &str, revision: i64, catalogue: &Catalogue) -> Option<Self> {
-        let keys = catalogue.snapshots.iter().map(|one| one.key().to_string());
-        let left: BTreeSet<_> = keys.collect();
+    pub(crate) fn of_file(name: &str, revision: i64, holdings: &Holdings) -> Option<Self> {
+        let left = keys(&holdings.listed, |_| true);
         (!left.is_empty()).then(|| Self {
             format: FORMAT,
             revision,
@@ -100,6 +108,8 @@ impl ChosenState {
             origin: Origin::File,
             made_of: vec![name.to_owned()],
             left,
+            lineage: None,
+            known: known(holdings),
         })
     }
 
@@ -187,10 +197,51 @@ impl ChosenState {
     }
 }
 
+/// What leads further than `revision` in that lineage, all of those that came after it, and what has no place.
+fn left(holdings: &Holdings, lineage: Option<&str>, revision: i64) -> BTreeSet<String> {
+    let further = |snapshot: &Snapshot| snapshot.name.last > revision;
+    let mut branches = holdings.branches.iter();
+    let own = branches.find(|branch| branch.id() == lineage);
+    let own = own.map(|own| keys(&own.catalogue, further));
+    // The rest of the iterator.
+    let newer = branches.flat_map(|branch| keys(&branch.catalogue, |_| true));
+    let unplaced = holdings.unplaced.iter();
+    let unplaced = unplaced.filter(|one| further(&one.snapshot));
+    let unplaced = unplaced.map(|one| one.snapshot.key().to_string());
+    own.into_iter()
+        .flatten()
+        .chain(newer)
+        .chain(unplaced)
+        .collect()
+}
+
+/// Of these no id tells later that they were there before.
+fn others_of_unknown_origin(holdings: &Holdings, lineage: Option<&str>) -> BTreeSet<String> {
+    let is_other = |branch: &&Branch| branch.lineage.is_none() && lineage.is_some();
+    let mut others = holdings.branches.iter().filter(is_other);
+    let others = others.next().map(|other| keys(&other.catalogue, |_| true));
+    others.unwrap_or_default()
+}
+
+fn keys(catalogue: &Catalogue, wanted: impl Fn(&Snapshot) -> bool) -> BTreeSet<String> {
+    let snapshots = catalogue.snapshots.iter().filter(|one| wanted(one));
+    snapshots.map(|one| one.key().to_string()).collect()
+}
+
+fn known(holdings: &Holdings) -> BTreeSet<String> {
+    let ids = holdings.branches.iter().filter_map(Branch::id);
+    ids.map(str::to_owned).collect()
+}
+
+fn word(lineage: Option<&str>) -> &str {
+    lineage.unwrap_or(crate::backups::branches::UNKNOWN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::backups::chain_tests::catalogue;
+    use crate::backups::metadata::AllMetadata;
 
     const OLD: [&str; 4] = [
         "Full-00000000-00000010-100",
@@ -199,9 +250,13 @@ mod tests {
         "Full-00000000-00000030-130",
     ];
 
+    fn holdings(names: &[&str]) -> Holdings {
+        Holdings::of(catalogue(names), &AllMetadata::default())
+    }
+
     fn chosen(revision: i64) -> ChosenState {
         let target = Target::Revision(revision);
-        ChosenState::of(&target, revision, Vec::new(), &catalogue(&OLD)).unwrap()
+        ChosenState::of(&target, revision, Vec::new(), (&holdings(&OLD), None)).unwrap()
     }
 
     fn names(beside: &Beside) -> Vec<&str> {
@@ -230,7 +285,7 @@ mod tests {
     #[test]
     fn the_newest_state_is_no_choice() {
         let none = |target, revision| {
-            ChosenState::of(&target, revision, Vec::new(), &catalogue(&OLD)).is_none()
+            ChosenState::of(&target, revision, Vec::new(), (&holdings(&OLD), None)).is_none()
         };
         assert!(none(Target::Latest, 10));
         assert!(none(Target::Revision(30), 30));
@@ -241,7 +296,7 @@ mod tests {
     /// whose objects ended below it would have been taken for its past.
     #[test]
     fn beside_a_file_nothing_of_the_store_is_used_until_there_is_a_new_full() {
-        let chosen = ChosenState::of_file("my.db", 25, &catalogue(&OLD)).unwrap();
+        let chosen = ChosenState::of_file("my.db", 25, &holdings(&OLD)).unwrap();
         let beside = chosen.beside(catalogue(&OLD));
         assert_eq!(names(&beside).len(), 0, "{beside:?}");
         let full = "Full-00000000-00000027-210";
@@ -251,7 +306,7 @@ mod tests {
             (vec![full], &Target::Latest)
         );
         assert_eq!(
-            ChosenState::of_file("my.db", 25, &Catalogue::default()),
+            ChosenState::of_file("my.db", 25, &Holdings::default()),
             None
         );
     }

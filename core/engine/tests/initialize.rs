@@ -62,6 +62,7 @@ fn request(data_dir: PathBuf) -> Request {
         },
         restore: restore::Request {
             target: Target::Latest,
+            lineage: Default::default(),
             data_dir,
             over: None,
             salvage: None,

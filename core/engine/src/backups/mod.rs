@@ -28,7 +28,7 @@ pub use compression::{Compression, Decoder};
 pub use database_file::DatabaseFile;
 pub use empty_store::{EmptyStore, Sample};
 pub use error::{Error, Result};
-pub use listing::read_catalogue;
+pub use listing::{read_catalogue, read_holdings};
 pub use name::{Kind, NameError, SnapshotName};
 pub use plan::{Plan, PlanError, Stop, Target, plan};
 pub use reading::Reading;

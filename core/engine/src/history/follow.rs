@@ -1,5 +1,6 @@
 use snapstore::Key;
 
+use crate::backups::branches::{Branch, Holdings, Unplaced};
 use crate::backups::{Catalogue, Error, Plan, Target, plan};
 use crate::error::Error as System;
 use crate::progress::Event;
@@ -66,7 +67,6 @@ pub(crate) async fn follow_plan<T: Send + 'static, E: OfBackups + Send + 'static
 ) -> Result<T, E> {
     let mut avoid: Vec<Key> = Vec::new();
     let mut ahead = None;
-    warn_of_second_history(session, catalogue, target);
     loop {
         let plan = match (plan(catalogue, target, &avoid), ahead) {
             (Ok(plan), _) => plan,
@@ -92,11 +92,31 @@ pub(crate) async fn follow_plan<T: Send + 'static, E: OfBackups + Send + 'static
     }
 }
 
-/// Says that the names in a store are those of two histories, where the newest state was asked for.
-pub(crate) fn warn_of_second_history(session: &Session, catalogue: &Catalogue, target: &Target) {
-    if *target == Target::Latest
-        && let Some(warning) = catalogue.second_history()
-    {
-        session.observer.event(Event::Warning(&warning));
+/// Says what an operator should know of the lineages of a store before a state is taken from `branch`: that there are
+/// others, which objects are left out, and where the names among those of unknown origin tell of two histories.
+pub(crate) fn warn_of_lineages(
+    session: &Session,
+    holdings: &Holdings,
+    branch: &Branch,
+    target: &Target,
+) {
+    let mut warnings: Vec<String> = holdings.unplaced.iter().map(Unplaced::warning).collect();
+    let taken = holdings.taken(branch);
+    if let Some(taken) = taken.filter(|taken| !taken.others.is_empty()) {
+        let which = match taken.newest {
+            true => "the newest",
+            false => "not the newest",
+        };
+        let others = taken.others.join(", ");
+        warnings.push(format!(
+            "the store holds several lineages: {}, {which}, is taken; beside it there are {others}",
+            taken.id
+        ));
+    }
+    if *target == Target::Latest {
+        warnings.extend(branch.second_history());
+    }
+    for warning in &warnings {
+        session.observer.event(Event::Warning(warning));
     }
 }

@@ -13,6 +13,6 @@ pub(crate) mod walk;
 mod warnings;
 mod write_behind;
 
-pub(crate) use follow::{OfBackups, follow_plan, over_backups, warn_of_second_history};
+pub(crate) use follow::{OfBackups, follow_plan, over_backups, warn_of_lineages};
 pub use leases::LeaseCounts;
 pub(crate) use warnings::warnings;

@@ -54,6 +54,11 @@ pub(super) async fn restore_newest(
         doubted: BTreeSet::new(),
         changes: 0,
     };
+    if search.target == Target::Latest
+        && let Some(warning) = search.left.second_history()
+    {
+        session.observer.event(Event::Warning(&warning));
+    }
     loop {
         let request = request.clone();
         let chosen = request.chosen.clone();

@@ -86,6 +86,7 @@ fn report(
         database_bytes: 0,
         member: None,
         salvaged,
+        branch: None,
         lineage: None,
         beyond: None,
         warnings,

@@ -16,7 +16,7 @@ mod salvage;
 
 pub(crate) use attempt::attempt;
 pub use error::{BadOption, Error, Result};
-pub use report::{Report, RestoredMember};
+pub use report::{Preview, Report, RestoredMember};
 pub use request::{Authentication, Changes, History, Identity, OtherCluster, Request};
 pub use run::{preview, preview_file, restore, restore_file};
 pub use salvage::{Salvaged, SalvagedChange, Source};

@@ -4,8 +4,19 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::salvage::Salvaged;
+use crate::backups::Plan;
+use crate::backups::branches::Taken;
 use crate::history::LeaseCounts;
 use crate::lineage::{Beyond, Lineage};
+
+/// What a restore would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// What it would fetch.
+    pub plan: Plan,
+    /// The lineage that it would take; none where the store tells of none.
+    pub branch: Option<Taken>,
+}
 
 /// What a restore did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,6 +56,9 @@ pub struct Report {
     /// What the log of a damaged member added; none when nobody asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub salvaged: Option<Salvaged>,
+    /// The lineage of the objects that it is made of; none where the store tells of none.
+    #[serde(rename = "lineage", skip_serializing_if = "Option::is_none")]
+    pub branch: Option<Taken>,
     /// Whether the member whose place was taken is of one history with the result; none when there
     /// was none, or nothing in it. Its key is `kinship`, as scripts know it.
     #[serde(rename = "kinship", skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,7 @@ use etcd::membership::{Cluster, InitialCluster, Member};
 
 use super::error::{BadOption, Result};
 use super::salvage::Source;
+use crate::backups::branches::Wanted;
 use crate::backups::{Reading, Target};
 use crate::chosen::ChosenState;
 use crate::data_dir::ExistingMember;
@@ -14,6 +15,8 @@ use crate::data_dir::ExistingMember;
 pub struct Request {
     /// The state to restore.
     pub target: Target,
+    /// The lineage that it is taken from.
+    pub lineage: Wanted,
     /// The data directory to make.
     pub data_dir: PathBuf,
     /// The member there whose place the restored one takes. Without it, one that is there is never

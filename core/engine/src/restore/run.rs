@@ -2,26 +2,33 @@ use std::sync::Arc;
 
 use super::attempt::attempt;
 use super::error::Result;
-use super::report::Report;
+use super::report::{Preview, Report};
 use super::request::Request;
+use crate::backups::branches::Holdings;
 use crate::backups::listing::read_some;
 use crate::backups::{self, Catalogue, DatabaseFile, Plan, plan};
 use crate::chosen::ChosenState;
 use crate::data_dir;
-use crate::history::{follow_plan, warn_of_second_history};
+use crate::history::{follow_plan, warn_of_lineages};
 use crate::session::Session;
 
 /// Restores what `request` asks for. When this returns `Ok`, the data directory is complete,
 /// checked and on stable storage; when it fails, there is none.
 pub async fn restore(session: &Session, request: &Request) -> Result<Report> {
     request.check()?;
-    let catalogue = read_some(session).await?;
-    let (target, listed) = (request.target.clone(), Arc::new(catalogue.clone()));
+    let holdings = Arc::new(read_some(session).await?);
+    let branch = choose(&holdings, request)?;
+    warn_of_lineages(session, &holdings, branch, &request.target);
+    let (target, catalogue) = (request.target.clone(), branch.catalogue.clone());
+    let (taken, id) = (holdings.taken(branch), branch.id().map(str::to_owned));
+    let listed = Arc::clone(&holdings);
     let chosen = move |report: &Report| {
         let made_of = report.base.iter().chain(&report.deltas).cloned().collect();
-        ChosenState::of(&target, report.reached, made_of, &listed)
+        ChosenState::of(&target, report.reached, made_of, (&listed, id.as_deref()))
     };
-    of_catalogue(session, &catalogue, request, chosen).await
+    let mut report = of_catalogue(session, &catalogue, request, chosen).await?;
+    report.branch = taken;
+    Ok(report)
 }
 
 /// Restores a database in a file, in whose directory the store of `session` is. `backups`: what the store
@@ -29,7 +36,7 @@ pub async fn restore(session: &Session, request: &Request) -> Result<Report> {
 pub async fn restore_file(
     session: &Session,
     file: &DatabaseFile,
-    backups: Option<Catalogue>,
+    backups: Option<Holdings>,
     request: &Request,
 ) -> Result<Report> {
     request.check()?;
@@ -39,6 +46,13 @@ pub async fn restore_file(
     );
     let chosen = move |report: &Report| ChosenState::of_file(&name, report.reached, &backups);
     of_catalogue(session, &file.catalogue(), request, chosen).await
+}
+
+fn choose<'a>(
+    holdings: &'a Holdings,
+    request: &Request,
+) -> Result<&'a backups::branches::Branch, backups::Error> {
+    Ok(holdings.choose(&request.lineage, &request.target)?)
 }
 
 async fn of_catalogue(
@@ -54,17 +68,23 @@ async fn of_catalogue(
 
 /// What a restore would fetch, and that nothing stands in its way: the members, the data
 /// directory, the objects. Changes nothing.
-pub async fn preview(session: &Session, request: &Request) -> Result<Plan> {
+pub async fn preview(session: &Session, request: &Request) -> Result<Preview> {
     request.check()?;
     data_dir::refuse_member(&request.data_dir)?;
-    let catalogue = read_some(session).await?;
-    warn_of_second_history(session, &catalogue, &request.target);
-    Ok(plan(&catalogue, &request.target, &[]).map_err(backups::Error::from)?)
+    let holdings = read_some(session).await?;
+    let branch = choose(&holdings, request)?;
+    warn_of_lineages(session, &holdings, branch, &request.target);
+    let plan = plan(&branch.catalogue, &request.target, &[]).map_err(backups::Error::from)?;
+    Ok(Preview {
+        plan,
+        branch: holdings.taken(branch),
+    })
 }
 
 /// The same of a database in a file.
-pub fn preview_file(file: &DatabaseFile, request: &Request) -> Result<Plan> {
+pub fn preview_file(file: &DatabaseFile, request: &Request) -> Result<Preview> {
     request.check()?;
     data_dir::refuse_member(&request.data_dir)?;
-    Ok(plan(&file.catalogue(), &request.target, &[]).map_err(backups::Error::from)?)
+    let plan = plan(&file.catalogue(), &request.target, &[]).map_err(backups::Error::from)?;
+    Ok(Preview { plan, branch: None })
 }

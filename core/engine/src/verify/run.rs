@@ -4,12 +4,13 @@ use bolt::Db;
 
 use super::error::{Error, Result};
 use super::report::Report;
+use crate::backups::branches::Wanted;
 use crate::backups::listing::read_some;
-use crate::backups::{Catalogue, DatabaseFile, Plan, Reading, Target};
+use crate::backups::{self, Catalogue, DatabaseFile, Plan, Reading, Target};
 use crate::history::apply::Entries;
 use crate::history::output::Output;
 use crate::history::walk::Walk;
-use crate::history::{follow_plan, verify_file as check, warnings};
+use crate::history::{follow_plan, verify_file as check, warn_of_lineages, warnings};
 use crate::progress::Phase;
 use crate::session::Session;
 
@@ -18,6 +19,8 @@ use crate::session::Session;
 pub struct Verification {
     /// The state that must be restorable.
     pub target: Target,
+    /// The lineage that it is taken from.
+    pub lineage: Wanted,
     /// How objects are read.
     pub reading: Reading,
     /// The full is unpacked here, into a file without a name.
@@ -38,8 +41,16 @@ impl Entries for Unwritten {
 /// Does all that a restore does, except write: fetches, hashes and folds every object of the
 /// chain. What it reports is what the restored etcd would: revision, compact revision, HashKV.
 pub async fn verify(session: &Session, verification: &Verification) -> Result<Report> {
-    let catalogue = read_some(session).await?;
-    of_catalogue(session, &catalogue, verification).await
+    let Verification {
+        target, lineage, ..
+    } = verification;
+    let holdings = read_some(session).await?;
+    let chosen = holdings.choose(lineage, target);
+    let branch = chosen.map_err(backups::Error::from)?;
+    warn_of_lineages(session, &holdings, branch, target);
+    let mut report = of_catalogue(session, &branch.catalogue, verification).await?;
+    report.branch = holdings.taken(branch);
+    Ok(report)
 }
 
 /// The same of one database in a file, in whose directory the store of `session` is.
@@ -60,6 +71,7 @@ async fn of_catalogue(
         target,
         reading,
         temp_dir,
+        ..
     } = verification.clone();
     follow_plan(session, catalogue, &target, move |session, plan| {
         attempt(session, plan, reading, temp_dir.clone())
@@ -102,6 +114,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         repeated_events: outcome.repeated,
         leases,
         database_bytes: db.logical_size(),
+        branch: None,
         member: (),
         warnings: warnings(&state, None),
     })

@@ -1,6 +1,9 @@
 use crate::backups::catalogue::{Catalogue, Snapshot};
 use crate::backups::metadata::Lineage;
 
+/// What the snapshots of unknown origin are called, in the place of an id.
+pub const UNKNOWN: &str = "unknown";
+
 /// The snapshots of one lineage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Branch {
@@ -18,6 +21,29 @@ impl Branch {
     /// The id of its lineage; `None` for the snapshots of unknown origin.
     pub fn id(&self) -> Option<&str> {
         self.lineage.as_ref().map(|lineage| &*lineage.id)
+    }
+
+    /// What it is called: its id, or [`UNKNOWN`].
+    pub fn word(&self) -> &str {
+        self.id().unwrap_or(UNKNOWN)
+    }
+
+    /// The last revision that any of its names tells of.
+    pub fn end(&self) -> Option<i64> {
+        self.catalogue
+            .snapshots
+            .iter()
+            .map(|one| one.name.last)
+            .max()
+    }
+
+    /// What to tell where names speak of a second history among its snapshots. Metadata that names one lineage counts
+    /// more: then a clock was ahead.
+    pub fn second_history(&self) -> Option<String> {
+        match self.lineage {
+            Some(_) => None,
+            None => self.catalogue.second_history(),
+        }
     }
 
     /// The full that was begun last.
