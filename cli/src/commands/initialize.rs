@@ -22,8 +22,7 @@ pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatch
     let request = args.request()?;
     let mut outcome = session::run(&args.store, work(args, &request))?;
     outcome.explanation = hints::after_sentences(&outcome.explanation, &outcome.hints);
-    let warnings = outcome.restored.iter().flat_map(|report| &report.warnings);
-    for remark in outcome.remarks.iter().chain(warnings) {
+    for remark in &outcome.remarks {
         tracing::warn!("{remark}");
     }
     for change in outcome

@@ -2,8 +2,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::ArgMatches;
-use engine::backups::{DatabaseFile, Plan, read_catalogue};
-use engine::restore::{Report, Request};
+use engine::backups::{DatabaseFile, Stop, read_catalogue};
+use engine::restore::{Preview, Report, Request};
 use engine::size::{bytes, counted};
 use serde::Serialize;
 
@@ -21,18 +21,18 @@ pub(crate) fn run(args: &RestoreArgs, format: Format, flags: Option<&ArgMatches>
     }
     let request = args.request()?;
     if args.dry_run {
-        let plan = session::run(&args.store, preview(args, &request))?;
+        let preview = session::run(&args.store, preview(args, &request))?;
+        for warning in &preview.warnings {
+            tracing::warn!("{warning}");
+        }
         return match format {
-            Format::Json => print_json(&PlanView::of(&plan, &request)),
+            Format::Json => print_json(&PlanView::of(preview, &request)),
             Format::Table | Format::Wide => {
-                ignore_broken_pipe(print_plan(&mut screen(), &plan, &request))
+                ignore_broken_pipe(print_plan(&mut screen(), &preview, &request))
             }
         };
     }
     let report = session::run(&args.store, restore(args, &request))?;
-    for warning in &report.warnings {
-        tracing::warn!("{warning}");
-    }
     match format {
         Format::Json => print_json(&report),
         Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &report)),
@@ -59,7 +59,7 @@ async fn restore_file(args: &RestoreArgs, request: &Request, path: &Path) -> Res
     Ok(engine::restore::restore_file(&session, &file, backups, request).await?)
 }
 
-async fn preview(args: &RestoreArgs, request: &Request) -> Result<Plan> {
+async fn preview(args: &RestoreArgs, request: &Request) -> Result<Preview> {
     if let Some(path) = args.target.file() {
         let file = DatabaseFile::find(path)?;
         return Ok(engine::restore::preview_file(&file, request)?);
@@ -102,32 +102,55 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
         "revision {}, compacted at {}",
         report.revision, report.compact_revision
     );
-    writeln!(out, "  hashkv    {} at {at}", report.hash_kv)
+    writeln!(out, "  hashkv    {} at {at}", report.hash_kv)?;
+    if let Some(left_out) = &report.left_out {
+        let objects = counted(left_out.objects, "object", "objects");
+        writeln!(
+            out,
+            "  left out  {objects} of the store: `etcdbrctl initialize` keeps this state for as\n            \
+             long as {} is there",
+            left_out.mark
+        )?;
+    }
+    Ok(())
 }
 
 /// What a restore would do.
 #[derive(Serialize)]
 struct PlanView {
+    dry_run: bool,
     data_dir: String,
     base: Option<SnapshotView>,
     deltas: Vec<SnapshotView>,
     bytes: u64,
+    /// That it would come to, by the names; for a time, the highest that it can be.
+    revision: Option<i64>,
+    warnings: Vec<String>,
 }
 
 impl PlanView {
-    fn of(plan: &Plan, request: &Request) -> Self {
+    fn of(preview: Preview, request: &Request) -> Self {
+        let plan = preview.plan;
         Self {
+            dry_run: true,
             data_dir: request.data_dir.display().to_string(),
             base: plan.base.as_ref().map(SnapshotView::of),
             deltas: plan.deltas.iter().map(SnapshotView::of).collect(),
             bytes: plan.size(),
+            revision: preview.revision,
+            warnings: preview.warnings,
         }
     }
 }
 
-fn print_plan(out: &mut impl Write, plan: &Plan, request: &Request) -> io::Result<()> {
-    let dir = request.data_dir.display();
-    writeln!(out, "Would make {dir} from {}:", bytes(plan.size()))?;
+fn print_plan(out: &mut impl Write, preview: &Preview, request: &Request) -> io::Result<()> {
+    let (plan, dir) = (&preview.plan, request.data_dir.display());
+    let to = match (preview.revision, plan.stop) {
+        (None, _) => String::new(),
+        (Some(revision), Stop::Time(_)) => format!(", to revision {revision} at most"),
+        (Some(revision), _) => format!(", to revision {revision}"),
+    };
+    writeln!(out, "Would make {dir}{to}, from {}:", bytes(plan.size()))?;
     if plan.base.is_none() {
         writeln!(out, "  an empty store")?;
     }

@@ -43,6 +43,16 @@ macro_rules! over_backups {
         }
 
         impl $error {
+            /// What was read is one file, and no store.
+            pub(crate) fn of_file(self) -> Self {
+                match self {
+                    Self::Backups(error) => {
+                        Self::Backups(crate::backups::Error::OfFile(Box::new(error)))
+                    }
+                    other => other,
+                }
+            }
+
             /// What the operating system refused: `action` on `path`.
             pub(crate) fn io(
                 action: &'static str,
@@ -66,7 +76,9 @@ pub(crate) async fn follow_plan<T: Send + 'static, E: OfBackups + Send + 'static
 ) -> Result<T, E> {
     let mut avoid: Vec<Key> = Vec::new();
     let mut ahead = None;
-    warn_of_second_history(session, catalogue, target);
+    if let Some(warning) = second_history(catalogue, target) {
+        session.observer.event(Event::Warning(&warning));
+    }
     loop {
         let plan = match (plan(catalogue, target, &avoid), ahead) {
             (Ok(plan), _) => plan,
@@ -92,11 +104,11 @@ pub(crate) async fn follow_plan<T: Send + 'static, E: OfBackups + Send + 'static
     }
 }
 
-/// Says that the names in a store are those of two histories, where the newest state was asked for.
-pub(crate) fn warn_of_second_history(session: &Session, catalogue: &Catalogue, target: &Target) {
-    if *target == Target::Latest
-        && let Some(warning) = catalogue.second_history()
-    {
-        session.observer.event(Event::Warning(&warning));
+/// That the names in a store are those of two histories, where the newest state was asked for. [`follow_plan`] tells
+/// it; its place in the report is first.
+pub(crate) fn second_history(catalogue: &Catalogue, target: &Target) -> Option<String> {
+    match target {
+        Target::Latest => catalogue.second_history(),
+        _ => None,
     }
 }

@@ -7,7 +7,7 @@ use super::messages::passed_over;
 use super::recheck::{Seen, read_again, still_there};
 use crate::backups::{self, Catalogue, PlanError, Reading, Snapshot, Target, read_catalogue};
 use crate::chosen::ChosenState;
-use crate::history::follow_plan;
+use crate::history::{follow_plan, second_history};
 use crate::progress::Event;
 use crate::restore::{self, Report, Request, attempt};
 use crate::session::Session;
@@ -60,7 +60,9 @@ pub(super) async fn restore_newest(
         let work =
             move |session: &Session, plan: &_| attempt(session, &request, plan, |_| chosen.clone());
         match follow_plan(session, &search.left, &search.target, work).await {
-            Ok(report) => {
+            Ok(mut report) => {
+                let second = second_history(&search.left, &search.target);
+                report.warnings.splice(0..0, second);
                 return Ok(Newest {
                     report,
                     passed_over: search.passed_over,

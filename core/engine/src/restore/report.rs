@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::salvage::Salvaged;
-use crate::history::LeaseCounts;
+use crate::history::{Hashes, LeaseCounts};
 use crate::lineage::{Beyond, Lineage};
 
 /// What a restore did.
@@ -53,8 +53,22 @@ pub struct Report {
     /// there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beyond: Option<Beyond>,
+    /// What the member leaves out from now on; none where the state is the newest of the store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
+    /// Whether what was read is known by its hashes.
+    pub hashes: Hashes,
     /// What the operator should know.
     pub warnings: Vec<String>,
+}
+
+/// The member says that this state was chosen, and not the newest: an initialization then keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// How many objects of the store it leaves out.
+    pub objects: usize,
+    /// The file that says so, below the data directory.
+    pub mark: String,
 }
 
 /// The member that was made.

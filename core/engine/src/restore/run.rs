@@ -1,14 +1,13 @@
 use std::sync::Arc;
 
 use super::attempt::attempt;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::report::Report;
 use super::request::Request;
 use crate::backups::listing::read_some;
-use crate::backups::{self, Catalogue, DatabaseFile, Plan, plan};
+use crate::backups::{Catalogue, DatabaseFile, Plan};
 use crate::chosen::ChosenState;
-use crate::data_dir;
-use crate::history::{follow_plan, warn_of_second_history};
+use crate::history::{follow_plan, second_history};
 use crate::session::Session;
 
 /// Restores what `request` asks for. When this returns `Ok`, the data directory is complete,
@@ -38,7 +37,8 @@ pub async fn restore_file(
         file.name().to_owned(),
     );
     let chosen = move |report: &Report| ChosenState::of_file(&name, report.reached, &backups);
-    of_catalogue(session, &file.catalogue(), request, chosen).await
+    let restored = of_catalogue(session, &file.catalogue(), request, chosen).await;
+    restored.map_err(Error::of_file)
 }
 
 async fn of_catalogue(
@@ -49,22 +49,8 @@ async fn of_catalogue(
 ) -> Result<Report> {
     let asked = request.clone();
     let work = move |session: &Session, plan: &Plan| attempt(session, &asked, plan, &chosen);
-    follow_plan(session, catalogue, &request.target, work).await
-}
-
-/// What a restore would fetch, and that nothing stands in its way: the members, the data
-/// directory, the objects. Changes nothing.
-pub async fn preview(session: &Session, request: &Request) -> Result<Plan> {
-    request.check()?;
-    data_dir::refuse_member(&request.data_dir)?;
-    let catalogue = read_some(session).await?;
-    warn_of_second_history(session, &catalogue, &request.target);
-    Ok(plan(&catalogue, &request.target, &[]).map_err(backups::Error::from)?)
-}
-
-/// The same of a database in a file.
-pub fn preview_file(file: &DatabaseFile, request: &Request) -> Result<Plan> {
-    request.check()?;
-    data_dir::refuse_member(&request.data_dir)?;
-    Ok(plan(&file.catalogue(), &request.target, &[]).map_err(backups::Error::from)?)
+    let mut report = follow_plan(session, catalogue, &request.target, work).await?;
+    let second = second_history(catalogue, &request.target);
+    report.warnings.splice(0..0, second);
+    Ok(report)
 }

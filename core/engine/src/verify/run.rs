@@ -9,7 +9,7 @@ use crate::backups::{Catalogue, DatabaseFile, Plan, Reading, Target};
 use crate::history::apply::Entries;
 use crate::history::output::Output;
 use crate::history::walk::Walk;
-use crate::history::{follow_plan, verify_file as check, warnings};
+use crate::history::{Remarks, follow_plan, second_history, verify_file as check, warnings};
 use crate::progress::Phase;
 use crate::session::Session;
 
@@ -48,7 +48,8 @@ pub async fn verify_file(
     file: &DatabaseFile,
     verification: &Verification,
 ) -> Result<Report> {
-    of_catalogue(session, &file.catalogue(), verification).await
+    let verified = of_catalogue(session, &file.catalogue(), verification).await;
+    verified.map_err(Error::of_file)
 }
 
 async fn of_catalogue(
@@ -61,22 +62,28 @@ async fn of_catalogue(
         reading,
         temp_dir,
     } = verification.clone();
-    follow_plan(session, catalogue, &target, move |session, plan| {
+    let mut report = follow_plan(session, catalogue, &target, move |session, plan| {
         attempt(session, plan, reading, temp_dir.clone())
     })
-    .await
+    .await?;
+    report
+        .warnings
+        .splice(0..0, second_history(catalogue, &target));
+    Ok(report)
 }
 
 fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) -> Result<Report> {
     let file = tempfile::tempfile_in(&temp_dir)
         .map_err(Error::io("create a temporary file in", &temp_dir))?;
     let file = Output::new(file)?;
+    let remarks = Remarks::default();
     let walk = Walk {
         session,
         plan,
         reading,
         file: &file,
         path: &temp_dir,
+        remarks: &remarks,
     };
     session.phase(Phase::Verifying)?;
     let (state, deltas) = walk.base()?;
@@ -87,6 +94,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
     let found = looked.map_err(|wrong| walk.wrong(wrong, u64::MAX))?;
     let (base, deltas) = plan.names();
     let leases = walk.leases(&db, &outcome, 0)?.1;
+    let hashes = remarks.hashes(reading.hash);
     Ok(Report {
         base,
         deltas,
@@ -103,6 +111,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         leases,
         database_bytes: db.logical_size(),
         member: (),
-        warnings: warnings(&state, None),
+        hashes,
+        warnings: walk.warned(warnings(&state, hashes, None)),
     })
 }
