@@ -62,6 +62,14 @@ pub struct Report {
     pub warnings: Vec<String>,
 }
 
+impl Report {
+    /// Whether all of the log of the old member is in the result, and so all that it held.
+    pub(crate) fn has_whole_log(&self) -> bool {
+        let salvaged = self.salvaged.as_ref();
+        salvaged.is_some_and(|salvaged| salvaged.left_out.is_none())
+    }
+}
+
 /// The member says that this state was chosen, and not the newest: an initialization then keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
