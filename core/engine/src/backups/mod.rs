@@ -1,5 +1,6 @@
 //! What a store of backups holds: names, chains, what they lead to, and the bytes of it.
 
+pub mod branches;
 pub(crate) mod budget;
 pub(crate) mod catalogue;
 pub(crate) mod chain;

@@ -1,0 +1,34 @@
+use crate::backups::catalogue::{Catalogue, Snapshot};
+use crate::backups::metadata::Lineage;
+
+/// The snapshots of one lineage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// Which history it is, and where it left another; `None` for the snapshots of unknown origin, as other programs
+    /// write them: among those names and times decide.
+    pub lineage: Option<Lineage>,
+    /// The id of the cluster that wrote last, in hexadecimal, if its metadata says it. A cluster that was restored to the
+    /// newest state goes on with the lineage under another id.
+    pub cluster_id: Option<String>,
+    /// Its snapshots. What is no snapshot is of no branch.
+    pub catalogue: Catalogue,
+}
+
+impl Branch {
+    /// The id of its lineage; `None` for the snapshots of unknown origin.
+    pub fn id(&self) -> Option<&str> {
+        self.lineage.as_ref().map(|lineage| &*lineage.id)
+    }
+
+    /// The full that was begun last.
+    pub fn newest_full(&self) -> Option<&Snapshot> {
+        let fulls = self.catalogue.fulls();
+        fulls.max_by_key(|full| (full.name.created, full.name.last))
+    }
+
+    /// When its last snapshot was begun, in seconds since 1970 UTC.
+    pub fn last_created(&self) -> Option<i64> {
+        let snapshots = self.catalogue.snapshots.iter();
+        snapshots.map(|snapshot| snapshot.name.created).max()
+    }
+}

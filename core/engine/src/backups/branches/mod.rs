@@ -1,0 +1,16 @@
+//! Which snapshot belongs to which lineage, and which lineage is the newest. Pure: decided from names and metadata.
+//!
+//! A lineage is a history of one etcd. A restore to an older state, a fork or another cluster under the same prefix
+//! begins a new one, and the numbers of its revisions say nothing of the others: a chain is never made of two.
+
+mod branch;
+mod crash;
+mod order;
+mod origin;
+mod sort_out;
+#[cfg(test)]
+mod tests;
+
+pub use branch::Branch;
+pub use origin::Origin;
+pub use sort_out::{branches, origins};

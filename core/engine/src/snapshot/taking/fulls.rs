@@ -1,0 +1,55 @@
+//! A full on its way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::Etcd;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::errand::{Errand, Errands};
+use super::said::Said;
+use crate::session::Session;
+use crate::snapshot::error as snapshot;
+use crate::snapshot::full::{Request, take};
+
+/// A full that is being taken. Dropped, it is given up, and cleans up after itself.
+#[derive(Debug)]
+pub(super) struct TakingFull {
+    pub(super) errand: Errand,
+    _give_up: DropGuard,
+}
+
+/// Starts it. It is given up after `within`.
+pub(super) fn start(
+    errands: &mut Errands<Said>,
+    session: &Session,
+    etcd: Arc<dyn Etcd>,
+    request: Request,
+    within: Duration,
+) -> TakingFull {
+    let cancel = CancellationToken::new();
+    let session = Session {
+        cancel: cancel.clone(),
+        ..session.clone()
+    };
+    let errand = errands.start_polite(|voice| async move {
+        let opened = |opened| voice.say(Said::FullOpened(opened));
+        let taken = take(&session, &*etcd, &request, opened);
+        tokio::pin!(taken);
+        let taken = tokio::select! {
+            biased;
+            taken = &mut taken => taken,
+            () = session.clock.sleep(within) => {
+                session.cancel.cancel();
+                // It removes what it has sent.
+                let _ = taken.await;
+                Err(snapshot::Error::Long { within })
+            }
+        };
+        voice.say(Said::Full(taken.map(Box::new)));
+    });
+    TakingFull {
+        errand,
+        _give_up: cancel.drop_guard(),
+    }
+}
