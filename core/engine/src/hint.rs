@@ -16,8 +16,10 @@ pub enum Hint {
     BumpRevision,
     /// See which snapshots there are.
     ListSnapshots,
-    /// Restore a state from before a damaged object.
-    RestoreEarlier,
+    /// Restore a state from before a damaged object; the last revision before it, where its name tells.
+    RestoreEarlier(Option<i64>),
+    /// Take another copy of a file, or an older one.
+    AnotherCopy,
     /// Restore up to this revision, after which some are missing.
     RestoreUpTo(i64),
     /// Choose one of two histories, which are alike up to this revision.

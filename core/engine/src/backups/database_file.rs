@@ -132,13 +132,19 @@ pub(crate) fn unpacked(path: &Path) -> Result<File> {
 
 const ZIPPED: &str = "it is a zip archive: unpack it first, `unzip -p FILE > snapshot.db`";
 
+/// Whether a file that begins with `head` is a bbolt file.
+pub(crate) fn is_database(head: &[u8]) -> bool {
+    let (at, magic) = BBOLT;
+    head.get(at..at + magic.len())
+        .is_some_and(|found| found == magic)
+}
+
 /// How the file is compressed, or why it is no database.
 fn compression(file: &File) -> io::Result<Result<Compression, &'static str>> {
-    let (at, magic) = BBOLT;
-    let mut head = vec![0; at + magic.len()];
+    let mut head = vec![0; BBOLT.0 + BBOLT.1.len()];
     let length = file.read_at(&mut head, 0)?;
     head.truncate(length);
-    Ok(if head.get(at..).is_some_and(|found| found == magic) {
+    Ok(if is_database(&head) {
         Ok(Compression::None)
     } else if head.starts_with(&GZIP) {
         Ok(Compression::Gzip)

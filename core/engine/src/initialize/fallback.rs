@@ -54,10 +54,12 @@ pub(super) async fn restore_newest(
         doubted: BTreeSet::new(),
         changes: 0,
     };
-    if search.target == Target::Latest
-        && let Some(warning) = search.left.second_history()
-    {
-        session.observer.event(Event::Warning(&warning));
+    let second = match search.target {
+        Target::Latest => search.left.second_history(),
+        _ => None,
+    };
+    if let Some(warning) = &second {
+        session.observer.event(Event::Warning(warning));
     }
     loop {
         let request = request.clone();
@@ -65,7 +67,8 @@ pub(super) async fn restore_newest(
         let work =
             move |session: &Session, plan: &_| attempt(session, &request, plan, |_| chosen.clone());
         match follow_plan(session, &search.left, &search.target, work).await {
-            Ok(report) => {
+            Ok(mut report) => {
+                report.warnings.splice(0..0, second);
                 return Ok(Newest {
                     report,
                     passed_over: search.passed_over,
