@@ -14,7 +14,7 @@ mod request;
 mod run;
 mod salvage;
 
-pub(crate) use attempt::attempt;
+pub(crate) use attempt::{Marks, attempt};
 pub use error::{BadOption, Error, Result};
 pub use report::{Preview, Report, RestoredMember};
 pub use request::{Authentication, Changes, History, Identity, OtherCluster, Request};
