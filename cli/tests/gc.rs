@@ -212,7 +212,8 @@ fn policies_are_those_of_the_reference_and_the_window() {
         "young_delta"
     );
     assert_eq!(reasons(&["--require-proof"])[0], "nothing_proven");
-    assert_eq!(reasons(&["--lineage", "nobody's"])[0], "unknown_lineage");
+    site.run("gc", &["--dry-run", "--lineage", "nobody's"])
+        .failed_with(&["no lineage \"nobody's\"", "unknown (to revision"]);
 }
 
 /// What was written minutes ago may belong to an upload that another member has not finished.

@@ -1,67 +1,19 @@
 //! Two histories in one store. A cluster was restored to an older state, and went on being backed up under the same
 //! prefix; the revisions of what was left were higher, so `restore` took that, and `list` mixed the deltas of both into
 //! chains. Metadata says which object is of which history.
-#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
 use std::fs;
 
 use serde_json::Value;
-use support::{History, Site, delta_name, full_name};
+use support::two_lineages::{NEW, OLD, live, newer, one, put_newer, tell, two};
+use support::{Site, delta_name};
 use testkit::backup::Compression::Gzip;
-use testkit::backup::{Layout, Occasion, Store, Told, metadata};
-use testkit::etcd::{Etcd, HashKv, Member, Watched};
+use testkit::backup::{Layout, Store, Told, metadata};
+use testkit::etcd::{Etcd, Member};
 use testkit::oracles;
-
-const OLD: &str = "1f00c0ffee";
-const NEW: &str = "1f00d00d";
-
-fn tell(site: &Site, told: &Told, names: &[String]) {
-    let mut previous = None;
-    for name in names {
-        told.write(&site.store(), name, previous).unwrap();
-        previous = Some(name.as_str());
-    }
-}
-
-fn old_names() -> Vec<String> {
-    let deltas = [(21, 40), (41, 60)].map(|(first, last)| delta_name(first, last, Gzip));
-    [vec![full_name(20, Gzip)], deltas.to_vec()].concat()
-}
-
-/// A store with a lineage to revision 60, and its history.
-fn one() -> (Site, History) {
-    let (site, history) = Site::with_history();
-    tell(&site, &Told::of(OLD, 1), &old_names());
-    (site, history)
-}
-
-/// The history that left the other after revision 40, to 55.
-fn newer() -> History {
-    let mut newer = History::default();
-    newer.wander(40, 1);
-    newer.wander(55, 9);
-    newer
-}
-
-/// The same with one that left it at 40: a full at 45 and a delta to 55, by a clock that is behind.
-fn two() -> Site {
-    let (site, _) = one();
-    put_newer(&site);
-    let told = Told::of(NEW, 2).leaving(OLD, 40);
-    tell(
-        &site,
-        &told,
-        &[full_name(45, Gzip), delta_name(46, 55, Gzip)],
-    );
-    site
-}
-
-fn put_newer(site: &Site) {
-    site.put_full(&newer(), 45);
-    site.put_delta(&newer(), 46, 55);
-}
 
 /// What a store with the newer history alone restores to.
 fn hash_of_newer(args: &[&str]) -> u64 {
@@ -235,42 +187,6 @@ fn metadata_that_cannot_be_read_is_told_and_nothing_is_the_newest_without_it() {
     fs::remove_dir_all(site.data_dir()).unwrap();
     fs::remove_file(site.store().join(format!("meta/{name}.json"))).unwrap();
     assert_eq!(site.restore(&[])["revision"], 55);
-}
-
-/// A lineage of a real etcd: to revision, and what it answers to HashKV there.
-struct Lived {
-    end: i64,
-    hash: HashKv,
-}
-
-/// Lets an etcd write, and backs it up: a full, and two deltas.
-fn live(etcd: &Etcd, store: &mut Store, word: &str) -> Lived {
-    let write = |from: i32| {
-        for number in from..from + 20 {
-            let key = format!("{word}-{}", number % 7);
-            etcd.put(key.as_bytes(), number.to_string().as_bytes())
-                .unwrap();
-        }
-        etcd.revision().unwrap()
-    };
-    let mut end = write(0);
-    let mut bytes = Vec::new();
-    etcd.snapshot(&mut bytes).unwrap();
-    // The gateway sends the hash with the database, or not, as its version does.
-    if bytes.len() % 512 != 32 {
-        bytes = testkit::backup::with_hash(bytes);
-    }
-    store.full(end, &bytes, Gzip, Occasion::Regular).unwrap();
-    for from in [20, 40] {
-        let last = write(from);
-        let Watched::Events(events) = etcd.watch(end + 1, last).unwrap() else {
-            panic!("nothing was compacted");
-        };
-        store.delta(&events, Gzip).unwrap();
-        end = last;
-    }
-    let hash = etcd.hash_kv(0).unwrap();
-    Lived { end, hash }
 }
 
 /// The whole story on real etcds: backed up, restored to an older state, backed up from there, and each history

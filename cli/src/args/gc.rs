@@ -17,7 +17,7 @@ pub(crate) struct GcArgs {
     /// Delete nothing; print what would be deleted and why
     #[arg(long, help_heading = "Collection")]
     pub(crate) dry_run: bool,
-    /// Collect this lineage (default: that of the full that was made last)
+    /// Collect this lineage, by its id or the beginning of that (default: the newest)
     #[arg(long, help_heading = "Collection", value_name = "ID")]
     lineage: Option<String>,
 }

@@ -158,6 +158,7 @@ impl MemberArgs {
             over: None,
             salvage: None,
             chosen: None,
+            clusters: None,
             authentication: Default::default(),
             other_cluster: Default::default(),
             identity: Identity {

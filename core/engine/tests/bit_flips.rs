@@ -141,6 +141,7 @@ fn request(data_dir: &Path, history: Past) -> Request {
         over: None,
         salvage: None,
         chosen: None,
+        clusters: None,
         authentication: Default::default(),
         other_cluster: Default::default(),
         identity: Identity {

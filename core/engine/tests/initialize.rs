@@ -67,6 +67,7 @@ fn request(data_dir: PathBuf) -> Request {
             over: None,
             salvage: None,
             chosen: None,
+            clusters: None,
             authentication: Default::default(),
             other_cluster: Default::default(),
             identity: Identity {

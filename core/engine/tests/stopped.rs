@@ -74,6 +74,7 @@ fn request(data_dir: PathBuf) -> engine::restore::Request {
         over: None,
         salvage: None,
         chosen: None,
+        clusters: None,
         authentication: Default::default(),
         other_cluster: Default::default(),
         identity: Identity {

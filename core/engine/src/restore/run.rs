@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::attempt::attempt;
+use super::attempt::{Marks, attempt};
 use super::error::{Error, Result};
 use super::report::Report;
 use super::request::Request;
@@ -8,6 +8,7 @@ use crate::backups::branches::{Branch, Holdings};
 use crate::backups::listing::read_some;
 use crate::backups::{self, Catalogue, DatabaseFile, Plan};
 use crate::chosen::ChosenState;
+use crate::descent::Descent;
 use crate::history::{follow_plan, lineage_warnings, tell};
 use crate::session::Session;
 
@@ -22,11 +23,16 @@ pub async fn restore(session: &Session, request: &Request) -> Result<Report> {
     let (target, catalogue) = (request.target.clone(), branch.catalogue.clone());
     let (taken, id) = (holdings.taken(branch), branch.id().map(str::to_owned));
     let listed = Arc::clone(&holdings);
-    let chosen = move |report: &Report| {
+    let descent = Descent::of(&holdings, branch);
+    let marks = move |report: &Report| {
         let made_of = report.base.iter().chain(&report.deltas).cloned().collect();
-        ChosenState::of(&target, report.reached, made_of, (&listed, id.as_deref()))
+        let of_lineage = (&*listed, id.as_deref());
+        Marks {
+            chosen: ChosenState::of(&target, report.reached, made_of, of_lineage),
+            descent: descent.clone(),
+        }
     };
-    let mut report = of_catalogue(session, &catalogue, request, chosen).await?;
+    let mut report = of_catalogue(session, &catalogue, request, marks).await?;
     report.branch = taken;
     report.warnings.splice(0..0, warnings);
     Ok(report)
@@ -45,8 +51,11 @@ pub async fn restore_file(
         Arc::new(backups.unwrap_or_default()),
         file.name().to_owned(),
     );
-    let chosen = move |report: &Report| ChosenState::of_file(&name, report.reached, &backups);
-    let restored = of_catalogue(session, &file.catalogue(), request, chosen).await;
+    let marks = move |report: &Report| Marks {
+        chosen: ChosenState::of_file(&name, report.reached, &backups),
+        descent: None,
+    };
+    let restored = of_catalogue(session, &file.catalogue(), request, marks).await;
     restored.map_err(Error::of_file)
 }
 
@@ -62,9 +71,9 @@ async fn of_catalogue(
     session: &Session,
     catalogue: &Catalogue,
     request: &Request,
-    chosen: impl Fn(&Report) -> Option<ChosenState> + Clone + Send + 'static,
+    marks: impl Fn(&Report) -> Marks + Clone + Send + 'static,
 ) -> Result<Report> {
     let asked = request.clone();
-    let work = move |session: &Session, plan: &Plan| attempt(session, &asked, plan, &chosen);
+    let work = move |session: &Session, plan: &Plan| attempt(session, &asked, plan, &marks);
     follow_plan(session, catalogue, &request.target, work).await
 }

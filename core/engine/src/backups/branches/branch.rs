@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::backups::catalogue::{Catalogue, Snapshot};
 use crate::backups::metadata::Lineage;
 
@@ -5,7 +7,7 @@ use crate::backups::metadata::Lineage;
 pub const UNKNOWN: &str = "unknown";
 
 /// The snapshots of one lineage.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Branch {
     /// Which history it is, and where it left another; `None` for the snapshots of unknown origin, as other programs
     /// write them: among those names and times decide.
@@ -13,6 +15,8 @@ pub struct Branch {
     /// The id of the cluster that wrote last, in hexadecimal, if its metadata says it. A cluster that was restored to the
     /// newest state goes on with the lineage under another id.
     pub cluster_id: Option<String>,
+    /// The ids of all clusters that wrote to it.
+    pub cluster_ids: BTreeSet<String>,
     /// Its snapshots. What is no snapshot is of no branch.
     pub catalogue: Catalogue,
 }

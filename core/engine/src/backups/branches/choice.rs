@@ -206,7 +206,8 @@ impl Holdings {
         Ok(branches.find(|branch| branch.catalogue.find(name).is_some()))
     }
 
-    fn named(&self, wanted: &str) -> Result<&Branch, ChoiceError> {
+    /// The lineage with this id, or the only one whose id begins so.
+    pub fn named(&self, wanted: &str) -> Result<&Branch, ChoiceError> {
         let exact = |branch: &&Branch| branch.word() == wanted;
         if let Some(found) = self.branches.iter().find(exact) {
             return Ok(found);

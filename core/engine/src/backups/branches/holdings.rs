@@ -44,6 +44,22 @@ impl Holdings {
         self.branches.last()
     }
 
+    /// A lineage and those that it came from, as far as the store holds them, the newest first.
+    pub fn descent<'a>(&'a self, branch: &'a Branch) -> Vec<&'a Branch> {
+        let mut descent = vec![branch];
+        // Each is older than the one before, so there is an end.
+        for one in self.branches.iter().rev() {
+            let lineage = descent.last().and_then(|last| last.lineage.as_ref());
+            let parent = lineage.and_then(|lineage| lineage.parent.as_ref());
+            if let (Some(parent), Some(id)) = (parent, one.id())
+                && parent.id == id
+            {
+                descent.push(one);
+            }
+        }
+        descent
+    }
+
     /// A snapshot that may lead further than this lineage is known to, or begin a newer one: nobody can say that the
     /// end of the lineage is the newest state.
     pub fn doubt(&self, branch: Option<&Branch>) -> Option<&Unplaced> {
