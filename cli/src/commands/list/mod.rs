@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use engine::backups::{EmptyStore, read_catalogue};
+use engine::backups::{EmptyStore, read_catalogue, read_marks};
 use engine::size::{bytes, counted};
 use jiff::Timestamp;
 
@@ -59,6 +59,13 @@ async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
         view.hint = Some(told);
     }
     view.keep(args.last(), args.since);
+    if view.snapshots() > 0 {
+        let marks = read_marks(&session, view.names()).await?;
+        for warning in &marks.warnings {
+            tracing::warn!("{warning}");
+        }
+        view.mark(&marks);
+    }
     Ok(view)
 }
 
@@ -66,6 +73,9 @@ fn print(out: &mut impl Write, view: &StoreView, format: Format) -> io::Result<(
     match &view.hint {
         Some(hint) => writeln!(out, "{hint}")?,
         None => chains(out, view, format)?,
+    }
+    for marked in view.marked() {
+        writeln!(out, "kept: {}", marked.name)?;
     }
     for ignored in &view.ignored {
         writeln!(out, "ignored: {}: {}", ignored.key, ignored.reason)?;

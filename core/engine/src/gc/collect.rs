@@ -10,7 +10,7 @@ use super::remove::remove;
 use super::report::{Line, Outcome, Report};
 use crate::backups::metadata::{AllMetadata, read_all};
 use crate::backups::{self, Catalogue, EmptyStore};
-use crate::retention::{Choice, Item, Rules, decide};
+use crate::retention::{Choice, Item, Keep, Rules, decide};
 use crate::session::Session;
 
 /// What to collect.
@@ -153,7 +153,11 @@ fn line(item: &Item, choice: &Choice) -> Line {
             Choice::Keep(_) => Outcome::Kept,
             Choice::Remove(_) => Outcome::WouldDelete,
         },
+        keep: item.keep,
         reason: choice.word(),
-        why: choice.to_string(),
+        why: match (item.keep, choice) {
+            (false, _) | (true, Choice::Keep(Keep::Marked)) => choice.to_string(),
+            (true, _) => format!("{choice}, and is marked"),
+        },
     }
 }
