@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::branch::Branch;
 use super::sort_out::branches;
 use crate::backups::catalogue::{Catalogue, Snapshot};
@@ -11,6 +13,8 @@ pub struct Holdings {
     pub listed: Catalogue,
     /// The lineages, oldest first: see [`branches`](super::branches).
     pub branches: Vec<Branch>,
+    /// The names of those that somebody has marked, so that no collection deletes them. What is unplaced may be.
+    pub marked: BTreeSet<String>,
     /// Snapshots that may belong to any lineage.
     pub unplaced: Vec<Unplaced>,
 }
@@ -32,8 +36,10 @@ impl Holdings {
             let snapshot = snapshot.clone();
             Some(Unplaced { snapshot, why })
         });
+        let marked = all.by_snapshot.iter().filter(|(_, one)| one.keep);
         Self {
             unplaced: unplaced.collect(),
+            marked: marked.map(|(name, _)| name.clone()).collect(),
             branches: branches(&listed, all),
             listed,
         }
