@@ -12,4 +12,5 @@ mod single;
 mod snapshotter;
 #[path = "../support/mod.rs"]
 mod support;
+mod two;
 mod watched;

@@ -88,8 +88,13 @@ impl Snapshotter {
     }
 
     /// Stopped as an operator stops it.
-    pub(crate) fn stop(mut self) -> Run {
+    pub(crate) fn stop(self) -> Run {
         signal(&self.child, Signal::TERM);
+        self.ended()
+    }
+
+    /// Ended by itself.
+    pub(crate) fn ended(mut self) -> Run {
         let status = self.child.wait().unwrap();
         let mut stdout = String::new();
         let out = self.child.stdout.take().unwrap();
