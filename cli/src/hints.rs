@@ -49,6 +49,18 @@ pub(crate) fn told(hint: &Hint) -> String {
         Hint::ChooseHistory(revision) => {
             return format!("choose one with --snapshot or --to-revision {revision}");
         }
+        Hint::OtherLineage(id) => {
+            return format!("take it from another lineage with --lineage {id}");
+        }
+        Hint::MendMetadata(None) => {
+            "write that object of metadata again from a copy, or remove it: then names and times decide"
+        }
+        Hint::MendMetadata(Some(revision)) => {
+            return format!(
+                "write that object of metadata again from a copy, or remove it: then names and times decide; or \
+                 restore what is certain with --to-revision {revision}"
+            );
+        }
         Hint::SkipHashCheck => "read it nevertheless with --skip-hash-check",
         Hint::StorePrefix => "check --store-prefix",
         Hint::AllowOtherCluster => {

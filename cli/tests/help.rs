@@ -44,6 +44,12 @@ fn of_initialize() {
 }
 
 #[test]
+fn of_snapshot() {
+    is_as_in(&["snapshot", "-h"], expect_file!["help/snapshot.short.txt"]);
+    is_as_in(&["snapshot", "--help"], expect_file!["help/snapshot.txt"]);
+}
+
+#[test]
 fn of_validate() {
     is_as_in(&["validate", "--help"], expect_file!["help/validate.txt"]);
 }

@@ -178,7 +178,7 @@ fn each_line_is_pairs_for_whom_asks_for_logfmt() {
 #[test]
 fn what_is_not_there_yet_says_so() {
     let site = Site::new();
-    for verb in ["snapshot", "server", "copy", "compact"] {
+    for verb in ["server", "copy", "compact"] {
         let run = site.run(
             verb,
             &["--etcd-connection-timeout=30s", "--schedule", "0 * * * *"],

@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 10] = [
+const EXAMPLES: [(&str, &[&str]); 11] = [
     (
         "restore",
         &[
@@ -32,6 +32,14 @@ const EXAMPLES: [(&str, &[&str]); 10] = [
         &[
             "etcdbrctl inspect wal default.etcd",
             "etcdbrctl inspect db snapshot.db -o json",
+        ],
+    ),
+    (
+        "snapshot",
+        &[
+            "etcdbrctl snapshot --endpoints http://127.0.0.1:2379 \\\n      --store-container ./backups",
+            "etcdbrctl snapshot --once --storage-provider S3 --store-container my-bucket \\\n      -o json",
+            "etcdbrctl snapshot delta --store-container ./backups",
         ],
     ),
     (
@@ -74,8 +82,8 @@ const EXAMPLES: [(&str, &[&str]); 10] = [
 
 /// What the program can do, for who asks it without a command.
 const ABILITIES: &str = "\
-This version restores, lists, verifies and collects backups of etcd-backup-restore, and validates data \
-directories. It takes no backups yet: run etcd-backup-restore for that, on the same store.
+This version takes, lists, verifies, restores and collects backups, its own and those of \
+etcd-backup-restore, and validates data directories.
 
 Start with `etcdbrctl list ./backups`. Each command has its own --help, with examples.";
 

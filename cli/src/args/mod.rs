@@ -3,9 +3,11 @@
 #[cfg(feature = "conformance")]
 mod conformance;
 mod connection;
+mod etcd;
 mod examples;
 mod gc;
 mod inert;
+mod inert_of_snapshot;
 mod initialize;
 mod inspect;
 mod keep;
@@ -13,6 +15,7 @@ mod logs;
 mod not_yet;
 mod provider_name;
 mod restore;
+mod snapshot;
 mod store;
 mod target;
 mod time;
@@ -23,17 +26,20 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "conformance")]
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
+pub(crate) use etcd::EtcdArgs;
 use examples::with_examples;
 pub(crate) use gc::GcArgs;
 pub(crate) use inert::Inert;
+pub(crate) use inert_of_snapshot::InertOfSnapshot;
 pub(crate) use initialize::{InitializeArgs, ValidateArgs};
 pub(crate) use inspect::{InspectArgs, Inspected};
 pub(crate) use keep::KeepArgs;
 pub(crate) use logs::{LogArgs, LogFormat};
 pub(crate) use not_yet::NotYet;
 pub(crate) use restore::RestoreArgs;
+pub(crate) use snapshot::SnapshotArgs;
 pub(crate) use store::StoreArgs;
-pub(crate) use target::TargetArgs;
+pub(crate) use target::{LineageArgs, TargetArgs};
 pub(crate) use verify::{ListArgs, VerifyArgs};
 
 /// Backup and restore for etcd
@@ -58,6 +64,8 @@ pub(crate) enum Verb {
     Validate(ValidateArgs),
     /// Inspect a member's WAL, raft snapshots or database (read-only)
     Inspect(InspectArgs),
+    /// Take full and delta snapshots of an etcd, until stopped or once
+    Snapshot(Box<SnapshotArgs>),
     /// List backups: chains, recoverable revisions and times, gaps
     List(ListArgs),
     /// Verify that a backup restores: read all of it, write nothing
@@ -69,8 +77,6 @@ pub(crate) enum Verb {
     /// Test a store against the contract that backups rely on
     #[cfg(feature = "conformance")]
     Conformance(ConformanceArgs),
-    /// Take full and delta snapshots (not available yet)
-    Snapshot(NotYet),
     /// Run as a sidecar of etcd (not available yet)
     Server(NotYet),
     /// Copy backups to another store (not available yet)

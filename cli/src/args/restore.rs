@@ -2,13 +2,14 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::Resettable::Reset;
 use clap::{ArgAction, Args, ValueEnum};
+use engine::backups::branches::Wanted;
 use engine::backups::delta::{HashCheck, LeasePolicy};
 use engine::backups::{Reading, Target};
 use engine::restore::{Changes, History, Identity, Request};
 use jiff::SignedDuration;
 
 use super::time::duration;
-use super::{Inert, StoreArgs, TargetArgs};
+use super::{Inert, LineageArgs, StoreArgs, TargetArgs};
 use crate::error::{Error, Result};
 
 /// Flags of `restore`.
@@ -18,6 +19,8 @@ pub(crate) struct RestoreArgs {
     pub(crate) store: StoreArgs,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    lineage: LineageArgs,
     #[command(flatten)]
     member: MemberArgs,
     #[command(flatten)]
@@ -150,10 +153,12 @@ impl MemberArgs {
     ) -> Result<Request> {
         Ok(Request {
             target,
+            lineage: Wanted::Newest,
             data_dir: absolute(&self.data_dir)?,
             over: None,
             salvage: None,
             chosen: None,
+            clusters: None,
             authentication: Default::default(),
             other_cluster: Default::default(),
             identity: Identity {
@@ -183,6 +188,7 @@ impl RestoreArgs {
         let target = self.target.target();
         let mut request = self.member.request(target, &self.reading, &self.changes)?;
         request.reading = self.reading.reading_of(&self.target);
+        request.lineage = self.lineage.wanted();
         Ok(request)
     }
 }

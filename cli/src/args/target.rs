@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use engine::backups::Target;
+use engine::backups::branches::Wanted;
 use jiff::Timestamp;
 
 use super::time::moment;
@@ -23,6 +24,25 @@ pub(crate) struct TargetArgs {
     /// State of this file: from `etcdctl snapshot save`, k3s, RKE2 or kubeadm, or a copied db; also gzipped
     #[arg(long, value_name = "PATH")]
     from_file: Option<PathBuf>,
+}
+
+/// The history that is meant
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Target (default: the newest state)")]
+pub(crate) struct LineageArgs {
+    /// Lineage to take it from, where `etcdbrctl list` shows several: its id or the beginning of that, or "unknown"
+    /// for backups without metadata [default: the newest]
+    #[arg(long = "lineage", value_name = "ID", conflicts_with = "from_file", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    lineage: Option<String>,
+}
+
+impl LineageArgs {
+    pub(crate) fn wanted(&self) -> Wanted {
+        match &self.lineage {
+            Some(id) => Wanted::Named(id.clone()),
+            None => Wanted::Newest,
+        }
+    }
 }
 
 impl TargetArgs {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::restore::ReadingArgs;
 use super::time::moment;
-use super::{StoreArgs, TargetArgs};
+use super::{LineageArgs, StoreArgs, TargetArgs};
 
 /// Flags of `list`.
 #[derive(Debug, Args)]
@@ -46,6 +46,8 @@ pub(crate) struct VerifyArgs {
     pub(crate) store: StoreArgs,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) lineage: LineageArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     /// Directory for the unpacked full snapshot, in a temporary file without a name

@@ -2,11 +2,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::ArgMatches;
-use engine::backups::{DatabaseFile, Stop, read_catalogue};
+use engine::backups::branches::Taken;
+use engine::backups::{DatabaseFile, Stop, read_holdings};
 use engine::restore::{Preview, Report, Request};
 use engine::size::{bytes, counted};
 use serde::Serialize;
 
+use super::lineage::lineage;
 use super::list::SnapshotView;
 use crate::args::{Format, Inert, RestoreArgs};
 use crate::error::Result;
@@ -26,7 +28,7 @@ pub(crate) fn run(args: &RestoreArgs, format: Format, flags: Option<&ArgMatches>
             tracing::warn!("{warning}");
         }
         return match format {
-            Format::Json => print_json(&PlanView::of(preview, &request)),
+            Format::Json => print_json(&PlanView::of(&preview, &request)),
             Format::Table | Format::Wide => {
                 ignore_broken_pipe(print_plan(&mut screen(), &preview, &request))
             }
@@ -53,7 +55,7 @@ async fn restore_file(args: &RestoreArgs, request: &Request, path: &Path) -> Res
     let store = args.store.around_file(&file.directory);
     let session = session::open(&store, progress::observer()).await?;
     let backups = match session::named_beside(&session, &args.store).await? {
-        Some(named) => Some(read_catalogue(&named).await?),
+        Some(named) => Some(read_holdings(&named).await?),
         None => None,
     };
     Ok(engine::restore::restore_file(&session, &file, backups, request).await?)
@@ -81,6 +83,9 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
     }
     if let Some(time) = report.reached_time {
         writeln!(out, "  as of     {time}, revision {}", report.reached)?;
+    }
+    if let Some(branch) = &report.branch {
+        writeln!(out, "  lineage   {}", lineage(branch))?;
     }
     let base = report.base.as_deref().unwrap_or("an empty store");
     let deltas = counted(report.deltas.len(), "delta", "deltas");
@@ -120,6 +125,8 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
 struct PlanView {
     dry_run: bool,
     data_dir: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lineage: Option<Taken>,
     base: Option<SnapshotView>,
     deltas: Vec<SnapshotView>,
     bytes: u64,
@@ -129,16 +136,17 @@ struct PlanView {
 }
 
 impl PlanView {
-    fn of(preview: Preview, request: &Request) -> Self {
-        let plan = preview.plan;
+    fn of(preview: &Preview, request: &Request) -> Self {
+        let plan = &preview.plan;
         Self {
             dry_run: true,
+            lineage: preview.branch.clone(),
             data_dir: request.data_dir.display().to_string(),
             base: plan.base.as_ref().map(SnapshotView::of),
             deltas: plan.deltas.iter().map(SnapshotView::of).collect(),
             bytes: plan.size(),
             revision: preview.revision,
-            warnings: preview.warnings,
+            warnings: preview.warnings.clone(),
         }
     }
 }
@@ -151,6 +159,9 @@ fn print_plan(out: &mut impl Write, preview: &Preview, request: &Request) -> io:
         (Some(revision), _) => format!(", to revision {revision}"),
     };
     writeln!(out, "Would make {dir}{to}, from {}:", bytes(plan.size()))?;
+    if let Some(branch) = &preview.branch {
+        writeln!(out, "  lineage {}", lineage(branch))?;
+    }
     if plan.base.is_none() {
         writeln!(out, "  an empty store")?;
     }

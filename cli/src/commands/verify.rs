@@ -5,6 +5,7 @@ use engine::history::Hashes;
 use engine::size::{bytes, counted};
 use engine::verify::{Report, Verification};
 
+use super::lineage::lineage;
 use crate::args::{Format, VerifyArgs};
 use crate::error::Result;
 use crate::printed::{ignore_broken_pipe, print_json};
@@ -23,6 +24,7 @@ pub(crate) fn run(args: &VerifyArgs, format: Format) -> Result<()> {
 async fn verify(args: &VerifyArgs) -> Result<Report> {
     let verification = Verification {
         target: args.target.target(),
+        lineage: args.lineage.wanted(),
         reading: args.reading.reading_of(&args.target),
         temp_dir: args.temp_dir.clone(),
     };
@@ -50,6 +52,9 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
         Hashes::Missing => "all read; the full has no hash",
     };
     writeln!(out, "  from      {base} and {deltas}, {size}, {read}")?;
+    if let Some(branch) = &report.branch {
+        writeln!(out, "  lineage   {}", lineage(branch))?;
+    }
     writeln!(
         out,
         "  events    {} fit, {} repeated",

@@ -26,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("retention", &["backups"]),
     ("chosen", &["backups", "error", "size"]),
+    ("descent", &["backups", "error"]),
     (
         "history",
         &["backups", "error", "machine", "progress", "session", "size"],
@@ -35,7 +36,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "validate",
         &[
-            "backups", "chosen", "data_dir", "error", "hint", "lineage", "lock", "session", "size",
+            "backups", "chosen", "data_dir", "descent", "error", "hint", "lineage", "lock",
+            "session", "size",
         ],
     ),
     (
@@ -45,7 +47,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "restore",
         &[
-            "backups", "chosen", "data_dir", "hint", "history", "lineage", "progress", "session",
+            "backups", "chosen", "data_dir", "descent", "hint", "history", "lineage", "progress",
+            "session",
         ],
     ),
     ("gc", &["backups", "hint", "retention", "session"]),
@@ -56,8 +59,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "initialize",
         &[
-            "backups", "chosen", "data_dir", "error", "hint", "history", "lineage", "lock",
-            "progress", "restore", "session", "size", "validate",
+            "backups", "chosen", "data_dir", "descent", "error", "hint", "history", "lineage",
+            "lock", "progress", "restore", "session", "size", "validate",
         ],
     ),
 ];

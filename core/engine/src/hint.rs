@@ -24,6 +24,10 @@ pub enum Hint {
     RestoreUpTo(i64),
     /// Choose one of two histories, which are alike up to this revision.
     ChooseHistory(i64),
+    /// Take it from the lineage with this id.
+    OtherLineage(String),
+    /// Mend or remove metadata that cannot be read; or restore up to this revision, which is certain.
+    MendMetadata(Option<i64>),
     /// Read an object whose hash is wrong or missing nevertheless.
     SkipHashCheck,
     /// Say whose backups are meant.

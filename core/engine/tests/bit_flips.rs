@@ -136,10 +136,12 @@ fn positions(length: usize) -> impl Iterator<Item = (usize, usize)> {
 fn request(data_dir: &Path, history: Past) -> Request {
     Request {
         target: Target::Latest,
+        lineage: Default::default(),
         data_dir: data_dir.to_owned(),
         over: None,
         salvage: None,
         chosen: None,
+        clusters: None,
         authentication: Default::default(),
         other_cluster: Default::default(),
         identity: Identity {

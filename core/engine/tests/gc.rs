@@ -314,3 +314,65 @@ async fn metadata_without_a_snapshot_goes_after_a_day() {
     assert_eq!(outcomes(&old), [Outcome::Deleted]);
     assert_eq!(keys(&*store).await, ["meta/notes.txt"]);
 }
+
+/// A cluster was restored to an older state on a machine whose clock was behind: the lineage that had been left had the
+/// full that was made last, and was the one that was collected.
+#[tokio::test]
+async fn the_newest_lineage_is_collected_whatever_clocks_say() {
+    let store: Arc<dyn Snapstore> = Arc::new(MemoryStore::new());
+    let objects = [
+        ("Full-00000000-00000005-500.gz", "new"),
+        ("Full-00000000-00000006-600.gz", "new"),
+        // Its metadata was lost: the next one names it as what it continues.
+        ("Incr-00000007-00000008-700.gz", ""),
+        ("Full-00000000-00000008-800.gz", "new"),
+        ("Full-00000000-00000010-1000.gz", "old"),
+        ("Full-00000000-00000020-2000.gz", "old"),
+    ];
+    for (name, id) in objects {
+        put(&*store, &format!("v2/{name}")).await;
+        if id.is_empty() {
+            continue;
+        }
+        let mut metadata = Metadata::of(name).unwrap();
+        metadata.lineage = Some(metadata::Lineage {
+            id: id.to_owned(),
+            parent: (id == "new").then(|| metadata::Parent {
+                id: "old".to_owned(),
+                left_at: 5,
+                branching: metadata::Branching::Proven,
+            }),
+        });
+        metadata.previous = (name == objects[3].0).then(|| metadata::Previous {
+            snapshot: objects[2].0.to_owned(),
+            stored_sha256: None,
+        });
+        // The cluster that was restored has another id.
+        metadata.cluster_id = Some(if name == objects[0].0 { "1" } else { "2" }.to_owned());
+        metadata::write(&*store, &metadata).await.unwrap();
+    }
+    let reasons = |report: &Report| {
+        let objects = report.objects.iter();
+        Vec::from_iter(objects.map(|line| line.reason))
+    };
+    let report = run(&store, Mode::DryRun).await;
+    let expected = [
+        "past_limit",
+        "past_limit",
+        "newest_chain",
+        "old_delta",
+        "other_lineage",
+        "other_lineage",
+    ];
+    assert_eq!(reasons(&report), expected, "{report:?}");
+    let mut named = one(LATER, Mode::DryRun);
+    named.rules.scope = Scope::Lineage("ol".to_owned());
+    let report = collect(&session(&store), &named).await.unwrap();
+    assert_eq!(reasons(&report)[4..], ["past_limit", "newest_chain"]);
+    named.rules.scope = Scope::Lineage("x".to_owned());
+    let error = collect(&session(&store), &named).await.unwrap_err();
+    assert!(
+        error.to_string().contains("there are: new (to revision 8)"),
+        "{error}"
+    );
+}

@@ -62,10 +62,12 @@ fn request(data_dir: PathBuf) -> Request {
         },
         restore: restore::Request {
             target: Target::Latest,
+            lineage: Default::default(),
             data_dir,
             over: None,
             salvage: None,
             chosen: None,
+            clusters: None,
             authentication: Default::default(),
             other_cluster: Default::default(),
             identity: Identity {

@@ -60,6 +60,7 @@ fn reading() -> Reading {
 fn verification(dir: &Path) -> Verification {
     Verification {
         target: Target::Latest,
+        lineage: Default::default(),
         reading: reading(),
         temp_dir: dir.to_owned(),
     }
@@ -68,10 +69,12 @@ fn verification(dir: &Path) -> Verification {
 fn request(data_dir: PathBuf) -> engine::restore::Request {
     engine::restore::Request {
         target: Target::Latest,
+        lineage: Default::default(),
         data_dir,
         over: None,
         salvage: None,
         chosen: None,
+        clusters: None,
         authentication: Default::default(),
         other_cluster: Default::default(),
         identity: Identity {

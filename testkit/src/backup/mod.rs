@@ -5,6 +5,7 @@
 mod compression;
 mod delta;
 mod hashed;
+pub mod metadata;
 pub mod name;
 
 use std::fs;
@@ -15,6 +16,7 @@ use anyhow::{Context, Result};
 pub use compression::{Compression, compress};
 pub use delta::{DeltaWriter, Written};
 pub use hashed::{Hashed, with_hash};
+pub use metadata::Told;
 
 use crate::etcd::Event;
 
@@ -48,6 +50,8 @@ pub struct Store {
     /// The directory of the newest full, in the old layout.
     current: String,
     written: i64,
+    /// What is written beside each object, and the object before.
+    told: Option<(Told, Option<String>)>,
 }
 
 impl Store {
@@ -59,12 +63,19 @@ impl Store {
             layout,
             current: format!("v1/Backup-{BEGIN}"),
             written: 0,
+            told: None,
         })
     }
 
     /// Where it is: what `--store-container` names.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// From now on writes metadata beside each object, as this project does: the objects are of that lineage, and each
+    /// continues the one before.
+    pub fn tell(&mut self, told: Told) {
+        self.told = Some((told, None));
     }
 
     /// Writes a full: `database` as etcd sent it, under the name of `revision`.
@@ -101,13 +112,18 @@ impl Store {
         BEGIN + self.written
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
         let dir = match self.layout {
             Layout::V2 => self.root.join("v2"),
             Layout::V1 => self.root.join(&self.current),
         };
         fs::create_dir_all(&dir)?;
         let path = dir.join(name);
-        fs::write(&path, bytes).with_context(|| format!("write {}", path.display()))
+        fs::write(&path, bytes).with_context(|| format!("write {}", path.display()))?;
+        if let Some((told, previous)) = &mut self.told {
+            told.write(&self.root, name, previous.as_deref())?;
+            *previous = Some(name.to_owned());
+        }
+        Ok(())
     }
 }

@@ -1,12 +1,14 @@
 //! `list`: what a store holds, as a table or as JSON (`view.rs`).
 
+mod branch;
 mod view;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use engine::backups::{EmptyStore, read_catalogue, read_marks};
+use engine::backups::{EmptyStore, read_holdings};
 use engine::size::{bytes, counted};
 use jiff::Timestamp;
 
@@ -18,7 +20,7 @@ use crate::table;
 use crate::{hints, progress, session};
 
 pub(super) use view::SnapshotView;
-use view::{ChainView, StoreView};
+use view::{ChainView, StoreView, UnplacedView};
 
 /// Shows what a store holds.
 pub(crate) fn run(args: &ListArgs, format: Format, flags: Option<&ArgMatches>) -> Result<()> {
@@ -48,10 +50,10 @@ fn other_store(flags: &ArgMatches) -> Option<String> {
 
 async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
     let session = session::open(store, progress::observer()).await?;
-    let catalogue = read_catalogue(&session).await?;
-    let mut view = StoreView::of(session.store.location().to_string(), &catalogue);
-    if catalogue.snapshots.is_empty() {
-        let empty_store = EmptyStore::look(&session, &catalogue).await?;
+    let holdings = read_holdings(&session).await?;
+    let mut view = StoreView::of(session.store.location().to_string(), &holdings);
+    if holdings.listed.snapshots.is_empty() {
+        let empty_store = EmptyStore::look(&session, &holdings.listed).await?;
         if empty_store.is_missing {
             return Err(Error::new(empty_store.to_string()));
         }
@@ -59,13 +61,7 @@ async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
         view.hint = Some(told);
     }
     view.keep(args.last(), args.since);
-    if view.snapshots() > 0 {
-        let marks = read_marks(&session, view.names()).await?;
-        for warning in &marks.warnings {
-            tracing::warn!("{warning}");
-        }
-        view.mark(&marks);
-    }
+    view.mark(&holdings.marked);
     Ok(view)
 }
 
@@ -84,24 +80,24 @@ fn print(out: &mut impl Write, view: &StoreView, format: Format) -> io::Result<(
 }
 
 fn chains(out: &mut impl Write, view: &StoreView, format: Format) -> io::Result<()> {
-    let head = [
-        "REVISIONS",
-        "FROM (UTC)",
-        "TO (UTC)",
-        "DELTAS",
-        "SIZE",
-        "MISSING",
-    ];
-    let rows = view.chains.iter().map(row);
-    if format == Format::Wide {
-        let [a, b, c, d, e, f] = head;
-        let wide = rows.zip(&view.chains).map(|(row, chain)| {
-            let [a, b, c, d, e, f] = row;
-            [a, b, c, d, e, f, full(chain)]
-        });
-        table::print(out, [a, b, c, d, e, f, "FULL"], &wide.collect::<Vec<_>>())?;
-    } else {
-        table::print(out, head, &rows.collect::<Vec<_>>())?;
+    let all: Vec<&ChainView> = view.chains.iter().collect();
+    if view.lineages.is_empty() {
+        rows(out, &all, format)?;
+    }
+    let mut depths = BTreeMap::new();
+    for lineage in &view.lineages {
+        let is_its = |chain: &&&ChainView| chain.lineage.as_ref() == Some(&lineage.id);
+        let chains: Vec<&ChainView> = all.iter().filter(is_its).copied().collect();
+        let parent = lineage.parent.as_ref();
+        let depth = parent.and_then(|parent| depths.get(&parent.id));
+        let depth = depth.map_or(0, |depth: &usize| depth + 1);
+        depths.insert(lineage.id.clone(), depth);
+        if !chains.is_empty() {
+            let at_end = if lineage.newest { "" } else { "\n" };
+            writeln!(out, "{}", branch::line(lineage, depth))?;
+            rows(out, &chains, format)?;
+            write!(out, "{at_end}")?;
+        }
     }
     let reachable = counted(view.reachable(), "snapshot", "snapshots");
     let (shown, all) = (view.snapshots(), view.in_store);
@@ -111,9 +107,35 @@ fn chains(out: &mut impl Write, view: &StoreView, format: Format) -> io::Result<
     };
     let place = &view.location;
     match shown == all {
-        true => writeln!(out, "\n{reachable} in {place}{after}"),
-        false => writeln!(out, "\n{reachable}{after}, of {all} in {place}"),
+        true => writeln!(out, "\n{reachable} in {place}{after}")?,
+        false => writeln!(out, "\n{reachable}{after}, of {all} in {place}")?,
     }
+    for unplaced in &view.unplaced {
+        let UnplacedView { snapshot, why } = unplaced;
+        writeln!(out, "of no known lineage: {snapshot}: {why}")?;
+    }
+    Ok(())
+}
+
+fn rows(out: &mut impl Write, chains: &[&ChainView], format: Format) -> io::Result<()> {
+    let head = [
+        "REVISIONS",
+        "FROM (UTC)",
+        "TO (UTC)",
+        "DELTAS",
+        "SIZE",
+        "MISSING",
+    ];
+    let rows = chains.iter().map(|chain| row(chain));
+    if format == Format::Wide {
+        let [a, b, c, d, e, f] = head;
+        let wide = rows.zip(chains).map(|(row, chain)| {
+            let [a, b, c, d, e, f] = row;
+            [a, b, c, d, e, f, full(chain)]
+        });
+        return table::print(out, [a, b, c, d, e, f, "FULL"], &wide.collect::<Vec<_>>());
+    }
+    table::print(out, head, &rows.collect::<Vec<_>>())
 }
 
 fn row(chain: &ChainView) -> [String; 6] {

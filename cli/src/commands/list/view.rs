@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use engine::backups::{Catalogue, Chain, Marks, Snapshot, chains};
+use engine::backups::branches::{Branch, Holdings};
+use engine::backups::metadata::Branching;
+use engine::backups::{Chain, Snapshot, chains};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -11,8 +13,14 @@ use serde::Serialize;
 pub(crate) struct StoreView {
     /// Where it is.
     pub(crate) location: String,
-    /// Each full with what continues it, oldest first.
+    /// The lineages, oldest first; empty where there is one or none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) lineages: Vec<LineageView>,
+    /// Each full with what continues it, oldest first; where there are several lineages, those of the oldest first.
     pub(crate) chains: Vec<ChainView>,
+    /// Snapshots that may belong to any lineage.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unplaced: Vec<UnplacedView>,
     /// Objects that are no snapshots.
     pub(crate) ignored: Vec<IgnoredView>,
     /// How many snapshots there are, whether or not they are shown.
@@ -23,9 +31,44 @@ pub(crate) struct StoreView {
     pub(crate) hint: Option<String>,
 }
 
+/// One lineage.
+#[derive(Debug, Serialize)]
+pub(crate) struct LineageView {
+    /// Its id, or "unknown".
+    pub(crate) id: String,
+    /// The cluster that wrote last, if its metadata says it.
+    pub(crate) cluster_id: Option<String>,
+    /// Where it left another.
+    pub(crate) parent: Option<ParentView>,
+    /// Whether a restore takes it unless it is told.
+    pub(crate) newest: bool,
+    /// How many snapshots it has.
+    pub(crate) snapshots: usize,
+    /// The last revision that any of them tells of.
+    pub(crate) last_revision: i64,
+}
+
+/// Where a lineage left another.
+#[derive(Debug, Serialize)]
+pub(crate) struct ParentView {
+    pub(crate) id: String,
+    pub(crate) left_at: i64,
+    pub(crate) proven: bool,
+}
+
+/// A snapshot of no known lineage.
+#[derive(Debug, Serialize)]
+pub(crate) struct UnplacedView {
+    pub(crate) snapshot: String,
+    pub(crate) why: String,
+}
+
 /// One chain.
 #[derive(Debug, Serialize)]
 pub(crate) struct ChainView {
+    /// Its lineage; none where there is one or none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lineage: Option<String>,
     /// The full; none for deltas that begin with an empty etcd.
     pub(crate) full: Option<SnapshotView>,
     /// What continues it.
@@ -55,7 +98,7 @@ pub(crate) struct SnapshotView {
     pub(crate) bytes: u64,
     #[serde(rename = "final")]
     pub(crate) is_final: bool,
-    /// Whether somebody has marked it; none where that was not or could not be read.
+    /// Whether somebody has marked it; none where that was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) keep: Option<bool>,
 }
@@ -76,15 +119,33 @@ pub(crate) struct IgnoredView {
 }
 
 impl StoreView {
-    pub(crate) fn of(location: String, catalogue: &Catalogue) -> Self {
-        let ignored = catalogue.ignored.iter().map(|ignored| IgnoredView {
+    pub(crate) fn of(location: String, holdings: &Holdings) -> Self {
+        let ignored = holdings.listed.ignored.iter().map(|ignored| IgnoredView {
             key: ignored.key.to_string(),
             reason: ignored.reason.clone(),
         });
-        let chains = chains(catalogue).iter().map(ChainView::of).collect();
+        let are_several = holdings.branches.len() > 1;
+        let of_branch = |branch: &Branch| {
+            let lineage = are_several.then(|| branch.word().to_owned());
+            let chains = chains(&branch.catalogue);
+            let views = chains
+                .iter()
+                .map(|chain| ChainView::of(chain, lineage.clone()));
+            views.collect::<Vec<_>>()
+        };
+        let chains = holdings.branches.iter().flat_map(of_branch).collect();
+        let lineages = holdings.branches.iter().filter(|_| are_several);
+        let unplaced = holdings.unplaced.iter().map(|one| UnplacedView {
+            snapshot: one.snapshot.key().to_string(),
+            why: one.why.clone(),
+        });
         let mut view = Self {
             location,
+            lineages: lineages
+                .map(|branch| LineageView::of(branch, holdings))
+                .collect(),
             chains,
+            unplaced: unplaced.collect(),
             ignored: ignored.collect(),
             in_store: 0,
             hint: None,
@@ -108,21 +169,16 @@ impl StoreView {
         self.chains.iter().flat_map(ChainView::all)
     }
 
-    /// The names of those that are shown, without the directories that they are in.
-    pub(crate) fn names(&self) -> BTreeSet<String> {
-        self.shown().map(|one| one.file_name().to_owned()).collect()
-    }
-
     /// Those that are shown and marked.
     pub(crate) fn marked(&self) -> impl Iterator<Item = &SnapshotView> {
         self.shown().filter(|one| one.keep == Some(true))
     }
 
     /// Notes which are marked.
-    pub(crate) fn mark(&mut self, marks: &Marks) {
+    pub(crate) fn mark(&mut self, marked: &BTreeSet<String>) {
         for chain in &mut self.chains {
             for one in chain.full.iter_mut().chain(&mut chain.deltas) {
-                one.keep = marks.of(one.file_name());
+                one.keep = Some(marked.contains(one.file_name()));
             }
         }
     }
@@ -146,12 +202,30 @@ impl StoreView {
     }
 }
 
+impl LineageView {
+    fn of(branch: &Branch, holdings: &Holdings) -> Self {
+        let parent = branch.lineage.as_ref().and_then(|one| one.parent.as_ref());
+        Self {
+            id: branch.word().to_owned(),
+            cluster_id: branch.cluster_id.clone(),
+            parent: parent.map(|parent| ParentView {
+                id: parent.id.clone(),
+                left_at: parent.left_at,
+                proven: parent.branching == Branching::Proven,
+            }),
+            newest: holdings.newest().is_some_and(|one| one.id() == branch.id()),
+            snapshots: branch.catalogue.snapshots.len(),
+            last_revision: branch.end().unwrap_or(0),
+        }
+    }
+}
+
 impl ChainView {
     fn all(&self) -> impl Iterator<Item = &SnapshotView> {
         self.full.iter().chain(&self.deltas)
     }
 
-    fn of(chain: &Chain) -> Self {
+    fn of(chain: &Chain, lineage: Option<String>) -> Self {
         let restorable = chain.full.is_some() || chain.reaches > chain.begins();
         let first = chain.full.as_ref().or(chain.deltas.first());
         let reached = |delta: &&Snapshot| delta.name.last <= chain.reaches;
@@ -167,6 +241,7 @@ impl ChainView {
                 .and_then(|snapshot| snapshot.name.created_at())
         };
         Self {
+            lineage,
             full: chain.full.as_ref().map(SnapshotView::of),
             deltas: chain.deltas.iter().map(SnapshotView::of).collect(),
             from_revision: restorable.then(|| chain.begins()),

@@ -3,7 +3,9 @@ use std::path::Path;
 
 use snapstore::Key;
 
+use super::branches::ChoiceError;
 use super::empty_store::EmptyStore;
+use super::metadata::ReadError;
 use super::name::{Kind, SnapshotName};
 use super::plan::PlanError;
 use crate::error::Error as System;
@@ -22,6 +24,20 @@ pub enum Error {
     /// The store does not hold what was asked for.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// It is not known which lineage is meant, or it does not hold what was asked for.
+    #[error(transparent)]
+    Lineage(#[from] ChoiceError),
+    /// Which snapshot belongs to which lineage cannot be found out: without it two histories would be mixed.
+    #[error(
+        "cannot read the metadata of the backups in {location}, which says to which lineage each belongs: {source}; \
+         the objects below meta/ must be listed and read as those below v2/ are"
+    )]
+    Metadata {
+        /// Where they are.
+        location: String,
+        /// What the store said.
+        source: ReadError,
+    },
     /// The store holds no snapshot at all.
     #[error("there is no snapshot to restore; check the container and the prefix. {0}")]
     EmptyStore(EmptyStore),
@@ -132,6 +148,7 @@ impl Error {
     pub fn hints(&self) -> Vec<Hint> {
         match self {
             Self::Plan(error) => error.hints(),
+            Self::Lineage(error) => error.hints(),
             Self::EmptyStore(found) => found.hints(),
             Self::OfFile(error) => error.hints_of_file(),
             Self::WrongHash { object, .. } => vec![earlier(object), Hint::SkipHashCheck],

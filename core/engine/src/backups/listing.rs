@@ -1,6 +1,8 @@
+use super::branches::Holdings;
 use super::catalogue::Catalogue;
 use super::empty_store::EmptyStore;
 use super::error::{Error, Result};
+use super::metadata::read_all;
 use crate::error::Error as System;
 use crate::session::Session;
 
@@ -18,13 +20,37 @@ pub async fn read_catalogue(session: &Session) -> Result<Catalogue> {
     })
 }
 
-/// Lists the store, in which there must be something.
-pub(crate) async fn read_some(session: &Session) -> Result<Catalogue> {
-    let catalogue = read_catalogue(session).await?;
-    match catalogue.snapshots.is_empty() {
-        false => Ok(catalogue),
+/// Lists the store, and sorts out what belongs to which lineage. The snapshots come before their metadata: what is
+/// written in between has metadata that is not used.
+///
+/// Errors: `Metadata` where it cannot be listed or read. A restore that took that for none would choose by names alone
+/// among histories that metadata tells apart. One document that is none leaves its snapshot without a place.
+pub async fn read_holdings(session: &Session) -> Result<Holdings> {
+    let listed = read_catalogue(session).await?;
+    if listed.snapshots.is_empty() {
+        return Ok(Holdings {
+            listed,
+            ..Holdings::default()
+        });
+    }
+    let reading = session
+        .cancel
+        .run_until_cancelled(read_all(&*session.store));
+    let read = reading.await.ok_or(System::Interrupted)?;
+    let all = read.map_err(|source| Error::Metadata {
+        location: session.store.location().to_string(),
+        source,
+    })?;
+    Ok(Holdings::of(listed, &all))
+}
+
+/// The same of a store in which there must be something.
+pub(crate) async fn read_some(session: &Session) -> Result<Holdings> {
+    let holdings = read_holdings(session).await?;
+    match holdings.listed.snapshots.is_empty() {
+        false => Ok(holdings),
         true => Err(Error::EmptyStore(
-            EmptyStore::look(session, &catalogue).await?,
+            EmptyStore::look(session, &holdings.listed).await?,
         )),
     }
 }

@@ -8,9 +8,10 @@ use super::items::items;
 use super::orphans::orphans;
 use super::remove::remove;
 use super::report::{Line, Outcome, Report};
+use crate::backups::branches::{Branch, Holdings};
 use crate::backups::metadata::{AllMetadata, read_all};
 use crate::backups::{self, Catalogue, EmptyStore};
-use crate::retention::{Choice, Item, Keep, Rules, decide};
+use crate::retention::{Choice, Item, Keep, Rules, Scope, decide};
 use crate::session::Session;
 
 /// What to collect.
@@ -47,8 +48,14 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
         true => Some(look_around(session, &catalogue).await?),
         false => None,
     };
-    let items = items(&catalogue, &all);
-    let decision = decide(&items, collection.now, &collection.rules);
+    let holdings = Holdings::of(catalogue, &all);
+    let rules = Rules {
+        scope: scope(&collection.rules.scope, &holdings)?,
+        ..collection.rules.clone()
+    };
+    let items = items(&holdings, &all);
+    let catalogue = &holdings.listed;
+    let decision = decide(&items, collection.now, &rules);
     let lines = items.iter().zip(&decision.choices);
     let mut report = Report {
         location: session.store.location().to_string(),
@@ -71,7 +78,7 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
             let Report {
                 objects, warnings, ..
             } = &mut report;
-            remove(session, &catalogue, removal, objects, warnings).await;
+            remove(session, catalogue, removal, objects, warnings).await;
         }
     }
     report.count();
@@ -81,6 +88,20 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
         report.warnings.push(stopped.to_owned());
     }
     Ok(report)
+}
+
+/// The lineage that is meant, by its id. Where the newest backups are of unknown origin, the times of the items decide.
+fn scope(wanted: &Scope, holdings: &Holdings) -> Result<Scope> {
+    let branch = match wanted {
+        Scope::Newest => holdings.newest(),
+        Scope::Lineage(_) if holdings.branches.is_empty() => None,
+        Scope::Lineage(id) => Some(holdings.named(id).map_err(backups::Error::from)?),
+    };
+    Ok(match branch.and_then(Branch::id) {
+        Some(id) => Scope::Lineage(id.to_owned()),
+        None if holdings.branches.len() == 1 => Scope::Newest,
+        None => wanted.clone(),
+    })
 }
 
 /// A new cluster has no backups yet, and nothing to delete; a directory that is not there, or a place beside the
@@ -107,10 +128,12 @@ async fn read(session: &Session) -> Result<(Vec<ObjectMeta>, AllMetadata)> {
         source,
     })?;
     objects.extend(old);
-    let all = read_all(store).await.map_err(|source| Error::Metadata {
-        location: location(),
-        source,
-    })?;
+    let all = read_all(store)
+        .await
+        .map_err(|source| backups::Error::Metadata {
+            location: location(),
+            source,
+        })?;
     Ok((objects, all))
 }
 

@@ -1,6 +1,6 @@
 use std::result;
 
-use crate::backups::{self, metadata};
+use crate::backups;
 use crate::hint::Hint;
 
 /// The result of a collection.
@@ -11,17 +11,9 @@ pub type Result<T, E = Error> = result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The backups cannot be listed.
+    /// The backups cannot be listed, or which lineage they are of and what is marked is not known.
     #[error(transparent)]
     Backups(#[from] backups::Error),
-    /// The metadata of the backups cannot be read: which lineage they are of, and what is marked, is not known.
-    #[error("cannot read the metadata of the backups in {location}: {source}")]
-    Metadata {
-        /// Where they are.
-        location: String,
-        /// Why.
-        source: metadata::ReadError,
-    },
     /// Somebody asked to stop before anything was deleted.
     #[error("interrupted before anything was deleted")]
     Interrupted,

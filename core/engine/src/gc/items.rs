@@ -2,19 +2,17 @@
 
 use jiff::Timestamp;
 
-use crate::backups::metadata::{AllMetadata, Metadata};
-use crate::backups::{Catalogue, Snapshot};
+use crate::backups::Snapshot;
+use crate::backups::branches::{self, Holdings, origins};
+use crate::backups::metadata::AllMetadata;
 use crate::retention::{Item, Origin};
 
 /// One item for each snapshot, in the order of the catalogue.
-pub(super) fn items(catalogue: &Catalogue, all: &AllMetadata) -> Vec<Item> {
-    let item = |snapshot: &Snapshot| {
-        let name = snapshot.key().file_name();
-        let metadata = all.by_snapshot.get(name);
-        let origin = match all.unreadable.contains_key(name) {
-            true => Origin::Unreadable,
-            false => metadata.map_or(Origin::Unknown, origin),
-        };
+pub(super) fn items(holdings: &Holdings, all: &AllMetadata) -> Vec<Item> {
+    let catalogue = &holdings.listed;
+    let item = |(snapshot, origin): (&Snapshot, branches::Origin)| {
+        let metadata = all.by_snapshot.get(snapshot.key().file_name());
+        let origin = of_branch(origin, holdings);
         Item {
             name: snapshot.name.clone(),
             key: snapshot.key().clone(),
@@ -26,7 +24,8 @@ pub(super) fn items(catalogue: &Catalogue, all: &AllMetadata) -> Vec<Item> {
             keep: metadata.is_some_and(|metadata| metadata.keep),
         }
     };
-    catalogue.snapshots.iter().map(item).collect()
+    let origins = origins(catalogue, all);
+    catalogue.snapshots.iter().zip(origins).map(item).collect()
 }
 
 /// A time past those that can be written is far away.
@@ -34,12 +33,18 @@ fn until(time: std::time::SystemTime) -> Timestamp {
     time.try_into().unwrap_or(Timestamp::MAX)
 }
 
-fn origin(metadata: &Metadata) -> Origin {
-    match &metadata.lineage {
-        Some(lineage) => Origin::Known {
-            cluster: metadata.cluster_id.clone(),
-            lineage: lineage.id.clone(),
-        },
-        None => Origin::Unknown,
+/// A lineage that went on under the id of another cluster is one all the same.
+fn of_branch(origin: branches::Origin, holdings: &Holdings) -> Origin {
+    match origin {
+        branches::Origin::Unknown => Origin::Unknown,
+        branches::Origin::Unreadable => Origin::Unreadable,
+        branches::Origin::Lineage(id) => {
+            let mut branches = holdings.branches.iter();
+            let branch = branches.find(|branch| branch.id() == Some(&id));
+            Origin::Known {
+                cluster: branch.and_then(|branch| branch.cluster_id.clone()),
+                lineage: id,
+            }
+        }
     }
 }

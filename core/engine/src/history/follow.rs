@@ -1,5 +1,6 @@
 use snapstore::Key;
 
+use crate::backups::branches::{Branch, Holdings, Unplaced};
 use crate::backups::{Catalogue, Error, Plan, Target, plan};
 use crate::error::Error as System;
 use crate::progress::Event;
@@ -76,9 +77,6 @@ pub(crate) async fn follow_plan<T: Send + 'static, E: OfBackups + Send + 'static
 ) -> Result<T, E> {
     let mut avoid: Vec<Key> = Vec::new();
     let mut ahead = None;
-    if let Some(warning) = second_history(catalogue, target) {
-        session.observer.event(Event::Warning(&warning));
-    }
     loop {
         let plan = match (plan(catalogue, target, &avoid), ahead) {
             (Ok(plan), _) => plan,
@@ -104,11 +102,35 @@ pub(crate) async fn follow_plan<T: Send + 'static, E: OfBackups + Send + 'static
     }
 }
 
-/// That the names in a store are those of two histories, where the newest state was asked for. [`follow_plan`] tells
-/// it; its place in the report is first.
-pub(crate) fn second_history(catalogue: &Catalogue, target: &Target) -> Option<String> {
-    match target {
-        Target::Latest => catalogue.second_history(),
-        _ => None,
+/// What an operator should know of the lineages of a store when a state is taken from `branch`: that there are
+/// others, which objects are left out, and where the names among those of unknown origin tell of two histories.
+pub(crate) fn lineage_warnings(
+    holdings: &Holdings,
+    branch: &Branch,
+    target: &Target,
+) -> Vec<String> {
+    let mut warnings: Vec<String> = holdings.unplaced.iter().map(Unplaced::warning).collect();
+    let taken = holdings.taken(branch);
+    if let Some(taken) = taken.filter(|taken| !taken.others.is_empty()) {
+        let which = match taken.newest {
+            true => "the newest",
+            false => "not the newest",
+        };
+        let others = taken.others.join(", ");
+        warnings.push(format!(
+            "the store holds several lineages: {}, {which}, is taken; beside it there are {others}",
+            taken.id
+        ));
+    }
+    if *target == Target::Latest {
+        warnings.extend(branch.second_history());
+    }
+    warnings
+}
+
+/// Tells warnings before the work that they are about.
+pub(crate) fn tell(session: &Session, warnings: &[String]) {
+    for warning in warnings {
+        session.observer.event(Event::Warning(warning));
     }
 }

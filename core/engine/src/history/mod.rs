@@ -14,7 +14,7 @@ pub(crate) mod walk;
 mod warnings;
 mod write_behind;
 
-pub(crate) use follow::{OfBackups, follow_plan, over_backups, second_history};
+pub(crate) use follow::{OfBackups, follow_plan, lineage_warnings, over_backups, tell};
 pub use leases::LeaseCounts;
 pub use remarks::Hashes;
 pub(crate) use remarks::Remarks;

@@ -43,6 +43,8 @@ pub enum Refusal {
     NoContainer,
     /// The backups lead to no state.
     NoStateToRestore,
+    /// It is not known which state of the backups is the newest.
+    NewestUnknown,
     /// It is whole, and the store holds two histories: the one that leads further may be the one
     /// that was left by a restore to an older state.
     TwoHistories,
@@ -75,6 +77,7 @@ impl Refusal {
         match self {
             Self::NoBackups | Self::NoStore => vec![Hint::AllowEmptyStart],
             Self::NewOfSeveral => vec![Hint::OthersServe],
+            Self::NewestUnknown => vec![Hint::MendMetadata(None)],
             _ => Vec::new(),
         }
     }
@@ -155,6 +158,7 @@ pub fn decide(
             _ => Action::Restore,
         },
         (Backups::Nowhere(_), Cluster::Alone) => Action::Refuse(Refusal::NoStateToRestore),
+        (Backups::Unclear { .. }, Cluster::Alone) => Action::Refuse(Refusal::NewestUnknown),
         // Whoever allowed an empty start spoke of a store without backups, not of one without a place.
         (Backups::Missing, Cluster::Alone) => Action::Refuse(Refusal::NoContainer),
         (Backups::Unset | Backups::Empty, Cluster::Alone) => match (empty_start, backups) {

@@ -50,6 +50,10 @@ fn cases() -> Vec<Case> {
         Backups::Lead(reach(Histories::One)),
         Backups::Lead(reach(Histories::Two)),
         Backups::Nowhere("why".into()),
+        Backups::Unclear {
+            newest: 5,
+            why: "why".into(),
+        },
     ];
     let mut cases = Vec::new();
     for finding in findings() {
@@ -117,6 +121,11 @@ fn every_combination_is_decided_as_the_rules_say() {
                 false => Action::Restore,
             };
             assert_eq!(*action, expected, "{told}");
+        }
+        // An older state would be restored as the newest.
+        let unclear = nothing_left && matches!(backups, Backups::Unclear { .. });
+        if unclear && *cluster == Cluster::Alone {
+            assert_eq!(*action, Action::Refuse(Refusal::NewestUnknown), "{told}");
         }
         if nothing_left && *cluster != Cluster::Alone {
             let left = matches!(action, Action::StartEmpty | Action::Join);

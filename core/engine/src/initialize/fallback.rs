@@ -5,11 +5,13 @@ use snapstore::{ErrorKind, Key};
 use super::error::{Error, Result};
 use super::messages::passed_over;
 use super::recheck::{Seen, read_again, still_there};
-use crate::backups::{self, Catalogue, PlanError, Reading, Snapshot, Target, read_catalogue};
-use crate::chosen::ChosenState;
-use crate::history::{follow_plan, second_history};
+use crate::backups::branches::{Holdings, Taken};
+use crate::backups::{self, Catalogue, PlanError, Reading, Snapshot, Target, read_holdings};
+use crate::chosen::{Beside, ChosenState};
+use crate::descent::Descent;
+use crate::history::follow_plan;
 use crate::progress::Event;
-use crate::restore::{self, Report, Request, attempt};
+use crate::restore::{self, Marks, Report, Request, attempt};
 use crate::session::Session;
 
 /// The newest state that the objects of a store lead to, and what stood in the way of a newer one.
@@ -40,13 +42,24 @@ pub struct PassedOver {
 /// unless its last entries are found in what was restored.
 pub(super) async fn restore_newest(
     session: &Session,
-    catalogue: &Catalogue,
+    holdings: &Holdings,
     request: &Request,
 ) -> Result<Newest> {
     request.check()?;
-    let (left, target) = beside(request.chosen.as_ref(), catalogue.clone());
+    let Beside { branch, target, .. } = Beside::of(request.chosen.as_ref(), holdings);
+    if target == Target::Latest
+        && let Some(warning) = branch.second_history()
+    {
+        session.observer.event(Event::Warning(&warning));
+    }
+    let marks = Marks {
+        chosen: request.chosen.clone(),
+        descent: Descent::of(holdings, &branch),
+    };
     let mut search = Search {
-        left,
+        taken: holdings.taken(&branch),
+        lineage: branch.lineage.map(|lineage| lineage.id),
+        left: branch.catalogue,
         target,
         chosen: request.chosen.clone(),
         reading: request.reading,
@@ -54,15 +67,21 @@ pub(super) async fn restore_newest(
         doubted: BTreeSet::new(),
         changes: 0,
     };
+    let second = match search.target {
+        Target::Latest => search.left.second_history(),
+        _ => None,
+    };
+    if let Some(warning) = &second {
+        session.observer.event(Event::Warning(warning));
+    }
     loop {
-        let request = request.clone();
-        let chosen = request.chosen.clone();
+        let (request, marks) = (request.clone(), marks.clone());
         let work =
-            move |session: &Session, plan: &_| attempt(session, &request, plan, |_| chosen.clone());
+            move |session: &Session, plan: &_| attempt(session, &request, plan, |_| marks.clone());
         match follow_plan(session, &search.left, &search.target, work).await {
             Ok(mut report) => {
-                let second = second_history(&search.left, &search.target);
                 report.warnings.splice(0..0, second);
+                report.branch = search.taken;
                 return Ok(Newest {
                     report,
                     passed_over: search.passed_over,
@@ -73,23 +92,16 @@ pub(super) async fn restore_newest(
     }
 }
 
-/// What may be used of `catalogue`, and what it leads to.
-fn beside(chosen: Option<&ChosenState>, catalogue: Catalogue) -> (Catalogue, Target) {
-    match chosen {
-        None => (catalogue, Target::Latest),
-        Some(chosen) => {
-            let beside = chosen.beside(catalogue);
-            (beside.usable, beside.target)
-        }
-    }
-}
-
 /// Objects that may change under a restore before it is given up.
 const CHANGES: usize = 16;
 
 /// What may still be used. Each step leaves out an object, lowers the target, doubts an object for
 /// the first time or counts a change of the store, so there is an end.
 struct Search {
+    /// What a report says of the lineage.
+    taken: Option<Taken>,
+    /// Its id: it stays the one that is restored, whatever else begins meanwhile.
+    lineage: Option<String>,
     left: Catalogue,
     target: Target,
     chosen: Option<ChosenState>,
@@ -162,15 +174,15 @@ impl Search {
         let Some(object) = object else {
             return Err(missing.into());
         };
-        let now = read_catalogue(session).await?;
-        match still_there(&self.left, &now, &object) {
+        let now = read_holdings(session).await?;
+        match still_there(&self.left, &now.listed, &object) {
             Some(_) => Err(missing.into()),
             None => self.changed(session, object, now),
         }
     }
 
     /// The store holds something else than when it was listed.
-    fn changed(&mut self, session: &Session, object: Key, now: Catalogue) -> Result<()> {
+    fn changed(&mut self, session: &Session, object: Key, now: Holdings) -> Result<()> {
         self.changes += 1;
         if self.changes > CHANGES {
             return Err(Error::StoreChanges {
@@ -178,8 +190,12 @@ impl Search {
                 before: CHANGES,
             });
         }
-        let is_listed = now.snapshots.iter().any(|one| one.key() == &object);
-        (self.left, _) = beside(self.chosen.as_ref(), now);
+        let is_listed = now.listed.snapshots.iter().any(|one| one.key() == &object);
+        let beside = Beside::of(self.chosen.as_ref(), &now);
+        self.left = match beside.branch.id() == self.lineage.as_deref() {
+            true => beside.branch.catalogue,
+            false => self.of_lineage(&now),
+        };
         for passed in &self.passed_over {
             let keep = |snapshot: &Snapshot| snapshot.key().as_str() != passed.object;
             self.left.snapshots.retain(keep);
@@ -189,6 +205,17 @@ impl Search {
             self.go_back(session, object, why, Target::Latest);
         }
         Ok(())
+    }
+
+    /// What is left of the lineage that is restored, where another has become the newest.
+    fn of_lineage(&self, now: &Holdings) -> Catalogue {
+        let mut branches = now.branches.iter();
+        let own = branches.find(|branch| branch.id() == self.lineage.as_deref());
+        let mut catalogue = own.map(|own| own.catalogue.clone()).unwrap_or_default();
+        if let Some(chosen) = &self.chosen {
+            catalogue.snapshots.retain(|one| !chosen.has_left(one));
+        }
+        catalogue
     }
 
     fn go_back(&mut self, session: &Session, object: Key, why: String, next: Target) {

@@ -29,7 +29,7 @@ impl Judged {
 
     /// What cannot be compared is not proven.
     async fn is_proven(&self, session: &Session, request: &Request) -> Result<bool> {
-        let catalogue = &self.validated.catalogue;
+        let catalogue = &self.validated.branch.catalogue;
         let later: Vec<_> = catalogue.written_later().into_iter().cloned().collect();
         let mut others = catalogue.clone();
         others.snapshots.retain(|one| !later.contains(one));

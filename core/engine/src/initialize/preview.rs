@@ -63,7 +63,7 @@ fn action_taken(action: Action) -> ActionTaken {
 
 /// With what would be lost, and what may be salvaged.
 fn foreseen(judged: &Judged, request: &Request, mut outcome: Outcome) -> Outcome {
-    let (revision, catalogue) = (judged.newest(), &judged.validated.catalogue);
+    let (revision, catalogue) = (judged.newest(), &judged.validated.branch.catalogue);
     let mut objects = catalogue.snapshots.iter();
     let last = objects.rfind(|object| object.name.last <= revision);
     let as_of = last.map(|object| object.name.created);

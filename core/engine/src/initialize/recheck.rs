@@ -5,12 +5,13 @@ use std::io::{self, Write};
 
 use snapstore::Key;
 
+use crate::backups::branches::Holdings;
 use crate::backups::delta::{Batch, DeltaReader, ReadOptions, Times};
 use crate::backups::download::{Body, download};
 use crate::backups::fetch::{Source, unreadable};
 use crate::backups::full::{BaseError, Sink};
 use crate::backups::{
-    Catalogue, Decoder, Error, Kind, Reading, Result, Snapshot, full as base, read_catalogue,
+    Catalogue, Decoder, Error, Kind, Reading, Result, Snapshot, full as base, read_holdings,
 };
 use crate::error::Error as System;
 use crate::session::Session;
@@ -22,7 +23,7 @@ pub(crate) enum Seen {
     /// Alone it can be read to its end, and its hash is right.
     Sound,
     /// The store does not list it any more, or another object under its name; this is what it lists.
-    Changed(Catalogue),
+    Changed(Holdings),
 }
 
 /// Looks at `object` again, which was found in `catalogue`: lists the store anew, and reads the
@@ -35,8 +36,8 @@ pub(crate) async fn read_again(
     object: &Key,
     reading: Reading,
 ) -> Result<Seen> {
-    let now = read_catalogue(session).await?;
-    let Some(snapshot) = still_there(catalogue, &now, object) else {
+    let now = read_holdings(session).await?;
+    let Some(snapshot) = still_there(catalogue, &now.listed, object) else {
         return Ok(Seen::Changed(now));
     };
     let session = session.clone();

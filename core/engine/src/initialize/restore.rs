@@ -32,12 +32,13 @@ impl Judged {
             over: self.existing(request)?,
             salvage: request.salvage.source(&request.validation, &self.validated),
             chosen: self.validated.chosen.clone(),
+            clusters: self.validated.clusters.clone(),
             ..request.restore.clone()
         };
         let _held = data_dir::keep_etcd_out(data_dir)?;
         let found = self.found(request);
         session.observer.event(Event::Warning(&found));
-        let newest = match restore_newest(session, &self.validated.listed, &asked).await {
+        let newest = match restore_newest(session, &self.validated.holdings, &asked).await {
             Ok(newest) => newest,
             // The next best state is the one that is there.
             Err(Error::Restore(worse @ restore::Error::NotNewer { .. })) => {
@@ -66,7 +67,7 @@ impl Judged {
         } = newest;
         let salvage =
             Salvageable::done(&report).unwrap_or_else(|| Salvageable::of(&self.validated));
-        let loss = Loss::of(&report, &self.validated.catalogue, self.before());
+        let loss = Loss::of(&report, &self.validated.branch.catalogue, self.before());
         let done = messages::Restored {
             report: &report,
             passed_over: passed_over.len(),

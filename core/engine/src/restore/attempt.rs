@@ -13,17 +13,27 @@ use super::request::Request;
 use crate::backups::Plan;
 use crate::chosen::{self, ChosenState};
 use crate::data_dir::{Staging, create_file};
+use crate::descent::{self, Descent};
 use crate::history::Remarks;
 use crate::history::output::Output;
 use crate::history::walk::Walk;
 use crate::session::Session;
 
-/// `chosen` tells of the result whether it is a state older than the newest, to be marked as such.
+/// What the member that is made says of itself.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Marks {
+    /// It is a state older than the newest, restored on purpose.
+    pub(crate) chosen: Option<ChosenState>,
+    /// The lineage of the backup.
+    pub(crate) descent: Option<Descent>,
+}
+
+/// `marks` tells of the result what it shall say of itself.
 pub(crate) fn attempt(
     session: &Session,
     request: &Request,
     plan: &Plan,
-    chosen: impl FnOnce(&Report) -> Option<ChosenState>,
+    marks: impl FnOnce(&Report) -> Marks,
 ) -> Result<Report> {
     let (cluster, member) = request.identity.resolve()?;
     let start = FreshStart::new(&cluster, &member);
@@ -41,13 +51,17 @@ pub(crate) fn attempt(
     };
     let mut report = build(&walk, request, &start)?;
     write_raft(&staging, &start)?;
-    if let Some(chosen) = chosen(&report) {
+    let Marks { chosen, descent } = marks(&report);
+    if let Some(chosen) = chosen {
         let mark = Path::new(MEMBER).join(chosen::FILE);
         staging.write(&mark, &chosen.to_bytes()?)?;
         report.left_out = Some(LeftOut {
             objects: chosen.left.len(),
             mark: mark.display().to_string(),
         });
+    }
+    if let Some(descent) = descent {
+        staging.write(Path::new(MEMBER).join(descent::FILE), &descent.to_bytes()?)?;
     }
     session.go_on()?;
     let disposition = replace(session, request, &file, &mut report)?;

@@ -88,6 +88,7 @@ fn report(
         database_bytes: 0,
         member: None,
         salvaged,
+        branch: None,
         lineage: None,
         beyond: None,
         left_out: None,

@@ -59,6 +59,22 @@ pub enum Error {
         /// The newest revision that differs.
         revision: i64,
     },
+    /// The member that should have been replaced is damaged, its cluster is another than that of the backups, and nothing
+    /// that is left of it proves that they are of one history.
+    #[error(
+        "the backups are those of cluster {backups}, and {path} is of cluster {member}; it says of no lineage of theirs \
+         that it is of that, and what can be read of it proves nothing. It was left as it is: check the name of the \
+         container and the prefix of the store. If the backups are the right ones, move the directory away",
+        path = .path.display()
+    )]
+    ClustersDiffer {
+        /// The data directory.
+        path: PathBuf,
+        /// The id of its cluster.
+        member: String,
+        /// The id of theirs.
+        backups: String,
+    },
     /// The member that should have been replaced is whole, and nothing proves that it is of one
     /// history with the backups.
     #[error(
@@ -134,7 +150,9 @@ impl Error {
             Self::Options(BadOption::LeaseTtl) => vec![Hint::UnknownLeaseTtl],
             Self::Options(_) => vec![Hint::BumpRevision],
             Self::Cluster(mistake) => of_cluster(mistake).into_iter().collect(),
-            Self::OtherCluster { .. } => vec![Hint::AllowOtherCluster],
+            Self::OtherCluster { .. } | Self::ClustersDiffer { .. } => {
+                vec![Hint::AllowOtherCluster]
+            }
             Self::UnknownHistory { .. } => vec![Hint::EtcdVersion],
             Self::AuthenticationOff { .. } => {
                 vec![Hint::SalvageUsers, Hint::AllowAuthenticationOff]

@@ -15,7 +15,7 @@ mod request;
 mod run;
 mod salvage;
 
-pub(crate) use attempt::attempt;
+pub(crate) use attempt::{Marks, attempt};
 pub use error::{BadOption, Error, Result};
 pub use preview::{Preview, preview, preview_file};
 pub use report::{LeftOut, Report, RestoredMember};

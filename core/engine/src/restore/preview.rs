@@ -2,10 +2,12 @@
 
 use super::error::Result;
 use super::request::Request;
+use super::run::choose;
+use crate::backups::branches::Taken;
 use crate::backups::listing::read_some;
 use crate::backups::{self, Catalogue, DatabaseFile, Plan, Stop, plan};
 use crate::data_dir;
-use crate::history::{ends_before, second_history};
+use crate::history::{ends_before, lineage_warnings};
 use crate::session::Session;
 
 /// What a restore would do.
@@ -16,6 +18,8 @@ pub struct Preview {
     /// The revision that it would come to, before it is raised; for a time, the highest that it can be. None where
     /// no name tells, as of a file.
     pub revision: Option<i64>,
+    /// The lineage that it would take; none where the store tells of none.
+    pub branch: Option<Taken>,
     /// What the operator should know.
     pub warnings: Vec<String>,
 }
@@ -24,8 +28,13 @@ pub struct Preview {
 /// directory, the objects. Changes nothing.
 pub async fn preview(session: &Session, request: &Request) -> Result<Preview> {
     check(request)?;
-    let catalogue = read_some(session).await?;
-    of_catalogue(&catalogue, request)
+    let holdings = read_some(session).await?;
+    let branch = choose(&holdings, request)?;
+    let mut preview = of_catalogue(&branch.catalogue, request)?;
+    let warnings = lineage_warnings(&holdings, branch, &request.target);
+    preview.warnings.splice(0..0, warnings);
+    preview.branch = holdings.taken(branch);
+    Ok(preview)
 }
 
 /// The same of a database in a file.
@@ -44,7 +53,6 @@ fn of_catalogue(catalogue: &Catalogue, request: &Request) -> Result<Preview> {
     let newest = plan.objects().last();
     let last = newest.map(|object| object.name.last);
     let made = newest.and_then(|object| object.name.created_at());
-    let warnings = second_history(catalogue, &request.target).into_iter();
     let (revision, ends) = match (plan.stop, last) {
         (Stop::Revision(revision), _) => (Some(revision), None),
         (Stop::End, last) => (last, None),
@@ -52,7 +60,8 @@ fn of_catalogue(catalogue: &Catalogue, request: &Request) -> Result<Preview> {
         (Stop::Time(_), None) => (None, None),
     };
     Ok(Preview {
-        warnings: warnings.chain(ends).collect(),
+        branch: None,
+        warnings: ends.into_iter().collect(),
         revision: revision.filter(|revision| *revision > 0),
         plan,
     })

@@ -86,6 +86,18 @@ fn disposition(
     reached: i64,
 ) -> Result<Disposition> {
     let path = || request.data_dir.clone();
+    if let (Lineage::Other(_) | Lineage::Unknown, None, OtherCluster::Refused, Some(differ)) = (
+        lineage,
+        existing.whole_at,
+        request.other_cluster,
+        &request.clusters,
+    ) {
+        return Err(Error::ClustersDiffer {
+            path: path(),
+            member: differ.member.clone(),
+            backups: differ.backups.clone(),
+        });
+    }
     match (lineage, existing.whole_at) {
         (Lineage::Same, _) => Ok(existing.disposition(reached)),
         (Lineage::Other(revision) | Lineage::Foreign(revision), Some(_)) => {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::salvage::Salvaged;
+use crate::backups::branches::Taken;
 use crate::history::{Hashes, LeaseCounts};
 use crate::lineage::{Beyond, Lineage};
 
@@ -45,6 +46,9 @@ pub struct Report {
     /// What the log of a damaged member added; none when nobody asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub salvaged: Option<Salvaged>,
+    /// The lineage of the objects that it is made of; none where the store tells of none.
+    #[serde(rename = "lineage", skip_serializing_if = "Option::is_none")]
+    pub branch: Option<Taken>,
     /// Whether the member whose place was taken is of one history with the result; none when there
     /// was none, or nothing in it. Its key is `kinship`, as scripts know it.
     #[serde(rename = "kinship", skip_serializing_if = "Option::is_none")]

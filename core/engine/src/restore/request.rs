@@ -5,15 +5,19 @@ use etcd::membership::{Cluster, InitialCluster, Member};
 
 use super::error::{BadOption, Result};
 use super::salvage::Source;
+use crate::backups::branches::Wanted;
 use crate::backups::{Reading, Target};
 use crate::chosen::ChosenState;
 use crate::data_dir::ExistingMember;
+use crate::descent::Clusters;
 
 /// What to restore, into what.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The state to restore.
     pub target: Target,
+    /// The lineage that it is taken from.
+    pub lineage: Wanted,
     /// The data directory to make.
     pub data_dir: PathBuf,
     /// The member there whose place the restored one takes. Without it, one that is there is never
@@ -24,6 +28,9 @@ pub struct Request {
     pub chosen: Option<ChosenState>,
     /// Whether authentication that was on may be off afterwards.
     pub authentication: Authentication,
+    /// The clusters of the member there and of the backups, where they differ and nothing tells that they are of one
+    /// lineage.
+    pub clusters: Option<Clusters>,
     /// Whether the state of another cluster may take the place of a member.
     pub other_cluster: OtherCluster,
     /// Whose log is replayed after the objects; none for theirs alone.

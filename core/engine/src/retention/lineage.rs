@@ -9,7 +9,7 @@ use crate::backups::Kind;
 /// Which lineage is collected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Scope {
-    /// That of the full that was made last.
+    /// The only one there is, else that of the full that was made last: whoever knows branches names the newest.
     #[default]
     Newest,
     /// The one with this id.

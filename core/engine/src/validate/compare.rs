@@ -1,5 +1,6 @@
-use crate::backups::{Catalogue, PlanError, Target, plan};
-use crate::chosen::{Beside, ChosenState};
+use crate::backups::branches::{Branch, Holdings, Unplaced};
+use crate::backups::{PlanError, Target, plan};
+use crate::chosen::{Beside, Choice};
 
 /// What the backups of a member lead to, by their names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,13 @@ pub enum Backups {
     Lead(Reach),
     /// There are some, and they lead to none.
     Nowhere(String),
+    /// Metadata that cannot be read keeps it from being known which state is the newest.
+    Unclear {
+        /// The newest revision that they may lead to.
+        newest: i64,
+        /// Which object, and what is wrong with its metadata.
+        why: String,
+    },
 }
 
 /// How far backups lead.
@@ -38,27 +46,39 @@ pub enum Histories {
 }
 
 impl Backups {
-    /// Of the backups in a store.
-    pub fn of(catalogue: &Catalogue) -> Self {
-        Self::leading_to(catalogue, &Target::Latest)
-    }
-
-    /// Of those beside a member that was restored to an older state on purpose.
-    pub(crate) fn beside(chosen: &ChosenState, catalogue: &Catalogue) -> Self {
-        let Beside { usable, target } = chosen.beside(catalogue.clone());
-        match usable.snapshots.is_empty() && !catalogue.snapshots.is_empty() {
-            true => Self::Nowhere(String::from(
+    /// Of those in a store that count beside a member.
+    pub(crate) fn of(beside: &Beside, holdings: &Holdings) -> Self {
+        match beside.branch.catalogue.snapshots.is_empty() {
+            true if holdings.listed.snapshots.is_empty() => Self::Empty,
+            true if beside.choice != Choice::Unmade => Self::Nowhere(String::from(
                 "all of them are of the history that was left when an older state was restored",
             )),
-            false => Self::leading_to(&usable, &target),
+            _ => Self::leading_to(&beside.branch, &beside.target),
         }
     }
 
-    fn leading_to(catalogue: &Catalogue, target: &Target) -> Self {
-        let Some(named) = catalogue.snapshots.last().map(|newest| newest.name.last) else {
-            return Self::Empty;
+    /// The same beside an object that may lead further, or begin a newer lineage.
+    pub(crate) fn in_doubt_of(self, doubt: Option<&Unplaced>) -> Self {
+        let Some(doubt) = doubt else {
+            return self;
         };
-        let histories = match catalogue.second_history() {
+        let known = self.newest().unwrap_or(0);
+        Self::Unclear {
+            newest: known.max(doubt.snapshot.name.last),
+            why: format!(
+                "{} may lead further than revision {known}, or begin a newer lineage, and its metadata cannot be read: {}",
+                doubt.snapshot.key(),
+                doubt.why
+            ),
+        }
+    }
+
+    fn leading_to(branch: &Branch, target: &Target) -> Self {
+        let catalogue = &branch.catalogue;
+        let Some(named) = catalogue.snapshots.last().map(|newest| newest.name.last) else {
+            return Self::Nowhere(String::from("none of them is of a lineage that is known"));
+        };
+        let histories = match branch.second_history() {
             None => Histories::One,
             Some(_) => Histories::Two,
         };
@@ -84,10 +104,11 @@ impl Backups {
         }
     }
 
-    /// The newest revision that can be restored.
+    /// The newest revision that they lead to, or may lead to.
     pub fn newest(&self) -> Option<i64> {
         match self {
             Self::Lead(reach) => Some(reach.revision),
+            Self::Unclear { newest, .. } => Some(*newest),
             _ => None,
         }
     }
@@ -102,6 +123,12 @@ impl Backups {
 mod tests {
     use super::*;
     use crate::backups::chain_tests::catalogue;
+    use crate::backups::metadata::AllMetadata;
+
+    fn of(names: &[&str]) -> Backups {
+        let holdings = Holdings::of(catalogue(names), &AllMetadata::default());
+        Backups::of(&Beside::of(None, &holdings), &holdings)
+    }
 
     fn lead(revision: i64, named: i64) -> Backups {
         let histories = Histories::One;
@@ -121,11 +148,11 @@ mod tests {
             "Incr-00000011-00000020-2",
             "Incr-00000031-00000060-3",
         ];
-        assert_eq!(Backups::of(&catalogue(&names)), lead(20, 60));
+        assert_eq!(of(&names), lead(20, 60));
         names.insert(2, "Incr-00000021-00000030-4");
-        assert_eq!(Backups::of(&catalogue(&names)), lead(60, 60));
-        assert_eq!(Backups::of(&catalogue(&[])), Backups::Empty);
-        let headless = Backups::of(&catalogue(&names[1..]));
+        assert_eq!(of(&names), lead(60, 60));
+        assert_eq!(of(&[]), Backups::Empty);
+        let headless = of(&names[1..]);
         assert!(matches!(headless, Backups::Nowhere(_)), "{headless:?}");
     }
 }

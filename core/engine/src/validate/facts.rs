@@ -23,6 +23,8 @@ pub struct Facts {
     /// How many members its cluster has, as its database or its log says, whichever knows of more; 0
     /// when neither can be read.
     pub members: usize,
+    /// The id of its cluster, as its log says.
+    pub cluster_id: Option<u64>,
     /// What the member may hold at most.
     pub holds: Holds,
     /// What there is of its log.
@@ -127,6 +129,7 @@ impl Facts {
             database: Part::Unseen,
             position: Position::Unknown,
             members: 0,
+            cluster_id: None,
             holds: Holds::AtLeast(0),
             held_log: HeldLog::Unseen,
             written: None,

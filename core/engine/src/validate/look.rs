@@ -152,6 +152,7 @@ impl Facts {
             _ => holds(data_dir, open, &raft),
         };
         self.held_log = held_log(&raft);
+        self.cluster_id = raft.cluster_id;
         self.snapshots = raft.snapshots.clone();
         self.log = raft.log.clone();
         self.remarks.extend(raft.remarks.iter().cloned());

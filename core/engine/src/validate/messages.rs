@@ -8,16 +8,33 @@ use super::compare::Backups;
 use super::facts::Position;
 use super::finding::Finding;
 use super::run::Validated;
+use crate::backups::branches::Branch;
+use crate::descent::Clusters;
 use crate::hint::Hint;
 
 impl Validated {
     /// What was found, beside what the backups lead to, in a few sentences.
     pub fn explain(&self, data_dir: &Path) -> String {
+        let found = self.beside_backups(data_dir);
+        match &self.clusters {
+            Some(Clusters { member, backups }) => format!(
+                "{found} It is of cluster {member}, and the backups are of cluster {backups}{}: nothing tells that it is \
+                 of their lineage.",
+                of_lineage(&self.branch)
+            ),
+            None => found,
+        }
+    }
+
+    fn beside_backups(&self, data_dir: &Path) -> String {
         let member = self.member(&data_dir.display().to_string());
         let members = self.facts.members;
         match &self.finding {
             finding if finding.is_final() => member,
-            Finding::Behind { .. } => match self.catalogue.second_history() {
+            Finding::Behind { .. } if matches!(self.backups, Backups::Unclear { .. }) => {
+                format!("{member} {}", self.led_to())
+            }
+            Finding::Behind { .. } => match self.branch.second_history() {
                 Some(_) if self.is_one_history => format!(
                     "{member} A full that was written later than the newest object holds what the others \
                      lead to: they are of one history, and a clock was ahead."
@@ -94,8 +111,21 @@ impl Validated {
         if let Some(empty_store) = &self.empty_store {
             return empty_store.to_string();
         }
-        led_to(&self.backups)
+        let told = led_to(&self.backups);
+        match self.holdings.branches.len() {
+            0 | 1 => told,
+            several => format!(
+                "{told} They are of {several} lineages, of which {} counts here.",
+                self.branch.word()
+            ),
+        }
     }
+}
+
+fn of_lineage(branch: &Branch) -> String {
+    branch
+        .id()
+        .map_or(String::new(), |id| format!(" (lineage {id})"))
 }
 
 /// A member that is whole, and where it stands.
@@ -122,6 +152,9 @@ fn led_to(backups: &Backups) -> String {
             reach.revision, reach.named
         ),
         Backups::Lead(reach) => format!("The backups lead to revision {}.", reach.revision),
+        Backups::Unclear { why, .. } => {
+            format!("It is not known which state of the backups is the newest: {why}.")
+        }
         Backups::Nowhere(why) => format!("No state can be restored from the backups: {why}."),
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use etcd::data_dir::{SNAP, WAL};
 use etcd::raft_snapshot::{Choice, choose};
 use etcd::replay::{Answer, bounds};
-use etcd::wal::{Files, Log, Start};
+use etcd::wal::{Files, Log, Record, Start};
 
 use super::beginning::Beginning;
 use super::database::Open;
@@ -24,6 +24,8 @@ pub(super) struct Raft {
     pub(super) has_snapshots: bool,
     /// Entry of the newest snapshot that the log tells of, if it is later than the one gone on from.
     pub(super) only_recorded: Option<u64>,
+    /// The id of the cluster, which stands at the beginning of the log: damage later in it leaves that.
+    pub(super) cluster_id: Option<u64>,
     pub(super) remarks: Vec<String>,
 }
 
@@ -36,6 +38,7 @@ pub(super) fn read(data_dir: &Path, beginning: Beginning) -> Raft {
         is_empty: false,
         has_snapshots: false,
         only_recorded: None,
+        cluster_id: None,
         remarks: Vec::new(),
     };
     let snapshots = match read_snapshots(&data_dir.join(SNAP)) {
@@ -58,11 +61,23 @@ pub(super) fn read(data_dir: &Path, beginning: Beginning) -> Raft {
         raft.log = Part::Damaged(format!("{WAL} holds no file of a log"));
         return raft;
     }
-    match Log::read(Files::new(segments)) {
+    let files = Files::new(segments);
+    raft.cluster_id = cluster_id(&files);
+    match Log::read(files) {
         Ok(log) => raft.assemble(snapshots, log, beginning),
         Err(error) => raft.log = failure(&error),
     }
     raft
+}
+
+/// What the first metadata of the log says. What cannot be read before that says nothing.
+fn cluster_id(files: &Files<File>) -> Option<u64> {
+    let records = files.records().map_while(Result::ok);
+    let mut metadata = records.filter_map(|found| match found.record {
+        Record::Metadata(metadata) => Some(metadata),
+        _ => None,
+    });
+    metadata.next().map(|metadata| metadata.cluster_id)
 }
 
 impl Raft {

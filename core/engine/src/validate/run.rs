@@ -4,8 +4,10 @@ use super::facts::Facts;
 use super::finding::{Finding, judge};
 use super::look::{look_at_content, look_at_structure};
 use super::request::Validation;
-use crate::backups::{Catalogue, EmptyStore, read_catalogue};
-use crate::chosen::ChosenState;
+use crate::backups::branches::{Branch, Holdings, Unplaced};
+use crate::backups::{EmptyStore, Snapshot, read_holdings};
+use crate::chosen::{Beside, Choice, ChosenState};
+use crate::descent::{Clusters, Descent};
 use crate::error::Error as System;
 use crate::session::Session;
 
@@ -18,11 +20,13 @@ pub struct Validated {
     pub finding: Finding,
     /// What the backups lead to.
     pub backups: Backups,
-    /// The backups themselves, without those of a history that was left; empty when there is no store,
-    /// or they made no difference.
-    pub catalogue: Catalogue,
-    /// All that were listed, those of a history that was left too.
-    pub listed: Catalogue,
+    /// The lineage of the backups that counts, without what was left; empty when there is no store, or they made no
+    /// difference.
+    pub branch: Branch,
+    /// All that the store holds, what was left too.
+    pub holdings: Holdings,
+    /// The clusters of the two, where they differ and nothing tells that the member is of that lineage.
+    pub clusters: Option<Clusters>,
     /// The older state that was restored here on purpose, if one was.
     pub chosen: Option<ChosenState>,
     /// Where they were looked for, if there are none.
@@ -41,6 +45,7 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
         return Ok(InStore::unset().beside(facts, finding, None));
     }
     let chosen = ChosenState::read(&validation.data_dir)?;
+    let descent = Descent::read(&validation.data_dir)?;
     let store = InStore::read(session, chosen.as_ref()).await?;
     let newest = store.backups.newest();
     let mut facts = match finding {
@@ -52,18 +57,26 @@ pub async fn validate(session: Option<&Session>, validation: &Validation) -> Res
             looked.map_err(|died| System::Died(died.to_string()))?
         }
     };
-    facts
-        .remarks
-        .extend(chosen.as_ref().map(ChosenState::remark));
+    let holds = store.choice == Choice::Holds;
+    let remark = chosen.as_ref().map(ChosenState::remark);
+    // A store that is not named or holds nothing says nothing of it either.
+    let is_told = holds || store.holdings.listed.snapshots.is_empty();
+    facts.remarks.extend(remark.filter(|_| is_told));
+    facts.remarks.extend(store.warnings(chosen.as_ref()));
     let finding = judge(&facts, newest);
-    Ok(store.beside(facts, finding, chosen))
+    let clusters = store.clusters(&facts, descent.as_ref());
+    Ok(Validated {
+        clusters,
+        ..store.beside(facts, finding, chosen)
+    })
 }
 
 /// What the store holds, as far as it matters to a data directory.
 struct InStore {
-    listed: Catalogue,
+    holdings: Holdings,
     /// Without objects of a history that was left.
-    catalogue: Catalogue,
+    branch: Branch,
+    choice: Choice,
     backups: Backups,
     empty_store: Option<EmptyStore>,
 }
@@ -72,8 +85,9 @@ impl InStore {
     /// No store, or none that makes a difference.
     fn unset() -> Self {
         Self {
-            listed: Catalogue::default(),
-            catalogue: Catalogue::default(),
+            holdings: Holdings::default(),
+            branch: Branch::default(),
+            choice: Choice::Unmade,
             backups: Backups::Unset,
             empty_store: None,
         }
@@ -84,27 +98,54 @@ impl InStore {
         let Some(session) = session else {
             return Ok(Self::unset());
         };
-        let listed = read_catalogue(session).await?;
-        let mut catalogue = listed.clone();
-        let mut backups = match chosen {
-            None => Backups::of(&listed),
-            Some(chosen) => {
-                catalogue.snapshots.retain(|one| !chosen.has_left(one));
-                Backups::beside(chosen, &listed)
-            }
-        };
+        let holdings = read_holdings(session).await?;
+        let beside = Beside::of(chosen, &holdings);
+        let doubt = holdings.doubt(Some(&beside.branch));
+        let doubt = doubt.filter(|one| !is_left(chosen, &one.snapshot));
+        let mut backups = Backups::of(&beside, &holdings).in_doubt_of(doubt);
+        let Beside {
+            mut branch, choice, ..
+        } = beside;
+        branch
+            .catalogue
+            .snapshots
+            .retain(|one| !is_left(chosen, one));
         let empty_store = match backups {
-            Backups::Empty => Some(EmptyStore::look(session, &catalogue).await?),
+            Backups::Empty => Some(EmptyStore::look(session, &holdings.listed).await?),
             _ => None,
         };
         if empty_store.as_ref().is_some_and(|store| store.is_missing) {
             backups = Backups::Missing;
         }
         Ok(Self {
-            listed,
-            catalogue,
+            holdings,
+            branch,
+            choice,
             backups,
             empty_store,
+        })
+    }
+
+    /// Which objects are left out since their metadata cannot be read.
+    fn warnings(&self, chosen: Option<&ChosenState>) -> Vec<String> {
+        let unplaced = self.holdings.unplaced.iter();
+        let unplaced = unplaced.filter(|one| !is_left(chosen, &one.snapshot));
+        unplaced.map(Unplaced::warning).collect()
+    }
+
+    /// The ids of a cluster follow from names, addresses and a token, and a restore may change them: that they differ
+    /// counts only where the member does not say that it is of that lineage, and none of its clusters wrote to it.
+    fn clusters(&self, facts: &Facts, descent: Option<&Descent>) -> Option<Clusters> {
+        let member = format!("{:x}", facts.cluster_id?);
+        let of_backups = self.branch.cluster_id.clone()?;
+        let descent_of_backups = self.holdings.descent(&self.branch);
+        let is_known = descent_of_backups.iter().any(|branch| {
+            let is_told = descent.is_some_and(|descent| descent.is_of(branch));
+            is_told || branch.cluster_ids.contains(&member)
+        });
+        (!is_known).then_some(Clusters {
+            member,
+            backups: of_backups,
         })
     }
 
@@ -113,11 +154,16 @@ impl InStore {
             facts,
             finding,
             backups: self.backups,
-            catalogue: self.catalogue,
-            listed: self.listed,
-            chosen,
+            branch: self.branch,
+            holdings: self.holdings,
+            clusters: None,
+            chosen: chosen.filter(|_| self.choice != Choice::Ended),
             empty_store: self.empty_store,
             is_one_history: false,
         }
     }
+}
+
+fn is_left(chosen: Option<&ChosenState>, snapshot: &Snapshot) -> bool {
+    chosen.is_some_and(|chosen| chosen.has_left(snapshot))
 }

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::backups::branches::Taken;
 use crate::history::{Hashes, LeaseCounts};
 
 /// What a verification found: what a restored etcd would answer, and what that takes.
@@ -37,6 +38,9 @@ pub struct Report {
     pub leases: LeaseCounts,
     /// Length of the database of the full in bytes.
     pub database_bytes: u64,
+    /// The lineage of these objects; none where the store tells of none.
+    #[serde(rename = "lineage", skip_serializing_if = "Option::is_none")]
+    pub branch: Option<Taken>,
     /// No member is made: always null.
     pub member: (),
     /// Whether what was read is known by its hashes.

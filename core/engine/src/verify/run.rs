@@ -4,12 +4,15 @@ use bolt::Db;
 
 use super::error::{Error, Result};
 use super::report::Report;
+use crate::backups::branches::Wanted;
 use crate::backups::listing::read_some;
-use crate::backups::{Catalogue, DatabaseFile, Plan, Reading, Target};
+use crate::backups::{self, Catalogue, DatabaseFile, Plan, Reading, Target};
 use crate::history::apply::Entries;
 use crate::history::output::Output;
 use crate::history::walk::Walk;
-use crate::history::{Remarks, follow_plan, second_history, verify_file as check, warnings};
+use crate::history::{
+    Remarks, follow_plan, lineage_warnings, tell, verify_file as check, warnings,
+};
 use crate::progress::Phase;
 use crate::session::Session;
 
@@ -18,6 +21,8 @@ use crate::session::Session;
 pub struct Verification {
     /// The state that must be restorable.
     pub target: Target,
+    /// The lineage that it is taken from.
+    pub lineage: Wanted,
     /// How objects are read.
     pub reading: Reading,
     /// The full is unpacked here, into a file without a name.
@@ -38,8 +43,18 @@ impl Entries for Unwritten {
 /// Does all that a restore does, except write: fetches, hashes and folds every object of the
 /// chain. What it reports is what the restored etcd would: revision, compact revision, HashKV.
 pub async fn verify(session: &Session, verification: &Verification) -> Result<Report> {
-    let catalogue = read_some(session).await?;
-    of_catalogue(session, &catalogue, verification).await
+    let Verification {
+        target, lineage, ..
+    } = verification;
+    let holdings = read_some(session).await?;
+    let chosen = holdings.choose(lineage, target);
+    let branch = chosen.map_err(backups::Error::from)?;
+    let warnings = lineage_warnings(&holdings, branch, target);
+    tell(session, &warnings);
+    let mut report = of_catalogue(session, &branch.catalogue, verification).await?;
+    report.branch = holdings.taken(branch);
+    report.warnings.splice(0..0, warnings);
+    Ok(report)
 }
 
 /// The same of one database in a file, in whose directory the store of `session` is.
@@ -61,15 +76,12 @@ async fn of_catalogue(
         target,
         reading,
         temp_dir,
+        ..
     } = verification.clone();
-    let mut report = follow_plan(session, catalogue, &target, move |session, plan| {
+    follow_plan(session, catalogue, &target, move |session, plan| {
         attempt(session, plan, reading, temp_dir.clone())
     })
-    .await?;
-    report
-        .warnings
-        .splice(0..0, second_history(catalogue, &target));
-    Ok(report)
+    .await
 }
 
 fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) -> Result<Report> {
@@ -110,6 +122,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         repeated_events: outcome.repeated,
         leases,
         database_bytes: db.logical_size(),
+        branch: None,
         member: (),
         hashes,
         warnings: walk.warned(warnings(&state, hashes, None)),

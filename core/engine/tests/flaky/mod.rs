@@ -1,4 +1,5 @@
 //! A stub: a store in memory whose reads fail as those of a provider in trouble do.
+#![allow(dead_code, reason = "each test program uses its part")]
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,6 +28,8 @@ pub(crate) enum Trouble {
     Taken(Key),
     /// So many reads of it are answered by a proxy, with a page of its own.
     Page(Key, usize),
+    /// Who asks may not list what begins so.
+    Forbidden(&'static str),
     /// So many reads of it bring as many bytes as it has, and they are others.
     Garbled(Key, usize),
 }
@@ -48,6 +51,7 @@ pub(crate) struct Flaky {
     trouble: Trouble,
     reads: AtomicUsize,
     wrong: AtomicUsize,
+    lists: AtomicUsize,
 }
 
 impl Flaky {
@@ -57,7 +61,13 @@ impl Flaky {
             trouble,
             reads: AtomicUsize::new(0),
             wrong: AtomicUsize::new(0),
+            lists: AtomicUsize::new(0),
         }
+    }
+
+    /// How often it was listed.
+    pub(crate) fn lists(&self) -> usize {
+        self.lists.load(Ordering::Relaxed)
     }
 
     fn fails(&self, operation: &'static str, key: Option<&Key>) -> Result<()> {
@@ -129,7 +139,13 @@ impl Snapstore for Flaky {
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        self.lists.fetch_add(1, Ordering::Relaxed);
         self.fails("list", None)?;
+        if let Trouble::Forbidden(prefix) = &self.trouble
+            && request.prefix == *prefix
+        {
+            return Err(Error::new(ErrorKind::Denied, "list", "403"));
+        }
         self.store.list(request).await
     }
 

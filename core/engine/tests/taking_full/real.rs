@@ -118,6 +118,7 @@ async fn takes(client: &Client, compression: Compression, before: i64) {
     let dir = tempfile::tempdir().unwrap();
     let verification = Verification {
         target: Target::Latest,
+        lineage: Default::default(),
         reading: Reading {
             hash: HashCheck::Required,
             leases: LeasePolicy::Keep,

@@ -4,13 +4,19 @@
 //! begins a new one, and the numbers of its revisions say nothing of the others: a chain is never made of two.
 
 mod branch;
+mod choice;
+#[cfg(test)]
+mod choice_tests;
 mod crash;
+mod holdings;
 mod order;
 mod origin;
 mod sort_out;
 #[cfg(test)]
 mod tests;
 
-pub use branch::Branch;
+pub use branch::{Branch, UNKNOWN};
+pub use choice::{ChoiceError, Taken, Wanted};
+pub use holdings::{Holdings, Unplaced};
 pub use origin::Origin;
 pub use sort_out::{branches, origins};

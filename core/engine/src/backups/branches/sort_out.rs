@@ -110,6 +110,7 @@ fn branch(lineage: Option<Lineage>, snapshots: &[&Snapshot], all: &AllMetadata) 
     Branch {
         lineage,
         cluster_id: last.and_then(|last| cluster(&last)),
+        cluster_ids: snapshots.iter().filter_map(|one| cluster(&one)).collect(),
         catalogue: Catalogue {
             snapshots: snapshots
                 .iter()

@@ -16,7 +16,7 @@ mod tests;
 
 pub use document::{FORMAT, MAX_BYTES, Metadata, MetadataError};
 pub use key::{PLACE, metadata_key, snapshot_of};
-pub use objects::{AllMetadata, ReadError, amend, read, read_all, read_those, write};
+pub use objects::{AllMetadata, ReadError, amend, read, read_all, write};
 pub use parts::{
     Beside, Branching, Compact, KeyBucket, Lineage, MAX_WITNESS_KEY, Missing, Parent, Previous,
     Proof, Witness,

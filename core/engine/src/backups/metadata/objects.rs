@@ -83,20 +83,11 @@ pub async fn read(store: &dyn Snapstore, snapshot: &str) -> Result<Option<Metada
 /// Every metadata object of a store. One that cannot be read is among the unreadable; that the store fails is an
 /// error.
 pub async fn read_all(store: &dyn Snapstore) -> Result<AllMetadata> {
-    read_those(store, |_| true).await
-}
-
-/// The same of the snapshots whose names are `wanted`: one listing, and one read for each of them that has metadata.
-pub async fn read_those(
-    store: &dyn Snapstore,
-    wanted: impl Fn(&str) -> bool,
-) -> Result<AllMetadata> {
     let mut all = AllMetadata::default();
     let mut names = Vec::new();
     for object in store.list_all(ListRequest::under(PLACE)).await? {
         match snapshot_of(&object.id.key) {
-            Some(name) if wanted(name) => names.push(name.to_owned()),
-            Some(_) => {}
+            Some(name) => names.push(name.to_owned()),
             None => all.unrecognized.push(object.id.key),
         }
     }

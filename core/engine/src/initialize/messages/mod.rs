@@ -166,6 +166,9 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
             "Nothing is done: bring the missing objects back into the store, or move the data \
              directory away to begin with an empty one."
         }
+        Refusal::NewestUnknown => {
+            "Nothing is done: an older state might be restored as the newest."
+        }
         Refusal::TwoHistories => {
             "Nothing is done without a proof that they are of one history, which is looked for in the \
              objects before anything is restored: it is whole, and may belong to the newer one. If it does, \

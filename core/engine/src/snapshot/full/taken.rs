@@ -40,3 +40,12 @@ pub struct TakenFull {
     /// What has shown that it is there.
     pub proof: Proof,
 }
+
+impl TakenFull {
+    /// The revision that a restore of it alone leads to, where its pages tell; else that of its name, which it holds
+    /// at least.
+    pub fn reaches(&self) -> i64 {
+        let holds = self.holds.as_ref().map(|holds| holds.revision);
+        holds.unwrap_or(self.name.last)
+    }
+}

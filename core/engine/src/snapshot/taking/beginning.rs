@@ -104,7 +104,8 @@ async fn of_branch(
         lineage: branch.lineage.clone(),
         witness,
         created,
-        previous: last.map(|last| Previous {
+        // Of an object of another history none of this one says that it was before it.
+        previous: branch.lineage.as_ref().and(last).map(|last| Previous {
             snapshot: last.key().file_name().to_owned(),
             stored_sha256: of_last.and_then(|metadata| metadata.stored_sha256.clone()),
         }),

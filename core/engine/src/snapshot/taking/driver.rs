@@ -78,7 +78,10 @@ pub(super) struct History {
     pub(super) previous: Option<Previous>,
     /// What no object before the next full holds.
     pub(super) gap: Option<Missing>,
+    /// What no event carries, as it was last seen by this process.
     pub(super) beside: Beside,
+    /// And as it is known to be in this lineage.
+    pub(super) noted: Beside,
     /// The member that sends events, or told the newest revision.
     pub(super) asked: client::Header,
     pub(super) version: Option<String>,
@@ -126,7 +129,8 @@ impl History {
             full: beginning.full,
             previous: beginning.previous,
             gap: None,
-            beside: beginning.beside,
+            beside: Beside::default(),
+            noted: beginning.beside,
             asked: client::Header::default(),
             version: None,
         }

@@ -1,7 +1,7 @@
 //! Takes what errands and watches say.
 
 use super::beside::{change, merge};
-use super::driver::Driver;
+use super::driver::{Driver, History};
 use super::error::{Error, Result};
 use super::leases;
 use super::notice::Notice;
@@ -72,12 +72,13 @@ impl Driver<'_> {
             Said::Looked(looked) => {
                 self.way.looking = None;
                 self.history.version = looked.version.or(self.history.version.take());
-                if let Some(what) = change(&self.history.beside, &looked.beside) {
+                if let Some(what) = change(&self.history.noted, &looked.beside) {
                     self.timing.changes.seen();
                     self.listener.notice(&Notice::Changed { what });
                 }
-                let before = std::mem::take(&mut self.history.beside);
-                self.history.beside = merge(before, looked.beside);
+                let History { beside, noted, .. } = &mut self.history;
+                *beside = merge(std::mem::take(beside), looked.beside);
+                *noted = merge(std::mem::take(noted), beside.clone());
                 self.heard_head(looked.head);
                 Ok(())
             }

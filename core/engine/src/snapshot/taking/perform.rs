@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::beside::Changes;
 use super::driver::Driver;
 use super::error::Result;
 use super::fulls;
@@ -161,6 +162,9 @@ impl Driver<'_> {
         self.report.lineage = Some(id.clone());
         self.history.lineage = Some(Lineage { id, parent });
         (self.history.witness, self.history.previous) = (None, None);
+        // Its first full holds what is seen now, and what the other one had is no change of it.
+        self.history.noted = self.history.beside.clone();
+        self.timing.changes = Changes::default();
         self.gatherer = Gatherer::new(self.settings.compression, self.settings.level, 1);
     }
 

@@ -100,9 +100,17 @@ impl Driver<'_> {
         }
     }
 
+    /// What a restore of the newest state leads to. A full may hold more than its name says.
+    fn reaches(&self) -> Option<i64> {
+        let stored = self.machine.stored()?;
+        let full = self.report.full.as_ref();
+        let of_full = full.filter(|full| full.revision == stored);
+        of_full.and_then(|full| full.holds).or(Some(stored))
+    }
+
     async fn finish(mut self) -> Result<Report> {
         (self.way.watch, self.way.full) = (None, None);
-        self.report.reaches = self.machine.stored();
+        self.report.reaches = self.reaches();
         let unwritten = self.notes.finish(self.settings.stop_within).await;
         for note in unwritten {
             let (snapshot, why) = (note.snapshot, note.why);
