@@ -63,6 +63,9 @@ pub(crate) fn told(hint: &Hint) -> String {
         }
         Hint::SkipHashCheck => "read it nevertheless with --skip-hash-check",
         Hint::StorePrefix => "check --store-prefix",
+        Hint::DirectoryAbove => {
+            "name the directory above it, in --store-container or --store-prefix"
+        }
         Hint::AllowOtherCluster => {
             "restore with --allow-other-cluster, which keeps the old member aside"
         }

@@ -202,6 +202,31 @@ fn what_is_no_database_is_named() {
     program(&site, &both).failed_with(&["--to-revision"]);
 }
 
+/// A delta was read as a database, and "its magic number is 0x3a22766b"; a full in LZW, which the program reads from
+/// every store, was "neither a database nor gzipped".
+#[test]
+fn an_object_of_a_store_is_known_by_its_name() {
+    use testkit::backup::{Compression, compress};
+    let (site, history) = Site::with_history();
+    let delta = support::delta_name(21, 40, Compression::Gzip);
+    for verb in ["verify", "restore"] {
+        let delta = format!("store/v2/{delta}");
+        program(&site, &[verb, "--from-file", &delta]).failed_with(&["is a delta", "its full"]);
+    }
+    for compression in Compression::ALL {
+        let name = support::full_name(20, compression);
+        fs::write(
+            site.path().join(&name),
+            compress(compression, &history.full(20)),
+        )
+        .unwrap();
+        let flags = ["verify", "--from-file", &name, "-o", "json"];
+        let report = json(&program(&site, &flags));
+        assert_eq!(report["revision"], 20, "{report}");
+        succeeded(&program(&site, &["inspect", "db", &name]));
+    }
+}
+
 /// What a running etcd writes to is another database at its end than at its beginning.
 #[test]
 fn a_database_in_use_is_refused() {

@@ -226,7 +226,7 @@ fn a_mark_is_shown() {
         "{report}"
     );
 
-    // What cannot be read may be a mark: it is none, and none is not said.
+    // What cannot be read may be a mark: that there is none is not said.
     let metadata = site.store().join("meta").join(format!("{FIRST}.json"));
     fs::write(metadata, "{").unwrap();
     let listed: Value = serde_json::from_str(&list(&["-o", "json"])).unwrap();

@@ -68,9 +68,9 @@ pub(crate) enum Verb {
     Snapshot(Box<SnapshotArgs>),
     /// List backups: chains, recoverable revisions and times, gaps
     List(ListArgs),
-    /// Verify that a backup restores: read and check every object, write nothing
+    /// Verify that a backup restores: read all of it, write nothing
     Verify(VerifyArgs),
-    /// Collect garbage: delete backups that no retention rule needs (--dry-run shows which)
+    /// Collect garbage: delete what no retention rule needs
     Gc(GcArgs),
     /// Mark a snapshot so that no collection deletes it
     Keep(KeepArgs),
@@ -121,7 +121,7 @@ pub(crate) fn command() -> Command {
         .arg_required_else_help(true)
         // As in the reference: what is said last holds, so that a script can add to its flags.
         .args_override_self(true)
-        .max_term_width(100)
+        .max_term_width(80)
 }
 
 /// A variable that is set to nothing is not set: a template that has no value for it writes it so.

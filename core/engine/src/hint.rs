@@ -32,6 +32,8 @@ pub enum Hint {
     SkipHashCheck,
     /// Say whose backups are meant.
     StorePrefix,
+    /// Name the directory above the one that was named.
+    DirectoryAbove,
     /// Let a restore take the place of a member of another cluster, which is kept.
     AllowOtherCluster,
     /// Bring users and roles out of the log of the old member.

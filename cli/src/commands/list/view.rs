@@ -98,7 +98,7 @@ pub(crate) struct SnapshotView {
     pub(crate) bytes: u64,
     #[serde(rename = "final")]
     pub(crate) is_final: bool,
-    /// Whether somebody has marked it; none where that was not or could not be read.
+    /// Whether somebody has marked it; none where that was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) keep: Option<bool>,
 }

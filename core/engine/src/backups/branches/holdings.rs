@@ -13,10 +13,11 @@ pub struct Holdings {
     pub listed: Catalogue,
     /// The lineages, oldest first: see [`branches`](super::branches).
     pub branches: Vec<Branch>,
-    /// The names of those that somebody has marked, so that no collection deletes them. What is unplaced may be.
-    pub marked: BTreeSet<String>,
     /// Snapshots that may belong to any lineage.
     pub unplaced: Vec<Unplaced>,
+    /// The names of those that somebody has marked, so that no collection deletes them. Whether an unplaced one is
+    /// marked is not known.
+    pub marked: BTreeSet<String>,
 }
 
 /// A snapshot whose metadata cannot be read.
