@@ -12,5 +12,6 @@ mod single;
 mod snapshotter;
 #[path = "../support/mod.rs"]
 mod support;
+mod troubled;
 mod two;
 mod watched;

@@ -23,9 +23,9 @@ pub(crate) struct Snapshotter {
 
 /// The command, with its store and its etcd.
 pub(crate) fn command(site: &Site, etcd: &Etcd, flags: &[&str]) -> Command {
-    let mut command = site.command("snapshot", flags);
-    command.args(["--endpoints", etcd.client_url()]);
-    command
+    let endpoint = ["--endpoints", etcd.client_url()];
+    // What is said last holds.
+    site.command("snapshot", &[&endpoint, flags].concat())
 }
 
 impl Snapshotter {

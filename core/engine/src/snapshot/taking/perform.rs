@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use client::Large;
 use sha2::{Digest, Sha256};
 
 use super::beside::Changes;
@@ -43,9 +44,7 @@ impl Driver<'_> {
                 self.way.asking = Some(probe);
             }
             Effect::Watch { from } => {
-                self.gatherer.watch_from(from);
-                self.way.leases = None;
-                self.way.watch = Some(Watching::start(self.etcd.clone(), from));
+                self.watch(from, Large::Cut);
             }
             Effect::Unwatch => (self.way.watch, self.way.leases) = (None, None),
             Effect::Cut { first, last } => self.cut(first, last)?,
@@ -70,6 +69,13 @@ impl Driver<'_> {
             Effect::End(ending) => self.end(ending),
         }
         Ok(())
+    }
+
+    /// Watches from there on, instead of what was watched.
+    pub(super) fn watch(&mut self, from: i64, large: Large) {
+        self.gatherer.watch_from(from);
+        (self.way.leases, self.way.hole) = (None, None);
+        self.way.watch = Some(Watching::start(self.etcd.clone(), from, large));
     }
 
     /// The newest event that is known.
