@@ -8,6 +8,7 @@
 mod beside;
 mod killed;
 mod lineages;
+mod reference;
 mod single;
 mod snapshotter;
 #[path = "../support/mod.rs"]

@@ -1,6 +1,7 @@
 use testkit::etcd::Etcd;
 use testkit::oracles;
 
+use crate::reference::restores_the_same;
 use crate::snapshotter::{Snapshotter, leads_to, names};
 use crate::support::Site;
 
@@ -24,6 +25,7 @@ fn the_one_that_began_first_stops() {
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert_eq!(second.stop().code, Some(0));
     leads_to(&site, &etcd, 7);
+    restores_the_same(&site, &etcd);
     // As the reference reads them: each delta begins where the one before ends.
     let mut next = 3;
     for name in names(&site).iter().filter(|name| name.starts_with("Incr")) {
