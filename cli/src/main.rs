@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod error;
+mod etcd;
 mod exit_code;
 mod hints;
 mod logging;

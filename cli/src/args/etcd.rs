@@ -8,7 +8,7 @@ use super::restore::go_bool;
 use super::time::above_zero;
 
 /// The etcd that is backed up
-#[derive(Clone, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Etcd")]
 pub(crate) struct EtcdArgs {
     /// Where etcd takes requests, separated by commas; one is asked as long as it answers
@@ -21,6 +21,17 @@ pub(crate) struct EtcdArgs {
         default_value = "http://127.0.0.1:2379"
     )]
     endpoints: Vec<String>,
+    /// How long reading and storing one full may take
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = above_zero)]
+    pub(crate) etcd_snapshot_timeout: Duration,
+    #[command(flatten)]
+    login: LoginArgs,
+}
+
+/// How etcd is asked
+#[derive(Clone, Args)]
+#[command(next_help_heading = "Etcd")]
+pub(crate) struct LoginArgs {
     /// User of etcd; it needs the role root
     #[arg(long, env = "ETCDBRCTL_ETCD_USERNAME", value_name = "NAME")]
     etcd_username: Option<String>,
@@ -35,9 +46,6 @@ pub(crate) struct EtcdArgs {
     /// How long a connection, and an answer, may take
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = above_zero)]
     etcd_connection_timeout: Duration,
-    /// How long reading and storing one full may take
-    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = above_zero)]
-    pub(crate) etcd_snapshot_timeout: Duration,
     /// Whether endpoints without a scheme are http
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL")]
     insecure_transport: bool,
@@ -55,27 +63,34 @@ pub(crate) struct EtcdArgs {
     key: Option<PathBuf>,
 }
 
-impl std::fmt::Debug for EtcdArgs {
+impl std::fmt::Debug for LoginArgs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let endpoints = &self.endpoints;
-        f.debug_struct("EtcdArgs")
-            .field("endpoints", endpoints)
+        let user = &self.etcd_username;
+        f.debug_struct("LoginArgs")
+            .field("etcd_username", user)
             .finish_non_exhaustive()
     }
 }
 
 impl EtcdArgs {
     pub(crate) fn config(&self) -> Result<Config, String> {
+        self.login.config(&self.endpoints)
+    }
+}
+
+impl LoginArgs {
+    /// The etcd at these endpoints.
+    pub(crate) fn config(&self, endpoints: &[String]) -> Result<Config, String> {
         let scheme = match self.insecure_transport {
             true => Scheme::Clear,
             false => Scheme::Tls,
         };
         let parse = |text: &String| {
             let endpoint = Endpoint::parse(text.trim(), scheme);
-            endpoint.map_err(|why| format!("--endpoints: {why}"))
+            endpoint.map_err(|why| why.to_string())
         };
         Ok(Config {
-            endpoints: self.endpoints.iter().map(parse).collect::<Result<_, _>>()?,
+            endpoints: endpoints.iter().map(parse).collect::<Result<_, _>>()?,
             tls: Tls {
                 trust: self.trust()?,
                 identity: self.identity(),

@@ -26,7 +26,7 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "conformance")]
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
-pub(crate) use etcd::EtcdArgs;
+pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;
 pub(crate) use gc::GcArgs;
 pub(crate) use inert::Inert;

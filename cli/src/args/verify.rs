@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::restore::ReadingArgs;
 use super::time::moment;
-use super::{LineageArgs, StoreArgs, TargetArgs};
+use super::{LineageArgs, LoginArgs, StoreArgs, TargetArgs};
 
 /// Flags of `list`.
 #[derive(Debug, Args)]
@@ -53,4 +53,23 @@ pub(crate) struct VerifyArgs {
     /// Directory for the unpacked full snapshot, in a temporary file without a name
     #[arg(long, value_name = "DIR", env = "TMPDIR", default_value = "/tmp")]
     pub(crate) temp_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) proof: ProofArgs,
+}
+
+/// Proof that backups are what etcd had
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Proof")]
+pub(crate) struct ProofArgs {
+    /// Compare with this etcd: with the hash that it remembers from its last compaction, which costs it nothing
+    #[arg(long, value_name = "URLS", value_delimiter = ',', conflicts_with_all = ["fold", "from_file", "skip_hash_check"])]
+    pub(crate) against: Vec<String>,
+    /// Let etcd hash its database for --against. Writers wait while it does: name a follower
+    #[arg(long, requires = "against")]
+    pub(crate) scan: bool,
+    /// Compare what leads up to the newest full with what was noted of that full when it was taken
+    #[arg(long, conflicts_with_all = ["from_file", "skip_hash_check"])]
+    pub(crate) fold: bool,
+    #[command(flatten)]
+    pub(crate) login: LoginArgs,
 }

@@ -3,17 +3,21 @@ use std::io::{self, Write};
 use engine::backups::DatabaseFile;
 use engine::history::Hashes;
 use engine::size::{bytes, counted};
-use engine::verify::{Report, Verification};
+use engine::verify::{Asking, Proven, Report, Verification, against, against_full};
+use jiff::Timestamp;
 
 use super::lineage::lineage;
 use crate::args::{Format, VerifyArgs};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
-use crate::{progress, session};
+use crate::{etcd, progress, session};
 
 /// Proves that a chain restores.
 pub(crate) fn run(args: &VerifyArgs, format: Format) -> Result<()> {
+    if args.proof.fold || !args.proof.against.is_empty() {
+        return prove(args, format);
+    }
     let report = session::run(&args.store, verify(args))?;
     match format {
         Format::Json => print_json(&report),
@@ -36,6 +40,55 @@ async fn verify(args: &VerifyArgs) -> Result<Report> {
     }
     let session = session::open(&args.store, progress::observer()).await?;
     Ok(engine::verify::verify(&session, &verification).await?)
+}
+
+/// Compares with etcd, or with the newest full, and notes what was proven.
+fn prove(args: &VerifyArgs, format: Format) -> Result<()> {
+    let proven = session::run(&args.store, proven(args))?;
+    match format {
+        Format::Json => print_json(&proven),
+        Format::Table | Format::Wide => ignore_broken_pipe(print_proven(&mut screen(), &proven)),
+    }
+}
+
+async fn proven(args: &VerifyArgs) -> Result<Proven> {
+    let verification = Verification {
+        target: args.target.target(),
+        lineage: args.lineage.wanted(),
+        reading: args.reading.reading_of(&args.target),
+        temp_dir: args.temp_dir.clone(),
+    };
+    let proof = &args.proof;
+    let session = session::open(&args.store, progress::observer()).await?;
+    if proof.fold {
+        return Ok(against_full(&session, &verification, now()).await?);
+    }
+    let config = proof.login.config(&proof.against).map_err(Error::new)?;
+    let etcd = etcd::connect(&session, config).await?;
+    let asking = match proof.scan {
+        true => Asking::Scan,
+        false => Asking::Remembered,
+    };
+    Ok(against(&session, &*etcd, asking, &verification, now()).await?)
+}
+
+fn print_proven(out: &mut impl Write, proven: &Proven) -> io::Result<()> {
+    let base = proven.base.as_deref().unwrap_or("an empty store");
+    let deltas = counted(proven.deltas.len(), "delta", "deltas");
+    writeln!(out, "Proven up to revision {}", proven.revision)?;
+    writeln!(out, "  from      {base} and {deltas}")?;
+    writeln!(out, "  with      {}", proven.with)?;
+    let compacted = proven.compact_revision.unwrap_or(-1);
+    writeln!(out, "  hash      {}, compacted at {compacted}", proven.hash)?;
+    writeln!(out, "  tier      {}", proven.tier)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge of the program: what is below is given the time"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {

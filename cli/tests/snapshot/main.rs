@@ -8,6 +8,7 @@
 mod beside;
 mod killed;
 mod lineages;
+mod proof;
 mod reference;
 mod single;
 mod snapshotter;

@@ -42,7 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "verify",
-        &["backups", "hint", "history", "progress", "session"],
+        &["backups", "error", "hint", "history", "progress", "session"],
     ),
     (
         "restore",

@@ -3,30 +3,18 @@ mod listener;
 mod settings;
 
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::time::Duration;
 
 use clap::ArgMatches;
-use client::{Client, Retries};
 use engine::size::bytes;
 use engine::snapshot::taking::{Report, Taken, Task, run as take};
-use snapstore::clock::SystemClock;
-use snapstore::layers::Backoff;
 
 use crate::args::{Format, InertOfSnapshot, SnapshotArgs};
 use crate::error::{Error, Result};
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
-use crate::{progress, session};
+use crate::{etcd, progress, session};
 use collecting::Collecting;
 use listener::Log;
-
-/// How often a question is asked again in itself; what fails then is tried as a whole.
-const ASKED_AGAIN: Backoff = Backoff {
-    attempts: 2,
-    first: Duration::from_millis(200),
-    max: Duration::from_secs(1),
-};
 
 /// Takes snapshots, one or until it is stopped.
 pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatches>) -> Result<()> {
@@ -38,15 +26,7 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
     let rules = args.retention.rules(None).map_err(Error::new)?;
     let report = session::run(&args.store, async {
         let session = session::open(&args.store, progress::observer()).await?;
-        let retries = Retries {
-            backoff: ASKED_AGAIN,
-            clock: Arc::new(SystemClock),
-            seed: session.seed,
-        };
-        let connecting = Client::new(config, retries);
-        let etcd = session.cancel.run_until_cancelled(connecting).await;
-        let etcd = etcd.ok_or_else(|| Error::new("interrupted before etcd was asked"))?;
-        let etcd = Arc::new(etcd.map_err(|error| Error::new(error.to_string()))?);
+        let etcd = etcd::connect(&session, config).await?;
         let after = args
             .collect_after()
             .filter(|_| settings.task == Task::Follow);

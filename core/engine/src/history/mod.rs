@@ -2,6 +2,7 @@
 //! follow on each other, repeated events that are equal, and the database that they make.
 
 pub(crate) mod apply;
+pub(crate) mod as_compacted;
 mod base_state;
 mod follow;
 pub(crate) mod key_index;
@@ -9,6 +10,7 @@ mod leases;
 pub(crate) mod output;
 mod overlap;
 mod remarks;
+pub(crate) mod spool;
 pub(crate) mod verify_file;
 pub(crate) mod walk;
 mod warnings;

@@ -20,9 +20,42 @@ pub enum Error {
          report this if they are sound"
     )]
     FailedCheck(String),
+    /// The backups are not what etcd had.
+    #[error("{0}")]
+    Differs(Box<Difference>),
+    /// There is nothing to compare with.
+    #[error("nothing is proven: {0}")]
+    Nothing(String),
+    /// etcd did not answer.
+    #[error("nothing is proven: {0}")]
+    Etcd(#[source] client::Error),
+    /// What was found cannot be noted.
+    #[error("what was proven cannot be noted beside the backups: {0}")]
+    Note(#[source] backups::metadata::ReadError),
     /// Somebody asked to stop.
     #[error("interrupted before the backups were verified")]
     Interrupted,
+}
+
+/// What the backups lead to, and what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the backups are not what etcd had: at revision {revision} {what} is {ours} by the backups and {theirs} by \
+     {whose}; one of these lies: {objects}; take a full now, and keep these for whoever looks into it"
+)]
+pub struct Difference {
+    /// Where.
+    pub revision: i64,
+    /// What was compared.
+    pub what: &'static str,
+    /// By the backups.
+    pub ours: String,
+    /// By what they were compared with.
+    pub theirs: String,
+    /// Which that is.
+    pub whose: String,
+    /// The objects that were folded.
+    pub objects: String,
 }
 
 over_backups!(Error);

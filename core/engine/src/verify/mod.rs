@@ -1,9 +1,17 @@
-//! Whether a state can be restored, found out by all that a restore does, except write.
+//! Whether a state can be restored, found out by all that a restore does, except write; and whether it is the one that
+//! etcd had.
 
+mod against;
 mod error;
+mod fold;
+mod fold_full;
+mod proof;
 mod report;
 mod run;
 
+pub use against::{Asking, against};
 pub use error::{Error, Result};
+pub use fold_full::against_full;
+pub use proof::Proven;
 pub use report::Report;
 pub use run::{Verification, verify, verify_file};

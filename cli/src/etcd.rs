@@ -1,0 +1,32 @@
+//! The etcd that a command asks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::{Client, Config, Retries};
+use engine::session::Session;
+use snapstore::clock::SystemClock;
+use snapstore::layers::Backoff;
+
+use crate::error::{Error, Result};
+
+/// How often a question is asked again in itself; what fails then is tried as a whole.
+const ASKED_AGAIN: Backoff = Backoff {
+    attempts: 2,
+    first: Duration::from_millis(200),
+    max: Duration::from_secs(1),
+};
+
+/// Makes a client. Nothing is asked yet.
+pub(crate) async fn connect(session: &Session, config: Config) -> Result<Arc<Client>> {
+    let retries = Retries {
+        backoff: ASKED_AGAIN,
+        clock: Arc::new(SystemClock),
+        seed: session.seed,
+    };
+    let connecting = Client::new(config, retries);
+    let etcd = session.cancel.run_until_cancelled(connecting).await;
+    let etcd = etcd.ok_or_else(|| Error::new("interrupted before etcd was asked"))?;
+    etcd.map(Arc::new)
+        .map_err(|error| Error::new(error.to_string()))
+}

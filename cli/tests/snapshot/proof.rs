@@ -1,0 +1,146 @@
+use std::fs;
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+use std::io::{Read, Write};
+use testkit::etcd::{Compacted, Etcd};
+use testkit::oracles;
+
+use crate::snapshotter::{command, metadata, names};
+use crate::support::{Run, Site};
+
+fn taken(site: &Site, etcd: &Etcd, words: &[&str]) {
+    let run = Run::of(command(site, etcd, words));
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+}
+
+/// Thirty puts on ten keys, and a delete.
+fn write(etcd: &Etcd, round: u8) {
+    for number in 0..30 {
+        let key = format!("key-{}", number % 10);
+        etcd.put(key.as_bytes(), &[round, number]).unwrap();
+    }
+    let delete = testkit::etcd::Op::Delete(b"key-3".as_slice().into(), b"".as_slice().into());
+    let txn = testkit::etcd::Txn {
+        success: vec![delete],
+        ..Default::default()
+    };
+    etcd.txn(&txn).unwrap();
+}
+
+fn proven(run: &Run) -> Value {
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    serde_json::from_str(&run.stdout).unwrap()
+}
+
+/// A full, a delta, a compaction between their revisions, a delta and a full: each tier agrees with what etcd says.
+fn every_tier_agrees(version: &str) {
+    let etcd = Etcd::fresh(&oracles::etcd(version).unwrap()).unwrap();
+    let site = Site::new();
+    write(&etcd, 1);
+    taken(&site, &etcd, &["full"]);
+    write(&etcd, 2);
+    taken(&site, &etcd, &["delta"]);
+    // One that is in the delta, and not its last.
+    etcd.compact(50, Compacted::Physically).unwrap();
+    write(&etcd, 3);
+    taken(&site, &etcd, &["delta"]);
+    let verify = |words: &[&str]| site.run("verify", &[words, &["-o", "json"]].concat());
+    let against = ["--against", etcd.client_url()];
+    let scanned = proven(&verify(&[&against[..], &["--scan"]].concat()));
+    assert_eq!(
+        (&scanned["tier"], &scanned["revision"]),
+        (&4.into(), &94.into())
+    );
+    assert_eq!(scanned["compact_revision"], 50);
+    assert_eq!(scanned["hash"], etcd.hash_kv(94).unwrap().hash);
+    let remembered = verify(&against);
+    // Those before 3.4.27 and 3.5.10 refuse a revision that is just compacted.
+    match ["3.4.23", "3.5.1"].contains(&version) {
+        true => remembered.failed_with(&["nothing is proven", "compacted"]),
+        false => {
+            let remembered = proven(&remembered);
+            assert_eq!(
+                (&remembered["tier"], &remembered["revision"]),
+                (&2.into(), &50.into())
+            );
+        }
+    }
+    taken(&site, &etcd, &["full"]);
+    let folded = proven(&verify(&["--fold"]));
+    assert_eq!(
+        (&folded["tier"], &folded["revision"]),
+        (&3.into(), &94.into())
+    );
+    let first = names(&site)
+        .into_iter()
+        .find(|name| name.starts_with("Full"))
+        .unwrap();
+    assert_eq!(metadata(&site, &first)["proof"]["tier"], 3);
+}
+
+testkit::on_every_etcd!(every_tier_agrees);
+
+/// A delta in which one value was changed, with the right hash at its end: `verify` finds nothing wrong with it.
+#[test]
+fn a_delta_that_lies_is_found_out() {
+    let etcd = Etcd::fresh(&oracles::etcd("3.6.16").unwrap()).unwrap();
+    let site = Site::new();
+    write(&etcd, 1);
+    taken(&site, &etcd, &["full"]);
+    write(&etcd, 2);
+    taken(&site, &etcd, &["delta"]);
+    taken(&site, &etcd, &["full"]);
+    let delta = names(&site)
+        .into_iter()
+        .find(|name| name.starts_with("Incr"))
+        .unwrap();
+    lie(&site, &delta);
+    assert_eq!(site.run("verify", &["--to-revision", "60"]).code, Some(0));
+    let fold = site.run("verify", &["--fold"]);
+    fold.failed_with(&["are not what etcd had", "one of these lies", &delta]);
+    etcd.compact(60, Compacted::Physically).unwrap();
+    let against = site.run("verify", &["--against", etcd.client_url()]);
+    against.failed_with(&["are not what etcd had", "HashKV", &delta]);
+    let full = names(&site).into_iter().next().unwrap();
+    assert_eq!(metadata(&site, &full)["proof"], Value::Null);
+}
+
+/// Changes the value of the tenth event.
+fn lie(site: &Site, name: &str) {
+    let path = site.object(name);
+    let mut json = Vec::new();
+    let object = fs::read(&path).unwrap();
+    GzDecoder::new(&object[..]).read_to_end(&mut json).unwrap();
+    json.truncate(json.len() - 32);
+    let mut events: Value = serde_json::from_slice(&json).unwrap();
+    events[10]["etcdEvent"]["kv"]["value"] = "AAAA".into();
+    let mut json = serde_json::to_vec(&events).unwrap();
+    let hash: [u8; 32] = sha2::Digest::finalize(sha2::Digest::chain_update(
+        <sha2::Sha256 as sha2::Digest>::new(),
+        &json,
+    ))
+    .into();
+    json.extend(hash);
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&json).unwrap();
+    fs::write(&path, encoder.finish().unwrap()).unwrap();
+}
+
+/// An etcd of another history, and one that was never compacted: neither is a proof, nor a lie.
+#[test]
+fn nothing_to_compare_with_is_no_proof() {
+    let binary = oracles::etcd("3.6.16").unwrap();
+    let (etcd, other) = (Etcd::fresh(&binary).unwrap(), Etcd::fresh(&binary).unwrap());
+    let site = Site::new();
+    write(&etcd, 1);
+    taken(&site, &etcd, &["full"]);
+    let never = site.run("verify", &["--against", etcd.client_url()]);
+    never.failed_with(&["nothing is proven", "has not been compacted"]);
+    let lags = site.run("verify", &["--against", other.client_url(), "--scan"]);
+    lags.failed_with(&["nothing is proven", "is not at revision 32 yet"]);
+    let alone = site.run("verify", &["--fold"]);
+    alone.failed_with(&["nothing is proven", "no chain leads to"]);
+}

@@ -1,0 +1,130 @@
+use std::path::{Path, PathBuf};
+
+use bolt::Db;
+
+use super::error::{Error, Result};
+use crate::backups::{self, Catalogue, Plan, Reading, Target};
+use crate::history::as_compacted::{Folded, Rule, Sums, Wrong};
+use crate::history::output::Output;
+use crate::history::spool::Spool;
+use crate::history::walk::Walk;
+use crate::history::{Remarks, follow_plan};
+use crate::progress::Phase;
+use crate::session::Session;
+
+/// How a chain is folded.
+#[derive(Debug, Clone)]
+pub(super) struct Folding {
+    pub(super) reading: Reading,
+    pub(super) temp_dir: PathBuf,
+}
+
+/// A chain that was read, with all that it holds in files without names.
+#[derive(Debug)]
+pub(super) struct Chain {
+    file: Output,
+    spool: Spool<Error>,
+    temp_dir: PathBuf,
+    pub(super) revision: i64,
+    pub(super) base: Option<String>,
+    pub(super) deltas: Vec<String>,
+}
+
+/// Reads the chain that leads to `target`.
+pub(super) async fn fold(
+    session: &Session,
+    catalogue: &Catalogue,
+    target: &Target,
+    folding: &Folding,
+) -> Result<Chain> {
+    let folding = folding.clone();
+    follow_plan(session, catalogue, target, move |session, plan| {
+        attempt(session, plan, &folding)
+    })
+    .await
+}
+
+fn attempt(session: &Session, plan: &Plan, folding: &Folding) -> Result<Chain> {
+    let temp_dir = folding.temp_dir.clone();
+    let file = tempfile::tempfile_in(&temp_dir)
+        .map_err(Error::io("create a temporary file in", &temp_dir))?;
+    let file = Output::new(file)?;
+    let remarks = Remarks::default();
+    let walk = Walk {
+        session,
+        plan,
+        reading: folding.reading,
+        file: &file,
+        path: &temp_dir,
+        remarks: &remarks,
+    };
+    session.phase(Phase::Verifying)?;
+    let mut spool = Spool::create(&temp_dir)?;
+    let revision = {
+        let (state, deltas) = walk.base()?;
+        let db = Db::open(&file).map_err(|error| walk.failed(error))?;
+        walk.replay(&db, &state, deltas, &mut spool)?.revision
+    };
+    let (base, deltas) = plan.names();
+    Ok(Chain {
+        file,
+        spool,
+        temp_dir,
+        revision,
+        base,
+        deltas,
+    })
+}
+
+impl Chain {
+    /// The sums over it if it were compacted there. The chain comes back.
+    pub(super) async fn sums(
+        mut self,
+        session: &Session,
+        compacted: Option<i64>,
+        rules: &'static [fn(i64) -> Rule],
+    ) -> Result<(Self, Vec<Sums>)> {
+        session.phase(Phase::Checking)?;
+        let seed = session.seed;
+        let summing = tokio::task::spawn_blocking(move || {
+            let mut sums = Vec::new();
+            {
+                let db =
+                    Db::open(&self.file).map_err(|error| of_file(&self.temp_dir, error.into()))?;
+                let mut folded = Folded {
+                    db: &db,
+                    spool: &mut self.spool,
+                    seed,
+                };
+                for rule in rules {
+                    let one = folded.sums(compacted, rule(self.revision));
+                    sums.push(one.map_err(|wrong| meant(&self.temp_dir, wrong))?);
+                }
+            }
+            Ok((self, sums))
+        });
+        let died = |error: tokio::task::JoinError| crate::Error::Died(error.to_string());
+        summing.await.map_err(died)?
+    }
+
+    /// All its objects, for messages.
+    pub(super) fn objects(&self) -> String {
+        let names = self.base.iter().chain(&self.deltas);
+        names.cloned().collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn of_file(path: &Path, error: etcd::Error) -> Error {
+    backups::Error::of_file(path, error).into()
+}
+
+fn meant(path: &Path, wrong: Wrong) -> Error {
+    match wrong {
+        Wrong::System(error) => error.into(),
+        Wrong::Database(error) => of_file(path, error),
+        Wrong::NothingLive => Error::Nothing(
+            "etcd holds no key at that revision, and its hash depends on what it has removed"
+                .to_owned(),
+        ),
+    }
+}
