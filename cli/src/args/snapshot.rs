@@ -1,3 +1,4 @@
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::Resettable::Reset;
@@ -12,7 +13,7 @@ use snapstore::Sending;
 
 use super::gc::RetentionArgs;
 use super::restore::go_bool;
-use super::time::not_negative;
+use super::time::{above_zero, not_negative};
 use super::{EtcdArgs, InertOfSnapshot, StoreArgs};
 
 /// Flags of `snapshot`.
@@ -87,6 +88,12 @@ struct TakingArgs {
     /// Bytes of a part, at least 5242880
     #[arg(long, value_name = "BYTES", default_value_t = 5 << 20, value_parser = clap::value_parser!(u64).range(5 << 20..))]
     min_chunk_size: u64,
+    /// Prove this often that the backups are what etcd had; a proof that fails takes a full (default: never)
+    #[arg(long, value_name = "DURATION", value_parser = above_zero)]
+    verify_every: Option<Duration>,
+    /// Directory for what a proof unpacks, in temporary files without names
+    #[arg(long, value_name = "DIR", env = "TMPDIR", default_value = "/tmp")]
+    temp_dir: PathBuf,
     /// How long what is held may take to be stored after SIGTERM
     #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = not_negative)]
     stop_timeout: Duration,
@@ -157,6 +164,16 @@ impl SnapshotArgs {
             true => Arrival::ReadBack,
             false => Arrival::Size,
         }
+    }
+
+    /// How often it is proven what the backups are; `None`: never.
+    pub(crate) fn verify_every(&self) -> Option<Duration> {
+        self.taking.verify_every
+    }
+
+    /// Where a proof unpacks.
+    pub(crate) fn temp_dir(&self) -> &Path {
+        &self.taking.temp_dir
     }
 
     pub(crate) fn stop_within(&self) -> Duration {

@@ -6,9 +6,9 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 use std::io::{Read, Write};
 use testkit::etcd::{Compacted, Etcd};
-use testkit::oracles;
+use testkit::{oracles, wait};
 
-use crate::snapshotter::{command, metadata, names};
+use crate::snapshotter::{Snapshotter, command, metadata, names};
 use crate::support::{Run, Site};
 
 fn taken(site: &Site, etcd: &Etcd, words: &[&str]) {
@@ -106,6 +106,33 @@ fn a_delta_that_lies_is_found_out() {
     against.failed_with(&["are not what etcd had", "HashKV", &delta]);
     let full = names(&site).into_iter().next().unwrap();
     assert_eq!(metadata(&site, &full)["proof"], Value::Null);
+}
+
+/// A snapshotter that proves what it takes: with what etcd remembers, and, when a delta lies, by a full at once.
+#[test]
+fn a_snapshotter_proves_and_takes_a_full_when_a_proof_fails() {
+    let etcd = Etcd::fresh(&oracles::etcd("3.5.35").unwrap()).unwrap();
+    let site = Site::new();
+    write(&etcd, 1);
+    let mut snapshotter = Snapshotter::start(&site, &etcd, &["--verify-every", "1s"]);
+    write(&etcd, 2);
+    snapshotter.stores(63);
+    etcd.compact(50, Compacted::Physically).unwrap();
+    snapshotter.says("proven: the backups are what etcd");
+    let delta = names(&site)
+        .into_iter()
+        .find(|name| name.starts_with("Incr"))
+        .unwrap();
+    lie(&site, &delta);
+    snapshotter.says("are not what etcd had");
+    wait::until("a second full", std::time::Duration::from_secs(30), || {
+        let fulls = names(&site)
+            .into_iter()
+            .filter(|name| name.starts_with("Full"));
+        Ok((fulls.count() > 1).then_some(()))
+    })
+    .unwrap();
+    assert_eq!(snapshotter.stop().code, Some(0));
 }
 
 /// Changes the value of the tenth event.

@@ -1,12 +1,13 @@
 mod collecting;
 mod listener;
+mod proving;
 mod settings;
 
 use std::io::{self, Write};
 
 use clap::ArgMatches;
 use engine::size::bytes;
-use engine::snapshot::taking::{Report, Taken, Task, run as take};
+use engine::snapshot::taking::{Bell, Report, Taken, Task, run as take};
 
 use crate::args::{Format, InertOfSnapshot, SnapshotArgs};
 use crate::error::{Error, Result};
@@ -15,6 +16,7 @@ use crate::screen::screen;
 use crate::{etcd, progress, session};
 use collecting::Collecting;
 use listener::Log;
+use proving::Proving;
 
 /// Takes snapshots, one or until it is stopped.
 pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatches>) -> Result<()> {
@@ -32,7 +34,16 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
             .filter(|_| settings.task == Task::Follow);
         let collecting = after.map(|after| Collecting::start(&session, rules, after));
         let listener = Log::new(collecting.as_ref().map(Collecting::bell));
-        let report = take(&session, etcd, &settings, &listener).await;
+        let (bell, ear) = Bell::new();
+        let every = args
+            .verify_every()
+            .filter(|_| settings.task == Task::Follow);
+        let proving =
+            every.map(|every| Proving::start(&session, etcd.clone(), every, args.temp_dir(), bell));
+        let report = take(&session, etcd, &settings, &listener, ear).await;
+        if let Some(proving) = proving {
+            proving.stop().await;
+        }
         if let Some(collecting) = collecting {
             collecting.stop().await;
         }

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use client::scripted::{Asked, Said};
 use client::{LeaseTime, WatchItem};
+use engine::snapshot::taking::Wanted;
 use jiff::Timestamp;
 
 use crate::world::World;
@@ -131,6 +132,36 @@ async fn the_time_of_a_lease_is_asked_once_and_one_that_is_over_delays_nothing()
     );
     assert_eq!(delta.matches("\"leaseTTL\":60").count(), 2, "{delta}");
     assert_eq!(delta.matches("\"lease\":8").count(), 1, "{delta}");
+}
+
+/// Whoever asks gets a delta at once, and a full; what leads on is not broken by either.
+#[tokio::test]
+async fn what_is_wanted_is_taken_at_once() {
+    let world = World::new();
+    let report = world.run(async {
+        world.until_told("FullTaken").await;
+        world.puts(3);
+        let all_read = async || world.etcd.left_to_say() == 0;
+        world.until("events are read", all_read).await;
+        world.moves_on().await;
+        let begun = world.clock.passed();
+        world.bell.ring(Wanted::Delta);
+        world.until_stored(23).await;
+        assert!(world.clock.passed() - begun < Duration::from_secs(20));
+        world.sends_full(23);
+        world.bell.ring(Wanted::Full);
+        world
+            .until("a full", async || world.told("FullTaken") == 2)
+            .await;
+        world.puts(2);
+        world.until_stored(25).await;
+    });
+    let report = report.await.unwrap();
+    assert_eq!(
+        (report.fulls, report.deltas, report.reaches),
+        (2, 2, Some(25))
+    );
+    assert_eq!(world.told("Hole"), 0);
 }
 
 /// litestream once stopped in silence, and nobody saw it.

@@ -63,7 +63,7 @@ async fn a_store_that_is_down_for_a_moment_costs_nothing() {
     assert_eq!(world.told("Hole"), 0);
 }
 
-/// An upload whose answer was lost was made again under another name: two deltas of the same events, which
+/// An upload whose answer was lost was stored once more under another name: two deltas of the same events, which
 /// etcd-backup-restore cannot restore.
 #[tokio::test]
 async fn an_upload_whose_answer_is_lost_is_found_again() {

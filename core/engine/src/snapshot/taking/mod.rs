@@ -25,6 +25,7 @@ mod run;
 mod said;
 mod settings;
 mod tick;
+mod wanted;
 mod watching;
 
 pub use error::{Error, Result};
@@ -32,3 +33,4 @@ pub use notice::{Listener, Notice};
 pub use report::{Dropped, Report, Taken};
 pub use run::run;
 pub use settings::{Settings, Task, WallClock};
+pub use wanted::{Bell, Ear, Wanted};

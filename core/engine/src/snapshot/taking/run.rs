@@ -9,13 +9,14 @@ use super::notice::{Listener, Notice};
 use super::report::Report;
 use super::said::Watched;
 use super::settings::{Settings, Task};
+use super::wanted::{Ear, Wanted};
 use super::watching::Watching;
 use crate::session::Session;
 use crate::snapshot::fence::{Fence, Taking};
 use crate::snapshot::machine::Input;
 
 /// Takes backups of `etcd` into the store of `session`, as `settings` say, until it is done or the session is
-/// cancelled; what is held then is stored.
+/// cancelled; what is held then is stored. `ear` hears what is wanted meanwhile.
 ///
 /// Errors: see [`Error`]. While it follows etcd, what fails is tried again and told to `listener`.
 pub async fn run(
@@ -23,13 +24,15 @@ pub async fn run(
     etcd: Arc<dyn Etcd>,
     settings: &Settings,
     listener: &dyn Listener,
+    mut ear: Ear,
 ) -> Result<Report> {
     let fence = match settings.task {
         // Fulls are of any snapshotter: no delta of another becomes useless by one.
         Task::Full { .. } => None,
         Task::Follow | Task::Delta => Some(turn(session, settings, listener).await?),
     };
-    let done = follow(session, etcd, settings, listener, fence.clone()).await;
+    let start = (fence.clone(), &mut ear);
+    let done = follow(session, etcd, settings, listener, start).await;
     if let Some(fence) = fence.filter(|_| !matches!(done, Err(Error::Deposed))) {
         // If it is not released, the next one waits some seconds.
         let _ = fence.release().await;
@@ -56,14 +59,14 @@ async fn follow(
     etcd: Arc<dyn Etcd>,
     settings: &Settings,
     listener: &dyn Listener,
-    fence: Option<Fence>,
+    (fence, ear): (Option<Fence>, &mut Ear),
 ) -> Result<Report> {
     let beginning = beginning::read(session, listener).await?;
     let start = (fence, beginning);
     let mut driver = Driver::start(session, etcd, settings, listener, start)?;
     driver.begin().await?;
     while !driver.task.ended {
-        driver.step().await?;
+        driver.step(ear).await?;
         driver.is_it_done()?;
     }
     driver.finish().await
@@ -71,7 +74,7 @@ async fn follow(
 
 impl Driver<'_> {
     /// Waits for the next thing that happens, and takes it.
-    async fn step(&mut self) -> Result<()> {
+    async fn step(&mut self, ear: &mut Ear) -> Result<()> {
         let idle = self.idle();
         let clock = self.session.clock.clone();
         // What has arrived waits for the times of leases.
@@ -86,6 +89,10 @@ impl Driver<'_> {
                 self.listener.notice(&Notice::NoMetadata { snapshot, why });
                 Ok(())
             }
+            wanted = ear.next(), if !is_stopping => self.tell(match wanted {
+                Wanted::Full => Input::FullWanted,
+                Wanted::Delta => Input::DeltaWanted,
+            }),
             () = clock.sleep(idle) => self.tick(),
         }
     }
