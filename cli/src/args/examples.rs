@@ -11,6 +11,7 @@ const EXAMPLES: [(&str, &[&str]); 10] = [
             "etcdbrctl restore --store-container ./backups --data-dir new.etcd",
             "etcdbrctl restore --storage-provider S3 --store-container my-bucket --to-revision 8217",
             "etcdbrctl restore --store-container ./backups --to-time 2026-11-22T09:13:06Z --dry-run",
+            "etcdbrctl restore --store-container ./backups --lineage 3f9a --data-dir left.etcd",
         ],
     ),
     (
