@@ -30,10 +30,17 @@ pub(crate) fn told(hint: &Hint) -> String {
         Hint::UnknownLeaseTtl => "correct --unknown-lease-ttl",
         Hint::BumpRevision => "correct --bump-revision",
         Hint::ListSnapshots => "`etcdbrctl list` shows which there are",
-        Hint::RestoreEarlier => {
+        Hint::RestoreEarlier(None) => {
             "restore a state before it (--to-revision, or --snapshot with an older name; `etcdbrctl list` \
              shows them), or fetch the object again from a replica"
         }
+        Hint::RestoreEarlier(Some(revision)) => {
+            return format!(
+                "restore a state before it, as with --to-revision {revision}, or fetch the object again from a \
+                 replica"
+            );
+        }
+        Hint::AnotherCopy => "copy the file anew from where it was made, or use another one",
         Hint::RestoreUpTo(revision) => {
             return format!(
                 "restore up to the gap with --to-revision {revision}, or find the missing object"
@@ -56,6 +63,9 @@ pub(crate) fn told(hint: &Hint) -> String {
         }
         Hint::SkipHashCheck => "read it nevertheless with --skip-hash-check",
         Hint::StorePrefix => "check --store-prefix",
+        Hint::DirectoryAbove => {
+            "name the directory above it, in --store-container or --store-prefix"
+        }
         Hint::AllowOtherCluster => {
             "restore with --allow-other-cluster, which keeps the old member aside"
         }

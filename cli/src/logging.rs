@@ -17,7 +17,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{LogArgs, LogFormat};
 use crate::error::Error;
-use crate::screen::{coloured_log, json_log, plain_log};
+use crate::screen::{coloured_log, is_coloured, json_log, obeys, plain_log};
 
 /// How lines are written.
 static FORMAT: OnceLock<LogFormat> = OnceLock::new();
@@ -72,17 +72,15 @@ fn innermost(matches: &ArgMatches) -> &ArgMatches {
 
 /// Whether a person reads along, and has not asked for silence.
 pub(crate) fn shows_progress() -> bool {
-    is_text() && std::io::stderr().is_terminal() && tracing::enabled!(Level::INFO)
+    is_text() && obeys(&std::io::stderr()) && tracing::enabled!(Level::INFO)
 }
 
 fn is_text() -> bool {
     matches!(FORMAT.get(), None | Some(LogFormat::Text))
 }
 
-/// On a terminal, unless the operator wants none (<https://no-color.org>).
 fn colours() -> bool {
-    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
-    std::io::stderr().is_terminal() && !unwanted
+    is_coloured(&std::io::stderr())
 }
 
 /// The last line of a run that failed; for people as clap says that a flag is wrong.

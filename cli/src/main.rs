@@ -58,7 +58,11 @@ fn run() -> u8 {
 fn usage(error: &clap::Error) -> u8 {
     let nothing = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let asked_for = nothing || error.exit_code() == 0;
-    let printed = match error.print() {
+    let shown = match nothing {
+        true => shown_help(error),
+        false => error.print(),
+    };
+    let printed = match shown {
         // Nobody listening any more (`| head -1`) is no failure.
         Err(broken) => broken.kind() == std::io::ErrorKind::BrokenPipe,
         Ok(()) => true,
@@ -66,5 +70,14 @@ fn usage(error: &clap::Error) -> u8 {
     match printed && asked_for {
         true => SUCCESS,
         false => FAILURE,
+    }
+}
+
+/// The help that stands for a command that was not given. It is what was asked for, and goes to a pager.
+fn shown_help(help: &clap::Error) -> std::io::Result<()> {
+    let (mut out, help) = (std::io::stdout(), help.render());
+    match screen::is_coloured(&out) {
+        true => write!(out, "{}", help.ansi()),
+        false => write!(out, "{help}"),
     }
 }

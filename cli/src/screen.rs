@@ -1,11 +1,24 @@
 //! What is printed, with everything escaped that a terminal would obey or hide: names of members, objects
 //! and servers come from somebody else.
 
-use std::io::{self, Stderr, Stdout, Write};
+use std::io::{self, IsTerminal, Stderr, Stdout, Write};
 
 use snapstore::printable;
 
 use crate::progress::above_bar;
+
+/// Whether colours may be written there: to a terminal that has some, unless the operator wants none
+/// (<https://no-color.org>).
+pub(crate) fn is_coloured(to: &impl IsTerminal) -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
+    obeys(to) && !unwanted
+}
+
+/// Whether there is a terminal that obeys escape sequences.
+pub(crate) fn obeys(to: &impl IsTerminal) -> bool {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    to.is_terminal() && !is_dumb
+}
 
 /// Standard output, for people. Line ends are ours.
 pub(crate) struct Screen(Stdout);

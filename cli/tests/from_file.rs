@@ -115,6 +115,47 @@ fn a_copy_without_a_hash_is_restored_and_told() {
     program(&site, &["verify", "--from-file", "my.db"]).failed_with(&["my.db"]);
 }
 
+/// That a copy lacks what only the WAL holds was said in the log alone: the document said `"warnings": []`, and
+/// with `-q` nobody was told at all.
+#[test]
+fn what_a_copy_lacks_is_in_the_document() {
+    let site = Site::new();
+    let path = snapshot(&site);
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_len(file.metadata().unwrap().len() - 32).unwrap();
+    for verb in ["verify", "restore"] {
+        let run = program(&site, &[verb, "--from-file", "my.db", "-o", "json", "-q"]);
+        assert_eq!(run.stderr, "");
+        let report = json(&run);
+        let warned = report["warnings"].to_string();
+        assert!(warned.contains("only the member's WAL holds"), "{report}");
+        assert_eq!(report["hashes"], "missing", "{report}");
+    }
+    let told = program(&site, &["verify", "--from-file", "my.db"]);
+    assert!(!told.stdout.contains("hashed"), "{}", told.stdout);
+    assert_eq!(told.stderr.matches("only the member's WAL").count(), 1);
+}
+
+/// The advice was to restore with --to-revision, which --from-file does not go with, and to look at a list that
+/// there is none of.
+#[test]
+fn what_can_be_done_about_a_file_is_of_files() {
+    let site = Site::new();
+    let path = snapshot(&site);
+    let whole = fs::read(&path).unwrap();
+    let mut changed = whole.clone();
+    changed[whole.len() - 40] ^= 1;
+    for bytes in [&changed[..], &whole[..8192]] {
+        fs::write(&path, bytes).unwrap();
+        for verb in ["verify", "restore"] {
+            let run = program(&site, &[verb, "--from-file", "my.db"]);
+            run.failed_with(&["hint: copy the file anew"]);
+            assert!(!run.stderr.contains("--to-revision"), "{}", run.stderr);
+            assert!(!run.stderr.contains("etcdbrctl list"), "{}", run.stderr);
+        }
+    }
+}
+
 #[test]
 fn a_gzipped_snapshot_is_unpacked() {
     let site = Site::new();
@@ -161,6 +202,31 @@ fn what_is_no_database_is_named() {
     program(&site, &both).failed_with(&["--to-revision"]);
 }
 
+/// A delta was read as a database, and "its magic number is 0x3a22766b"; a full in LZW, which the program reads from
+/// every store, was "neither a database nor gzipped".
+#[test]
+fn an_object_of_a_store_is_known_by_its_name() {
+    use testkit::backup::{Compression, compress};
+    let (site, history) = Site::with_history();
+    let delta = support::delta_name(21, 40, Compression::Gzip);
+    for verb in ["verify", "restore"] {
+        let delta = format!("store/v2/{delta}");
+        program(&site, &[verb, "--from-file", &delta]).failed_with(&["is a delta", "its full"]);
+    }
+    for compression in Compression::ALL {
+        let name = support::full_name(20, compression);
+        fs::write(
+            site.path().join(&name),
+            compress(compression, &history.full(20)),
+        )
+        .unwrap();
+        let flags = ["verify", "--from-file", &name, "-o", "json"];
+        let report = json(&program(&site, &flags));
+        assert_eq!(report["revision"], 20, "{report}");
+        succeeded(&program(&site, &["inspect", "db", &name]));
+    }
+}
+
 /// What a running etcd writes to is another database at its end than at its beginning.
 #[test]
 fn a_database_in_use_is_refused() {
@@ -177,6 +243,29 @@ fn a_dry_run_changes_nothing() {
     let run = program(&site, &["restore", "--from-file", "my.db", "--dry-run"]);
     assert!(succeeded(&run).stdout.contains("my.db"), "{}", run.stdout);
     assert!(!site.path().join("default.etcd").exists());
+}
+
+/// A restore from a file left a mark in the member that keeps later runs of `initialize` from the newest state of a
+/// store which was merely exported, and said nothing of it.
+#[test]
+fn that_a_store_is_left_out_is_told() {
+    let (site, _) = Site::with_history();
+    snapshot(&site);
+    let restore = |data_dir: &str, words: &[&str]| {
+        let flags = ["restore", "--from-file", "my.db", "--data-dir", data_dir];
+        program(&site, &[&flags[..], words].concat())
+    };
+    let told = restore("a.etcd", &["--store-container", "store"]).stdout;
+    for word in ["left out  3 objects", "member/.etcdbr.chosen.json"] {
+        assert!(told.contains(word), "no {word:?} in {told}");
+    }
+    let report = json(&restore(
+        "b.etcd",
+        &["--store-container", "store", "-o", "json"],
+    ));
+    assert_eq!(report["left_out"]["objects"], 3, "{report}");
+    let alone = json(&restore("c.etcd", &["-o", "json"]));
+    assert_eq!(alone["left_out"], Value::Null, "{alone}");
 }
 
 /// After a restore from a file the next `initialize` would have brought back what the store leads to: nothing

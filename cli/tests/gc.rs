@@ -166,10 +166,13 @@ fn what_is_marked_stays_until_the_mark_is_removed() {
     assert_eq!(objects(&site), 2);
     let removed = succeeded(site.run("keep", &["--remove", &format!("v2/{FIRST}")]));
     assert!(
-        removed.stdout.contains("is not marked"),
+        removed.stdout.contains("is not marked any more"),
         "{}",
         removed.stdout
     );
+    // The same was said where there had been no mark.
+    let again = succeeded(site.run("keep", &["--remove", FIRST]));
+    assert!(again.stdout.contains("was not marked"), "{}", again.stdout);
     assert_eq!(json(&site, &ONE)["deleted"], 1);
     let unknown = site.run("keep", &["Full-00000000-00000001-1"]);
     assert_eq!(unknown.code, Some(1));
@@ -178,6 +181,58 @@ fn what_is_marked_stays_until_the_mark_is_removed() {
         "{}",
         unknown.stderr
     );
+}
+
+/// A mark could not be seen: no `list` had it, and `gc --dry-run` told of it only where no other rule kept the object.
+#[test]
+fn a_mark_is_shown() {
+    let site = site();
+    let newest = fs::read_dir(site.store().join("v2")).unwrap();
+    let newest = newest.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let newest = newest
+        .filter(|name| name.starts_with("Full"))
+        .max()
+        .unwrap();
+    let list = |args: &[&str]| succeeded(site.run("list", args)).stdout;
+    assert!(!list(&[]).contains("kept:"));
+    for name in [FIRST, &newest] {
+        succeeded(site.run("keep", &[name]));
+    }
+    for args in [&[][..], &["-o", "wide"]] {
+        let printed = list(args);
+        for name in [FIRST, &newest] {
+            let line = format!("\nkept: v2/{name}\n");
+            assert!(printed.contains(&line), "no {line:?} in {printed}");
+        }
+    }
+    let listed: Value = serde_json::from_str(&list(&["-o", "json"])).unwrap();
+    let chains = listed["chains"].as_array().unwrap();
+    let marks = chains.iter().map(|chain| chain["full"]["keep"].as_bool());
+    let marks: Vec<_> = marks.collect();
+    assert_eq!(marks.iter().filter(|mark| **mark == Some(true)).count(), 2);
+    assert!(marks.iter().all(Option::is_some), "{listed}");
+    assert!(!list(&["--last", "1"]).contains(FIRST));
+
+    let report = json(&site, &["--dry-run"]);
+    let objects = report["objects"].as_array().unwrap();
+    let object = objects
+        .iter()
+        .find(|one| one["key"] == format!("v2/{newest}"));
+    let object = object.unwrap();
+    assert_eq!(object["reason"], "newest_chain", "{report}");
+    assert_eq!(object["keep"], true, "{report}");
+    assert!(
+        object["why"].as_str().unwrap().ends_with("and is marked"),
+        "{report}"
+    );
+
+    // What cannot be read may be a mark: that there is none is not said.
+    let metadata = site.store().join("meta").join(format!("{FIRST}.json"));
+    fs::write(metadata, "{").unwrap();
+    let listed: Value = serde_json::from_str(&list(&["-o", "json"])).unwrap();
+    let unplaced = &listed["unplaced"][0];
+    assert_eq!(unplaced["snapshot"], format!("v2/{FIRST}"), "{listed}");
+    assert!(unplaced.get("keep").is_none(), "{listed}");
 }
 
 #[test]

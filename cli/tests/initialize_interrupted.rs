@@ -39,8 +39,17 @@ struct Scene {
 }
 
 impl Scene {
+    /// Of a few megabytes.
     fn new() -> Self {
-        let site = Site::with_backup("e35-gzip");
+        Self::of(Site::with_backup("e35-gzip"))
+    }
+
+    /// Of a few pages: it is killed as often, and a run is short.
+    fn small() -> Self {
+        Self::of(Site::with_history().0)
+    }
+
+    fn of(site: Site) -> Self {
         site.restore(&[]);
         let whole = tree(&site.data_dir());
         let scene = Self {
@@ -91,6 +100,14 @@ impl Scene {
         let mut names: Vec<_> = names.collect();
         names.sort();
         names
+    }
+
+    /// Whether a run that was killed had begun to restore, and had not ended it.
+    fn is_being_restored(&self) -> bool {
+        let dir = self.site.data_dir();
+        [".etcdbr.part", ".etcdbr.aside"]
+            .iter()
+            .any(|name| dir.join(name).exists())
     }
 
     /// Another run ends in the good state, and nothing is left of the one that was killed.
@@ -154,38 +171,56 @@ fn member_of(tree: &BTreeMap<PathBuf, Vec<u8>>) -> BTreeMap<PathBuf, Vec<u8>> {
         .collect()
 }
 
+/// Killed at moments over all of a run, and more often after it has begun to restore: a small member is
+/// judged as long as it is restored.
 #[test]
 fn killed_at_any_moment_the_next_run_ends_in_the_same_state() {
-    let scene = Scene::new();
+    let scene = Scene::small();
     let whole = time::took(|| scene.ends_well(&[]));
     let seed = RandomState::new().hash_one(0);
     println!("seed {seed}, an initialization takes {whole:?}");
     let mut random = Rng::with_seed(seed);
-    let (mut longest, mut early) = (whole, 0);
-    for _ in 0..KILLS {
+    let (mut all, mut rest) = (whole, whole / 2);
+    let (mut early, mut inside) = (0, 0);
+    for kill in 0..KILLS {
         scene.reset();
         let mut child = scene.spawn(&[]);
+        let longest = match kill % 5 {
+            0 => &mut all,
+            _ => {
+                until(&mut child, || scene.is_being_restored());
+                &mut rest
+            }
+        };
         time::wait(longest.mul_f64(random.f64()));
         child.kill().unwrap();
         let came_to_its_end = child.wait().unwrap().success();
+        inside += usize::from(scene.is_being_restored());
         one_of_both_is_there(&scene);
         scene.ends_well(&[]);
-        // How long one takes depends on what else runs here: half of the kills should come too late.
-        longest = longest.mul_f64(if came_to_its_end { 0.95 } else { 1.05 });
+        // How long one takes depends on what else runs here: a third of the kills should come too late.
+        *longest = longest.mul_f64(if came_to_its_end { 0.9 } else { 1.05 });
         early += usize::from(!came_to_its_end);
     }
-    println!("{early} of {KILLS} were killed before their end");
+    println!("{early} of {KILLS} were killed before their end, {inside} while they restored");
     assert!(
-        (KILLS / 4..=KILLS).contains(&early),
+        (KILLS / 4..=KILLS).contains(&early) && inside >= KILLS / 4,
         "the moments were not spread"
     );
+}
+
+/// Waits for it, or for the end of the child.
+fn until(child: &mut Child, comes: impl Fn() -> bool) {
+    while !comes() && child.try_wait().unwrap().is_none() {
+        std::hint::spin_loop();
+    }
 }
 
 /// The old member is kept, and the run killed around the moment in which the two change places. The
 /// next one took the new one for the old one, and kept that.
 #[test]
 fn killed_at_the_exchange_the_old_member_is_the_one_that_is_kept() {
-    let scene = Scene::new();
+    let scene = Scene::small();
     let aside = scene.site.data_dir().join(".etcdbr.aside-kept");
     let seed = RandomState::new().hash_one(0);
     println!("seed {seed}");
@@ -193,9 +228,7 @@ fn killed_at_the_exchange_the_old_member_is_the_one_that_is_kept() {
     for _ in 0..KILLS_AT_THE_EXCHANGE {
         scene.reset();
         let mut child = scene.spawn(&["--keep-old"]);
-        while !aside.exists() && child.try_wait().unwrap().is_none() {
-            std::hint::spin_loop();
-        }
+        until(&mut child, || aside.exists());
         time::wait(Duration::from_micros(random.u64(0..2_000)));
         child.kill().unwrap();
         child.wait().unwrap();

@@ -4,6 +4,7 @@
 mod support;
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::Value;
 use support::initialized::{revision, validate};
@@ -48,6 +49,68 @@ fn a_whole_directory_is_not_replaced_by_the_backups_of_another_cluster() {
     let before = contents(&site.data_dir());
     initialize(&site, &[]).failed_with(&["another history", "prefix of the store"]);
     assert_eq!(contents(&site.data_dir()), before);
+}
+
+/// The dry run said "would be restored" without a condition, and the run refused.
+#[test]
+fn a_dry_run_says_on_what_a_restore_depends() {
+    let site = foreign();
+    let planned = outcome(&site, &["--dry-run"]);
+    let unless = planned["unless"].as_str().unwrap();
+    assert!(
+        unless.contains("what it wrote last is not found"),
+        "{unless}"
+    );
+    let dir = site.data_dir();
+    let told = site.run(
+        "initialize",
+        &["--dry-run", "--data-dir", dir.to_str().unwrap()],
+    );
+    let mut lines = told.stdout.lines();
+    assert!(
+        lines.next().unwrap().ends_with("on a condition"),
+        "{}",
+        told.stdout
+    );
+    assert!(
+        lines.any(|line| line.starts_with("  unless ")),
+        "{}",
+        told.stdout
+    );
+    initialize(&site, &[]).failed_with(&["another history"]);
+
+    // Where there is no member, there is no condition; nor after a run.
+    fs::remove_dir_all(&dir).unwrap();
+    let planned = outcome(&site, &["--dry-run"]);
+    assert!(planned.get("unless").is_none(), "{planned}");
+    assert!(outcome(&site, &[]).get("unless").is_none());
+}
+
+/// Of a damaged member and no store at all it said "check the name of the container and the prefix of the store",
+/// which nobody had named.
+#[test]
+fn that_no_store_was_named_is_said() {
+    let site = foreign();
+    fs::write(site.data_dir().join(DB), b"gone").unwrap();
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command.env_clear().env("HOME", site.path());
+        command
+            .args(["initialize", "--data-dir"])
+            .arg(site.data_dir());
+        Run::of({
+            command.args(args);
+            command
+        })
+    };
+    let refused = run(&[]);
+    refused.failed_with(&["Nothing is done", "no store of backups is named"]);
+    assert!(!refused.stderr.contains("container"), "{}", refused.stderr);
+    let planned = run(&["--dry-run"]).stdout;
+    assert!(
+        planned.contains("would    Nothing would be done, since"),
+        "{planned}"
+    );
 }
 
 /// A damaged one was restored from them: etcd started on the state of another cluster, and served it.

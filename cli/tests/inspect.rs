@@ -160,3 +160,93 @@ fn a_database_shows_its_buckets_and_marks() {
 fn what_is_not_there_is_an_error() {
     inspect("wal", Path::new("/nowhere"), "json").failed_with(&["cannot read /nowhere"]);
 }
+
+/// Of a database whose root page was zeros it said "auth off", and "keys, leases and members are what etcd writes"
+/// of entries that nobody can reach: in an incident that is read as a fact.
+#[test]
+fn what_cannot_be_read_of_a_database_is_unknown() {
+    let (_room, dir) = golden("full/e35.db.gz");
+    let path = dir.join("db");
+    let whole = fs::read(&path).unwrap();
+    let root = {
+        let db = bolt::Db::open(&whole[..]).unwrap();
+        usize::try_from(db.meta().root.root).unwrap()
+    };
+    let mut damaged = whole.clone();
+    damaged[root * 4096..][..4096].fill(0);
+    fs::write(&path, &damaged).unwrap();
+    let (view, code) = json("db", &dir);
+    assert_eq!((code, check(&view, "pages").0), (Some(13), "damaged"));
+    for unknown in ["auth_enabled", "revision", "consistent_index"] {
+        assert!(view[unknown].is_null(), "{unknown}: {view}");
+    }
+    let checks = view["checks"].as_array().unwrap();
+    for silent in ["entries", "compaction"] {
+        assert!(checks.iter().all(|check| check["name"] != silent), "{view}");
+    }
+    let told = inspect("db", &dir, "table").stdout;
+    let auth = told.lines().find(|line| line.starts_with("auth"));
+    assert!(auth.unwrap().ends_with("unknown"), "{told}");
+    fs::write(&path, &whole).unwrap();
+    let (view, _) = json("db", &dir);
+    assert_eq!(view["auth_enabled"], false, "{view}");
+
+    // What is no database has no pages.
+    fs::write(&path, "#!/bin/sh\necho a script\n").unwrap();
+    let told = inspect("db", &path, "table");
+    assert_eq!(told.code, Some(13));
+    for said in ["pages ", "transaction"] {
+        let is_said = told.stdout.lines().any(|line| line.starts_with(said));
+        assert!(!is_said, "{}", told.stdout);
+    }
+}
+
+/// A database that was given to `inspect wal` was shown as `0000000000000000-0000000000000000.wal`, a file that is
+/// nowhere, with "the last record is whole".
+#[test]
+fn a_file_of_another_kind_is_named() {
+    let (_room, dir) = golden("full/e35.db.gz");
+    let (_log_room, log) = golden("wal/small");
+    let snapshot = log.join("0000000000000002-000000000000000c.snap");
+    for (what, path, reads) in [
+        ("wal", dir.join("db"), "inspect db"),
+        ("snap", dir.join("db"), "inspect db"),
+        ("db", log.join(SEGMENT), "inspect wal"),
+        ("snap", log.join(SEGMENT), "inspect wal"),
+        ("wal", snapshot, "inspect snap"),
+    ] {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        inspect(what, &path, "table").failed_with(&[name, reads]);
+    }
+    for (what, path) in [("wal", &dir), ("db", &log)] {
+        inspect(what, path, "table").failed_with(&["there is no", "member/"]);
+    }
+    let none = inspect("snap", &dir, "table");
+    assert!(none.stdout.contains("there is none in"), "{}", none.stdout);
+}
+
+/// After a record that could not be read it went on with "the last record is whole" and "0 of 0 were known to be
+/// committed".
+#[test]
+fn what_follows_an_unreadable_record_is_not_called_fine() {
+    let (_room, log) = golden("wal/small");
+    let path = log.join("notes.txt");
+    fs::write(
+        &path,
+        "these are sixty-four bytes that no etcd has ever written to a log\n",
+    )
+    .unwrap();
+    let (view, code) = json("wal", &path);
+    assert_eq!(code, Some(12), "{view}");
+    assert_eq!(view["files"][0]["name"], "notes.txt");
+    let checks = view["checks"].as_array().unwrap();
+    assert!(
+        checks.iter().all(|check| check["outcome"] != "fine"),
+        "{view}"
+    );
+    let told = inspect("wal", &path, "table").stdout;
+    assert!(
+        told.contains("term unknown, vote unknown, commit unknown"),
+        "{told}"
+    );
+}

@@ -136,3 +136,23 @@ fn a_wrong_place_is_told() {
     site.run("verify", &flags)
         .failed_with(&["holds no backup", "store/v2/", "--store-prefix"]);
 }
+
+/// `list backups/v2`, one level too deep, said "check --store-prefix", which nobody had given; and a file in the place of
+/// the directory was said not to be there.
+#[test]
+fn a_place_beside_the_store_is_told_by_what_it_is() {
+    let (site, _) = Site::with_history();
+    let place = |name: &str| site.store().join(name).display().to_string();
+    let printed = listed(&site, &["--store-container", &place("v2")]);
+    for word in ["Backups lie right there", "name the directory above it"] {
+        assert!(printed.contains(word), "no {word:?} in {printed}");
+    }
+    assert!(!printed.contains("check --store-prefix"), "{printed}");
+    site.put("notes.txt", "a file");
+    let file = place("v2/notes.txt");
+    for verb in ["list", "verify"] {
+        let run = site.run(verb, &["--store-container", &file]);
+        run.failed_with(&["is a file", "notes.txt"]);
+        assert!(!run.stderr.contains("is not there"), "{}", run.stderr);
+    }
+}

@@ -66,9 +66,27 @@ fn each_retry_is_told_but_to_whom_wants_errors_only() {
 fn each_answer_of_a_store_is_told_to_whom_asks_for_more() {
     assert!(!said(&[]).contains("DEBUG"));
     let more = said(&["-v"]);
-    for operation in ["open", "list", "get"] {
+    for operation in [
+        "open",
+        "list v2/",
+        "get v2/Full-00000000-00002724-1795338782.gz",
+    ] {
         let line = format!("DEBUG {operation} answered after ");
         assert!(more.contains(&line), "no {line:?} in {more}");
+    }
+}
+
+/// Of nine lines "get answered after 0 ms" none named an object, and `-vv`, for "still more", gave the same.
+#[test]
+fn still_more_is_told_to_whom_asks_twice() {
+    let (once, twice) = (said(&["-v"]), said(&["-vv"]));
+    assert!(!once.contains("TRACE"), "{once}");
+    for line in [
+        "TRACE list v2/: asking",
+        "TRACE list v2/: found 9",
+        "TRACE get v2/Full-00000000-00002724-1795338782.gz: bytes 0 to ",
+    ] {
+        assert!(twice.contains(line), "no {line:?} in {twice}");
     }
 }
 
@@ -160,7 +178,7 @@ fn each_line_is_pairs_for_whom_asks_for_logfmt() {
 #[test]
 fn what_is_not_there_yet_says_so() {
     let site = Site::new();
-    for verb in ["snapshot", "server", "copy", "compact"] {
+    for verb in ["server", "copy", "compact"] {
         let run = site.run(
             verb,
             &["--etcd-connection-timeout=30s", "--schedule", "0 * * * *"],

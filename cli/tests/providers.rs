@@ -5,25 +5,22 @@
 //! `REQUIRE_TARGETS` names it, that is a failure.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod servers;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Output};
-use std::sync::{Arc, Mutex};
+use std::process::ExitCode;
+use std::sync::Arc;
 
 use futures::stream;
-use libtest_mimic::{Arguments, Failed, Trial};
-use serde_json::Value;
+use libtest_mimic::Arguments;
+use servers::{Commands, PROVIDERS, on_this_minio, same, server, trial};
 use snapstore::{Key, Sending, Snapstore, StoreConfig, send};
-use testkit::emulators::accounts;
-use testkit::oss::Emulator;
 use testkit::proxy::{Fault, Match, Proxy};
 use testkit::stores;
 use testkit::stores::Place;
 use tokio::runtime::Runtime;
-
-/// A provider: the first place of its targets is taken.
-const PROVIDERS: [&str; 5] = ["s3", "gcs", "abs", "swift", "oss"];
 
 /// What happens to the client on a bad day, all of it in ways that a second try mends.
 const BAD_DAY: [fn() -> Fault; 4] = [
@@ -79,61 +76,6 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// A test on a server that `variable` names, if it is one that must be named.
-fn trial(
-    family: &'static str,
-    name: &str,
-    variable: Option<&'static str>,
-    runtime: &Arc<Runtime>,
-    test: impl FnOnce(&Runtime) -> Result<(), String> + Send + 'static,
-) -> Trial {
-    let unknown = variable.filter(|variable| stores::endpoint(variable).is_none());
-    let Some(variable) = unknown else {
-        let runtime = runtime.clone();
-        let name = format!("{family}::{name}");
-        return Trial::test(name, move || test(&runtime).map_err(Failed::from));
-    };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a test program is its own command line"
-    )]
-    let required = std::env::var("REQUIRE_TARGETS").unwrap_or_default();
-    let is_required = required.split(',').any(|name| name.trim() == family);
-    let name = format!("{family}::{name} (set {variable} to test it)");
-    let message = format!("REQUIRE_TARGETS names {family}, and {variable} is not set");
-    Trial::test(name, move || Err(Failed::from(message))).with_ignored_flag(!is_required)
-}
-
-/// Where a provider is, and the proxy before it.
-struct Server {
-    place: Place,
-    proxy: Proxy,
-    _oss: Option<Emulator>,
-}
-
-async fn server(family: &str, room: &Path) -> Server {
-    let proxy = Mutex::new(None);
-    let mut reach = |url: &str| {
-        let before = Proxy::start(url).unwrap();
-        let url = before.url().to_owned();
-        *proxy.lock().unwrap() = Some(before);
-        url
-    };
-    let oss = (family == "oss").then(stores::oss::emulator);
-    let places = match family {
-        "s3" => stores::s3::places(room, &mut reach).await,
-        "gcs" => stores::gcs::places(&mut reach).await,
-        "abs" => stores::abs::places(room, &mut reach).await,
-        "swift" => stores::swift::places(room, &mut reach).await,
-        _ => stores::oss::places(oss.as_ref().unwrap(), room, &mut reach),
-    };
-    Server {
-        place: places.into_iter().next().unwrap(),
-        proxy: proxy.into_inner().unwrap().unwrap(),
-        _oss: oss,
-    }
-}
-
 fn of_provider(family: &str, runtime: &Runtime) -> Result<(), String> {
     let room = tempfile::tempdir().unwrap();
     let room = room.path();
@@ -183,31 +125,9 @@ fn of_the_page(runtime: &Runtime) -> Result<(), String> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/minio.md");
     let page = fs::read_to_string(page).unwrap();
     let script = page.split("```").nth(1).unwrap().trim_start_matches("sh\n");
-    let mut script = script.to_owned();
-    for (told, here) in [
-        ("http://127.0.0.1:9000", server.proxy.url()),
-        ("=etcd-backups", &format!("={}", server.place.container)),
-        ("ID=minioadmin", &format!("ID={}", accounts::MINIO_USER)),
-        (
-            "KEY=minioadmin",
-            &format!("KEY={}", accounts::MINIO_PASSWORD),
-        ),
-    ] {
-        assert!(script.contains(told), "no {told} in {script}");
-        script = script.replace(told, here);
-    }
-    let ours = Path::new(env!("CARGO_BIN_EXE_etcdbrctl")).parent().unwrap();
-    let paths = std::env::split_paths("/usr/local/bin:/usr/bin:/bin");
-    let paths = std::env::join_paths([ours.to_owned()].into_iter().chain(paths));
-    let output = Command::new("sh")
-        .args(["-euc", &script])
-        .current_dir(room.path())
-        .env_clear()
-        .env("HOME", room.path())
-        .env("PATH", paths.unwrap())
-        .env("STORAGE_PREFIX", prefix)
-        .output()
-        .unwrap();
+    let script = on_this_minio(script, &server.place, server.proxy.url());
+    let mut command = servers::script(room.path(), &script, &[]);
+    let output = command.env("STORAGE_PREFIX", prefix).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     same(&said, &output.status.code(), &Some(0))?;
     let database = room.path().join("new.etcd/member/snap/db");
@@ -216,7 +136,7 @@ fn of_the_page(runtime: &Runtime) -> Result<(), String> {
 
 /// Every command that reads says of the store what it says of the directory.
 fn good_day(cloud: &Commands, room: &Path) -> Result<(), String> {
-    let local = Commands::of_directory();
+    let local = Commands::of_directory(&backup());
     let (here, there) = (room.join("here"), room.join("there"));
     let expected = local.restore(&here);
     same("restore", &expected, &cloud.restore(&there))?;
@@ -277,18 +197,6 @@ fn short_of_ten_bytes(
     same("a short full leaves nothing", &dir.exists(), &false)
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, one: &T, other: &T) -> Result<(), String> {
-    if one == other {
-        return Ok(());
-    }
-    let shown = |value: &T| format!("{value:?}").chars().take(400).collect::<String>();
-    Err(format!(
-        "{what}: {} here, {} there",
-        shown(one),
-        shown(other)
-    ))
-}
-
 /// The backup that the reference made of an etcd 3.5.1.
 fn backup() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/backups/e35-gzip")
@@ -328,62 +236,4 @@ fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         }
     }
     files
-}
-
-/// The program, with the flags and variables of one store.
-struct Commands {
-    flags: Vec<String>,
-    variables: Vec<(&'static str, String)>,
-}
-
-impl Commands {
-    fn of_directory() -> Self {
-        let dir = backup().display().to_string();
-        Self {
-            flags: vec!["--store-container".into(), dir],
-            variables: Vec::new(),
-        }
-    }
-
-    fn of_place(place: &Place, prefix: String) -> Self {
-        let mut flags = vec![
-            "--storage-provider".into(),
-            place.provider.name.into(),
-            "--store-container".into(),
-            place.container.into(),
-            "--store-prefix".into(),
-            prefix,
-        ];
-        if let Some(url) = &place.endpoint_override {
-            flags.extend(["--store-endpoint-override".into(), url.clone()]);
-        }
-        Self {
-            flags,
-            variables: place.variables.clone(),
-        }
-    }
-
-    fn run(&self, words: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-        command.env_clear().envs(self.variables.iter().cloned());
-        command
-            .args(words)
-            .args(["--output", "json"])
-            .args(&self.flags);
-        command.output().unwrap()
-    }
-
-    /// Restores, and says the HashKV.
-    fn restore(&self, dir: &Path) -> Value {
-        let report = self.report(&["restore", "--data-dir", dir.to_str().unwrap()]);
-        report["hash_kv"].clone()
-    }
-
-    /// The document that a command prints when it has done its work.
-    fn report(&self, words: &[&str]) -> Value {
-        let output = self.run(words);
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{words:?}: {stderr}");
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
 }

@@ -63,6 +63,9 @@ fn what_only_the_log_holds_is_put_behind_the_backups(version: &str) {
     let done = said(&run);
     assert_eq!(done["salvage"]["state"], "done", "{done}");
     assert_eq!(done["loss"]["measure"], "nothing", "{done}");
+    // It was proven just now, and "nothing proves that it is of one history with the backups" stood beside it.
+    let told = done["explanation"].as_str().unwrap();
+    assert!(!told.contains("nothing proves"), "{told}");
     assert_eq!(done["restored"]["revision"], AT);
     assert_eq!(done["restored"]["hash_kv"], ground.hash(AT));
     let salvaged = &done["restored"]["salvaged"];

@@ -268,6 +268,7 @@ fn json_has_the_fields_that_scripts_read() {
         "leases",
         "database_bytes",
         "member",
+        "hashes",
         "warnings",
     ];
     let restored = json(&site, "restore", &[]);
@@ -293,6 +294,10 @@ fn json_has_the_fields_that_scripts_read() {
     for field in ["data_dir", "base", "deltas", "bytes"] {
         assert!(fields(&planned).contains(field), "no {field} in {planned}");
     }
+    assert_eq!(
+        (&planned["dry_run"], &planned["revision"]),
+        (&true.into(), &60.into())
+    );
     site.left_nothing();
 
     let listed = json(&site, "list", &[]);

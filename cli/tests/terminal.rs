@@ -36,6 +36,19 @@ fn a_terminal_without_colours_stays_without() {
     assert!(!shown.contains(red), "{shown}");
 }
 
+/// A terminal that obeys nothing got colours and a bar; and the first frame of a bar was a full one, "0 B of 0 B".
+#[test]
+fn what_a_terminal_cannot_do_is_not_asked_of_it() {
+    let (status, shown) = on_a_terminal(|command| {
+        command.env("TERM", "dumb");
+    });
+    assert!(status.success(), "{shown}");
+    assert!(shown.contains("restoring"), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "{shown}");
+    let (_, shown) = on_a_terminal(|_| {});
+    assert!(!shown.contains("0 B of 0 B"), "{shown}");
+}
+
 /// A restore of the sample, and all that stood on its terminal.
 fn on_a_terminal(with: impl FnOnce(&mut Command)) -> (ExitStatus, String) {
     let dir = tempfile::tempdir().unwrap();

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use snapstore::{Error, ErrorKind, Result, excerpt, printable};
 use snapstore_cloud::Metadata;
-use snapstore_cloud::http::{Tls, broken, client as http_client, odd, untrusted};
+use snapstore_cloud::http::{Tls, broken, client as http_client, innermost, odd, untrusted};
 use snapstore_cloud::read::Ask;
 
 use crate::config::{Endpoint, Settings};
@@ -192,12 +192,14 @@ impl Client {
                 if let Some(untrusted) = untrusted(operation, &error) {
                     return Err(untrusted);
                 }
-                let transient = error.is_transient();
+                // Google's own words for one that it has given up on are that later attempts may succeed.
+                let transient = error.is_transient() && !error::is_no(&error);
+                let cause = innermost(&error);
                 let why = match &self.metadata {
                     Some(_) => format!(
-                        "none are set, and the machine's metadata service gives none: {error}; {REMEDY}"
+                        "none are set, and the machine's metadata service gives none ({cause}); {REMEDY}"
                     ),
-                    None => error.to_string(),
+                    None => cause,
                 };
                 Err(error::no_token(operation, why, transient))
             }

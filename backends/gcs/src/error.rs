@@ -103,6 +103,29 @@ pub(crate) fn no_token(operation: &'static str, why: String, transient: bool) ->
     Error::new(ErrorKind::Denied, operation, message)
 }
 
+/// Whether whoever gives tokens has answered with a no: it will say so again.
+pub(crate) fn is_no(error: &(dyn StdError + 'static)) -> bool {
+    let status = |cause: &(dyn StdError + 'static)| {
+        let of_sdk = cause.downcast_ref::<SdkError>();
+        let of_http = cause.downcast_ref::<reqwest::Error>();
+        let status = of_sdk.and_then(SdkError::http_status_code);
+        status.or_else(|| Some(of_http?.status()?.as_u16()))
+    };
+    let said = causes(error).find_map(status);
+    if said.is_none() {
+        return is_no_host(error);
+    }
+    said.is_some_and(|status| (400..500).contains(&status) && status != 408 && status != 429)
+}
+
+/// Whether there is no such host, as the metadata service outside of Google's cloud. The words are those of the
+/// C libraries (glibc, musl) for EAI_NONAME; a name service that does not answer now has others.
+fn is_no_host(error: &(dyn StdError + 'static)) -> bool {
+    let words = innermost(error);
+    let unknown = ["Name or service not known", "Name does not resolve"];
+    unknown.iter().any(|told| words.ends_with(told))
+}
+
 /// <https://cloud.google.com/storage/docs/json_api/v1/status-codes>
 fn meaning(refusal: Refusal<'_>) -> Error {
     match (refusal.status, refusal.code) {
@@ -210,5 +233,17 @@ mod tests {
         headers.insert("retry-after", "7".parse().unwrap());
         let error = refused("list", 503, &headers, b"<html>");
         assert_eq!(error.asked_wait(), Some(std::time::Duration::from_secs(7)));
+    }
+
+    /// Outside of Google's cloud, where no credentials are set, a host that is not there was looked for four times.
+    #[test]
+    fn a_host_that_is_not_there_is_a_no() {
+        let failed = |words: &str| std::io::Error::other(words.to_owned());
+        let lookup = "failed to lookup address information:";
+        for unknown in ["Name or service not known", "Name does not resolve"] {
+            assert!(is_no(&failed(&format!("{lookup} {unknown}"))), "{unknown}");
+        }
+        let silent = format!("{lookup} Temporary failure in name resolution");
+        assert!(!is_no(&failed(&silent)));
     }
 }

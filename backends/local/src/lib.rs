@@ -17,6 +17,7 @@ mod upload;
 mod files;
 mod layout;
 mod publish;
+mod root;
 
 pub use store::LocalStore;
 

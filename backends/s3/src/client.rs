@@ -17,6 +17,11 @@ use crate::credentials::{Access, Identity};
 use crate::customer_key::CustomerKey;
 use crate::profile::Asked;
 
+/// Where no credentials of a file are named.
+const NO_REGION: &str = "no region: set AWS_APPLICATION_CREDENTIALS to a directory with accessKeyID, \
+                         secretAccessKey and region; or AWS_REGION, with AWS_ACCESS_KEY_ID and \
+                         AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role of the machine";
+
 /// A client of the SDK, and what belongs into each of its requests.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -29,7 +34,10 @@ impl Client {
         let connector = Connector::over(http::client(&access.tls)?);
         let shared = identified(loader(&access, connector), &access).await;
         if shared.region().is_none() {
-            let message = "no region: put it into the credentials, or set AWS_REGION";
+            let message = match access.identity {
+                Identity::Chain => NO_REGION,
+                _ => "no region: put it into the credentials, or set AWS_REGION",
+            };
             return Err(Error::new(ErrorKind::Config, "open", message));
         }
         let asked = Asked::of(&shared);

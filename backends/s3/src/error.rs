@@ -5,7 +5,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use snapstore::{Error, ErrorKind, excerpt, printable};
 use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
 
-use crate::identity::{has_no_session, has_none, is_of_machine, is_refused};
+use crate::identity::{
+    has_no_session, has_none, is_forbidden_by_machine, is_of_machine, is_refused,
+};
 use crate::region;
 
 /// What the SDK brings when a request fails.
@@ -49,16 +51,22 @@ where
         }
         // What fails before a request is sent ends up here too.
         SdkError::DispatchFailure(_) if has_none(&failed) => {
-            let message = format!("no credentials were found; {REMEDY}: {}", chain(&failed));
+            let message = format!(
+                "no credentials were found: {}; {REMEDY}",
+                innermost(&failed)
+            );
             Error::new(ErrorKind::Denied, operation, message)
         }
         // A machine that has a role may give it later; one that has none never will.
         SdkError::DispatchFailure(_) if is_of_machine(&failed) => {
-            let message = format!(
-                "no credentials are set, and the machine gives none: {}; {REMEDY}",
-                chain(&failed)
-            );
-            Error::new(ErrorKind::Unexpected, operation, message).retryable()
+            let why = innermost(&failed);
+            let why = why.trim_end_matches('.');
+            let message =
+                format!("no credentials are set, and the machine gives none ({why}); {REMEDY}");
+            match is_forbidden_by_machine(&failed) {
+                true => Error::new(ErrorKind::Denied, operation, message),
+                false => Error::new(ErrorKind::Unexpected, operation, message).retryable(),
+            }
         }
         SdkError::DispatchFailure(_) if is_refused(&failed) => {
             Error::new(ErrorKind::Denied, operation, chain(&failed))

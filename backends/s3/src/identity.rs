@@ -32,6 +32,13 @@ pub(crate) fn is_of_machine(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(|cause| cause.to_string() == NO_TOKEN_OF_MACHINE)
 }
 
+/// Whether that service has said no, as where it is turned off: it will say so again.
+pub(crate) fn is_forbidden_by_machine(error: &(dyn StdError + 'static)) -> bool {
+    causes(error).any(|cause| cause.to_string().starts_with(FORBIDDEN_BY_MACHINE))
+}
+
+const FORBIDDEN_BY_MACHINE: &str = "request forbidden: IMDS is disabled";
+
 const NO_TOKEN_OF_MACHINE: &str = "failed to load IMDS session token";
 
 fn is_for_good(cause: &(dyn StdError + 'static)) -> bool {

@@ -4,20 +4,20 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 10] = [
+const EXAMPLES: [(&str, &[&str]); 11] = [
     (
         "restore",
         &[
             "etcdbrctl restore --store-container ./backups --data-dir new.etcd",
-            "etcdbrctl restore --storage-provider S3 --store-container my-bucket --to-revision 8217",
-            "etcdbrctl restore --store-container ./backups --to-time 2026-11-22T09:13:06Z --dry-run",
-            "etcdbrctl restore --store-container ./backups --lineage 3f9a --data-dir left.etcd",
+            "etcdbrctl restore --storage-provider S3 --store-container my-bucket \\\n      --to-revision 8217",
+            "etcdbrctl restore --store-container ./backups \\\n      --to-time 2026-11-22T09:13:06Z --dry-run",
+            "etcdbrctl restore --store-container ./backups --lineage 3f9a",
         ],
     ),
     (
         "initialize",
         &[
-            "etcdbrctl initialize --storage-provider S3 --store-container my-bucket --data-dir default.etcd",
+            "etcdbrctl initialize --storage-provider S3 --store-container my-bucket \\\n      --data-dir default.etcd",
             "etcdbrctl initialize --store-container ./backups --dry-run",
         ],
     ),
@@ -36,37 +36,45 @@ const EXAMPLES: [(&str, &[&str]); 10] = [
         ],
     ),
     (
+        "snapshot",
+        &[
+            "etcdbrctl snapshot --endpoints http://127.0.0.1:2379 \\\n      --store-container ./backups",
+            "etcdbrctl snapshot --once --storage-provider S3 --store-container my-bucket \\\n      -o json",
+            "etcdbrctl snapshot delta --store-container ./backups",
+        ],
+    ),
+    (
         "list",
         &[
             "etcdbrctl list ./backups",
-            "etcdbrctl list --storage-provider S3 --store-container my-bucket --last 3 -o wide",
+            "etcdbrctl list --storage-provider S3 --store-container my-bucket --last 3 \\\n      -o wide",
         ],
     ),
     (
         "verify",
         &[
             "etcdbrctl verify --store-container ./backups",
-            "etcdbrctl verify --storage-provider S3 --store-container my-bucket --to-revision 8217 -o json",
+            "etcdbrctl verify --storage-provider S3 --store-container my-bucket \\\n      --to-revision 8217 -o json",
         ],
     ),
     (
         "gc",
         &[
-            "etcdbrctl gc --store-container ./backups --keep-within 7d --keep-daily 30 --dry-run",
-            "etcdbrctl gc --storage-provider S3 --store-container my-bucket --garbage-collection-policy LimitBased --max-backups 7",
+            "etcdbrctl gc --store-container ./backups --keep-within 7d --keep-daily 30 \\\n      --dry-run",
+            "etcdbrctl gc --storage-provider S3 --store-container my-bucket \\\n      --garbage-collection-policy LimitBased --max-backups 7",
         ],
     ),
     (
         "keep",
         &[
-            "etcdbrctl keep Full-00000000-00001354-1795338849.gz --store-container ./backups",
-            "etcdbrctl keep Full-00000000-00001354-1795338849.gz --store-container ./backups --remove",
+            "etcdbrctl keep Full-00000000-00001354-1795338849.gz \\\n      --store-container ./backups",
+            "etcdbrctl keep Full-00000000-00001354-1795338849.gz \\\n      --store-container ./backups --remove",
         ],
     ),
     (
         "conformance",
         &[
-            "etcdbrctl conformance --storage-provider S3 --store-container my-bucket --dry-run",
+            "etcdbrctl conformance --storage-provider S3 --store-container my-bucket \\\n      --dry-run",
             "etcdbrctl conformance --store-container ./bucket --case put",
         ],
     ),
@@ -75,9 +83,8 @@ const EXAMPLES: [(&str, &[&str]); 10] = [
 
 /// What the program can do, for who asks it without a command.
 const ABILITIES: &str = "\
-This version restores, lists, verifies and collects backups of etcd-backup-restore, and validates data
-directories.
-It takes no backups yet: run etcd-backup-restore for that, on the same store.
+This version takes, lists, verifies, restores and collects backups, its own and those of \
+etcd-backup-restore, and validates data directories.
 
 Start with `etcdbrctl list ./backups`. Each command has its own --help, with examples.";
 
@@ -127,7 +134,8 @@ mod tests {
     fn every_example_is_taken() {
         for line in EXAMPLES.iter().flat_map(|(_, lines)| *lines) {
             let line = line.trim_start_matches("source <(").trim_end_matches(')');
-            let parsed = crate::args::command().try_get_matches_from(line.split(' '));
+            let words = line.split_whitespace().filter(|word| *word != "\\");
+            let parsed = crate::args::command().try_get_matches_from(words);
             assert!(parsed.is_ok(), "{line}: {parsed:?}");
         }
     }

@@ -78,21 +78,25 @@ const UPLOAD_DEADLINE: SignedDuration = SignedDuration::from_mins(10);
 
 impl GcArgs {
     pub(crate) fn rules(&self) -> Result<Rules, String> {
-        let retention = &self.retention;
-        Ok(Rules {
-            policy: retention.policy()?,
-            delta_retention: signed(retention.delta_snapshot_retention_period),
-            upload_deadline: UPLOAD_DEADLINE,
-            proof: match retention.require_proof {
-                true => ProofRule::Needed,
-                false => ProofRule::NotNeeded,
-            },
-            scope: self.lineage.clone().map_or(Scope::Newest, Scope::Lineage),
-        })
+        self.retention.rules(self.lineage.clone())
     }
 }
 
 impl RetentionArgs {
+    /// Of a lineage, or of the newest one.
+    pub(crate) fn rules(&self, lineage: Option<String>) -> Result<Rules, String> {
+        Ok(Rules {
+            policy: self.policy()?,
+            delta_retention: signed(self.delta_snapshot_retention_period),
+            upload_deadline: UPLOAD_DEADLINE,
+            proof: match self.require_proof {
+                true => ProofRule::Needed,
+                false => ProofRule::NotNeeded,
+            },
+            scope: lineage.map_or(Scope::Newest, Scope::Lineage),
+        })
+    }
+
     fn counts(&self) -> impl Iterator<Item = Option<u32>> {
         [
             self.keep_daily,

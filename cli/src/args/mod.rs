@@ -3,9 +3,11 @@
 #[cfg(feature = "conformance")]
 mod conformance;
 mod connection;
+mod etcd;
 mod examples;
 mod gc;
 mod inert;
+mod inert_of_snapshot;
 mod initialize;
 mod inspect;
 mod keep;
@@ -13,6 +15,7 @@ mod logs;
 mod not_yet;
 mod provider_name;
 mod restore;
+mod snapshot;
 mod store;
 mod target;
 mod time;
@@ -23,15 +26,18 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "conformance")]
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
+pub(crate) use etcd::EtcdArgs;
 use examples::with_examples;
 pub(crate) use gc::GcArgs;
 pub(crate) use inert::Inert;
+pub(crate) use inert_of_snapshot::InertOfSnapshot;
 pub(crate) use initialize::{InitializeArgs, ValidateArgs};
 pub(crate) use inspect::{InspectArgs, Inspected};
 pub(crate) use keep::KeepArgs;
 pub(crate) use logs::{LogArgs, LogFormat};
 pub(crate) use not_yet::NotYet;
 pub(crate) use restore::RestoreArgs;
+pub(crate) use snapshot::SnapshotArgs;
 pub(crate) use store::StoreArgs;
 pub(crate) use target::{LineageArgs, TargetArgs};
 pub(crate) use verify::{ListArgs, VerifyArgs};
@@ -58,19 +64,19 @@ pub(crate) enum Verb {
     Validate(ValidateArgs),
     /// Inspect a member's WAL, raft snapshots or database (read-only)
     Inspect(InspectArgs),
+    /// Take full and delta snapshots of an etcd, until stopped or once
+    Snapshot(Box<SnapshotArgs>),
     /// List backups: chains, recoverable revisions and times, gaps
     List(ListArgs),
-    /// Verify that a backup restores: read and check every object, write nothing
+    /// Verify that a backup restores: read all of it, write nothing
     Verify(VerifyArgs),
-    /// Collect garbage: delete backups that no retention rule needs (--dry-run shows which)
+    /// Collect garbage: delete what no retention rule needs
     Gc(GcArgs),
     /// Mark a snapshot so that no collection deletes it
     Keep(KeepArgs),
     /// Test a store against the contract that backups rely on
     #[cfg(feature = "conformance")]
     Conformance(ConformanceArgs),
-    /// Take full and delta snapshots (not available yet)
-    Snapshot(NotYet),
     /// Run as a sidecar of etcd (not available yet)
     Server(NotYet),
     /// Copy backups to another store (not available yet)
@@ -115,7 +121,7 @@ pub(crate) fn command() -> Command {
         .arg_required_else_help(true)
         // As in the reference: what is said last holds, so that a script can add to its flags.
         .args_override_self(true)
-        .max_term_width(100)
+        .max_term_width(80)
 }
 
 /// A variable that is set to nothing is not set: a template that has no value for it writes it so.

@@ -24,8 +24,8 @@ pub(crate) struct StoreArgs {
         hide_possible_values = true
     )]
     pub(crate) storage_provider: String,
-    /// Bucket, container or directory. A relative directory is looked for under $HOME, then under the
-    /// working directory
+    /// Bucket, container or directory (default: default.bkp). A relative directory is looked for under $HOME,
+    /// then under the working directory; one that begins with ./ is in the working directory
     #[arg(
         long,
         env = "STORAGE_CONTAINER",

@@ -22,8 +22,7 @@ pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatch
     let request = args.request()?;
     let mut outcome = session::run(&args.store, work(args, &request))?;
     outcome.explanation = hints::after_sentences(&outcome.explanation, &outcome.hints);
-    let warnings = outcome.restored.iter().flat_map(|report| &report.warnings);
-    for remark in outcome.remarks.iter().chain(warnings) {
+    for remark in &outcome.remarks {
         tracing::warn!("{remark}");
     }
     for change in outcome
@@ -61,12 +60,19 @@ fn print(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
         (ActionTaken::Cleared, true) => "would be cleared",
         (ActionTaken::Refused, _) => "would be refused",
     };
-    writeln!(out, "{}: {action}", outcome.data_dir)?;
+    let condition = match outcome.unless {
+        Some(_) => ", on a condition",
+        None => "",
+    };
+    writeln!(out, "{}: {action}{condition}", outcome.data_dir)?;
     writeln!(out, "  verdict  {}", outcome.verdict.name())?;
     writeln!(out, "  found    {}", outcome.found)?;
     let label = if outcome.dry_run { "would" } else { "done" };
     for sentence in &outcome.done {
         writeln!(out, "  {label:7}  {}", sentence.trim())?;
+    }
+    if let Some(unless) = &outcome.unless {
+        writeln!(out, "  unless   {unless}")?;
     }
     for hint in &outcome.hints {
         writeln!(out, "  hint     {}", hints::told(hint))?;

@@ -18,6 +18,9 @@ const RAFT_DAMAGED: u8 = 12;
 /// As `validate` says it of a database.
 const DATABASE_DAMAGED: u8 = 13;
 
+/// What cannot be read.
+const UNKNOWN: &str = "unknown";
+
 /// Shows what lies in the files of a member.
 pub(crate) fn run(args: &InspectArgs, format: Format) -> Result<u8> {
     let (outcome, damaged) = match &args.what {
@@ -82,15 +85,16 @@ fn log(out: &mut impl Write, view: &LogView) -> io::Result<()> {
         [file.name.clone(), bytes(file.bytes), records]
     });
     table::print(out, ["FILE", "SIZE", "RECORDS"], &rows.collect::<Vec<_>>())?;
-    let id = |id: &Option<String>| id.clone().unwrap_or_else(|| "unknown".to_owned());
+    let id = |id: &Option<String>| id.clone().unwrap_or_else(|| UNKNOWN.to_owned());
+    let number = |number: Option<u64>| id(&number.map(|number| number.to_string()));
     writeln!(
         out,
         "\nmember {} of cluster {}, term {}, vote {}, commit {}",
         id(&view.member_id),
         id(&view.cluster_id),
-        view.term,
-        view.vote,
-        view.commit
+        number(view.term),
+        id(&view.vote),
+        number(view.commit)
     )?;
     checks(out, &view.checks)
 }
@@ -108,7 +112,9 @@ fn snapshots(out: &mut impl Write, view: &SnapshotsView) -> io::Result<()> {
         ]
     });
     let head = ["FILE", "SIZE", "INDEX", "TERM", "VOTERS", "LEARNERS"];
-    table::print(out, head, &rows.collect::<Vec<_>>())?;
+    if !view.files.is_empty() {
+        table::print(out, head, &rows.collect::<Vec<_>>())?;
+    }
     checks(out, &view.checks)
 }
 
@@ -123,9 +129,12 @@ fn database(out: &mut impl Write, view: &DatabaseView) -> io::Result<()> {
         Some(value) => writeln!(out, "{name:<20} {value}"),
         None => Ok(()),
     };
-    let pages = format!("{} of {} bytes", view.pages, view.page_size);
-    fact("pages", Some(pages))?;
-    fact("transaction", Some(view.transaction.to_string()))?;
+    let pages = view.pages.zip(view.page_size);
+    fact(
+        "pages",
+        pages.map(|(pages, size)| format!("{pages} of {size} bytes")),
+    )?;
+    fact("transaction", view.transaction.map(|n| n.to_string()))?;
     fact("revision", view.revision.map(|n| n.to_string()))?;
     fact(
         "compaction begun",
@@ -142,10 +151,12 @@ fn database(out: &mut impl Write, view: &DatabaseView) -> io::Result<()> {
     fact("term", view.term.map(|n| n.to_string()))?;
     fact("storage version", view.storage_version.clone())?;
     fact("cluster version", view.cluster_version.clone())?;
-    fact(
-        "auth",
-        Some(if view.auth_enabled { "on" } else { "off" }.to_owned()),
-    )?;
+    let auth = match view.auth_enabled {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => UNKNOWN,
+    };
+    fact("auth", Some(auth.to_owned()))?;
     for (id, name) in &view.members {
         fact("member", Some(format!("{id} {name}")))?;
     }

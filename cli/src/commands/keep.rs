@@ -14,14 +14,18 @@ use crate::{progress, session};
 struct MarkView {
     snapshot: String,
     keep: bool,
+    /// Whether it was not so before.
+    changed: bool,
 }
 
 /// Marks a snapshot, so that no collection deletes it, or takes the mark back.
 pub(crate) fn run(args: &KeepArgs, format: Format) -> Result<()> {
     let view = session::run(&args.store, mark(args))?;
-    let told = match view.keep {
-        true => "is kept until the mark is removed",
-        false => "is not marked",
+    let told = match (view.keep, view.changed) {
+        (true, true) => "is kept until the mark is removed",
+        (true, false) => "was marked already, and is kept until the mark is removed",
+        (false, true) => "is not marked any more",
+        (false, false) => "was not marked",
     };
     match format {
         Format::Json => print_json(&view),
@@ -42,7 +46,11 @@ async fn mark(args: &KeepArgs) -> Result<MarkView> {
     let (store, name) = (&*session.store, found.key().file_name());
     let failed =
         |error: metadata::ReadError| Error::new(format!("cannot mark {}: {error}", found.key()));
-    let marked = metadata::amend(store, name, |metadata| metadata.keep = !args.remove);
+    let mut was_kept = false;
+    let marked = metadata::amend(store, name, |metadata| {
+        was_kept = metadata.keep;
+        metadata.keep = !args.remove;
+    });
     marked.await.map_err(failed)?;
     // Somebody who wrote at the same moment may have won.
     let after = metadata::read(store, name).await.map_err(failed)?;
@@ -55,6 +63,7 @@ async fn mark(args: &KeepArgs) -> Result<MarkView> {
         false => Ok(MarkView {
             snapshot: name.to_owned(),
             keep,
+            changed: keep != was_kept,
         }),
     }
 }

@@ -12,6 +12,7 @@ mod lineage;
 mod list;
 mod not_yet;
 mod restore;
+mod snapshot;
 mod validate;
 mod verify;
 
@@ -32,7 +33,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Validate(args) => return validate::run(&args, format),
         Verb::Inspect(args) => return inspect::run(&args, format),
         Verb::Completion { shell } => completion::run(shell),
-        Verb::Snapshot(_) => not_yet::run("snapshot"),
+        Verb::Snapshot(args) => snapshot::run(&args, format, flags),
         Verb::Server(_) => not_yet::run("server"),
         Verb::Copy(_) => not_yet::run("copy"),
         Verb::Compact(_) => not_yet::run("compact"),

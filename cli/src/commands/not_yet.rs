@@ -4,7 +4,6 @@ use crate::error::{Error, Result};
 /// command's.
 pub(crate) fn run(command: &str) -> Result<()> {
     Err(Error::new(format!(
-        "`{command}` is not there yet: this version restores and judges, and takes no backups. Run it with \
-         etcd-backup-restore; both read the same store"
+        "`{command}` is not there yet. Run it with etcd-backup-restore; both read the same store"
     )))
 }

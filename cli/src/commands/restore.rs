@@ -3,7 +3,7 @@ use std::path::Path;
 
 use clap::ArgMatches;
 use engine::backups::branches::Taken;
-use engine::backups::{DatabaseFile, read_holdings};
+use engine::backups::{DatabaseFile, Stop, read_holdings};
 use engine::restore::{Preview, Report, Request};
 use engine::size::{bytes, counted};
 use serde::Serialize;
@@ -23,18 +23,18 @@ pub(crate) fn run(args: &RestoreArgs, format: Format, flags: Option<&ArgMatches>
     }
     let request = args.request()?;
     if args.dry_run {
-        let plan = session::run(&args.store, preview(args, &request))?;
+        let preview = session::run(&args.store, preview(args, &request))?;
+        for warning in &preview.warnings {
+            tracing::warn!("{warning}");
+        }
         return match format {
-            Format::Json => print_json(&PlanView::of(&plan, &request)),
+            Format::Json => print_json(&PlanView::of(&preview, &request)),
             Format::Table | Format::Wide => {
-                ignore_broken_pipe(print_plan(&mut screen(), &plan, &request))
+                ignore_broken_pipe(print_plan(&mut screen(), &preview, &request))
             }
         };
     }
     let report = session::run(&args.store, restore(args, &request))?;
-    for warning in &report.warnings {
-        tracing::warn!("{warning}");
-    }
     match format {
         Format::Json => print_json(&report),
         Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &report)),
@@ -107,36 +107,58 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
         "revision {}, compacted at {}",
         report.revision, report.compact_revision
     );
-    writeln!(out, "  hashkv    {} at {at}", report.hash_kv)
+    writeln!(out, "  hashkv    {} at {at}", report.hash_kv)?;
+    if let Some(left_out) = &report.left_out {
+        let objects = counted(left_out.objects, "object", "objects");
+        writeln!(
+            out,
+            "  left out  {objects} of the store: `etcdbrctl initialize` keeps this state for as\n            \
+             long as {} is there",
+            left_out.mark
+        )?;
+    }
+    Ok(())
 }
 
 /// What a restore would do.
 #[derive(Serialize)]
 struct PlanView {
+    dry_run: bool,
     data_dir: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     lineage: Option<Taken>,
     base: Option<SnapshotView>,
     deltas: Vec<SnapshotView>,
     bytes: u64,
+    /// That it would come to, by the names; for a time, the highest that it can be.
+    revision: Option<i64>,
+    warnings: Vec<String>,
 }
 
 impl PlanView {
     fn of(preview: &Preview, request: &Request) -> Self {
         let plan = &preview.plan;
         Self {
+            dry_run: true,
             lineage: preview.branch.clone(),
             data_dir: request.data_dir.display().to_string(),
             base: plan.base.as_ref().map(SnapshotView::of),
             deltas: plan.deltas.iter().map(SnapshotView::of).collect(),
             bytes: plan.size(),
+            revision: preview.revision,
+            warnings: preview.warnings.clone(),
         }
     }
 }
 
 fn print_plan(out: &mut impl Write, preview: &Preview, request: &Request) -> io::Result<()> {
     let (plan, dir) = (&preview.plan, request.data_dir.display());
-    writeln!(out, "Would make {dir} from {}:", bytes(plan.size()))?;
+    let to = match (preview.revision, plan.stop) {
+        (None, _) => String::new(),
+        (Some(revision), Stop::Time(_)) => format!(", to revision {revision} at most"),
+        (Some(revision), _) => format!(", to revision {revision}"),
+    };
+    writeln!(out, "Would make {dir}{to}, from {}:", bytes(plan.size()))?;
     if let Some(branch) = &preview.branch {
         writeln!(out, "  lineage {}", lineage(branch))?;
     }

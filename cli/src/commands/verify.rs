@@ -1,6 +1,7 @@
 use std::io::{self, Write};
 
 use engine::backups::DatabaseFile;
+use engine::history::Hashes;
 use engine::size::{bytes, counted};
 use engine::verify::{Report, Verification};
 
@@ -14,9 +15,6 @@ use crate::{progress, session};
 /// Proves that a chain restores.
 pub(crate) fn run(args: &VerifyArgs, format: Format) -> Result<()> {
     let report = session::run(&args.store, verify(args))?;
-    for warning in &report.warnings {
-        tracing::warn!("{warning}");
-    }
     match format {
         Format::Json => print_json(&report),
         Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &report)),
@@ -48,10 +46,12 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
     if let Some(time) = report.reached_time {
         writeln!(out, "  as of     {time}")?;
     }
-    writeln!(
-        out,
-        "  from      {base} and {deltas}, {size}, all read and hashed"
-    )?;
+    let read = match report.hashes {
+        Hashes::Checked => "all read and hashed",
+        Hashes::NotChecked => "all read, hashes not checked",
+        Hashes::Missing => "all read; the full has no hash",
+    };
+    writeln!(out, "  from      {base} and {deltas}, {size}, {read}")?;
     if let Some(branch) = &report.branch {
         writeln!(out, "  lineage   {}", lineage(branch))?;
     }

@@ -8,6 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 const STYLE: &str =
     "{spinner} {msg}  {wide_bar} {binary_bytes} of {binary_total_bytes}  {eta} left";
 
+/// As long as nobody knows how much will be fetched: a bar of nothing is a full one.
+const WAITING: &str = "{spinner} {msg}";
+
 /// The bar on the terminal, if there is one: log lines are written above it.
 static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
@@ -27,15 +30,17 @@ pub(super) struct Bar {
 
 impl Bar {
     pub(super) fn new() -> Self {
-        let style =
-            ProgressStyle::with_template(STYLE).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::new(0).with_style(style);
+        let bar = ProgressBar::new(0).with_style(style(WAITING));
         show(Some(bar.clone()));
         Self {
             bar,
             revision: AtomicI64::new(0),
         }
     }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 fn show(bar: Option<ProgressBar>) {
@@ -48,6 +53,7 @@ impl Observer for Bar {
             Event::Planned { bytes, .. } => {
                 self.bar.reset();
                 self.bar.set_length(bytes);
+                self.bar.set_style(style(STYLE));
             }
             Event::Fetched(bytes) => self.bar.inc(bytes),
             Event::Reached(revision) => {

@@ -52,7 +52,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("gc", &["backups", "hint", "retention", "session"]),
-    ("snapshot", &["backups", "error", "machine", "session"]),
+    (
+        "snapshot",
+        &["backups", "error", "machine", "schedule", "session"],
+    ),
     (
         "initialize",
         &[

@@ -37,6 +37,7 @@ const MAY_USE: &Table = &[
     (
         "etcdbrctl",
         &[
+            "client",
             "conformance-tests",
             "engine",
             "snapstore",

@@ -16,8 +16,10 @@ pub enum Hint {
     BumpRevision,
     /// See which snapshots there are.
     ListSnapshots,
-    /// Restore a state from before a damaged object.
-    RestoreEarlier,
+    /// Restore a state from before a damaged object; the last revision before it, where its name tells.
+    RestoreEarlier(Option<i64>),
+    /// Take another copy of a file, or an older one.
+    AnotherCopy,
     /// Restore up to this revision, after which some are missing.
     RestoreUpTo(i64),
     /// Choose one of two histories, which are alike up to this revision.
@@ -30,6 +32,8 @@ pub enum Hint {
     SkipHashCheck,
     /// Say whose backups are meant.
     StorePrefix,
+    /// Name the directory above the one that was named.
+    DirectoryAbove,
     /// Let a restore take the place of a member of another cluster, which is kept.
     AllowOtherCluster,
     /// Bring users and roles out of the log of the old member.

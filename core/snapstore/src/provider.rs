@@ -20,8 +20,8 @@ pub struct StoreConfig {
     pub addressing_style: Option<AddressingStyle>,
     /// The home directory; the local store's relative paths begin there.
     pub home: Option<PathBuf>,
-    /// The working directory; a relative path that is not under the home directory is looked for
-    /// there too.
+    /// The working directory; the local store looks there for a relative path that begins with `./`, or is
+    /// not under the home directory.
     pub working_directory: Option<PathBuf>,
     /// Where credentials are looked for.
     pub environment: Environment,

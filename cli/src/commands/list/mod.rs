@@ -61,6 +61,7 @@ async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
         view.hint = Some(told);
     }
     view.keep(args.last(), args.since);
+    view.mark(&holdings.marked);
     Ok(view)
 }
 
@@ -68,6 +69,9 @@ fn print(out: &mut impl Write, view: &StoreView, format: Format) -> io::Result<(
     match &view.hint {
         Some(hint) => writeln!(out, "{hint}")?,
         None => chains(out, view, format)?,
+    }
+    for marked in view.marked() {
+        writeln!(out, "kept: {}", marked.name)?;
     }
     for ignored in &view.ignored {
         writeln!(out, "ignored: {}: {}", ignored.key, ignored.reason)?;

@@ -1,5 +1,7 @@
 //! The JSON document of `list`: each field is a key of it.
 
+use std::collections::BTreeSet;
+
 use engine::backups::branches::{Branch, Holdings};
 use engine::backups::metadata::Branching;
 use engine::backups::{Chain, Snapshot, chains};
@@ -96,6 +98,9 @@ pub(crate) struct SnapshotView {
     pub(crate) bytes: u64,
     #[serde(rename = "final")]
     pub(crate) is_final: bool,
+    /// Whether somebody has marked it; none where that was not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) keep: Option<bool>,
 }
 
 /// Revisions that no object holds.
@@ -160,6 +165,24 @@ impl StoreView {
         self.chains.drain(..surplus);
     }
 
+    fn shown(&self) -> impl Iterator<Item = &SnapshotView> {
+        self.chains.iter().flat_map(ChainView::all)
+    }
+
+    /// Those that are shown and marked.
+    pub(crate) fn marked(&self) -> impl Iterator<Item = &SnapshotView> {
+        self.shown().filter(|one| one.keep == Some(true))
+    }
+
+    /// Notes which are marked.
+    pub(crate) fn mark(&mut self, marked: &BTreeSet<String>) {
+        for chain in &mut self.chains {
+            for one in chain.full.iter_mut().chain(&mut chain.deltas) {
+                one.keep = Some(marked.contains(one.file_name()));
+            }
+        }
+    }
+
     /// How many of them lead to a state that can be restored.
     pub(crate) fn reachable(&self) -> usize {
         let of = |chain: &ChainView| {
@@ -175,8 +198,7 @@ impl StoreView {
 
     /// How many are shown.
     pub(crate) fn snapshots(&self) -> usize {
-        let count = |chain: &ChainView| chain.deltas.len() + usize::from(chain.full.is_some());
-        self.chains.iter().map(count).sum()
+        self.shown().count()
     }
 }
 
@@ -199,6 +221,10 @@ impl LineageView {
 }
 
 impl ChainView {
+    fn all(&self) -> impl Iterator<Item = &SnapshotView> {
+        self.full.iter().chain(&self.deltas)
+    }
+
     fn of(chain: &Chain, lineage: Option<String>) -> Self {
         let restorable = chain.full.is_some() || chain.reaches > chain.begins();
         let first = chain.full.as_ref().or(chain.deltas.first());
@@ -233,6 +259,10 @@ impl ChainView {
 }
 
 impl SnapshotView {
+    fn file_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or(&self.name)
+    }
+
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
         Self {
             name: snapshot.key().to_string(),
@@ -242,6 +272,7 @@ impl SnapshotView {
             created: snapshot.name.created_at(),
             bytes: snapshot.size,
             is_final: snapshot.name.is_final,
+            keep: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use rustls::CertificateError;
+use rustls::{CertificateError, InvalidMessage};
 use snapstore::{Error, ErrorKind, printable};
 
 /// `error`, and what it came from, step by step.
@@ -66,6 +66,20 @@ fn remedy(fault: &CertificateError) -> &'static str {
              trustedCaCert)"
         }
     }
+}
+
+/// Whether what came was no message of TLS: the server speaks plain http, say.
+pub(super) fn is_no_tls(error: &(dyn StdError + 'static)) -> bool {
+    let is_other = |cause| {
+        let fault = of_tls(cause);
+        matches!(
+            fault,
+            Some(rustls::Error::InvalidMessage(
+                InvalidMessage::InvalidContentType
+            ))
+        )
+    };
+    causes(error).any(is_other)
 }
 
 /// Whether a server shows the certificate of a CA as its own.

@@ -3,7 +3,7 @@ use std::fmt;
 
 use snapstore::{Error, ErrorKind};
 
-use super::cause::{innermost, untrusted};
+use super::cause::{innermost, is_no_tls, untrusted};
 
 /// A request that got no reply, or a body that broke off. The address is left out: it may hold a
 /// signature.
@@ -47,7 +47,13 @@ pub struct Unreached {
 
 impl fmt::Display for Unreached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no connection to {}", self.host)
+        write!(f, "no connection to {}", self.host)?;
+        match is_no_tls(&self.error) {
+            true => {
+                f.write_str(", which does not speak TLS there; if http is meant, write http://")
+            }
+            false => Ok(()),
+        }
     }
 }
 
@@ -83,6 +89,30 @@ mod tests {
             assert!(error.message().contains(host), "{error}");
             assert!(error.is_retryable());
             assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
+        }
+    }
+
+    /// MinIO over http, and an endpoint with https: "received corrupt message of type InvalidContentType", and no word
+    /// on what to do.
+    #[tokio::test]
+    async fn a_server_without_tls_is_told() {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = server.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut asked, _) = server.accept().await.unwrap();
+            let page = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+            tokio::io::AsyncWriteExt::write_all(&mut asked, page)
+                .await
+                .unwrap();
+            // It is open until the client has gone.
+            let mut rest = Vec::new();
+            let _ = tokio::io::AsyncReadExt::read_to_end(&mut asked, &mut rest).await;
+        });
+        let client = client(&Tls::default()).unwrap();
+        let error = client.get(format!("https://{at}/")).send().await;
+        let error = broken("open", error.unwrap_err());
+        for told in [at.to_string().as_str(), "does not speak TLS", "http://"] {
+            assert!(error.message().contains(told), "no {told:?} in {error}");
         }
     }
 }

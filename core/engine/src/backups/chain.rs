@@ -1,7 +1,7 @@
 use super::catalogue::{Catalogue, Snapshot};
 
 /// A full and the deltas that continue it: one line of history that a restore can walk along.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
     /// Where it begins. `None`: at an empty etcd, whose first write is revision 2.
     pub full: Option<Snapshot>,

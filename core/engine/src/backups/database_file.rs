@@ -55,11 +55,14 @@ impl DatabaseFile {
                  with `etcdctl snapshot save`"
             )));
         }
-        let compression = compression(&file).map_err(Error::io("read", path))?;
-        let compression = compression.map_err(|what| refused(what.to_owned()))?;
         let (Some(directory), Some(name)) = (path_of.parent(), path_of.file_name()) else {
             return Err(refused("it is not a file".to_owned()));
         };
+        if named(&path_of).is_some_and(|name| name.kind == Kind::Delta) {
+            return Err(refused(DELTA.to_owned()));
+        }
+        let compression = compression(&file, &path_of).map_err(Error::io("read", path))?;
+        let compression = compression.map_err(|what| refused(what.to_owned()))?;
         let key = name.to_str().ok_or("its name is not UTF-8".to_owned());
         let key = key.and_then(|name| Key::new(name).map_err(|error| error.to_string()));
         let key = key.map_err(|why| refused(format!("{why}: rename the file")))?;
@@ -102,20 +105,21 @@ impl DatabaseFile {
 /// name. One that is neither is given as it is: what is wrong with it shows.
 pub(crate) fn unpacked(path: &Path) -> Result<File> {
     let file = File::open(path).map_err(Error::io("read", path))?;
-    match compression(&file).map_err(Error::io("read", path))? {
-        Ok(Compression::Gzip) => {}
+    let packed = match compression(&file, path).map_err(Error::io("read", path))? {
+        Ok(Compression::None) => return Ok(file),
+        Ok(packed) => packed,
         Err(ZIPPED) => {
             return Err(Error::DataDir {
                 path: path.to_owned(),
                 what: ZIPPED.to_owned(),
             });
         }
-        _ => return Ok(file),
-    }
+        Err(_) => return Ok(file),
+    };
     let temp_dir = std::env::temp_dir();
     let mut to =
         tempfile::tempfile().map_err(Error::io("create a temporary file in", &temp_dir))?;
-    let mut content = Decoder::new(Compression::Gzip, BufReader::new(file));
+    let mut content = Decoder::new(packed, BufReader::new(file));
     let mut piece = vec![0; 1 << 20];
     loop {
         match content
@@ -132,18 +136,37 @@ pub(crate) fn unpacked(path: &Path) -> Result<File> {
 
 const ZIPPED: &str = "it is a zip archive: unpack it first, `unzip -p FILE > snapshot.db`";
 
-/// How the file is compressed, or why it is no database.
-fn compression(file: &File) -> io::Result<Result<Compression, &'static str>> {
+/// Whether a file that begins with `head` is a bbolt file.
+pub(crate) fn is_database(head: &[u8]) -> bool {
     let (at, magic) = BBOLT;
-    let mut head = vec![0; at + magic.len()];
+    head.get(at..at + magic.len())
+        .is_some_and(|found| found == magic)
+}
+
+const DELTA: &str = "by its name it is a delta, which is no state without its full: put both into one store, and \
+                     restore from that";
+
+/// What the file is by its name, if it has that of an object of a store.
+fn named(path: &Path) -> Option<SnapshotName> {
+    let name = path.file_name().and_then(|name| name.to_str())?;
+    SnapshotName::parse(name).ok()
+}
+
+/// How the file at `path` is compressed, or why it is no database. LZW and zlib have no first bytes of their own: a
+/// name tells of them.
+fn compression(file: &File, path: &Path) -> io::Result<Result<Compression, &'static str>> {
+    let by_name = named(path).map(|name| name.compression);
+    let mut head = vec![0; BBOLT.0 + BBOLT.1.len()];
     let length = file.read_at(&mut head, 0)?;
     head.truncate(length);
-    Ok(if head.get(at..).is_some_and(|found| found == magic) {
+    Ok(if is_database(&head) {
         Ok(Compression::None)
     } else if head.starts_with(&GZIP) {
         Ok(Compression::Gzip)
     } else if head.starts_with(&ZIP) {
         Err(ZIPPED)
+    } else if let Some(packed @ (Compression::Lzw | Compression::Zlib)) = by_name {
+        Ok(packed)
     } else {
         Err("it is neither a database of etcd (bbolt) nor one that is gzipped")
     })

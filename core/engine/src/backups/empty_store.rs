@@ -18,6 +18,8 @@ pub struct EmptyStore {
     pub location: String,
     /// The directory of a local store is not there.
     pub is_missing: bool,
+    /// Since a file has its name.
+    pub is_file: bool,
     /// Objects where backups belong that are none.
     pub unrecognized: Option<Sample>,
     /// Names of backups above or below the place where they belong.
@@ -46,6 +48,7 @@ impl EmptyStore {
         Ok(Self {
             location: location.to_string(),
             is_missing: location.scheme == "file" && !Path::new(&location.bucket).is_dir(),
+            is_file: location.scheme == "file" && Path::new(&location.bucket).is_file(),
             unrecognized: Sample::of(unrecognized),
             elsewhere: looking.await.ok_or(Error::Interrupted)?,
         })
@@ -66,7 +69,8 @@ async fn elsewhere(store: &dyn Snapstore) -> Option<Sample> {
 impl EmptyStore {
     /// What can be done about it.
     pub fn hints(&self) -> Vec<Hint> {
-        match self.elsewhere {
+        match &self.elsewhere {
+            Some(found) if found.is_inside() => vec![Hint::DirectoryAbove],
             Some(_) => vec![Hint::StorePrefix],
             None => Vec::new(),
         }
@@ -74,6 +78,11 @@ impl EmptyStore {
 }
 
 impl Sample {
+    /// Whether what was named is the directory `v2` itself.
+    fn is_inside(&self) -> bool {
+        !self.first.contains('/')
+    }
+
     fn of<'a>(keys: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let mut keys = keys.into_iter();
         let first = keys.next()?.to_owned();
@@ -85,6 +94,12 @@ impl Sample {
 impl fmt::Display for EmptyStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { location, .. } = self;
+        if self.is_file {
+            return write!(
+                f,
+                "What should be the directory with the backups is a file: {location}."
+            );
+        }
         if self.is_missing {
             return write!(
                 f,
@@ -100,11 +115,12 @@ impl fmt::Display for EmptyStore {
             );
             write!(f, " {passed_over} passed over, the first is {first}.")?;
         }
-        if let Some(Sample { count, first }) = &self.elsewhere {
-            write!(
-                f,
-                " Backups of another prefix are there, {count} or more, the first is {first}."
-            )?;
+        if let Some(found @ Sample { count, first }) = &self.elsewhere {
+            let what = match found.is_inside() {
+                true => "Backups lie right there, and not in a directory v2 below it",
+                false => "Backups of another prefix are there",
+            };
+            write!(f, " {what}: {count} or more, the first is {first}.")?;
         }
         Ok(())
     }

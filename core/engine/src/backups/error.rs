@@ -6,6 +6,7 @@ use snapstore::Key;
 use super::branches::ChoiceError;
 use super::empty_store::EmptyStore;
 use super::metadata::ReadError;
+use super::name::{Kind, SnapshotName};
 use super::plan::PlanError;
 use crate::error::Error as System;
 use crate::hint::Hint;
@@ -48,6 +49,9 @@ pub enum Error {
         /// What it said.
         source: snapstore::Error,
     },
+    /// The same of one file, which is no store.
+    #[error(transparent)]
+    OfFile(Box<Error>),
     /// An object is not what was written.
     #[error("{object}: {what}")]
     Damaged {
@@ -146,13 +150,30 @@ impl Error {
             Self::Plan(error) => error.hints(),
             Self::Lineage(error) => error.hints(),
             Self::EmptyStore(found) => found.hints(),
-            Self::WrongHash { .. } => vec![Hint::RestoreEarlier, Hint::SkipHashCheck],
-            Self::Damaged { .. } => vec![Hint::RestoreEarlier],
+            Self::OfFile(error) => error.hints_of_file(),
+            Self::WrongHash { object, .. } => vec![earlier(object), Hint::SkipHashCheck],
+            Self::Damaged { object, .. } => vec![earlier(object)],
             Self::Gap { after, .. } => vec![Hint::RestoreUpTo(*after)],
             Self::Diverged { revision, .. } => vec![Hint::ChooseHistory(revision - 1)],
             _ => Vec::new(),
         }
     }
+
+    /// There is no other state in a file.
+    fn hints_of_file(&self) -> Vec<Hint> {
+        match self {
+            Self::WrongHash { .. } => vec![Hint::AnotherCopy, Hint::SkipHashCheck],
+            Self::Damaged { .. } => vec![Hint::AnotherCopy],
+            other => other.hints(),
+        }
+    }
+}
+
+/// What leads to a delta is a state; which one leads to a full, its name does not tell.
+fn earlier(object: &Key) -> Hint {
+    let name = SnapshotName::parse(object.file_name()).ok();
+    let delta = name.filter(|name| name.kind == Kind::Delta && name.first > 1);
+    Hint::RestoreEarlier(delta.map(|delta| delta.first - 1))
 }
 
 #[cfg(test)]

@@ -155,10 +155,14 @@ impl ChosenState {
                 "objects of the store are",
             ),
         };
+        let at = format!("revision {}", self.revision);
+        let at = match self.asked == at {
+            true => String::new(),
+            false => format!(", at {at}"),
+        };
         format!(
-            "{} was restored here on purpose, at revision {}: {left} left out, for as long as \
-             {MEMBER}/{FILE} is there",
-            self.asked, self.revision
+            "{} was restored here on purpose{at}: {left} left out, for as long as {MEMBER}/{FILE} is there",
+            self.asked
         )
     }
 }

@@ -11,7 +11,7 @@ use super::report::{Line, Outcome, Report};
 use crate::backups::branches::{Branch, Holdings};
 use crate::backups::metadata::{AllMetadata, read_all};
 use crate::backups::{self, Catalogue, EmptyStore};
-use crate::retention::{Choice, Item, Rules, Scope, decide};
+use crate::retention::{Choice, Item, Keep, Rules, Scope, decide};
 use crate::session::Session;
 
 /// What to collect.
@@ -176,7 +176,11 @@ fn line(item: &Item, choice: &Choice) -> Line {
             Choice::Keep(_) => Outcome::Kept,
             Choice::Remove(_) => Outcome::WouldDelete,
         },
+        keep: item.keep,
         reason: choice.word(),
-        why: choice.to_string(),
+        why: match (item.keep, choice) {
+            (false, _) | (true, Choice::Keep(Keep::Marked)) => choice.to_string(),
+            (true, _) => format!("{choice}, and is marked"),
+        },
     }
 }

@@ -32,6 +32,8 @@ pub struct Line {
     pub bytes: u64,
     /// What became of it.
     pub outcome: Outcome,
+    /// Whether somebody has marked it.
+    pub keep: bool,
     /// Why, as a word for programs.
     pub reason: &'static str,
     /// Why, as a sentence for people.

@@ -44,6 +44,16 @@ macro_rules! over_backups {
         }
 
         impl $error {
+            /// What was read is one file, and no store.
+            pub(crate) fn of_file(self) -> Self {
+                match self {
+                    Self::Backups(error) => {
+                        Self::Backups(crate::backups::Error::OfFile(Box::new(error)))
+                    }
+                    other => other,
+                }
+            }
+
             /// What the operating system refused: `action` on `path`.
             pub(crate) fn io(
                 action: &'static str,
@@ -92,14 +102,13 @@ pub(crate) async fn follow_plan<T: Send + 'static, E: OfBackups + Send + 'static
     }
 }
 
-/// Says what an operator should know of the lineages of a store before a state is taken from `branch`: that there are
+/// What an operator should know of the lineages of a store when a state is taken from `branch`: that there are
 /// others, which objects are left out, and where the names among those of unknown origin tell of two histories.
-pub(crate) fn warn_of_lineages(
-    session: &Session,
+pub(crate) fn lineage_warnings(
     holdings: &Holdings,
     branch: &Branch,
     target: &Target,
-) {
+) -> Vec<String> {
     let mut warnings: Vec<String> = holdings.unplaced.iter().map(Unplaced::warning).collect();
     let taken = holdings.taken(branch);
     if let Some(taken) = taken.filter(|taken| !taken.others.is_empty()) {
@@ -116,7 +125,12 @@ pub(crate) fn warn_of_lineages(
     if *target == Target::Latest {
         warnings.extend(branch.second_history());
     }
-    for warning in &warnings {
+    warnings
+}
+
+/// Tells warnings before the work that they are about.
+pub(crate) fn tell(session: &Session, warnings: &[String]) {
+    for warning in warnings {
         session.observer.event(Event::Warning(warning));
     }
 }

@@ -8,11 +8,14 @@ pub(crate) mod key_index;
 mod leases;
 pub(crate) mod output;
 mod overlap;
+mod remarks;
 pub(crate) mod verify_file;
 pub(crate) mod walk;
 mod warnings;
 mod write_behind;
 
-pub(crate) use follow::{OfBackups, follow_plan, over_backups, warn_of_lineages};
+pub(crate) use follow::{OfBackups, follow_plan, lineage_warnings, over_backups, tell};
 pub use leases::LeaseCounts;
-pub(crate) use warnings::warnings;
+pub use remarks::Hashes;
+pub(crate) use remarks::Remarks;
+pub(crate) use warnings::{ends_before, warnings};

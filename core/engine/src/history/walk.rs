@@ -13,7 +13,9 @@ use super::apply::{Entries, Flow, Outcome, Replay};
 use super::base_state::Base;
 use super::leases::{self, LeaseCounts};
 use super::output::Output;
+use super::remarks::Remarks;
 use super::verify_file::Wrong;
+use super::warnings::ends_before;
 use crate::backups::delta::{HashCheck, ReadOptions, Times};
 use crate::backups::download::download;
 use crate::backups::fetch::{Deltas, Source, unreadable};
@@ -48,6 +50,7 @@ pub(crate) struct Walk<'a> {
     pub(crate) file: &'a Output,
     /// The path of the file, for messages.
     pub(crate) path: &'a Path,
+    pub(crate) remarks: &'a Remarks,
 }
 
 impl Walk<'_> {
@@ -87,7 +90,8 @@ impl Walk<'_> {
                  only the member's WAL holds",
                 full.key()
             );
-            self.session.observer.event(Event::Warning(&warning));
+            self.remarks.no_hash();
+            self.warn(warning);
         }
         let db = Db::open(self.file).map_err(|error| self.failed(error))?;
         let state = StoreState::read(&db).map_err(|error| self.unreadable(error))?;
@@ -183,17 +187,21 @@ impl Walk<'_> {
         let newest = self.plan.objects().last();
         let made = newest.and_then(|object| object.name.created_at());
         outcome.written = outcome.written.or(made);
-        if made.is_some_and(|made| made.as_second() > wanted.as_second()) {
-            return;
-        }
-        let last = match outcome.written {
-            Some(written) => format!("revision {} of {written}", outcome.revision),
-            None => format!("revision {}", outcome.revision),
-        };
-        let warning = format!(
-            "the backups end before {wanted}, with {last}: what was written between is in none of them"
-        );
+        let warning = ends_before(wanted, made, outcome.revision, outcome.written);
+        warning.into_iter().for_each(|warning| self.warn(warning));
+    }
+
+    fn warn(&self, warning: String) {
         self.session.observer.event(Event::Warning(&warning));
+        self.remarks.warn(warning);
+    }
+
+    /// Tells of what shows at the end only, and gives all that was told.
+    pub(crate) fn warned(&self, at_the_end: Vec<String>) -> Vec<String> {
+        at_the_end
+            .into_iter()
+            .for_each(|warning| self.warn(warning));
+        self.remarks.warnings()
     }
 
     /// What it means that the post-write verification found something wrong. `pages` are those of the full.

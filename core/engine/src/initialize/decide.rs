@@ -35,8 +35,10 @@ pub enum Refusal {
     /// `--wal-dir`, or a volume that is not mounted, has it elsewhere. It would come back over
     /// whatever is restored here.
     LogElsewhere,
-    /// It is damaged, and there is no backup.
+    /// It is damaged, and the store holds no backup.
     NoBackups,
+    /// It is damaged, and no store is named.
+    NoStore,
     /// It is damaged, and the directory that should hold the backups is not there.
     NoContainer,
     /// The backups lead to no state.
@@ -54,10 +56,26 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// All of them.
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 11] = [
+        Self::OfAnother,
+        Self::InUse,
+        Self::Unreadable,
+        Self::LogElsewhere,
+        Self::NoBackups,
+        Self::NoStore,
+        Self::NoContainer,
+        Self::NoStateToRestore,
+        Self::TwoHistories,
+        Self::OneOfSeveral,
+        Self::NewOfSeveral,
+    ];
+
     /// What can be done about it.
     pub fn hints(self) -> Vec<Hint> {
         match self {
-            Self::NoBackups => vec![Hint::AllowEmptyStart],
+            Self::NoBackups | Self::NoStore => vec![Hint::AllowEmptyStart],
             Self::NewOfSeveral => vec![Hint::OthersServe],
             Self::NewestUnknown => vec![Hint::MendMetadata(None)],
             _ => Vec::new(),
@@ -143,9 +161,10 @@ pub fn decide(
         (Backups::Unclear { .. }, Cluster::Alone) => Action::Refuse(Refusal::NewestUnknown),
         // Whoever allowed an empty start spoke of a store without backups, not of one without a place.
         (Backups::Missing, Cluster::Alone) => Action::Refuse(Refusal::NoContainer),
-        (Backups::Unset | Backups::Empty, Cluster::Alone) => match empty_start {
-            EmptyStart::Refused => Action::Refuse(Refusal::NoBackups),
-            EmptyStart::Allowed => Action::Clear,
+        (Backups::Unset | Backups::Empty, Cluster::Alone) => match (empty_start, backups) {
+            (EmptyStart::Allowed, _) => Action::Clear,
+            (EmptyStart::Refused, Backups::Unset) => Action::Refuse(Refusal::NoStore),
+            (EmptyStart::Refused, _) => Action::Refuse(Refusal::NoBackups),
         },
     }
 }

@@ -146,9 +146,12 @@ fn is_final(action: Action) -> bool {
 fn an_empty_store_costs_no_data() {
     let bad = Finding::Database("why".into());
     let decided = |backups, empty| decide(&bad, Holds::UpTo(4), &backups, Cluster::Alone, empty);
-    for none in [Backups::Unset, Backups::Empty] {
+    for (none, why) in [
+        (Backups::Unset, Refusal::NoStore),
+        (Backups::Empty, Refusal::NoBackups),
+    ] {
         let refused = decided(none.clone(), EmptyStart::Refused);
-        assert_eq!(refused, Action::Refuse(Refusal::NoBackups));
+        assert_eq!(refused, Action::Refuse(why));
         assert_eq!(decided(none, EmptyStart::Allowed), Action::Clear);
     }
     let broken = decided(Backups::Nowhere("why".into()), EmptyStart::Allowed);

@@ -67,12 +67,20 @@ pub(super) async fn restore_newest(
         doubted: BTreeSet::new(),
         changes: 0,
     };
+    let second = match search.target {
+        Target::Latest => search.left.second_history(),
+        _ => None,
+    };
+    if let Some(warning) = &second {
+        session.observer.event(Event::Warning(warning));
+    }
     loop {
         let (request, marks) = (request.clone(), marks.clone());
         let work =
             move |session: &Session, plan: &_| attempt(session, &request, plan, |_| marks.clone());
         match follow_plan(session, &search.left, &search.target, work).await {
             Ok(mut report) => {
+                report.warnings.splice(0..0, second);
                 report.branch = search.taken;
                 return Ok(Newest {
                     report,

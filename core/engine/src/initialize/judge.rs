@@ -87,6 +87,7 @@ impl Judged {
             action_taken,
             deed: action_taken,
             dry_run: false,
+            unless: None,
             explanation: messages::found_and_done(&found, done),
             found,
             done: vec![done.to_owned()],

@@ -42,7 +42,7 @@ pub enum Measure {
     Exact,
     /// Not more than that: not every request in a log makes a revision.
     AtMost,
-    /// Just so much by the numbers of revisions, and nothing proves that the old member and the
+    /// Not more than that by the numbers of revisions, and nothing proves that the old member and the
     /// backups count those of one history.
     Unproven,
     /// At least that: the old member is too damaged to tell what it held.

@@ -29,6 +29,10 @@ pub struct Outcome {
     pub deed: ActionTaken,
     /// Whether nothing was changed: all of this is what would be done.
     pub dry_run: bool,
+    /// On what it depends, of what would be done: a run reads the backups, and fails if this is so. None where a
+    /// run has ended, and where nothing is in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unless: Option<String>,
     /// All of it in one paragraph.
     pub explanation: String,
     /// What was found: the first part of the explanation.

@@ -39,7 +39,10 @@ fn would_be(judged: &Judged, request: &Request) -> Outcome {
     );
     let outcome = judged.outcome(request, action_taken, &told);
     match judged.action {
-        Action::Restore => foreseen(judged, request, outcome),
+        Action::Restore => Outcome {
+            unless: existing.and_then(|old| messages::unless(old, &request.restore)),
+            ..foreseen(judged, request, outcome)
+        },
         Action::Refuse(refusal) => Outcome {
             hints: [outcome.hints, refusal.hints()].concat(),
             ..outcome

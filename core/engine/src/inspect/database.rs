@@ -14,6 +14,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Check;
+use super::kind::{Kind, nothing_in, refuse_other};
 use crate::backups::database_file::unpacked;
 use crate::error::{Error, Result};
 use crate::lock;
@@ -26,12 +27,12 @@ const SECTOR: u64 = 512;
 /// etcd's database, as far as it can be read.
 #[derive(Debug, Default, Serialize)]
 pub struct DatabaseView {
-    /// In bytes.
-    pub page_size: u32,
+    /// In bytes; `None` when no meta page can be read, as the next two.
+    pub page_size: Option<u32>,
     /// Pages in use or free, below the end of what is used.
-    pub pages: u64,
+    pub pages: Option<u64>,
     /// The last transaction.
-    pub transaction: u64,
+    pub transaction: Option<u64>,
     /// What it is filled with, in the order of the names.
     pub buckets: Vec<BucketView>,
     /// Main revision of the last change; `None` when it cannot be read, as all that follows.
@@ -48,8 +49,8 @@ pub struct DatabaseView {
     pub storage_version: Option<String>,
     /// Version that all members support.
     pub cluster_version: Option<String>,
-    /// Whether users are checked.
-    pub auth_enabled: bool,
+    /// Whether users are checked; `None` when that cannot be read.
+    pub auth_enabled: Option<bool>,
     /// Ids of the members in hex, and their names.
     pub members: Vec<(String, String)>,
     /// What was checked.
@@ -69,7 +70,8 @@ pub struct BucketView {
 
 /// Reads the database at `path`: the file, a snapshot of one, or a data directory.
 pub fn database(path: &Path) -> Result<DatabaseView> {
-    let path = file(path);
+    let path = file(path)?;
+    refuse_other(&path, Kind::Database)?;
     if lock::is_held(&path).map_err(Error::io("read", &path))? {
         return Err(Error::DataDir {
             what: format!(
@@ -93,20 +95,22 @@ pub fn database(path: &Path) -> Result<DatabaseView> {
     Ok(view)
 }
 
-fn file(path: &Path) -> PathBuf {
+/// The file that is meant by `path`.
+fn file(path: &Path) -> Result<PathBuf> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
     let below = [path.join(DB), path.join("snap/db"), path.join("db")];
-    let mut known = below.into_iter().filter(|_| path.is_dir());
-    known
-        .find(|file| file.is_file())
-        .unwrap_or_else(|| path.to_owned())
+    let known = below.into_iter().find(|file| file.is_file());
+    known.ok_or_else(|| nothing_in(path, "database", DB))
 }
 
 impl DatabaseView {
     fn read(&mut self, db: &Db<&File>) {
         let meta = db.meta();
-        self.page_size = meta.page_size;
-        self.pages = meta.high_water;
-        self.transaction = meta.txid;
+        self.page_size = Some(meta.page_size);
+        self.pages = Some(meta.high_water);
+        self.transaction = Some(meta.txid);
         self.checks.push(meta_pages(meta, db.other_meta()));
         let mut contents = Contents::default();
         let report = bolt::check(db, &mut contents);
@@ -118,12 +122,17 @@ impl DatabaseView {
         } else {
             Check::damaged("pages", report.to_string())
         });
-        self.checks.push(match contents.malformed {
-            Some(what) => Check::damaged("entries", what),
-            None => Check::fine("entries", "keys, leases and members are what etcd writes"),
-        });
+        match (contents.malformed, report.is_clean()) {
+            (Some(what), _) => self.checks.push(Check::damaged("entries", what)),
+            (None, true) => {
+                let found = "keys, leases and members are what etcd writes";
+                self.checks.push(Check::fine("entries", found));
+            }
+            // Nobody knows what stands on the pages that cannot be read.
+            (None, false) => {}
+        }
         match StoreState::read(db) {
-            Ok(state) => self.stand(state),
+            Ok(state) => self.stand(state, report.is_clean()),
             Err(error) => self.checks.push(Check::damaged("marks", error.to_string())),
         }
         if let Ok(members) = etcd::store_state::members(db) {
@@ -132,20 +141,25 @@ impl DatabaseView {
         }
     }
 
-    fn stand(&mut self, state: StoreState) {
-        self.revision = Some(state.revision);
+    /// Takes what the marks say. On pages that are not sound, a mark that was not found may be there.
+    fn stand(&mut self, state: StoreState, is_sound: bool) {
+        // What stands for a mark that was not found: the revision before the first write, no entry, no users.
+        let known = |is_found: bool| is_sound || is_found;
+        self.revision = known(state.revision > 1).then_some(state.revision);
         self.compaction_begun = state.compaction.scheduled;
         self.compaction_finished = state.compaction.finished;
-        self.consistent_index = Some(state.consistent_index);
+        self.consistent_index = known(state.consistent_index > 0).then_some(state.consistent_index);
         self.term = state.term;
         self.storage_version = state.storage_version;
         self.cluster_version = state.cluster_version;
-        self.auth_enabled = state.auth_enabled;
-        self.checks.push(if state.compaction.is_pending() {
-            Check::repairable("compaction", "begun and not finished; etcd resumes it")
-        } else {
-            Check::fine("compaction", "none is pending")
-        });
+        self.auth_enabled = known(state.auth_enabled).then_some(state.auth_enabled);
+        if state.compaction.is_pending() {
+            let found = "begun and not finished; etcd resumes it";
+            self.checks.push(Check::repairable("compaction", found));
+        } else if is_sound {
+            self.checks
+                .push(Check::fine("compaction", "none is pending"));
+        }
     }
 }
 

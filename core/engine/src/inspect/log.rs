@@ -7,6 +7,7 @@ use etcd::wal::{Damage, Files, Positioned, Record, SegmentName};
 use serde::Serialize;
 
 use super::Check;
+use super::kind::{Kind, nothing_in, refuse_other};
 use crate::data_dir;
 use crate::error::{Error, Result};
 
@@ -19,12 +20,12 @@ pub struct LogView {
     pub member_id: Option<String>,
     /// Of which cluster, in hex.
     pub cluster_id: Option<String>,
-    /// Latest term that the member has seen.
-    pub term: u64,
-    /// Who got its vote in that term, in hex.
-    pub vote: String,
+    /// Latest term that the member has seen; `None` when no record tells, as the next two.
+    pub term: Option<u64>,
+    /// Who got its vote in that term, in hex; 0 for nobody.
+    pub vote: Option<String>,
     /// Index up to which it knew entries to be committed.
-    pub commit: u64,
+    pub commit: Option<u64>,
     /// Snapshots noted in it.
     pub snapshots: Vec<SnapshotRecordView>,
     /// Every entry in the order written, overwritten ones too.
@@ -74,7 +75,8 @@ pub struct EntryView {
 
 /// Reads the log at `path`: a file of one, its directory, or a data directory.
 pub fn log(path: &Path) -> Result<LogView> {
-    let files = Files::new(segments(path)?);
+    let (segments, name) = segments(path)?;
+    let files = Files::new(segments);
     let mut view = LogView::default();
     let mut records = files.records();
     let mut fault = None;
@@ -88,11 +90,14 @@ pub fn log(path: &Path) -> Result<LogView> {
             }
         }
     }
-    let commit = view.commit;
+    let commit = view.commit.unwrap_or(0);
     for snapshot in &mut view.snapshots {
         snapshot.counts = snapshot.index <= commit;
     }
     view.measure(&files);
+    if let Some(name) = name {
+        view.rename(&name);
+    }
     view.judge(fault, records.torn(), &order);
     Ok(view)
 }
@@ -134,9 +139,9 @@ impl LogView {
                 self.cluster_id = Some(format!("{:x}", metadata.cluster_id));
             }
             Record::HardState(state) => {
-                self.term = state.term;
-                self.vote = format!("{:x}", state.vote);
-                self.commit = state.commit;
+                self.term = Some(state.term);
+                self.vote = Some(format!("{:x}", state.vote));
+                self.commit = Some(state.commit);
             }
             Record::Snapshot(snapshot) => {
                 let voters = snapshot.conf_state.map(|state| state.voters);
@@ -187,8 +192,19 @@ impl LogView {
         }
     }
 
+    /// Gives the one file its own name, where that is none of a log's.
+    fn rename(&mut self, name: &str) {
+        let names = self.files.iter_mut().map(|file| &mut file.name);
+        let names = names.chain(self.entries.iter_mut().map(|entry| &mut entry.file));
+        for shown in names {
+            name.clone_into(shown);
+        }
+    }
+
     fn judge(&mut self, fault: Option<String>, torn: Option<&Damage>, order: &Order) {
         let records: u64 = self.files.iter().map(|file| file.records).sum();
+        // Of what comes after a record that cannot be read, nothing is known.
+        let is_read = fault.is_none();
         self.checks.push(match fault {
             Some(fault) => Check::damaged("records", fault),
             None => Check::fine(
@@ -196,50 +212,55 @@ impl LogView {
                 format!("{records} records, each with its checksum, in files without a gap"),
             ),
         });
-        self.checks.push(match torn {
-            Some(torn) => Check::repairable(
+        match torn {
+            Some(torn) => self.checks.push(Check::repairable(
                 "end",
                 format!(
                     "{torn}: a crash cut it off; etcd truncates the file to {} bytes when it starts",
                     torn.offset
                 ),
-            ),
-            None => Check::fine("end", "the last record is whole"),
-        });
+            )),
+            None if is_read => self.checks.push(Check::fine("end", "the last record is whole")),
+            None => {}
+        }
         self.checks.push(match &self.member_id {
             Some(id) => Check::fine("metadata", format!("all files are of member {id}")),
             None => Check::damaged("metadata", "no record says whose log this is"),
         });
-        self.checks.push(match order.gap {
-            Some((before, after)) if !self.starts_between(before, after) => Check::damaged(
-                "entries",
-                format!(
-                    "entry {after} follows entry {before}, with no snapshot of what is between"
-                ),
-            ),
-            _ => Check::fine(
+        match order.gap {
+            Some((before, after)) if !self.starts_between(before, after) => {
+                self.checks.push(Check::damaged(
+                    "entries",
+                    format!(
+                        "entry {after} follows entry {before}, with no snapshot of what is between"
+                    ),
+                ));
+            }
+            _ if is_read => self.checks.push(Check::fine(
                 "entries",
                 format!("{} were overwritten by a later leader", order.overwritten),
-            ),
-        });
+            )),
+            _ => {}
+        }
         let reached = order
             .last
             .max(self.snapshots.iter().map(|snapshot| snapshot.index).max());
         let reached = reached.unwrap_or(0);
-        self.checks.push(if self.commit > reached {
-            Check::damaged(
+        match self.commit {
+            Some(commit) if commit > reached => self.checks.push(Check::damaged(
                 "commit",
-                format!(
-                    "entry {} was committed, and the log ends with {reached}",
-                    self.commit
-                ),
-            )
-        } else {
-            Check::fine(
+                format!("entry {commit} was committed, and the log ends with {reached}"),
+            )),
+            Some(commit) if is_read => self.checks.push(Check::fine(
                 "commit",
-                format!("{} of {reached} were known to be committed", self.commit),
-            )
-        });
+                format!("{commit} of {reached} were known to be committed"),
+            )),
+            None if is_read => self.checks.push(Check::fine(
+                "commit",
+                "no record says how far entries were known to be committed",
+            )),
+            _ => {}
+        }
     }
 
     /// Whether the log goes on after a snapshot that the leader sent.
@@ -250,17 +271,29 @@ impl LogView {
     }
 }
 
-/// The files of the log at `path`, open.
-fn segments(path: &Path) -> Result<Vec<(SegmentName, File)>> {
+type Segments = Vec<(SegmentName, File)>;
+
+/// The files of the log at `path`, open; and the name of a single one that no log gives. It is read as the first
+/// of a log.
+fn segments(path: &Path) -> Result<(Segments, Option<String>)> {
     if !path.is_dir() {
-        let name = path.file_name().and_then(|name| name.to_str());
-        // A file under another name is read as the first of a log.
-        let name = name.and_then(SegmentName::parse).unwrap_or_default();
+        refuse_other(path, Kind::Log)?;
         let file = File::open(path).map_err(Error::io("read", path))?;
-        return Ok(vec![(name, file)]);
+        let shown = path.file_name().unwrap_or_default().to_string_lossy();
+        return Ok(match SegmentName::parse(&shown) {
+            Some(name) => (vec![(name, file)], None),
+            None => (
+                vec![(SegmentName::default(), file)],
+                Some(shown.into_owned()),
+            ),
+        });
     }
     let dir = directory(path);
-    data_dir::segments(&dir).map_err(Error::io("read", &dir))
+    let files = data_dir::segments(&dir).map_err(Error::io("read", &dir))?;
+    match files.is_empty() {
+        true => Err(nothing_in(&dir, "log (*.wal)", WAL)),
+        false => Ok((files, None)),
+    }
 }
 
 /// The directory of the log in a data directory, or `path` itself.

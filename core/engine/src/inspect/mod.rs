@@ -2,6 +2,7 @@
 //! verdict of each check. Only ever reads.
 
 mod database;
+mod kind;
 mod log;
 mod snapshots;
 

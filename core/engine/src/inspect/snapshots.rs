@@ -6,6 +6,7 @@ use etcd::raft_snapshot::{self, SnapshotName};
 use serde::Serialize;
 
 use super::Check;
+use super::kind::{Kind, refuse_other};
 use crate::data_dir;
 use crate::error::{Error, Result};
 
@@ -43,6 +44,13 @@ pub fn snapshots(path: &Path) -> Result<SnapshotsView> {
     for (name, path) in files(path)? {
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
         view.add(name, &path, &bytes);
+    }
+    if view.files.is_empty() {
+        let found = format!(
+            "there is none in {}, as in a member that has taken none yet",
+            path.display()
+        );
+        view.checks.push(Check::fine("snapshot", found));
     }
     Ok(view)
 }
@@ -90,6 +98,7 @@ impl SnapshotsView {
 /// The files at `path`, newest first.
 fn files(path: &Path) -> Result<Vec<(Option<SnapshotName>, PathBuf)>> {
     if !path.is_dir() {
+        refuse_other(path, Kind::Snapshot)?;
         let name = path.file_name().and_then(|name| name.to_str());
         return Ok(vec![(name.and_then(SnapshotName::parse), path.to_owned())]);
     }

@@ -9,6 +9,7 @@ use etcd::revision::Entry;
 
 use super::tail::{self, KEYS, LAST, Written, find};
 use crate::backups::{Error, Plan, Reading, Result, Snapshot, Stop};
+use crate::history::Remarks;
 use crate::history::apply::Entries;
 use crate::history::output::Output;
 use crate::history::walk::Walk;
@@ -30,12 +31,14 @@ pub(crate) fn is_of_one_history(
         stop: Stop::End,
     };
     let (file, other_file) = (unnamed(temp_dir)?, unnamed(temp_dir)?);
+    let remarks = Remarks::default();
     let walk = |plan, file| Walk {
         session,
         plan,
         reading,
         file,
         path: temp_dir,
+        remarks: &remarks,
     };
     let (own, theirs) = (walk(&alone, &file), walk(others, &other_file));
     let (state, _) = own.base()?;

@@ -8,12 +8,13 @@ use etcd::fresh_start::FreshStart;
 use super::build::build;
 use super::error::{Error, Result};
 use super::replace::replace;
-use super::report::{Report, RestoredMember};
+use super::report::{LeftOut, Report, RestoredMember};
 use super::request::Request;
 use crate::backups::Plan;
 use crate::chosen::{self, ChosenState};
 use crate::data_dir::{Staging, create_file};
 use crate::descent::{self, Descent};
+use crate::history::Remarks;
 use crate::history::output::Output;
 use crate::history::walk::Walk;
 use crate::session::Session;
@@ -39,18 +40,25 @@ pub(crate) fn attempt(
     let staging = begin(request)?;
     let path = staging.path(DB);
     let file = Output::new(create_file(&path).map_err(Error::io("create", &path))?)?;
+    let remarks = Remarks::default();
     let walk = Walk {
         session,
         plan,
         reading: request.reading,
         file: &file,
         path: &path,
+        remarks: &remarks,
     };
     let mut report = build(&walk, request, &start)?;
     write_raft(&staging, &start)?;
     let Marks { chosen, descent } = marks(&report);
     if let Some(chosen) = chosen {
-        staging.write(Path::new(MEMBER).join(chosen::FILE), &chosen.to_bytes()?)?;
+        let mark = Path::new(MEMBER).join(chosen::FILE);
+        staging.write(&mark, &chosen.to_bytes()?)?;
+        report.left_out = Some(LeftOut {
+            objects: chosen.left.len(),
+            mark: mark.display().to_string(),
+        });
     }
     if let Some(descent) = descent {
         staging.write(Path::new(MEMBER).join(descent::FILE), &descent.to_bytes()?)?;
@@ -64,6 +72,7 @@ pub(crate) fn attempt(
         member_id: member.id.to_string(),
         cluster_id: cluster.id().to_string(),
     });
+    report.warnings = walk.warned(report.warnings);
     Ok(report)
 }
 

@@ -67,7 +67,9 @@ fn report(
         reached,
     } = extended;
     let (base, deltas) = walk.plan.names();
-    let mut warnings = warnings(state, Some((leases, request.changes.unknown_lease_ttl)));
+    let hashes = walk.remarks.hashes(walk.reading.hash);
+    let of_leases = Some((leases, request.changes.unknown_lease_ttl));
+    let mut warnings = warnings(state, hashes, of_leases);
     warnings.extend(of_users);
     Report {
         base,
@@ -89,6 +91,8 @@ fn report(
         branch: None,
         lineage: None,
         beyond: None,
+        left_out: None,
+        hashes,
         warnings,
     }
 }

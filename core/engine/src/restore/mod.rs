@@ -8,6 +8,7 @@ mod build;
 mod commit;
 mod compact;
 mod error;
+mod preview;
 mod replace;
 mod report;
 mod request;
@@ -16,7 +17,8 @@ mod salvage;
 
 pub(crate) use attempt::{Marks, attempt};
 pub use error::{BadOption, Error, Result};
-pub use report::{Preview, Report, RestoredMember};
+pub use preview::{Preview, preview, preview_file};
+pub use report::{LeftOut, Report, RestoredMember};
 pub use request::{Authentication, Changes, History, Identity, OtherCluster, Request};
-pub use run::{preview, preview_file, restore, restore_file};
+pub use run::{restore, restore_file};
 pub use salvage::{Salvaged, SalvagedChange, Source};

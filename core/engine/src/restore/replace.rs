@@ -56,7 +56,7 @@ fn compare(
     let path = data_dir.join(DB);
     let wrong = |error: etcd::Error| backups::Error::of_file(&path, error);
     let db = Db::open(file).map_err(|error| wrong(error.into()))?;
-    let beyond = match has_whole_log(report) {
+    let beyond = match report.has_whole_log() {
         // All that the member held, and its log, is in it: users, roles and leases too.
         true => Beyond::nothing_but_v2_keys(data_dir),
         false => beyond(data_dir, existing.servers, &db).map_err(wrong)?,
@@ -74,11 +74,6 @@ fn compare(
     };
     let lineage = lineage_of(data_dir, existing.servers, restored, session.seed);
     Ok((lineage, beyond))
-}
-
-fn has_whole_log(report: &Report) -> bool {
-    let salvaged = report.salvaged.as_ref();
-    salvaged.is_some_and(|salvaged| salvaged.left_out.is_none())
 }
 
 /// Revisions alone do not tell: the member is removed only when what it wrote last was found in what was

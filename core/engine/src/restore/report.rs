@@ -4,19 +4,9 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::salvage::Salvaged;
-use crate::backups::Plan;
 use crate::backups::branches::Taken;
-use crate::history::LeaseCounts;
+use crate::history::{Hashes, LeaseCounts};
 use crate::lineage::{Beyond, Lineage};
-
-/// What a restore would do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Preview {
-    /// What it would fetch.
-    pub plan: Plan,
-    /// The lineage that it would take; none where the store tells of none.
-    pub branch: Option<Taken>,
-}
 
 /// What a restore did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -67,8 +57,30 @@ pub struct Report {
     /// there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beyond: Option<Beyond>,
+    /// What the member leaves out from now on; none where the state is the newest of the store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
+    /// Whether what was read is known by its hashes.
+    pub hashes: Hashes,
     /// What the operator should know.
     pub warnings: Vec<String>,
+}
+
+impl Report {
+    /// Whether all of the log of the old member is in the result, and so all that it held.
+    pub(crate) fn has_whole_log(&self) -> bool {
+        let salvaged = self.salvaged.as_ref();
+        salvaged.is_some_and(|salvaged| salvaged.left_out.is_none())
+    }
+}
+
+/// The member says that this state was chosen, and not the newest: an initialization then keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// How many objects of the store it leaves out.
+    pub objects: usize,
+    /// The file that says so, below the data directory.
+    pub mark: String,
 }
 
 /// The member that was made.

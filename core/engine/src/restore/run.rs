@@ -1,16 +1,15 @@
 use std::sync::Arc;
 
 use super::attempt::{Marks, attempt};
-use super::error::Result;
-use super::report::{Preview, Report};
+use super::error::{Error, Result};
+use super::report::Report;
 use super::request::Request;
-use crate::backups::branches::Holdings;
+use crate::backups::branches::{Branch, Holdings};
 use crate::backups::listing::read_some;
-use crate::backups::{self, Catalogue, DatabaseFile, Plan, plan};
+use crate::backups::{self, Catalogue, DatabaseFile, Plan};
 use crate::chosen::ChosenState;
-use crate::data_dir;
 use crate::descent::Descent;
-use crate::history::{follow_plan, warn_of_lineages};
+use crate::history::{follow_plan, lineage_warnings, tell};
 use crate::session::Session;
 
 /// Restores what `request` asks for. When this returns `Ok`, the data directory is complete,
@@ -19,7 +18,8 @@ pub async fn restore(session: &Session, request: &Request) -> Result<Report> {
     request.check()?;
     let holdings = Arc::new(read_some(session).await?);
     let branch = choose(&holdings, request)?;
-    warn_of_lineages(session, &holdings, branch, &request.target);
+    let warnings = lineage_warnings(&holdings, branch, &request.target);
+    tell(session, &warnings);
     let (target, catalogue) = (request.target.clone(), branch.catalogue.clone());
     let (taken, id) = (holdings.taken(branch), branch.id().map(str::to_owned));
     let listed = Arc::clone(&holdings);
@@ -34,6 +34,7 @@ pub async fn restore(session: &Session, request: &Request) -> Result<Report> {
     };
     let mut report = of_catalogue(session, &catalogue, request, marks).await?;
     report.branch = taken;
+    report.warnings.splice(0..0, warnings);
     Ok(report)
 }
 
@@ -54,13 +55,15 @@ pub async fn restore_file(
         chosen: ChosenState::of_file(&name, report.reached, &backups),
         descent: None,
     };
-    of_catalogue(session, &file.catalogue(), request, marks).await
+    let restored = of_catalogue(session, &file.catalogue(), request, marks).await;
+    restored.map_err(Error::of_file)
 }
 
-fn choose<'a>(
+/// The lineage that is asked for.
+pub(super) fn choose<'a>(
     holdings: &'a Holdings,
     request: &Request,
-) -> Result<&'a backups::branches::Branch, backups::Error> {
+) -> Result<&'a Branch, backups::Error> {
     Ok(holdings.choose(&request.lineage, &request.target)?)
 }
 
@@ -73,27 +76,4 @@ async fn of_catalogue(
     let asked = request.clone();
     let work = move |session: &Session, plan: &Plan| attempt(session, &asked, plan, &marks);
     follow_plan(session, catalogue, &request.target, work).await
-}
-
-/// What a restore would fetch, and that nothing stands in its way: the members, the data
-/// directory, the objects. Changes nothing.
-pub async fn preview(session: &Session, request: &Request) -> Result<Preview> {
-    request.check()?;
-    data_dir::refuse_member(&request.data_dir)?;
-    let holdings = read_some(session).await?;
-    let branch = choose(&holdings, request)?;
-    warn_of_lineages(session, &holdings, branch, &request.target);
-    let plan = plan(&branch.catalogue, &request.target, &[]).map_err(backups::Error::from)?;
-    Ok(Preview {
-        plan,
-        branch: holdings.taken(branch),
-    })
-}
-
-/// The same of a database in a file.
-pub fn preview_file(file: &DatabaseFile, request: &Request) -> Result<Preview> {
-    request.check()?;
-    data_dir::refuse_member(&request.data_dir)?;
-    let plan = plan(&file.catalogue(), &request.target, &[]).map_err(backups::Error::from)?;
-    Ok(Preview { plan, branch: None })
 }

@@ -4,21 +4,23 @@ use jiff::Timestamp;
 
 use super::deltas::Witness;
 use super::full::TakenFull;
-use crate::backups::delta::DeltaContent;
+use super::stored_delta::ClosedDelta;
 use crate::backups::metadata::{
-    self, Compact, KeyBucket, Lineage, Metadata, MetadataError, Missing, Previous,
+    self, Beside, Compact, KeyBucket, Lineage, Metadata, MetadataError, Missing, Previous,
 };
 use crate::backups::{Kind, SnapshotName};
 
 /// What surrounds a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surroundings {
-    /// The history that it belongs to.
-    pub lineage: Lineage,
+    /// The history that it belongs to, if it has a name.
+    pub lineage: Option<Lineage>,
     /// The cluster and the member that were asked.
     pub asked: client::Header,
-    /// The version of that member.
-    pub etcd_version: String,
+    /// The version of that member, where it tells.
+    pub etcd_version: Option<String>,
+    /// What events do not carry, as it was when the snapshot was begun.
+    pub beside: Option<Beside>,
     /// The object written before it, if it continues one.
     pub previous: Option<Previous>,
     /// What no object before it holds.
@@ -61,25 +63,23 @@ pub fn of_full(full: &TakenFull, around: &Surroundings) -> Result<Metadata, Meta
     checked(metadata)
 }
 
-/// The metadata of a delta, of which `object` is the content and `witness` the last event.
+/// The metadata of a delta.
 ///
 /// Errors: as [`of_full`].
-pub fn of_delta(
-    name: &SnapshotName,
-    content: &DeltaContent,
-    witness: &Witness,
-    around: &Surroundings,
-) -> Result<Metadata, MetadataError> {
-    let mut metadata = common(name, around)?;
-    metadata.raw_bytes = Some(content.json + content.sha256.len() as u64);
-    metadata.raw_sha256 = Some(hex::encode(content.sha256));
-    metadata.stored_bytes = Some(content.object.len() as u64);
-    metadata.witness = metadata::Witness::key_of(&witness.key).map(|key| metadata::Witness {
-        key,
-        mod_revision: witness.mod_revision,
-        create_revision: witness.put.map_or(0, |put| put.create_revision),
-        version: witness.put.map_or(0, |put| put.version),
-        deleted: witness.put.is_none(),
+pub fn of_delta(delta: &ClosedDelta, around: &Surroundings) -> Result<Metadata, MetadataError> {
+    let mut metadata = common(&delta.name, around)?;
+    metadata.raw_bytes = Some(delta.json + delta.json_sha256.len() as u64);
+    metadata.raw_sha256 = Some(hex::encode(delta.json_sha256));
+    metadata.stored_bytes = Some(delta.object.len() as u64);
+    metadata.stored_sha256 = Some(hex::encode(delta.stored_sha256));
+    metadata.witness = delta.witness.as_ref().and_then(|witness| {
+        Some(metadata::Witness {
+            key: metadata::Witness::key_of(&witness.key)?,
+            mod_revision: witness.mod_revision,
+            create_revision: witness.put.map_or(0, |put| put.create_revision),
+            version: witness.put.map_or(0, |put| put.version),
+            deleted: witness.put.is_none(),
+        })
     });
     checked(metadata)
 }
@@ -87,10 +87,11 @@ pub fn of_delta(
 fn common(name: &SnapshotName, around: &Surroundings) -> Result<Metadata, MetadataError> {
     let mut metadata = Metadata::of(&name.to_string())?;
     metadata.created = Timestamp::from_second(name.created).ok();
-    metadata.lineage = Some(around.lineage.clone());
+    metadata.lineage.clone_from(&around.lineage);
     metadata.cluster_id = Some(format!("{:x}", around.asked.cluster_id));
     metadata.member_id = Some(format!("{:x}", around.asked.member_id));
-    metadata.etcd_version = Some(around.etcd_version.clone());
+    metadata.etcd_version.clone_from(&around.etcd_version);
+    metadata.beside.clone_from(&around.beside);
     metadata.previous.clone_from(&around.previous);
     metadata.gap = around.gap;
     metadata.tool = Some(around.tool.clone());
@@ -134,8 +135,9 @@ mod tests {
     use crate::backups::Compression;
     use crate::backups::delta::{DeltaWriter, NewEvent, NewValue};
     use crate::backups::encoder::Level;
+    use crate::snapshot::arrival::Proof;
     use crate::snapshot::deltas::Generation;
-    use crate::snapshot::full::{Opened, Proof};
+    use crate::snapshot::full::Opened;
     use client::{Endpoint, Header, Scheme};
     use etcd::passing::{Holds, LastEvent};
     use etcd::revision::Revision;
@@ -143,17 +145,22 @@ mod tests {
 
     fn around() -> Surroundings {
         Surroundings {
-            lineage: Lineage {
+            lineage: Some(Lineage {
                 id: "a1".to_owned(),
                 parent: None,
-            },
+            }),
             asked: Header {
                 cluster_id: 0xa747_9b92_7d3f_a49c,
                 member_id: 7,
                 revision: 44,
                 raft_term: 2,
             },
-            etcd_version: "3.6.16".to_owned(),
+            etcd_version: Some("3.6.16".to_owned()),
+            beside: Some(Beside {
+                auth_revision: Some(3),
+                members: Some("ab".repeat(32)),
+                storage_version: None,
+            }),
             previous: None,
             gap: Some(Missing {
                 first: 21,
@@ -267,8 +274,9 @@ mod tests {
                 mod_revision: 45,
                 put,
             };
-            let metadata = of_delta(&name, &content, &witness, &around()).unwrap();
-            assert_eq!(witness_of(&metadata), Some(witness));
+            let delta = ClosedDelta::new(name.clone(), content.clone(), Some(witness));
+            let metadata = of_delta(&delta, &around()).unwrap();
+            assert_eq!(witness_of(&metadata), delta.witness);
             assert_eq!(metadata.stored_bytes, Some(content.object.len() as u64));
         }
         assert_eq!(

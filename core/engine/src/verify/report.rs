@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::backups::branches::Taken;
-use crate::history::LeaseCounts;
+use crate::history::{Hashes, LeaseCounts};
 
 /// What a verification found: what a restored etcd would answer, and what that takes.
 ///
@@ -43,6 +43,8 @@ pub struct Report {
     pub branch: Option<Taken>,
     /// No member is made: always null.
     pub member: (),
+    /// Whether what was read is known by its hashes.
+    pub hashes: Hashes,
     /// What the operator should know.
     pub warnings: Vec<String>,
 }

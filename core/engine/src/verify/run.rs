@@ -10,7 +10,9 @@ use crate::backups::{self, Catalogue, DatabaseFile, Plan, Reading, Target};
 use crate::history::apply::Entries;
 use crate::history::output::Output;
 use crate::history::walk::Walk;
-use crate::history::{follow_plan, verify_file as check, warn_of_lineages, warnings};
+use crate::history::{
+    Remarks, follow_plan, lineage_warnings, tell, verify_file as check, warnings,
+};
 use crate::progress::Phase;
 use crate::session::Session;
 
@@ -47,9 +49,11 @@ pub async fn verify(session: &Session, verification: &Verification) -> Result<Re
     let holdings = read_some(session).await?;
     let chosen = holdings.choose(lineage, target);
     let branch = chosen.map_err(backups::Error::from)?;
-    warn_of_lineages(session, &holdings, branch, target);
+    let warnings = lineage_warnings(&holdings, branch, target);
+    tell(session, &warnings);
     let mut report = of_catalogue(session, &branch.catalogue, verification).await?;
     report.branch = holdings.taken(branch);
+    report.warnings.splice(0..0, warnings);
     Ok(report)
 }
 
@@ -59,7 +63,8 @@ pub async fn verify_file(
     file: &DatabaseFile,
     verification: &Verification,
 ) -> Result<Report> {
-    of_catalogue(session, &file.catalogue(), verification).await
+    let verified = of_catalogue(session, &file.catalogue(), verification).await;
+    verified.map_err(Error::of_file)
 }
 
 async fn of_catalogue(
@@ -83,12 +88,14 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
     let file = tempfile::tempfile_in(&temp_dir)
         .map_err(Error::io("create a temporary file in", &temp_dir))?;
     let file = Output::new(file)?;
+    let remarks = Remarks::default();
     let walk = Walk {
         session,
         plan,
         reading,
         file: &file,
         path: &temp_dir,
+        remarks: &remarks,
     };
     session.phase(Phase::Verifying)?;
     let (state, deltas) = walk.base()?;
@@ -99,6 +106,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
     let found = looked.map_err(|wrong| walk.wrong(wrong, u64::MAX))?;
     let (base, deltas) = plan.names();
     let leases = walk.leases(&db, &outcome, 0)?.1;
+    let hashes = remarks.hashes(reading.hash);
     Ok(Report {
         base,
         deltas,
@@ -116,6 +124,7 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         database_bytes: db.logical_size(),
         branch: None,
         member: (),
-        warnings: warnings(&state, None),
+        hashes,
+        warnings: walk.warned(warnings(&state, hashes, None)),
     })
 }

@@ -1,9 +1,10 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use client::scripted::{Asked, Scripted, Sent};
 use client::{ErrorKind, Read};
 use engine::backups::Compression;
-use engine::snapshot::full::{Arrival, Error, Proof, Side};
+use engine::snapshot::{Arrival, Error, Proof, Side};
 use sha2::{Digest, Sha256};
 use snapstore::memory::MemoryStore;
 use snapstore::{Bytes, Key, PutOptions, Snapstore};
@@ -53,7 +54,9 @@ async fn what_is_taken_is_the_database_and_its_hash_in_every_compression() {
             (42, database.len() as u64)
         );
         assert_eq!(opened, full.opened);
-        assert_eq!(etcd.asked(), [Asked::Snapshot, Asked::Head(Read::Local)]);
+        let head = Asked::Head(Read::Local);
+        let asked = [head.clone(), head.clone(), Asked::Snapshot, head];
+        assert_eq!(etcd.asked(), asked);
         let holds = full.holds.unwrap();
         assert_eq!((holds.revision, holds.term), (42, Some(4)));
         assert_eq!(holds.last_event.unwrap().revision.main, 42);
@@ -269,13 +272,58 @@ async fn one_that_is_interrupted_leaves_no_object_and_no_transaction() {
 /// A member that does not tell its revision after the first bytes: a delta could end inside the full.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_whose_upper_bound_is_not_known_is_not_taken() {
-    let (etcd, clock) = sends(&noise(20_000));
-    let refused = client::Error::new(ErrorKind::Unavailable, "range", "gone");
-    etcd.refuse(|asked| matches!(asked, Asked::Head(_)), refused);
+    let clock = Arc::new(Told::default());
+    let etcd = scripted(clock.clone());
+    let wait = Duration::from_secs(1);
+    etcd.sends([Sent::Waits(wait), Sent::Database(noise(20_000))]);
     let store = MemoryStore::new();
-    let session = session(Arc::new(store.clone()), clock);
-    let (full, opened) = taken(&session, &etcd, &request(Compression::Gzip)).await;
+    let session = session(Arc::new(store.clone()), clock.clone());
+    let goes = async {
+        while !etcd.asked().contains(&Asked::Snapshot) {
+            tokio::task::yield_now().await;
+        }
+        let refused = client::Error::new(ErrorKind::Unavailable, "range", "gone");
+        etcd.refuse(|asked| matches!(asked, Asked::Head(_)), refused);
+        clock.pass();
+    };
+    let request = request(Compression::Gzip);
+    let ((full, opened), ()) = tokio::join!(taken(&session, &etcd, &request), goes);
     assert!(matches!(full, Err(Error::Etcd(_))) && opened.is_none());
     assert_eq!(etcd.asked().last(), Some(&Asked::SnapshotDropped));
+    assert!(objects(&store).await.is_empty());
+}
+
+/// After a failover a full was read from a member that lagged: it held less than its name said, and what came between
+/// was in no delta.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_lags_is_not_asked_for_a_full() {
+    let (etcd, clock) = sends(&noise(20_000));
+    let store = MemoryStore::new();
+    let session = session(Arc::new(store.clone()), clock);
+    let mut request = request(Compression::Gzip);
+    request.revision = 43;
+    let error = taken(&session, &etcd, &request).await.0.unwrap_err();
+    let told = "scripted:1 is at revision 42, and a full that holds revision 43 was asked for";
+    assert!(error.to_string().contains(told), "{error}");
+    assert!(!etcd.asked().contains(&Asked::Snapshot));
+    assert!(objects(&store).await.is_empty());
+}
+
+/// The member says that it has applied a revision, and what it sends does not hold it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_that_holds_less_than_its_name_does_not_appear() {
+    let mut history = History::default();
+    history.wander(40, 3);
+    let (etcd, clock) = sends(&synthetic::database(&history.events(2..=40)).into());
+    let store = MemoryStore::new();
+    let session = session(Arc::new(store.clone()), clock);
+    let mut request = request(Compression::Gzip);
+    request.revision = 41;
+    let error = taken(&session, &etcd, &request).await.0.unwrap_err();
+    let less = Error::Less {
+        holds: 40,
+        revision: 41,
+    };
+    assert_eq!(error.to_string(), less.to_string());
     assert!(objects(&store).await.is_empty());
 }

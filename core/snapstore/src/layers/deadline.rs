@@ -38,17 +38,28 @@ pub(super) struct Watch {
 }
 
 impl Watch {
+    /// Does `work`, a call that is `about` a key or a prefix, or about nothing.
     pub(super) async fn of<T>(
         &self,
         operation: &'static str,
+        about: &str,
         limit: Duration,
         work: impl Future<Output = Result<T>> + Send,
     ) -> Result<T> {
         let begun = self.clock.now();
+        let call = match about {
+            "" => operation.to_owned(),
+            about => format!("{operation} {about}"),
+        };
+        tracing::trace!("{call}: asking");
         match select(Box::pin(work), self.clock.sleep(limit)).await {
             Either::Left((done, _)) => {
                 let took = self.clock.now().saturating_duration_since(begun);
-                tracing::debug!("{operation} answered after {} ms", took.as_millis());
+                let took = took.as_millis();
+                match &done {
+                    Ok(_) => tracing::debug!("{call} answered after {took} ms"),
+                    Err(error) => tracing::debug!("{call} failed after {took} ms: {error}"),
+                }
                 done
             }
             Either::Right(((), _)) => Err(too_long(operation, limit)),

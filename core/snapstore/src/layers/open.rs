@@ -31,6 +31,6 @@ where
         clock: clock.clone(),
     };
     let limit = watch.deadlines.call;
-    let opened = policy.of(|_| watch.of("open", limit, open())).await?;
+    let opened = policy.of(|_| watch.of("open", "", limit, open())).await?;
     Ok(with_layers(opened, clock, seed))
 }

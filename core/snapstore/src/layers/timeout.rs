@@ -55,14 +55,22 @@ impl Snapstore for Timeout {
         let limit = self.watch.deadlines.body;
         let done = self
             .watch
-            .of("put", limit, self.inner.put(key, data, options))
+            .of(
+                "put",
+                key.as_str(),
+                limit,
+                self.inner.put(key, data, options),
+            )
             .await;
         done.map_err(|error| error.about(key))
     }
 
     async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
         let started = self.inner.start_upload(key, options);
-        let started = self.watch.of("start_upload", self.call(), started).await;
+        let started = self
+            .watch
+            .of("start_upload", key.as_str(), self.call(), started)
+            .await;
         let inner = started.map_err(|error| error.about(key))?;
         Ok(Box::new(TimeoutUpload {
             inner,
@@ -74,9 +82,16 @@ impl Snapstore for Timeout {
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
         let begun = self
             .watch
-            .of("get", self.call(), self.inner.get(object, range))
+            .of(
+                "get",
+                object.key.as_str(),
+                self.call(),
+                self.inner.get(object, range),
+            )
             .await;
         let mut download = begun.map_err(|error| error.about(&object.key))?;
+        let Range { start, end } = download.range;
+        tracing::trace!("get {}: bytes {start} to {end} follow", object.key);
         download.body = watched(download.body, self.watch.clone(), object.key.clone());
         Ok(download)
     }
@@ -84,21 +99,40 @@ impl Snapstore for Timeout {
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
         let done = self
             .watch
-            .of("head", self.call(), self.inner.head(object))
+            .of(
+                "head",
+                object.key.as_str(),
+                self.call(),
+                self.inner.head(object),
+            )
             .await;
         done.map_err(|error| error.about(&object.key))
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        self.watch
-            .of("list", self.call(), self.inner.list(request))
-            .await
+        let page = self.inner.list(request);
+        let page = self
+            .watch
+            .of("list", &request.prefix, self.call(), page)
+            .await?;
+        let more = match page.next {
+            Some(_) => ", and more follow",
+            None => "",
+        };
+        let (prefix, found) = (&request.prefix, page.objects.len());
+        tracing::trace!("list {prefix}: found {found}{more}");
+        Ok(page)
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
         let done = self
             .watch
-            .of("delete", self.call(), self.inner.delete(object))
+            .of(
+                "delete",
+                object.key.as_str(),
+                self.call(),
+                self.inner.delete(object),
+            )
             .await;
         done.map_err(|error| error.about(&object.key))
     }
@@ -107,7 +141,7 @@ impl Snapstore for Timeout {
         // As long as a body: it may list and remove a lot.
         let limit = self.watch.deadlines.body;
         self.watch
-            .of("sweep", limit, self.inner.sweep(idle_since))
+            .of("sweep", "", limit, self.inner.sweep(idle_since))
             .await
     }
 }
@@ -131,7 +165,12 @@ impl Upload for TimeoutUpload {
         let limit = self.watch.deadlines.body;
         let done = self
             .watch
-            .of("part", limit, self.inner.part(number, data))
+            .of(
+                "part",
+                &format!("{number} of {}", self.key),
+                limit,
+                self.inner.part(number, data),
+            )
             .await;
         done.map_err(|error| error.about(&self.key))
     }
@@ -140,14 +179,22 @@ impl Upload for TimeoutUpload {
         let limit = self.watch.deadlines.body;
         let done = self
             .watch
-            .of("complete", limit, self.inner.complete(parts))
+            .of(
+                "complete",
+                self.key.as_str(),
+                limit,
+                self.inner.complete(parts),
+            )
             .await;
         done.map_err(|error| error.about(&self.key))
     }
 
     async fn abort(&self) -> Result<()> {
         let limit = self.watch.deadlines.call;
-        let done = self.watch.of("abort", limit, self.inner.abort()).await;
+        let done = self
+            .watch
+            .of("abort", self.key.as_str(), limit, self.inner.abort())
+            .await;
         done.map_err(|error| error.about(&self.key))
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::branch::Branch;
 use super::sort_out::branches;
 use crate::backups::catalogue::{Catalogue, Snapshot};
@@ -13,6 +15,9 @@ pub struct Holdings {
     pub branches: Vec<Branch>,
     /// Snapshots that may belong to any lineage.
     pub unplaced: Vec<Unplaced>,
+    /// The names of those that somebody has marked, so that no collection deletes them. Whether an unplaced one is
+    /// marked is not known.
+    pub marked: BTreeSet<String>,
 }
 
 /// A snapshot whose metadata cannot be read.
@@ -32,8 +37,10 @@ impl Holdings {
             let snapshot = snapshot.clone();
             Some(Unplaced { snapshot, why })
         });
+        let marked = all.by_snapshot.iter().filter(|(_, one)| one.keep);
         Self {
             unplaced: unplaced.collect(),
+            marked: marked.map(|(name, _)| name.clone()).collect(),
             branches: branches(&listed, all),
             listed,
         }

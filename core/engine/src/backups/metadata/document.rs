@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::parts::{Compact, KeyBucket, Lineage, Missing, Previous, Proof, Witness};
+use super::parts::{Beside, Compact, KeyBucket, Lineage, Missing, Previous, Proof, Witness};
 use crate::backups::name::{Kind, NameError, SnapshotName};
 
 /// The format that is written, and the newest that is read.
@@ -63,6 +63,9 @@ pub struct Metadata {
     /// The last event in it, to be read back from etcd at its revision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
+    /// What events do not carry, as it was when the snapshot was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
     /// The object written before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Previous>,
@@ -130,6 +133,7 @@ impl Metadata {
             key_bucket: None,
             compact: None,
             witness: None,
+            beside: None,
             previous: None,
             gap: None,
             proof: None,

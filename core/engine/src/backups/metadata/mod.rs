@@ -18,6 +18,6 @@ pub use document::{FORMAT, MAX_BYTES, Metadata, MetadataError};
 pub use key::{PLACE, metadata_key, snapshot_of};
 pub use objects::{AllMetadata, ReadError, amend, read, read_all, write};
 pub use parts::{
-    Branching, Compact, KeyBucket, Lineage, MAX_WITNESS_KEY, Missing, Parent, Previous, Proof,
-    Witness,
+    Beside, Branching, Compact, KeyBucket, Lineage, MAX_WITNESS_KEY, Missing, Parent, Previous,
+    Proof, Witness,
 };

@@ -74,6 +74,20 @@ pub struct Witness {
     pub deleted: bool,
 }
 
+/// What of an etcd no event carries: a change of it is in no delta.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// The revision of users and roles; `None` where etcd does not tell (3.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_revision: Option<u64>,
+    /// SHA-256 over the members, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<String>,
+    /// The version of what is stored; `None` before 3.6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage_version: Option<String>,
+}
+
 /// The object written before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Previous {

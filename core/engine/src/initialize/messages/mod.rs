@@ -1,21 +1,27 @@
 //! What is done and why, for an operator during an incident: the sentences of the report, whole. Those of errors stand
 //! with their types.
 
+mod kept;
+mod lost;
 pub(super) mod passed_over;
 pub(super) mod salvage;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
+use kept::{Kept, old_member};
+
+pub(super) use kept::kept_before;
+pub(super) use lost::lost;
+
 use super::decide::{Action, Refusal};
-use super::loss::{Loss, Measure};
+use super::loss::Loss;
 use super::old_member::OldMember;
 use super::salvage::{SalvageState, Salvageable};
-use crate::data_dir::{Disposition, Holds};
-use crate::lineage::{Beyond, Lineage};
-use crate::restore::{self, Report};
-use crate::size::{bytes, counted};
+use crate::data_dir::{Disposition, ExistingMember, Holds};
+use crate::lineage::Beyond;
+use crate::restore::{self, Authentication, OtherCluster, Report};
+use crate::size::counted;
 
 /// What was found, and what is done about it.
 pub(super) fn found_and_done(found: &str, done: &str) -> String {
@@ -43,8 +49,40 @@ pub(super) fn would(action: Action, disposition: Option<Disposition>) -> String 
         Action::Clear => {
             format!("It would make room for a new etcd, since an empty start is allowed.{old}")
         }
-        Action::Refuse(refusal) => format!("Nothing would be done. {}", refused(refusal)),
+        Action::Refuse(refusal) => would_refuse(refusal),
     }
+}
+
+/// The same as [`refused`], of what was not tried.
+fn would_refuse(refusal: Refusal) -> String {
+    let told = refused(refusal);
+    match told.strip_prefix("Nothing is done") {
+        Some(rest) => format!("Nothing would be done{rest}"),
+        None => told.to_owned(),
+    }
+}
+
+/// On what a restore depends that only the objects of the backups tell: what a run finds out, and a preview does
+/// not. `None` where nothing stands in its place.
+pub(super) fn unless(existing: ExistingMember, request: &restore::Request) -> Option<String> {
+    if existing.holds == Holds::Nothing {
+        return None;
+    }
+    let mut reasons = Vec::new();
+    if existing.whole_at.is_some() {
+        reasons.push("what it wrote last is not found in the backups");
+    } else if request.other_cluster == OtherCluster::Refused {
+        reasons.push("the backups turn out to be those of another cluster");
+    }
+    if request.authentication == Authentication::Kept {
+        reasons.push("it checks users and what would be restored does not");
+    }
+    (!reasons.is_empty()).then(|| {
+        format!(
+            "{}: then it would be left as it is, and the run fail",
+            reasons.join(", or ")
+        )
+    })
 }
 
 /// What would be done cannot be: why.
@@ -115,6 +153,10 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
             "Nothing is done, since it may hold the only copy: check the name of the container \
              and the prefix of the store."
         }
+        Refusal::NoStore => {
+            "Nothing is done, since it may hold the only copy, and no store of backups is named: name the \
+             one that has them."
+        }
         Refusal::NoContainer => {
             "Nothing is done, since it may hold the only copy: mount the volume that holds the \
              backups, or correct the container and the prefix of the store. If there never was a backup, \
@@ -167,7 +209,7 @@ pub(super) fn log_refused(refused: &etcd::replay::Refused) -> String {
 
 /// The member made room.
 pub(super) fn cleared(old: Option<&OldMember>, holds: Holds) -> String {
-    let kept = old_member(old, holds, None);
+    let kept = old_member(old, Kept::Compared(holds, None));
     format!("It made room for a new etcd, since an empty start is allowed.{kept}")
 }
 
@@ -200,93 +242,11 @@ impl fmt::Display for Restored<'_> {
         if self.salvage.state != SalvageState::Nothing {
             write!(f, " {}", self.salvage.why)?;
         }
-        f.write_str(&old_member(self.old, self.held, report.lineage))
-    }
-}
-
-/// What became of the old member; nothing where there is none.
-fn old_member(old: Option<&OldMember>, holds: Holds, lineage: Option<Lineage>) -> String {
-    let Some(old) = old else {
-        return String::new();
-    };
-    let why = match (holds, lineage) {
-        (_, Some(Lineage::Other(revision) | Lineage::Foreign(revision))) => {
-            &format!(" since it is of another history: at revision {revision} they differ")
-        }
-        (_, Some(Lineage::Overwritten)) => {
-            " since the backups tell of some of its last writes only that their keys were \
-             written again or deleted since"
-        }
-        (Holds::AtLeast(_), _) => " since it is too damaged to tell whether it holds more",
-        (_, Some(Lineage::Unknown)) => {
-            " since nothing proves that it is of one history with the backups"
-        }
-        _ => "",
-    };
-    format!(
-        " The old member is kept in {} ({}){why}; remove it when nothing in it is needed.",
-        old.path,
-        bytes(old.bytes)
-    )
-}
-
-/// Members that earlier runs kept, which nobody but an operator removes.
-pub(super) fn kept_before(kept: &[PathBuf]) -> Option<String> {
-    let paths: Vec<_> = kept.iter().map(|path| path.display().to_string()).collect();
-    (!kept.is_empty()).then(|| {
-        format!(
-            "members that earlier initializations kept are still in {}; remove those in which nothing \
-             is needed",
-            paths.join(", ")
-        )
-    })
-}
-
-/// So many revisions that follow `revision`.
-fn those_after(revision: i64, count: i64) -> String {
-    let (first, last) = (revision.saturating_add(1), revision.saturating_add(count));
-    match count {
-        1 => format!("1 revision, {first}"),
-        _ => format!("{count} revisions, {first} to {last}"),
-    }
-}
-
-/// What a state at `revision` lacks.
-pub(super) fn lost(loss: Loss, revision: i64) -> String {
-    let Loss {
-        revisions, seconds, ..
-    } = loss;
-    let these = those_after(revision, revisions);
-    match loss.measure {
-        Measure::Nothing => {
-            let as_of = loss
-                .as_of
-                .map_or_else(String::new, |as_of| format!("; it is the state of {as_of}"));
-            format!("Nothing that the store or the directory held is lost{as_of}.")
-        }
-        Measure::NoRevision => "No revision is lost.".into(),
-        Measure::Exact => {
-            format!("Lost: {these}, of {seconds} s.")
-        }
-        Measure::AtMost => {
-            format!("Lost: at most {these}, of {seconds} s.")
-        }
-        Measure::Unproven if revisions > 0 => format!(
-            "Lost: {these}, if the member is of one history with \
-             the backups, and that is not proven."
-        ),
-        Measure::Unproven => "By its revisions the member held nothing more, if it is of one \
-                              history with the backups, and that is not proven."
-            .into(),
-        Measure::Unknown if revisions > 0 => format!(
-            "Lost: at least {these}; the member is too damaged to tell \
-             more, and the last sign of a later state (a file of the member, or an object of the store) is \
-             {seconds} s after what was restored."
-        ),
-        Measure::Unknown => format!(
-            "The member is too damaged to tell whether it held more; the last sign of a later state (a file \
-             of the member, or an object of the store) is {seconds} s after what was restored."
-        ),
+        let kept = match report.has_whole_log() {
+            true => Kept::WithItsLog(report.lineage),
+            false => Kept::Compared(self.held, report.lineage),
+        };
+        f.write_str(&old_member(self.old, kept))
     }
 }
 
@@ -294,57 +254,13 @@ pub(super) fn lost(loss: Loss, revision: i64) -> String {
 mod tests {
     use super::*;
 
-    /// "Lost: 1 revisions, 21 to 21" was said where one was lost.
+    /// "Nothing would be done. Nothing is done, since it may ..." was said of a dry run.
     #[test]
-    fn one_lost_revision_is_one() {
-        for measure in [
-            Measure::Exact,
-            Measure::AtMost,
-            Measure::Unproven,
-            Measure::Unknown,
-        ] {
-            let of = |revisions| Loss {
-                revisions,
-                seconds: 3,
-                measure,
-                as_of: None,
-            };
-            let told = lost(of(1), 20);
-            assert!(told.contains("1 revision, 21"), "{told}");
-            assert!(!told.contains("21 to 21"), "{told}");
-            let told = lost(of(2), 20);
-            assert!(told.contains("2 revisions, 21 to 22"), "{told}");
-        }
-    }
-
-    /// "(1073741824 bytes)" was said of a member that an operator has to find room for.
-    #[test]
-    fn what_a_kept_member_takes_has_a_unit() {
-        let old = OldMember {
-            path: "/d/.etcdbr.old".into(),
-            bytes: 1 << 30,
-        };
-        let told = old_member(Some(&old), Holds::Nothing, None);
-        assert!(told.contains("/d/.etcdbr.old (1.00 GiB);"), "{told}");
-    }
-
-    /// "The member was last written to 90 s behind what was restored" was said of one that was written to
-    /// after it; and where an object of the store was newer still, the time was not the member's at all.
-    #[test]
-    fn an_unknown_loss_names_no_writer_and_comes_after() {
-        for revisions in [0, 7] {
-            let loss = Loss {
-                revisions,
-                seconds: 90,
-                measure: Measure::Unknown,
-                as_of: None,
-            };
-            let told = lost(loss, 20);
-            assert!(told.contains("90 s after what was restored"), "{told}");
-            assert!(
-                told.contains("an object of the store") && !told.contains("behind"),
-                "{told}"
-            );
+    fn what_would_be_refused_is_said_once() {
+        for refusal in Refusal::ALL {
+            let told = would(Action::Refuse(refusal), None);
+            assert!(told.starts_with("Nothing would be done"), "{told}");
+            assert!(!told.contains("Nothing is done"), "{told}");
         }
     }
 }

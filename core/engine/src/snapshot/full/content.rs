@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::ops::RangeInclusive;
 
 use etcd::passing::{Holds, Passing, Unclear};
 use futures::{Stream, stream};
@@ -7,10 +8,10 @@ use snapstore::{Bytes, ErrorKind};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
-use super::error::{Error, Result};
 use crate::backups::Compression;
 use crate::backups::encoder::{Encoder, Level};
 use crate::machine::start_thread;
+use crate::snapshot::error::{Error, Result};
 
 /// Pieces of etcd's, of 32 KiB each, that wait to be compressed.
 const AHEAD: usize = 32;
@@ -56,11 +57,11 @@ pub(super) struct Content {
 }
 
 impl Content {
-    /// Of a database of `size` bytes that holds no revision above `highest`.
+    /// Of a database of `size` bytes that holds one of these revisions, and none above them.
     pub(super) fn start(
         (compression, level): (Compression, Level),
         size: u64,
-        highest: i64,
+        revisions: RangeInclusive<i64>,
     ) -> Result<Self> {
         let (fed, from_etcd) = channel(AHEAD);
         let (to_store, done) = channel(PIECE.1);
@@ -70,7 +71,8 @@ impl Content {
             is_raw: compression == Compression::None,
             database: Sha256::new(),
             stored: Sha256::new(),
-            passing: Passing::new(size, highest),
+            passing: Passing::new(size, *revisions.end()),
+            least: *revisions.start(),
             size,
             seen: 0,
             stored_size: 0,
@@ -112,6 +114,8 @@ struct Maker {
     database: Sha256,
     stored: Sha256,
     passing: Passing,
+    /// What it has to hold.
+    least: i64,
     size: u64,
     seen: u64,
     stored_size: u64,
@@ -158,6 +162,15 @@ impl Maker {
         if self.seen != self.size || self.database.clone().finalize()[..] != sha256 {
             return Err(Error::Changed);
         }
+        let holds = std::mem::replace(&mut self.passing, Passing::new(0, 0)).finish();
+        if let Ok(Holds { revision, .. }) = holds
+            && revision < self.least
+        {
+            return Err(Error::Less {
+                holds: revision,
+                revision: self.least,
+            });
+        }
         self.encoder.write_all(&sha256).map_err(Error::Encode)?;
         self.database.update(sha256);
         let encoder = std::mem::replace(
@@ -179,7 +192,7 @@ impl Maker {
             stored_sha256: stored.finalize().into(),
             raw_size: self.seen + sha256.len() as u64,
             database_sha256: sha256,
-            holds: self.passing.finish(),
+            holds,
         })
     }
 }

@@ -11,7 +11,7 @@ async fn made(
     end: Option<[u8; 32]>,
 ) -> (snapstore::Result<Vec<u8>>, Result<Made>) {
     let how = (Compression::Zlib, Level::default());
-    let (fed, body, made) = Content::start(how, size, 9).unwrap().split();
+    let (fed, body, made) = Content::start(how, size, 1..=9).unwrap().split();
     let database = pieces.iter().map(|piece| Bytes::from_static(piece));
     for piece in database.map(Fed::Database).chain(end.map(Fed::End)) {
         fed.send(piece).await.unwrap();

@@ -8,18 +8,12 @@
 //!
 //! The object ends only when etcd's stream has: whatever fails before fails the upload, and no object appears.
 
-mod arrival;
 mod content;
-mod error;
 mod request;
-mod side;
 mod source;
 mod take;
 mod taken;
-mod waits;
 
-pub use error::{Error, Result};
-pub use request::{Arrival, Request};
-pub use side::Side;
+pub use request::Request;
 pub use take::take;
-pub use taken::{Opened, Proof, TakenFull};
+pub use taken::{Opened, TakenFull};

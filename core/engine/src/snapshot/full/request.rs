@@ -2,19 +2,11 @@ use std::time::Duration;
 
 use snapstore::{Capabilities, Key, PutMode, Sending};
 
-use super::error::{Error, Result};
 use crate::backups::encoder::Level;
 use crate::backups::{Compression, Kind, SnapshotName};
-
-/// What has to show that a full is in the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Arrival {
-    /// The store took it, and has as many bytes: what they are rests on the checksums that the provider compares.
-    #[default]
-    Size,
-    /// It is read back, whatever the store says.
-    ReadBack,
-}
+use crate::snapshot::arrival::Arrival;
+use crate::snapshot::error::Result;
+use crate::snapshot::key::key_of;
 
 /// Which full is taken, and how.
 #[derive(Debug, Clone)]
@@ -54,12 +46,7 @@ impl Request {
 
     /// Its place in the store.
     pub(super) fn key(&self) -> Result<Key> {
-        let name = self.name().to_string();
-        let understood = SnapshotName::parse(&name).map_err(|why| Error::Name(why.to_string()))?;
-        if understood != self.name() {
-            return Err(Error::Name(format!("{name} is read as {understood}")));
-        }
-        Key::new(format!("v2/{name}")).map_err(|why| Error::Name(why.to_string()))
+        key_of(&self.name())
     }
 
     /// How so many bytes of content are sent.
@@ -87,6 +74,7 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::error::Error;
     use snapstore::UploadLimits;
 
     fn request(compression: Compression) -> Request {

@@ -3,9 +3,9 @@ use snapstore::Bytes;
 use tokio::sync::mpsc::Sender;
 
 use super::content::Fed;
-use super::error::Result;
-use super::side::Side;
-use super::waits::Waits;
+use crate::snapshot::error::Result;
+use crate::snapshot::side::Side;
+use crate::snapshot::waits::Waits;
 
 /// How reading ended without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

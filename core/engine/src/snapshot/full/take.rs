@@ -6,21 +6,21 @@ use futures::future::{Either, select};
 use snapstore::{Bytes, ObjectMeta, send};
 use tokio::sync::oneshot;
 
-use super::arrival::{Sent, prove};
 use super::content::{Content, Made};
-use super::error::{Error, Result};
 use super::request::Request;
-use super::side::Side;
 use super::source::{Source, pass_on};
 use super::taken::{Opened, TakenFull};
-use super::waits::Waits;
 use crate::error as machine;
 use crate::session::Session;
+use crate::snapshot::arrival::{Sent, prove};
+use crate::snapshot::error::{Error, Result};
+use crate::snapshot::side::Side;
+use crate::snapshot::waits::Waits;
 
 /// Takes one full of `etcd` into the store of `session`. `opened` is told as soon as it is known what the full
 /// may hold, long before it is stored.
 ///
-/// It counts as taken only when this returns it: see [`Proof`](super::Proof). Dropping the future ends etcd's
+/// It counts as taken only when this returns it: see [`Proof`](crate::snapshot::Proof). Dropping the future ends etcd's
 /// transaction, and the upload without an object.
 pub async fn take(
     session: &Session,
@@ -34,11 +34,12 @@ pub async fn take(
         cancel: &session.cancel,
     };
     let key = request.key()?;
-    let (stream, first, begun) = open(etcd, waits).await?;
+    let (stream, first, begun) = open(etcd, request.revision, waits).await?;
     opened(begun.clone());
     let storage_version = stream.storage_version().map(str::to_owned);
     let how = (request.compression, request.level);
-    let content = Content::start(how, begun.size, begun.head.revision)?;
+    let revisions = request.revision..=begun.head.revision;
+    let content = Content::start(how, begun.size, revisions)?;
     let sending = request.sending(begun.size, session.store.capabilities());
     let (fed, body, made) = content.split();
     let (answer, made) = {
@@ -74,20 +75,30 @@ pub async fn take(
     })
 }
 
-/// Opens the stream, reads its first piece, and asks the same member for its newest revision then: the transaction
-/// that is streamed began before.
+/// Opens the stream of a member that has applied `revision`, reads its first piece, and asks the same member for its
+/// newest revision then: the transaction that is streamed began before.
 async fn open(
     etcd: &dyn Etcd,
+    revision: i64,
     waits: Waits<'_>,
 ) -> Result<(Box<dyn SnapshotStream>, Bytes, Opened)> {
-    let mut stream = waits.on(Side::Etcd, etcd.snapshot()).await??;
+    // Whoever answers this is asked from here on, and no other member in its place.
+    waits.on(Side::Etcd, etcd.head(Read::Local)).await??;
+    let member = etcd.at(&etcd.endpoint());
+    let applied = waits.on(Side::Etcd, member.head(Read::Local)).await??;
+    if applied.revision < revision {
+        return Err(Error::Behind {
+            endpoint: member.endpoint(),
+            head: applied.revision,
+            revision,
+        });
+    }
+    let mut stream = waits.on(Side::Etcd, member.snapshot()).await??;
     let SnapshotPiece::Database(first) = waits.on(Side::Etcd, stream.next()).await?? else {
         return Err(Error::Changed);
     };
     let endpoint = stream.endpoint().clone();
-    let head = waits
-        .on(Side::Etcd, etcd.at(&endpoint).head(Read::Local))
-        .await??;
+    let head = waits.on(Side::Etcd, member.head(Read::Local)).await??;
     let opened = Opened {
         head,
         endpoint,

@@ -3,6 +3,7 @@ use etcd::passing::{Holds, Unclear};
 use snapstore::Key;
 
 use crate::backups::SnapshotName;
+use crate::snapshot::arrival::Proof;
 
 /// What is known when a full has begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,15 +14,6 @@ pub struct Opened {
     pub endpoint: Endpoint,
     /// Bytes of the database.
     pub size: u64,
-}
-
-/// What has shown that a full is in the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
-    /// The store took it without an error, and has as many bytes as were sent.
-    Size,
-    /// It was read back, and has the hash of what was sent.
-    ReadBack,
 }
 
 /// A full that is in the store.
@@ -47,4 +39,13 @@ pub struct TakenFull {
     pub holds: Result<Holds, Unclear>,
     /// What has shown that it is there.
     pub proof: Proof,
+}
+
+impl TakenFull {
+    /// The revision that a restore of it alone leads to, where its pages tell; else that of its name, which it holds
+    /// at least.
+    pub fn reaches(&self) -> i64 {
+        let holds = self.holds.as_ref().map(|holds| holds.revision);
+        holds.unwrap_or(self.name.last)
+    }
 }

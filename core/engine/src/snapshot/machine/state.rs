@@ -11,6 +11,8 @@ pub enum Reached {
     Nothing,
     /// The newest chain ends with a delta, at this revision.
     Delta(i64),
+    /// What it holds up to this revision cannot be restored: objects are missing.
+    Broken(i64),
     /// The newest chain is a full.
     Full {
         /// The revision of its name, at which deltas go on.
@@ -128,6 +130,10 @@ impl Machine {
         match reached {
             Reached::Nothing => machine.ask(),
             Reached::Delta(last) => machine.reached(last, last),
+            Reached::Broken(last) => {
+                (machine.read, machine.covered) = (last, Some(last));
+                machine.probe(Next::Full);
+            }
             Reached::Full { named, holds } => {
                 (machine.floor, machine.unsure) = (holds, holds.is_none());
                 machine.reached(named, holds.unwrap_or(named));
@@ -230,6 +236,11 @@ impl Machine {
         let closing = self.closing.map_or(0, |closing| closing.json);
         open.saturating_add(closing)
             .saturating_add(self.queue.bytes())
+    }
+
+    /// The first and the last revision that are held and not stored; `None` when nothing is held.
+    pub fn unstored(&self) -> Option<(i64, i64)> {
+        (!self.holds_nothing()).then(|| (self.first_held(), self.read))
     }
 
     pub(super) fn holds_nothing(&self) -> bool {

@@ -175,7 +175,7 @@ impl Machine {
         self.end(Ending::Deposed);
     }
 
-    fn first_held(&self) -> i64 {
+    pub(super) fn first_held(&self) -> i64 {
         let queued = self.queue.first().map(|closed| closed.first);
         let closing = self.closing.map(|closing| closing.first);
         let open = self.open.map(|open| open.first);

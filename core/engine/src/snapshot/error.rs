@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use snapstore::Key;
 
+use super::fence;
 use super::side::Side;
 use crate::error as machine;
 
-/// The result of taking a full.
+/// The result of taking a snapshot.
 pub type Result<T, E = Error> = result::Result<T, E>;
 
-/// Why a full does not count as taken. Unless it says otherwise, no object has appeared.
+/// Why a snapshot does not count as taken. Unless it says otherwise, no object has appeared.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -36,6 +37,37 @@ pub enum Error {
         /// How long.
         waited: Duration,
     },
+    /// The member that is asked for the full has not applied what its name would promise.
+    #[error(
+        "{endpoint} is at revision {head}, and a full that holds revision {revision} was asked for: the member lags"
+    )]
+    Behind {
+        /// Who was asked.
+        endpoint: client::Endpoint,
+        /// What it has applied.
+        head: i64,
+        /// What the full must hold.
+        revision: i64,
+    },
+    /// etcd has sent a database that does not hold what the name of the full would promise.
+    #[error(
+        "etcd sent a snapshot of revision {holds}, and a full that holds revision {revision} was asked for"
+    )]
+    Less {
+        /// What its pages say.
+        holds: i64,
+        /// What the full must hold.
+        revision: i64,
+    },
+    /// It is not known whether another snapshotter has taken over.
+    #[error(transparent)]
+    Fence(#[from] fence::Error),
+    /// It took longer than it may.
+    #[error("the full was given up: it was not done within {within:?}")]
+    Long {
+        /// How long it may take.
+        within: Duration,
+    },
     /// What was passed on is not what etcd hashed, though it was when it came.
     #[error(
         "the database changed on its way through this program: its SHA-256 or its length is not that which \
@@ -59,16 +91,16 @@ pub enum Error {
         source: snapstore::Error,
     },
     /// It could not be compressed.
-    #[error("cannot compress the full: {0}")]
+    #[error("cannot compress it: {0}")]
     Encode(#[source] io::Error),
     /// The name is none.
-    #[error("the full has no name: {0}")]
+    #[error("the snapshot has no name: {0}")]
     Name(String),
     /// What the machine refuses.
     #[error(transparent)]
     Machine(machine::Error),
     /// Somebody asked to stop. If the store was about to answer, the object may be there.
-    #[error("interrupted before the full was stored")]
+    #[error("interrupted before it was stored")]
     Interrupted,
 }
 

@@ -5,10 +5,27 @@ use sha2::{Digest, Sha256};
 use snapstore::{Key, ObjectId, ObjectMeta, Snapstore};
 
 use super::error::{Error, Result};
-use super::request::Arrival;
 use super::side::Side;
-use super::taken::Proof;
 use super::waits::Waits;
+
+/// What has to show that an object is in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Arrival {
+    /// The store took it, and has as many bytes: what they are rests on the checksums that the provider compares.
+    #[default]
+    Size,
+    /// It is read back, whatever the store says.
+    ReadBack,
+}
+
+/// What has shown that an object is in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The store took it without an error, and has as many bytes as were sent.
+    Size,
+    /// It was read back, and has the hash of what was sent.
+    ReadBack,
+}
 
 /// What was sent.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,56 @@
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args};
+
+/// Flags of the reference that have nothing to steer while snapshots are taken.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Accepted for compatibility, without effect")]
+pub(crate) struct InertOfSnapshot {
+    #[arg(long, value_name = "URLS", help = "--endpoints is asked")]
+    service_endpoints: Option<String>,
+    #[arg(
+        long,
+        value_name = "DURATION",
+        help = "Nothing is defragmented while backups are taken"
+    )]
+    etcd_defrag_timeout: Option<String>,
+    #[arg(
+        long,
+        value_name = "CRON",
+        help = "Nothing is defragmented while backups are taken"
+    )]
+    defragmentation_schedule: Option<String>,
+    #[arg(long, value_name = "DIR", help = "There are no temporary files")]
+    snapstore_temp_directory: Option<String>,
+    #[arg(long, value_name = "N", help = "What fails is tried again at once")]
+    backoff_multiplier: Option<String>,
+    #[arg(long, value_name = "N", help = "What fails is tried until it succeeds")]
+    backoff_attempt_limit: Option<String>,
+    #[arg(
+        long,
+        value_name = "DURATION",
+        help = "What fails is tried again at once"
+    )]
+    backoff_threshold_time: Option<String>,
+}
+
+const FLAGS: [&str; 7] = [
+    "service_endpoints",
+    "etcd_defrag_timeout",
+    "defragmentation_schedule",
+    "snapstore_temp_directory",
+    "backoff_multiplier",
+    "backoff_attempt_limit",
+    "backoff_threshold_time",
+];
+
+impl InertOfSnapshot {
+    /// One sentence on those that were given; `None` when none was.
+    pub(crate) fn notice(matches: &ArgMatches) -> Option<String> {
+        let given = |flag: &&&str| matches.value_source(flag) == Some(ValueSource::CommandLine);
+        let given = FLAGS.iter().filter(given);
+        let given: Vec<String> = given
+            .map(|flag| format!("--{}", flag.replace('_', "-")))
+            .collect();
+        (!given.is_empty()).then(|| format!("without effect here: {}", given.join(", ")))
+    }
+}

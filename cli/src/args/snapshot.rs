@@ -1,0 +1,171 @@
+use std::time::Duration;
+
+use clap::builder::Resettable::Reset;
+use clap::{ArgAction, Args, ValueEnum};
+use engine::backups::Compression;
+use engine::backups::encoder::Level;
+use engine::schedule::Schedule;
+use engine::snapshot::Arrival;
+use engine::snapshot::machine::Policy;
+use engine::snapshot::taking::Task;
+use snapstore::Sending;
+
+use super::gc::RetentionArgs;
+use super::restore::go_bool;
+use super::time::not_negative;
+use super::{EtcdArgs, InertOfSnapshot, StoreArgs};
+
+/// Flags of `snapshot`.
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotArgs {
+    /// Take one of these and end (default: take fulls and deltas until stopped)
+    #[arg(value_enum, value_name = "KIND", help_heading = Reset)]
+    kind: Option<One>,
+    /// Take one full and end, as for a cron job
+    #[arg(long, help_heading = Reset, conflicts_with = "kind")]
+    once: bool,
+    /// Mark the full as the last of a cluster that is put to sleep or moved
+    #[arg(long = "final", help_heading = Reset)]
+    is_final: bool,
+    #[command(flatten)]
+    pub(crate) etcd: EtcdArgs,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    taking: TakingArgs,
+    #[command(flatten)]
+    pub(crate) retention: RetentionArgs,
+    #[command(flatten)]
+    _inert: InertOfSnapshot,
+}
+
+/// What is taken once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum One {
+    /// One full
+    Full,
+    /// One delta of what has happened since the last snapshot; a full where no delta can continue it
+    Delta,
+}
+
+/// When and how snapshots are taken
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Snapshots")]
+struct TakingArgs {
+    /// When fulls are taken: minute, hour, day of month, month, day of week; or @every 1h30m, @daily
+    #[arg(long, short, value_name = "CRON", default_value = "0 */1 * * *", value_parser = Schedule::parse)]
+    schedule: Schedule,
+    /// How long after its first event a delta is stored; below 1s there are no deltas
+    #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = not_negative)]
+    delta_snapshot_period: Duration,
+    /// JSON of a delta after which it is stored, in bytes; below 1 it is 10485760
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value_t = 10_485_760,
+        allow_negative_numbers = true
+    )]
+    delta_snapshot_memory_limit: i64,
+    /// How long after a new full older backups are collected; up to 1s: never
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = not_negative)]
+    garbage_collection_period: Duration,
+    /// Compress snapshots
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL")]
+    compress_snapshots: bool,
+    /// How they are compressed
+    #[arg(long, value_enum, value_name = "POLICY", default_value_t)]
+    compression_policy: Policies,
+    /// How hard gzip and zlib try, from 1 (fast) to 9 (small)
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=9))]
+    compression_level: u32,
+    /// Read every snapshot back before it counts as taken
+    #[arg(long)]
+    read_back: bool,
+    /// Parts of a full in memory and on their way at once
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    max_parallel_chunk_uploads: u16,
+    /// Bytes of a part, at least 5242880
+    #[arg(long, value_name = "BYTES", default_value_t = 5 << 20, value_parser = clap::value_parser!(u64).range(5 << 20..))]
+    min_chunk_size: u64,
+    /// How long what is held may take to be stored after SIGTERM
+    #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = not_negative)]
+    stop_timeout: Duration,
+}
+
+/// Compression by the names of the reference.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Policies {
+    /// As gzip and pigz do
+    #[default]
+    Gzip,
+    /// The same without gzip's header
+    Zlib,
+    /// Slow and large; for stores that hold such
+    Lzw,
+}
+
+impl SnapshotArgs {
+    pub(crate) fn task(&self) -> Result<Task, String> {
+        let is_final = self.is_final;
+        match (self.kind, self.once) {
+            (Some(One::Full), _) | (None, true) => Ok(Task::Full { is_final }),
+            _ if is_final => Err("--final is of a full: write `snapshot full --final`".to_owned()),
+            (Some(One::Delta), _) => Ok(Task::Delta),
+            (None, false) => Ok(Task::Follow),
+        }
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        let taking = &self.taking;
+        let least = Duration::from_secs(1);
+        let limit = u64::try_from(taking.delta_snapshot_memory_limit);
+        let limit = limit.ok().filter(|limit| *limit > 0);
+        let period = taking.delta_snapshot_period;
+        Policy {
+            period: (period >= least).then_some(period),
+            limit: limit.unwrap_or(10 << 20),
+            ..Policy::default()
+        }
+    }
+
+    pub(crate) fn schedule(&self) -> Schedule {
+        self.taking.schedule.clone()
+    }
+
+    pub(crate) fn compression(&self) -> (Compression, Level) {
+        let taking = &self.taking;
+        let compression = match (taking.compress_snapshots, taking.compression_policy) {
+            (false, _) => Compression::None,
+            (true, Policies::Gzip) => Compression::Gzip,
+            (true, Policies::Zlib) => Compression::Zlib,
+            (true, Policies::Lzw) => Compression::Lzw,
+        };
+        let level = Level::new(taking.compression_level);
+        (compression, level.unwrap_or_default())
+    }
+
+    pub(crate) fn sending(&self) -> Sending {
+        Sending {
+            part_size: self.taking.min_chunk_size,
+            parallel: self.taking.max_parallel_chunk_uploads.into(),
+            ..Sending::default()
+        }
+    }
+
+    pub(crate) fn arrival(&self) -> Arrival {
+        match self.taking.read_back {
+            true => Arrival::ReadBack,
+            false => Arrival::Size,
+        }
+    }
+
+    pub(crate) fn stop_within(&self) -> Duration {
+        self.taking.stop_timeout
+    }
+
+    /// How long after a full backups are collected; `None`: never.
+    pub(crate) fn collect_after(&self) -> Option<Duration> {
+        let period = self.taking.garbage_collection_period;
+        (period > Duration::from_secs(1)).then_some(period)
+    }
+}

@@ -1,0 +1,80 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::gc::{Collection, Mode, collect};
+use engine::retention::Rules;
+use engine::session::Session;
+use engine::size::{bytes, counted};
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+/// Collects garbage some time after each full: nothing else makes older backups needless. A collection lists the
+/// store, and stores ask money for that.
+pub(super) struct Collecting {
+    bell: Arc<Notify>,
+    task: JoinHandle<()>,
+}
+
+impl Collecting {
+    pub(super) fn start(session: &Session, rules: Rules, after: Duration) -> Self {
+        let bell = Arc::new(Notify::new());
+        let (session, rung) = (session.clone(), bell.clone());
+        let task = tokio::spawn(async move {
+            let cancel = session.cancel.clone();
+            let forever = async {
+                loop {
+                    rung.notified().await;
+                    session.clock.sleep(after).await;
+                    once(&session, &rules).await;
+                }
+            };
+            cancel.run_until_cancelled(forever).await;
+        });
+        Self { bell, task }
+    }
+
+    /// To be rung when a full is stored.
+    pub(super) fn bell(&self) -> Arc<Notify> {
+        self.bell.clone()
+    }
+
+    /// Waits for the deletion that is under way.
+    pub(super) async fn stop(self) {
+        // The session is cancelled, or the run has failed and nobody rings any more.
+        self.task.abort();
+        let _ = self.task.await;
+    }
+}
+
+async fn once(session: &Session, rules: &Rules) {
+    let collection = Collection {
+        rules: rules.clone(),
+        now: now(),
+        mode: Mode::Delete,
+    };
+    let report = match collect(session, &collection).await {
+        Ok(report) => report,
+        Err(error) => return tracing::warn!("no garbage was collected: {error}"),
+    };
+    for warning in &report.warnings {
+        tracing::warn!("{warning}");
+    }
+    if report.deleted > 0 {
+        let deleted = counted(report.deleted, "snapshot", "snapshots");
+        let size = bytes(report.deleted_bytes);
+        tracing::info!("collected garbage: deleted {deleted}, {size}");
+    }
+    if report.failed > 0 {
+        let failed = counted(report.failed, "object", "objects");
+        tracing::warn!("the store could not delete {failed}: the next collection tries again");
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge of the program: what is below is given the time"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}

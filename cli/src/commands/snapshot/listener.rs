@@ -1,0 +1,122 @@
+use std::sync::Arc;
+
+use engine::size::bytes;
+use engine::snapshot::machine::Base;
+use engine::snapshot::taking::{Listener, Notice};
+use tokio::sync::Notify;
+use tracing::{debug, error, info, warn};
+
+/// Writes what happens to the log.
+pub(super) struct Log {
+    /// Rung when a full is stored.
+    bell: Option<Arc<Notify>>,
+}
+
+impl Log {
+    pub(super) fn new(bell: Option<Arc<Notify>>) -> Self {
+        Self { bell }
+    }
+}
+
+impl Listener for Log {
+    fn notice(&self, notice: &Notice<'_>) {
+        if let (Notice::FullTaken(_), Some(bell)) = (notice, &self.bell) {
+            bell.notify_one();
+        }
+        match notice {
+            Notice::FullBegan { .. }
+            | Notice::FullTaken(_)
+            | Notice::FullAbandoned
+            | Notice::FullFailed(_) => of_full(notice),
+            Notice::DeltaTaken(delta) => info!(
+                revision = delta.name.last,
+                events = delta.events,
+                "took delta v2/{}, {}",
+                delta.name,
+                bytes(delta.object.len() as u64)
+            ),
+            Notice::DeltaFailed { delta, error } => {
+                warn!("delta {} is not stored: {error}; trying again", delta.name)
+            }
+            Notice::NoMetadata { snapshot, why } => {
+                warn!("{snapshot} is stored, and what is known about it is not: {why}")
+            }
+            Notice::Unreadable {
+                key: Some(key),
+                why,
+            } => warn!("{key} is left alone: {why}"),
+            Notice::Unreadable { key: None, why } => warn!("metadata that cannot be read: {why}"),
+            _ => of_etcd(notice),
+        }
+    }
+}
+
+fn of_full(notice: &Notice<'_>) {
+    match notice {
+        Notice::FullBegan { revision, base } => {
+            let how = match base {
+                Base::Continues => "the chain goes on until it is stored",
+                Base::Anew => "it begins a chain",
+            };
+            debug!(revision, "taking a full: {how}");
+        }
+        Notice::FullTaken(full) => info!(
+            revision = full.reaches(),
+            "took full {}, {} of {}",
+            full.key,
+            bytes(full.stored_size),
+            bytes(full.raw_size)
+        ),
+        Notice::FullAbandoned => info!("gave a full up that was under way"),
+        Notice::FullFailed(error) => warn!("no full was taken: {error}; trying again"),
+        _ => {}
+    }
+}
+
+fn of_etcd(notice: &Notice<'_>) {
+    match notice {
+        Notice::TookOver { from } => warn!(
+            "took over from a snapshotter that may still run (process {} on {}): it stops at its next delta",
+            from.pid, from.host
+        ),
+        Notice::Continues { lineage, revision } => {
+            info!(
+                lineage,
+                revision, "etcd has the history of the newest backups"
+            )
+        }
+        Notice::NewLineage {
+            lineage,
+            left: None,
+            head,
+        } => info!(lineage, revision = head, "a lineage begins with a full"),
+        Notice::NewLineage {
+            lineage,
+            left: Some(left),
+            head,
+        } => warn!(
+            lineage,
+            revision = head,
+            "nothing proves that etcd has the history of the newest backups, lineage {left}: it was restored to an \
+             older state, is another, or is compacted; a lineage begins with a full"
+        ),
+        Notice::Follows { from, .. } => debug!(revision = from, "following etcd"),
+        Notice::WatchEnded { why } => info!("following etcd anew: {why}"),
+        Notice::Hole { first, last } => error!(
+            first,
+            last,
+            "no delta holds revisions {first} to {last}: no state between them can be restored; a full is taken"
+        ),
+        Notice::EventsMissing { first, last } => error!(
+            first,
+            last, "etcd did not send revisions {first} to {last}: a bug of etcd; a full is taken"
+        ),
+        Notice::Changed { what } => info!("{what} changed, which no delta holds: a full is taken"),
+        Notice::NoAnswer(error) => warn!("etcd did not answer: {error}; asking again"),
+        Notice::Silence { head, read } => error!(
+            revision = read,
+            head, "etcd is at revision {head}, and nothing came after revision {read}"
+        ),
+        _ => {}
+    }
+}

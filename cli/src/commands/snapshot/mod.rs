@@ -1,0 +1,100 @@
+mod collecting;
+mod listener;
+mod settings;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::ArgMatches;
+use client::{Client, Retries};
+use engine::size::bytes;
+use engine::snapshot::taking::{Report, Taken, Task, run as take};
+use snapstore::clock::SystemClock;
+use snapstore::layers::Backoff;
+
+use crate::args::{Format, InertOfSnapshot, SnapshotArgs};
+use crate::error::{Error, Result};
+use crate::printed::{ignore_broken_pipe, print_json};
+use crate::screen::screen;
+use crate::{progress, session};
+use collecting::Collecting;
+use listener::Log;
+
+/// How often a question is asked again in itself; what fails then is tried as a whole.
+const ASKED_AGAIN: Backoff = Backoff {
+    attempts: 2,
+    first: Duration::from_millis(200),
+    max: Duration::from_secs(1),
+};
+
+/// Takes snapshots, one or until it is stopped.
+pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatches>) -> Result<()> {
+    if let Some(notice) = matches.and_then(InertOfSnapshot::notice) {
+        tracing::warn!("{notice}");
+    }
+    let settings = settings::of(args).map_err(Error::new)?;
+    let config = args.etcd.config().map_err(Error::new)?;
+    let rules = args.retention.rules(None).map_err(Error::new)?;
+    let report = session::run(&args.store, async {
+        let session = session::open(&args.store, progress::observer()).await?;
+        let retries = Retries {
+            backoff: ASKED_AGAIN,
+            clock: Arc::new(SystemClock),
+            seed: session.seed,
+        };
+        let connecting = Client::new(config, retries);
+        let etcd = session.cancel.run_until_cancelled(connecting).await;
+        let etcd = etcd.ok_or_else(|| Error::new("interrupted before etcd was asked"))?;
+        let etcd = Arc::new(etcd.map_err(|error| Error::new(error.to_string()))?);
+        let after = args
+            .collect_after()
+            .filter(|_| settings.task == Task::Follow);
+        let collecting = after.map(|after| Collecting::start(&session, rules, after));
+        let listener = Log::new(collecting.as_ref().map(Collecting::bell));
+        let report = take(&session, etcd, &settings, &listener).await;
+        if let Some(collecting) = collecting {
+            collecting.stop().await;
+        }
+        report.map_err(|error| Error::new(error.to_string()))
+    })?;
+    match format {
+        Format::Json => print_json(&report)?,
+        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &report))?,
+    }
+    match report.dropped {
+        None => Ok(()),
+        Some(dropped) => Err(Error::new(format!(
+            "revisions {} to {} were read and not stored: no backup holds them; they are in etcd, and the next \
+             snapshotter reads them again",
+            dropped.first, dropped.last
+        ))),
+    }
+}
+
+fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let mut line = |kind: &str, taken: &Taken| {
+        let size = bytes(taken.bytes);
+        writeln!(
+            out,
+            "{kind} {} ({size}), revision {}",
+            taken.key, taken.revision
+        )
+    };
+    if let Some(full) = &report.full {
+        line("full", full)?;
+    }
+    if let Some(delta) = &report.delta {
+        line("delta", delta)?;
+    }
+    match (&report.full, &report.delta, report.reaches) {
+        (None, None, Some(reaches)) => {
+            writeln!(
+                out,
+                "nothing was taken: the store reaches revision {reaches}"
+            )
+        }
+        (None, None, None) => writeln!(out, "nothing was taken"),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,44 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::snapshot::fence::Process;
+use engine::snapshot::taking::Settings;
+use jiff::Timestamp;
+
+use crate::args::SnapshotArgs;
+
+/// How long one side of a full may do nothing: etcd uses no freed page again while it is read.
+const STALL: Duration = Duration::from_secs(60);
+
+/// What the flags say.
+pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
+    let (compression, level) = args.compression();
+    Ok(Settings {
+        task: args.task()?,
+        policy: args.policy(),
+        schedule: Some(args.schedule()),
+        compression,
+        level,
+        sending: args.sending(),
+        stall: STALL,
+        full_within: args.etcd.etcd_snapshot_timeout,
+        arrival: args.arrival(),
+        look_every: Duration::from_secs(10),
+        between_changes: Duration::from_secs(300),
+        stop_within: args.stop_within(),
+        attempts: 3,
+        process: Process::current(),
+        // Longer than one write of a delta takes, its retries included.
+        settle: Duration::from_secs(10),
+        now: Arc::new(now),
+        tool: format!("etcdbrctl {}", env!("CARGO_PKG_VERSION")),
+    })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge of the program: what is below is given the time"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}

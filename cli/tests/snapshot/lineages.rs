@@ -1,0 +1,69 @@
+use testkit::etcd::Etcd;
+use testkit::oracles;
+
+use crate::snapshotter::{Snapshotter, metadata, names, verified};
+use crate::support::Site;
+
+/// Another etcd under the same prefix, whose revisions are those of the first: its deltas were added to the chain of
+/// the first, and the state that came back was of neither.
+#[test]
+fn another_etcd_begins_a_lineage() {
+    let binary = oracles::etcd("3.6.16").unwrap();
+    let (first, second) = (Etcd::fresh(&binary).unwrap(), Etcd::fresh(&binary).unwrap());
+    let site = Site::new();
+    for number in 0..10 {
+        first.put(b"of the first", &[number]).unwrap();
+        second.put(b"of the second", &[number]).unwrap();
+    }
+    let mut snapshotter = Snapshotter::start(&site, &first, &[]);
+    snapshotter.stores(11);
+    first.put(b"more", b"1").unwrap();
+    snapshotter.stores(12);
+    assert_eq!(snapshotter.stop().code, Some(0));
+    let before = names(&site);
+
+    second.put(b"of the second", b"1").unwrap();
+    second.put(b"of the second", b"2").unwrap();
+    let mut snapshotter = Snapshotter::start(&site, &second, &[]);
+    snapshotter.says("nothing proves that etcd has the history of the newest backups");
+    snapshotter.stores(13);
+    second.put(b"of the second", b"3").unwrap();
+    snapshotter.stores(14);
+    assert_eq!(snapshotter.stop().code, Some(0));
+    // The members of the first were compared with those of the second, and a second full was taken.
+    let after = names(&site);
+    let new: Vec<_> = after.iter().filter(|name| !before.contains(name)).collect();
+    let lineage = |name: &String| metadata(&site, name)["lineage"]["id"].clone();
+    assert_eq!(
+        new.iter().filter(|name| name.starts_with("Full")).count(),
+        1
+    );
+    let old = lineage(&before[0]);
+    assert!(before.iter().all(|name| lineage(name) == old));
+    let id = lineage(new[0]);
+    assert!(id != old && new.iter().all(|name| lineage(name) == id));
+    assert_eq!(metadata(&site, new[0])["lineage"]["parent"]["id"], old);
+    let report = verified(&site, None);
+    assert_eq!(report["hash_kv"], second.hash_kv(0).unwrap().hash);
+}
+
+/// A snapshotter that is started again on the same etcd goes on, without a full.
+#[test]
+fn the_same_etcd_is_recognized() {
+    let etcd = Etcd::fresh(&oracles::etcd("3.5.35").unwrap()).unwrap();
+    let site = Site::new();
+    etcd.put(b"a", b"1").unwrap();
+    let mut snapshotter = Snapshotter::start(&site, &etcd, &[]);
+    snapshotter.stores(2);
+    assert_eq!(snapshotter.stop().code, Some(0));
+    etcd.put(b"a", b"2").unwrap();
+    let mut snapshotter = Snapshotter::start(&site, &etcd, &[]);
+    snapshotter.says("etcd has the history of the newest backups");
+    snapshotter.stores(3);
+    assert_eq!(snapshotter.stop().code, Some(0));
+    let kinds: Vec<String> = names(&site)
+        .iter()
+        .map(|name| name[..4].to_owned())
+        .collect();
+    assert_eq!(kinds, ["Full", "Incr"]);
+}

@@ -1,0 +1,18 @@
+//! `snapshot`, as operators run it, on real etcds: what it says is stored restores, to the hash that etcd had.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what is tested is a process with a time of its own"
+)]
+
+mod beside;
+mod killed;
+mod lineages;
+mod reference;
+mod single;
+mod snapshotter;
+#[path = "../support/mod.rs"]
+mod support;
+mod troubled;
+mod two;
+mod watched;

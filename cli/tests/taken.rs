@@ -1,0 +1,133 @@
+//! Snapshots taken of a real etcd into each provider's server, and docs/quickstart.md, which is followed on MinIO.
+//!
+//! A provider whose server nobody has named is listed as ignored, with the variable to set.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod servers;
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::Arguments;
+use servers::{Commands, PROVIDERS, on_this_minio, same, script, server, trial};
+use testkit::etcd::Etcd;
+use testkit::oracles;
+use testkit::stores;
+use tokio::runtime::Runtime;
+
+fn main() -> ExitCode {
+    let runtime = Arc::new(Runtime::new().unwrap());
+    let of_provider = |family: &'static str| {
+        let variables = stores::VARIABLES.iter();
+        let mut own = variables.filter(|(name, _)| name.starts_with(family));
+        let variable = own.next().map(|(_, variable)| *variable);
+        let name = "snapshots_are_taken_and_lead_to_what_etcd_had";
+        trial(family, name, variable, &runtime, move |runtime| {
+            taken_into(family, runtime)
+        })
+    };
+    let mut trials: Vec<_> = PROVIDERS.into_iter().map(of_provider).collect();
+    let minio = Some(stores::s3::VARIABLE);
+    let name = "the_quickstart_is_followed";
+    trials.push(trial("s3", name, minio, &runtime, quickstart));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// A full in parts, and deltas after it; what lists, verifies and collects agrees.
+fn taken_into(family: &str, runtime: &Runtime) -> Result<(), String> {
+    let room = tempfile::tempdir().unwrap();
+    let server = runtime.block_on(server(family, room.path()));
+    let prefix = format!("taken/{:016x}", fastrand::u64(..));
+    let cloud = Commands::of_place(&server.place, prefix);
+    let etcd = Etcd::fresh(&oracles::etcd("3.6.16").unwrap()).unwrap();
+    let take = |words: &[&str]| {
+        let endpoint = ["--endpoints", etcd.client_url()];
+        cloud.report(&[&["snapshot"], words, &endpoint].concat())
+    };
+    let mut random = fastrand::Rng::with_seed(3);
+    for number in 0..12 {
+        // More than one part of 5 MiB, whatever compresses it.
+        let value: Vec<u8> = (0..500_000).map(|_| random.u8(..)).collect();
+        etcd.put(format!("key-{number}").as_bytes(), &value)
+            .unwrap();
+    }
+    let full = take(&["--once", "--compress-snapshots=false"]);
+    same("the revision", &full["full"]["holds"], &13.into())?;
+    same(
+        "parts",
+        &(full["full"]["bytes"].as_u64() > Some(5 << 20)),
+        &true,
+    )?;
+    etcd.put(b"key", b"1").unwrap();
+    etcd.put(b"key", b"2").unwrap();
+    let delta = take(&["delta", "--read-back"]);
+    same("events", &delta["delta"]["events"], &2.into())?;
+    same("the lineage", &delta["lineage"], &full["lineage"])?;
+    let verified = cloud.report(&["verify"]);
+    let hash = etcd.hash_kv(0).unwrap().hash;
+    same("the hash", &verified["hash_kv"], &hash.into())?;
+    let last = take(&["full", "--compression-policy", "zlib"]);
+    same("the last", &last["full"]["holds"], &15.into())?;
+    // The first chain goes; what was written a moment ago stays, since it may still be going on.
+    let collected = cloud.report(&[
+        "gc",
+        "--dry-run",
+        "-m",
+        "1",
+        "--garbage-collection-policy",
+        "LimitBased",
+    ]);
+    same("deleted", &collected["failed"], &0.into())
+}
+
+/// The page, from an empty directory to a second lineage, with the ports that are free here.
+fn quickstart(runtime: &Runtime) -> Result<(), String> {
+    let room = tempfile::tempdir().unwrap();
+    let server = runtime.block_on(server("s3", room.path()));
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/quickstart.md");
+    let page = fs::read_to_string(page).unwrap();
+    let blocks = page.split("```sh\n").skip(1);
+    let blocks: String = blocks
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    let mut told = on_this_minio(&blocks, &server.place, server.proxy.url());
+    let [client, peer] = free_ports();
+    let here = format!("http://127.0.0.1:{client}");
+    let (peers, token) = (format!("http://127.0.0.1:{peer}"), "http://localhost:2380");
+    told = told.replace(
+        ".etcd > ",
+        &format!(
+            ".etcd --listen-client-urls {here} --advertise-client-urls {here} --listen-peer-urls {peers} > "
+        ),
+    );
+    assert!(told.matches(&here).count() >= 4, "{told} {token}");
+    let oracle = oracles::etcd("3.5.1").unwrap();
+    let programs = [oracle.path().parent().unwrap()];
+    let mut command = script(room.path(), &told, &programs);
+    command
+        .env(
+            "STORAGE_PREFIX",
+            format!("quickstart/{:016x}", fastrand::u64(..)),
+        )
+        .env("ETCDCTL_ENDPOINTS", &here)
+        .env("ETCDBRCTL_ENDPOINTS", &here);
+    let output = command.output().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    same(&format!("{out}{err}"), &output.status.code(), &Some(0))?;
+    same(
+        "what came back",
+        &out.contains("greeting\nhello again\n"),
+        &true,
+    )?;
+    same(&out, &out.contains("the newest:"), &true)
+}
+
+/// Two ports that were free a moment ago.
+fn free_ports() -> [u16; 2] {
+    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
+}

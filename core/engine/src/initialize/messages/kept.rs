@@ -1,0 +1,93 @@
+//! What became of the member that was replaced.
+
+use std::path::PathBuf;
+
+use crate::data_dir::Holds;
+use crate::initialize::old_member::OldMember;
+use crate::lineage::Lineage;
+use crate::size::bytes;
+
+/// What is known of an old member.
+pub(super) enum Kept {
+    /// All of its log is in what was restored, and was proven to go on there. Its database was compared.
+    WithItsLog(Option<Lineage>),
+    /// What it holds, and how its database compares.
+    Compared(Holds, Option<Lineage>),
+}
+
+/// What became of the old member; nothing where there is none.
+pub(super) fn old_member(old: Option<&OldMember>, kept: Kept) -> String {
+    let Some(old) = old else {
+        return String::new();
+    };
+    let (holds, lineage) = match kept {
+        Kept::WithItsLog(lineage) => (None, lineage),
+        Kept::Compared(holds, lineage) => (Some(holds), lineage),
+    };
+    let why = match (holds, lineage) {
+        (_, Some(Lineage::Other(revision) | Lineage::Foreign(revision))) => {
+            &format!(" since it is of another history: at revision {revision} they differ")
+        }
+        (_, Some(Lineage::Overwritten)) => {
+            " since the backups tell of some of its last writes only that their keys were \
+             written again or deleted since"
+        }
+        (None, Some(Lineage::Unknown)) => {
+            " since its database cannot be compared to its end; its log goes on from the backups, and is \
+             in what was restored"
+        }
+        (Some(Holds::AtLeast(_)), _) => " since it is too damaged to tell whether it holds more",
+        (Some(_), Some(Lineage::Unknown)) => {
+            " since nothing proves that it is of one history with the backups"
+        }
+        _ => "",
+    };
+    format!(
+        " The old member is kept in {} ({}){why}; remove it when nothing in it is needed.",
+        old.path,
+        bytes(old.bytes)
+    )
+}
+
+/// Members that earlier runs kept, which nobody but an operator removes.
+pub(in crate::initialize) fn kept_before(kept: &[PathBuf]) -> Option<String> {
+    let paths: Vec<_> = kept.iter().map(|path| path.display().to_string()).collect();
+    (!kept.is_empty()).then(|| {
+        format!(
+            "members that earlier initializations kept are still in {}; remove those in which nothing \
+             is needed",
+            paths.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// "(1073741824 bytes)" was said of a member that an operator has to find room for.
+    #[test]
+    fn what_a_kept_member_takes_has_a_unit() {
+        let old = OldMember {
+            path: "/d/.etcdbr.old".into(),
+            bytes: 1 << 30,
+        };
+        let told = old_member(Some(&old), Kept::Compared(Holds::Nothing, None));
+        assert!(told.contains("/d/.etcdbr.old (1.00 GiB);"), "{told}");
+    }
+
+    /// "Nothing that the store or the directory held is lost" stood beside "nothing proves that it is of one
+    /// history with the backups", of a member whose log had just been proven to go on from them.
+    #[test]
+    fn a_member_whose_log_was_salvaged_is_not_called_unproven() {
+        let old = OldMember {
+            path: "/d/.etcdbr.old".into(),
+            bytes: 1,
+        };
+        let told = old_member(Some(&old), Kept::WithItsLog(Some(Lineage::Unknown)));
+        assert!(told.contains("its log goes on from the backups"), "{told}");
+        let compared = Kept::Compared(Holds::UpTo(7), Some(Lineage::Unknown));
+        let told = old_member(Some(&old), compared);
+        assert!(told.contains("nothing proves"), "{told}");
+    }
+}

@@ -1,0 +1,71 @@
+use sha2::{Digest, Sha256};
+use snapstore::clock::Clock;
+use snapstore::{Bytes, PutOptions, Snapstore};
+use tokio_util::sync::CancellationToken;
+
+use super::arrival::{Arrival, Proof, Sent, prove};
+use super::deltas::Witness;
+use super::error::Result;
+use super::key::key_of;
+use super::waits::Waits;
+use crate::backups::SnapshotName;
+use crate::backups::delta::DeltaContent;
+
+/// A delta that is closed, under the name that it keeps: an upload whose answer is lost is found again by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedDelta {
+    /// Its name.
+    pub name: SnapshotName,
+    /// The object.
+    pub object: Bytes,
+    /// Bytes of JSON in it.
+    pub json: u64,
+    /// How many events there are.
+    pub events: u64,
+    /// SHA-256 of the JSON.
+    pub json_sha256: [u8; 32],
+    /// SHA-256 of the object.
+    pub stored_sha256: [u8; 32],
+    /// Its last event; `None` where nobody has looked.
+    pub witness: Option<Witness>,
+}
+
+impl ClosedDelta {
+    /// What was written, under a name.
+    pub fn new(name: SnapshotName, content: DeltaContent, witness: Option<Witness>) -> Self {
+        Self {
+            name,
+            stored_sha256: Sha256::digest(&content.object).into(),
+            object: content.object.into(),
+            json: content.json,
+            events: content.events,
+            json_sha256: content.sha256,
+            witness,
+        }
+    }
+}
+
+/// Stores a delta. It counts as taken only when this returns what has shown it.
+pub async fn store(
+    store: &dyn Snapstore,
+    clock: &dyn Clock,
+    delta: &ClosedDelta,
+    wanted: Arrival,
+) -> Result<Proof> {
+    let key = key_of(&delta.name)?;
+    let put = store.put(&key, delta.object.clone(), PutOptions::default());
+    let answer = put.await;
+    let sent = Sent {
+        key: &key,
+        size: delta.object.len() as u64,
+        sha256: delta.stored_sha256,
+        wanted,
+    };
+    // What is held is stored also when somebody asks to stop; the store has deadlines of its own.
+    let waits = Waits {
+        clock,
+        stall: std::time::Duration::MAX,
+        cancel: &CancellationToken::new(),
+    };
+    prove(store, sent, answer, waits).await
+}

@@ -1,0 +1,158 @@
+//! What etcd is asked until it answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::{ErrorKind, Etcd, Read};
+use snapstore::clock::Clock;
+
+use super::errand::Voice;
+use super::said::Said;
+use crate::snapshot::deltas::Witness;
+use crate::snapshot::machine::Probed;
+
+/// Whom to ask, and how long to wait before the same is asked again.
+#[derive(Debug, Clone)]
+pub(super) struct Asking {
+    pub(super) etcd: Arc<dyn Etcd>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) again: Duration,
+}
+
+impl Asking {
+    /// Asks for the newest revision that the members agree on.
+    pub(super) async fn head(self, voice: Voice<Said>) {
+        loop {
+            match self.etcd.head(Read::Agreed).await {
+                Ok(head) => return voice.say(Said::Head(head)),
+                Err(error) => self.wait(&voice, error).await,
+            }
+        }
+    }
+
+    /// Asks whether the history is that of `witness`, which proves something only if it is of `least` or later.
+    pub(super) async fn probe(self, witness: Option<Witness>, least: i64, voice: Voice<Said>) {
+        loop {
+            match probe(&*self.etcd, witness.as_ref(), least).await {
+                Ok(probed) => return voice.say(Said::Probed(probed)),
+                Err(error) => self.wait(&voice, error).await,
+            }
+        }
+    }
+
+    async fn wait(&self, voice: &Voice<Said>, error: client::Error) {
+        voice.say(Said::NoAnswer(error));
+        self.clock.sleep(self.again).await;
+    }
+}
+
+/// Reads the newest event that is known back from etcd.
+///
+/// Errors: what etcd says, if it is not about the event.
+async fn probe(etcd: &dyn Etcd, witness: Option<&Witness>, least: i64) -> client::Result<Probed> {
+    let Some(witness) = witness.filter(|witness| witness.mod_revision >= least) else {
+        return Ok(Probed::Unknown);
+    };
+    let at = |revision| etcd.key_at(witness.key.clone(), revision, Read::Agreed);
+    let there = match at(witness.mod_revision).await {
+        Ok(there) => there,
+        Err(error) => return doubtful(error),
+    };
+    if !witness.agrees(there.as_ref()) {
+        return Ok(Probed::Other);
+    }
+    if witness.put.is_none() {
+        // That a key is not there shows no delete: it was there right before.
+        match at(witness.mod_revision.saturating_sub(1)).await {
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(Probed::Other),
+            Err(error) => return doubtful(error),
+        }
+    }
+    let head = etcd.head(Read::Agreed).await?.revision;
+    Ok(Probed::Same { head })
+}
+
+fn doubtful(error: client::Error) -> client::Result<Probed> {
+    match error.kind() {
+        ErrorKind::Compacted => Ok(Probed::Unknown),
+        ErrorKind::Future => Ok(Probed::Other),
+        _ => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use client::scripted::Scripted;
+    use client::{Endpoint, KeyValue, Scheme};
+    use snapstore::clock::SystemClock;
+
+    use crate::snapshot::deltas::Generation;
+
+    fn etcd() -> Scripted {
+        let endpoint = Endpoint::parse("scripted:1", Scheme::Clear).unwrap();
+        let etcd = Scripted::new(endpoint, Arc::new(SystemClock));
+        etcd.facts(|facts| facts.head.revision = 9);
+        etcd
+    }
+
+    fn there(etcd: &Scripted, revision: i64, mod_revision: i64) {
+        let key = bytes::Bytes::from_static(b"a");
+        let found = KeyValue {
+            key: key.clone(),
+            value: bytes::Bytes::new(),
+            create_revision: 3,
+            mod_revision,
+            version: 2,
+            lease: 0,
+        };
+        etcd.facts(|facts| facts.keys.insert((key, revision), found));
+    }
+
+    fn witness(put: Option<Generation>) -> Witness {
+        Witness {
+            key: bytes::Bytes::from_static(b"a"),
+            mod_revision: 7,
+            put,
+        }
+    }
+
+    const PUT: Option<Generation> = Some(Generation {
+        create_revision: 3,
+        version: 2,
+    });
+
+    async fn probed(etcd: &Scripted, witness: Option<&Witness>) -> Probed {
+        probe(etcd, witness, 7).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_newest_event_proves_the_history() {
+        let etcd = etcd();
+        there(&etcd, 7, 7);
+        let same = Probed::Same { head: 9 };
+        assert_eq!(probed(&etcd, Some(&witness(PUT))).await, same);
+        assert_eq!(
+            probe(&etcd, Some(&witness(PUT)), 8).await.unwrap(),
+            Probed::Unknown
+        );
+        assert_eq!(probed(&etcd, None).await, Probed::Unknown);
+        etcd.facts(|facts| facts.compacted = Some(8));
+        assert_eq!(probed(&etcd, Some(&witness(PUT))).await, Probed::Unknown);
+        // Restored to an older state.
+        etcd.facts(|facts| (facts.compacted, facts.head.revision) = (None, 6));
+        assert_eq!(probed(&etcd, Some(&witness(PUT))).await, Probed::Other);
+    }
+
+    /// In an etcd that was wiped and written to again no key of the backups was there, and a delete, the last event
+    /// of them, was taken to be in its history.
+    #[tokio::test]
+    async fn a_delete_is_shown_by_what_was_there_before() {
+        let etcd = etcd();
+        assert_eq!(probed(&etcd, Some(&witness(None))).await, Probed::Other);
+        there(&etcd, 6, 5);
+        let same = Probed::Same { head: 9 };
+        assert_eq!(probed(&etcd, Some(&witness(None))).await, same);
+    }
+}

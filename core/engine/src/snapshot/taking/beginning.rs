@@ -1,0 +1,164 @@
+//! Where a snapshotter goes on: how far the newest chain of the store reaches, and what proves its history.
+
+use jiff::Timestamp;
+
+use super::error::{Error, Result};
+use super::last_event::last_event;
+use super::notice::{Listener, Notice};
+use crate::backups::branches::{Branch, branches};
+use crate::backups::listing::read_catalogue;
+use crate::backups::metadata::{AllMetadata, Beside, Lineage, Metadata, Previous, read_all};
+use crate::backups::{Chain, Kind, Snapshot, chains};
+use crate::session::Session;
+use crate::snapshot::deltas::Witness;
+use crate::snapshot::description::witness_of;
+use crate::snapshot::machine::Reached;
+
+/// What the store holds.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    pub(super) reached: Reached,
+    /// `None`: what wrote the newest chain knows none, or there is no chain.
+    pub(super) lineage: Option<Lineage>,
+    /// The newest event that is known of its history.
+    pub(super) witness: Option<Witness>,
+    /// The latest time in a name, seconds since 1970: names ascend.
+    pub(super) created: i64,
+    pub(super) previous: Option<Previous>,
+    /// When its full was begun.
+    pub(super) full: Option<Timestamp>,
+    /// What no event carries, as it was then.
+    pub(super) beside: Beside,
+}
+
+/// Reads what is there.
+pub(super) async fn read(session: &Session, listener: &dyn Listener) -> Result<Beginning> {
+    let catalogue = read_catalogue(session).await?;
+    let read = session
+        .cancel
+        .run_until_cancelled(read_all(&*session.store));
+    let all = read.await.ok_or(Error::Interrupted)?;
+    let all = all.map_err(|source| Error::Metadata {
+        location: session.store.location().to_string(),
+        source,
+    })?;
+    for ignored in &catalogue.ignored {
+        listener.notice(&Notice::Unreadable {
+            key: Some(ignored.key.clone()),
+            why: ignored.reason.clone(),
+        });
+    }
+    for why in all.unreadable.values() {
+        let why = why.to_string();
+        listener.notice(&Notice::Unreadable { key: None, why });
+    }
+    let created = catalogue.snapshots.iter().map(|one| one.name.created);
+    let created = created.max().unwrap_or(0);
+    match branches(&catalogue, &all).pop() {
+        Some(newest) => of_branch(session, &newest, &all, created, listener).await,
+        None => Ok(Beginning {
+            reached: Reached::Nothing,
+            lineage: None,
+            witness: None,
+            created,
+            previous: None,
+            full: None,
+            beside: Beside::default(),
+        }),
+    }
+}
+
+/// The newest chain of a lineage.
+async fn of_branch(
+    session: &Session,
+    branch: &Branch,
+    all: &AllMetadata,
+    created: i64,
+    listener: &dyn Listener,
+) -> Result<Beginning> {
+    let chain = chains(&branch.catalogue).pop().unwrap_or_default();
+    let metadata = |snapshot: &Snapshot| all.by_snapshot.get(snapshot.key().file_name());
+    let of_full = chain.full.as_ref().and_then(metadata);
+    let last = last_of(&chain);
+    let of_last = last.and_then(metadata);
+    let witness = match (of_last.and_then(witness_of), last) {
+        (None, Some(delta)) if delta.name.kind == Kind::Delta => {
+            match last_event(session, delta).await {
+                Ok(witness) => witness,
+                Err(error) => {
+                    let key = Some(delta.key().clone());
+                    let why = error.to_string();
+                    listener.notice(&Notice::Unreadable { key, why });
+                    None
+                }
+            }
+        }
+        (known, _) => known,
+    };
+    Ok(Beginning {
+        // What no lineage names is not continued by what has one: its first snapshot is a full.
+        reached: match &branch.lineage {
+            Some(_) => reached(&chain, of_full),
+            None => Reached::Broken(last.map_or(0, |last| last.name.last)),
+        },
+        lineage: branch.lineage.clone(),
+        witness,
+        created,
+        // Of an object of another history none of this one says that it was before it.
+        previous: branch.lineage.as_ref().and(last).map(|last| Previous {
+            snapshot: last.key().file_name().to_owned(),
+            stored_sha256: of_last.and_then(|metadata| metadata.stored_sha256.clone()),
+        }),
+        full: chain.full.as_ref().and_then(|full| full.name.created_at()),
+        beside: of_full
+            .and_then(|full| full.beside.clone())
+            .unwrap_or_default(),
+    })
+}
+
+/// The object that brings the newest revision of a chain.
+fn last_of(chain: &Chain) -> Option<&Snapshot> {
+    let objects = chain.full.iter().chain(&chain.deltas);
+    objects.max_by_key(|snapshot| (snapshot.name.last, snapshot.name.kind))
+}
+
+fn reached(chain: &Chain, of_full: Option<&Metadata>) -> Reached {
+    let last = last_of(chain).map_or(0, |last| last.name.last);
+    match &chain.full {
+        // What no full precedes leads nowhere: a full is due at once.
+        None => Reached::Broken(last),
+        Some(_) if chain.gap.is_some() => Reached::Broken(last),
+        Some(full) if last == full.name.last => Reached::Full {
+            named: last,
+            holds: of_full.and_then(|metadata| metadata.holds),
+        },
+        Some(_) => Reached::Delta(last),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backups::chain_tests::catalogue;
+
+    fn of(names: &[&str]) -> Reached {
+        let chain = chains(&catalogue(names)).pop().unwrap();
+        reached(&chain, None)
+    }
+
+    /// Deltas were added after a hole, and counted as restorable.
+    #[test]
+    fn only_a_chain_without_a_hole_is_continued() {
+        let full = "Full-00000000-00000010-1";
+        let named = Reached::Full {
+            named: 10,
+            holds: None,
+        };
+        assert_eq!(of(&[full]), named);
+        let delta = "Incr-00000011-00000020-2";
+        assert_eq!(of(&[full, delta]), Reached::Delta(20));
+        let after = "Incr-00000022-00000030-3";
+        assert_eq!(of(&[full, delta, after]), Reached::Broken(30));
+        assert_eq!(of(&[delta]), Reached::Broken(20));
+    }
+}

@@ -1,0 +1,214 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use client::Etcd;
+use jiff::Timestamp;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::asking::Asking;
+use super::beginning::Beginning;
+use super::beside::Changes;
+use super::errand::{Answer, Errand, Errands};
+use super::error::Result;
+use super::fulls::TakingFull;
+use super::leases::Leases;
+use super::notes::Notes;
+use super::notice::Listener;
+use super::report::Report;
+use super::said::Said;
+use super::settings::Settings;
+use super::watching::Watching;
+use crate::backups::metadata::{Beside, Lineage, Missing, Previous};
+use crate::session::Session;
+use crate::snapshot::deltas::{Gathered, Gatherer, Witness};
+use crate::snapshot::fence::Fence;
+use crate::snapshot::machine::{Input, Machine, Reached};
+use crate::snapshot::stored_delta::ClosedDelta;
+
+/// The machine, and what surrounds it: bytes, errands, names.
+pub(super) struct Driver<'a> {
+    pub(super) session: &'a Session,
+    pub(super) etcd: Arc<dyn Etcd>,
+    pub(super) settings: &'a Settings,
+    pub(super) listener: &'a dyn Listener,
+    /// The turn to write deltas, where they are written.
+    pub(super) fence: Option<Fence>,
+    pub(super) machine: Machine,
+    /// What the machine is told next.
+    pub(super) inputs: VecDeque<Input>,
+    pub(super) errands: Errands<Said>,
+    pub(super) answers: UnboundedReceiver<Answer<Said>>,
+    pub(super) way: UnderWay,
+    pub(super) history: History,
+    pub(super) gatherer: Gatherer,
+    /// Closed deltas, the oldest first.
+    pub(super) closed: VecDeque<ClosedDelta>,
+    pub(super) leases: Leases,
+    pub(super) notes: Notes,
+    pub(super) timing: Timing,
+    pub(super) task: Doing,
+    pub(super) report: Report,
+}
+
+/// What is under way.
+#[derive(Debug, Default)]
+pub(super) struct UnderWay {
+    /// The newest revision, or whether it is the same history.
+    pub(super) asking: Option<Errand>,
+    pub(super) watch: Option<Watching>,
+    /// Times of leases: what the watch says waits for them.
+    pub(super) leases: Option<Errand>,
+    /// What the watch has left out, after what has arrived.
+    pub(super) hole: Option<Gathered>,
+    pub(super) delta: Option<Errand>,
+    pub(super) full: Option<TakingFull>,
+    pub(super) looking: Option<Errand>,
+}
+
+/// What is known of the history that is followed.
+#[derive(Debug)]
+pub(super) struct History {
+    pub(super) lineage: Option<Lineage>,
+    /// The newest event that is known, beside those of the gatherer.
+    pub(super) witness: Option<Witness>,
+    /// The last revision that the store reaches.
+    pub(super) reached: i64,
+    /// The latest time in a name.
+    pub(super) created: i64,
+    /// When the newest full was begun.
+    pub(super) full: Option<Timestamp>,
+    pub(super) previous: Option<Previous>,
+    /// What no object before the next full holds.
+    pub(super) gap: Option<Missing>,
+    /// What no event carries, as it was last seen by this process.
+    pub(super) beside: Beside,
+    /// And as it is known to be in this lineage.
+    pub(super) noted: Beside,
+    /// The member that sends events, or told the newest revision.
+    pub(super) asked: client::Header,
+    pub(super) version: Option<String>,
+}
+
+/// What goes by the time.
+#[derive(Debug)]
+pub(super) struct Timing {
+    pub(super) began: Instant,
+    /// When the next full is due.
+    pub(super) full: Option<Timestamp>,
+    /// When etcd is looked at.
+    pub(super) look: Duration,
+    pub(super) changes: Changes,
+    /// When a revision was read.
+    pub(super) moved: (Duration, i64),
+    pub(super) silent: bool,
+    /// When what is held must be stored, once somebody has asked to stop.
+    pub(super) stop: Option<Duration>,
+}
+
+/// How far a single snapshot is.
+#[derive(Debug, Default)]
+pub(super) struct Doing {
+    pub(super) failed: u32,
+    pub(super) is_done: bool,
+    pub(super) has_answered: bool,
+    /// The revision that a single delta must reach.
+    pub(super) target: Option<i64>,
+    pub(super) ended: bool,
+    pub(super) deposed: bool,
+}
+
+impl History {
+    fn of(beginning: Beginning) -> Self {
+        let reached = match beginning.reached {
+            Reached::Nothing => 0,
+            Reached::Delta(last) | Reached::Broken(last) => last,
+            Reached::Full { named, .. } => named,
+        };
+        Self {
+            reached,
+            lineage: beginning.lineage,
+            witness: beginning.witness,
+            created: beginning.created,
+            full: beginning.full,
+            previous: beginning.previous,
+            gap: None,
+            beside: Beside::default(),
+            noted: beginning.beside,
+            asked: client::Header::default(),
+            version: None,
+        }
+    }
+}
+
+impl<'a> Driver<'a> {
+    /// One that goes on from `beginning`.
+    pub(super) fn start(
+        session: &'a Session,
+        etcd: Arc<dyn Etcd>,
+        settings: &'a Settings,
+        listener: &'a dyn Listener,
+        (fence, beginning): (Option<Fence>, Beginning),
+    ) -> Result<Self> {
+        let (tell, answers) = unbounded_channel();
+        let (machine, effects) =
+            Machine::start(settings.policy(), beginning.reached, Duration::ZERO);
+        let mut driver = Self {
+            session,
+            settings,
+            listener,
+            fence,
+            machine,
+            inputs: VecDeque::new(),
+            errands: Errands::new(tell),
+            answers,
+            way: UnderWay::default(),
+            gatherer: Gatherer::new(settings.compression, settings.level, 1),
+            closed: VecDeque::new(),
+            leases: Leases::default(),
+            notes: Notes::new(session, settings.policy.retry),
+            timing: Timing {
+                began: session.clock.now(),
+                full: None,
+                look: Duration::ZERO,
+                changes: Changes::default(),
+                moved: (Duration::ZERO, 0),
+                silent: false,
+                stop: None,
+            },
+            task: Doing::default(),
+            report: Report::default(),
+            history: History::of(beginning),
+            etcd,
+        };
+        driver.perform_all(effects)?;
+        Ok(driver)
+    }
+
+    /// Since it was started.
+    pub(super) fn now(&self) -> Duration {
+        self.session
+            .clock
+            .now()
+            .saturating_duration_since(self.timing.began)
+    }
+
+    pub(super) fn asking(&self) -> Asking {
+        Asking {
+            etcd: self.etcd.clone(),
+            clock: self.session.clock.clone(),
+            again: self.settings.policy.retry,
+        }
+    }
+
+    /// Tells the machine, and does what it says, until it has nothing more to say.
+    pub(super) fn tell(&mut self, input: Input) -> Result<()> {
+        self.inputs.push_back(input);
+        while let Some(input) = self.inputs.pop_front() {
+            let now = self.now();
+            let effects = self.machine.handle(now, input);
+            self.perform_all(effects)?;
+        }
+        Ok(())
+    }
+}

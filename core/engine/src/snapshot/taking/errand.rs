@@ -1,0 +1,101 @@
+//! What is under way beside the driver. Each errand has a number: what an errand says after it was given up has a
+//! number that nobody waits for.
+
+use std::future::Future;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+/// What an errand says, and which one it is.
+#[derive(Debug)]
+pub(super) struct Answer<T> {
+    pub(super) errand: u64,
+    pub(super) said: T,
+}
+
+/// One that is under way: dropped, it ends, unless it ends itself.
+#[derive(Debug)]
+pub(super) struct Errand {
+    number: u64,
+    task: Option<AbortHandle>,
+}
+
+/// Starts errands.
+#[derive(Debug)]
+pub(super) struct Errands<T> {
+    last: u64,
+    answers: UnboundedSender<Answer<T>>,
+}
+
+/// Where an errand speaks.
+#[derive(Debug)]
+pub(super) struct Voice<T> {
+    errand: u64,
+    answers: UnboundedSender<Answer<T>>,
+}
+
+impl<T: Send + 'static> Errands<T> {
+    pub(super) fn new(answers: UnboundedSender<Answer<T>>) -> Self {
+        Self { last: 0, answers }
+    }
+
+    /// Starts one that says one thing.
+    pub(super) fn ask(&mut self, work: impl Future<Output = T> + Send + 'static) -> Errand {
+        self.start(|voice| async move {
+            let said = work.await;
+            voice.say(said);
+        })
+    }
+
+    /// Starts one that may say several things.
+    pub(super) fn start<W>(&mut self, work: impl FnOnce(Voice<T>) -> W) -> Errand
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let voice = self.voice();
+        let number = voice.errand;
+        let task = Some(tokio::spawn(work(voice)).abort_handle());
+        Errand { number, task }
+    }
+
+    /// The same, of one that is told in another way that it is not wanted any more, and cleans up then.
+    pub(super) fn start_polite<W>(&mut self, work: impl FnOnce(Voice<T>) -> W) -> Errand
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let voice = self.voice();
+        let number = voice.errand;
+        drop(tokio::spawn(work(voice)));
+        Errand { number, task: None }
+    }
+
+    fn voice(&mut self) -> Voice<T> {
+        self.last += 1;
+        Voice {
+            errand: self.last,
+            answers: self.answers.clone(),
+        }
+    }
+}
+
+impl<T> Voice<T> {
+    /// Nobody may listen any more.
+    pub(super) fn say(&self, said: T) {
+        let errand = self.errand;
+        let _ = self.answers.send(Answer { errand, said });
+    }
+}
+
+impl Errand {
+    pub(super) fn is(&self, number: u64) -> bool {
+        self.number == number
+    }
+}
+
+impl Drop for Errand {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}

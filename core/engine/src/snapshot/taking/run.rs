@@ -1,0 +1,169 @@
+use std::sync::Arc;
+
+use client::{Etcd, Read};
+
+use super::beginning;
+use super::driver::Driver;
+use super::error::{Error, Result};
+use super::notice::{Listener, Notice};
+use super::report::Report;
+use super::said::Watched;
+use super::settings::{Settings, Task};
+use super::watching::Watching;
+use crate::session::Session;
+use crate::snapshot::fence::{Fence, Taking};
+use crate::snapshot::machine::Input;
+
+/// Takes backups of `etcd` into the store of `session`, as `settings` say, until it is done or the session is
+/// cancelled; what is held then is stored.
+///
+/// Errors: see [`Error`]. While it follows etcd, what fails is tried again and told to `listener`.
+pub async fn run(
+    session: &Session,
+    etcd: Arc<dyn Etcd>,
+    settings: &Settings,
+    listener: &dyn Listener,
+) -> Result<Report> {
+    let fence = match settings.task {
+        // Fulls are of any snapshotter: no delta of another becomes useless by one.
+        Task::Full { .. } => None,
+        Task::Follow | Task::Delta => Some(turn(session, settings, listener).await?),
+    };
+    let done = follow(session, etcd, settings, listener, fence.clone()).await;
+    if let Some(fence) = fence.filter(|_| !matches!(done, Err(Error::Deposed))) {
+        // If it is not released, the next one waits some seconds.
+        let _ = fence.release().await;
+    }
+    done
+}
+
+/// Takes the turn to write deltas.
+async fn turn(session: &Session, settings: &Settings, listener: &dyn Listener) -> Result<Fence> {
+    let taking = Taking {
+        process: settings.process.clone(),
+        now: (settings.now)(),
+        settle: settings.settle,
+    };
+    let taken = Fence::take(session, &taking).await?;
+    if let Some(from) = &taken.before {
+        listener.notice(&Notice::TookOver { from });
+    }
+    Ok(taken.fence)
+}
+
+async fn follow(
+    session: &Session,
+    etcd: Arc<dyn Etcd>,
+    settings: &Settings,
+    listener: &dyn Listener,
+    fence: Option<Fence>,
+) -> Result<Report> {
+    let beginning = beginning::read(session, listener).await?;
+    let start = (fence, beginning);
+    let mut driver = Driver::start(session, etcd, settings, listener, start)?;
+    driver.begin().await?;
+    while !driver.task.ended {
+        driver.step().await?;
+        driver.is_it_done()?;
+    }
+    driver.finish().await
+}
+
+impl Driver<'_> {
+    /// Waits for the next thing that happens, and takes it.
+    async fn step(&mut self) -> Result<()> {
+        let idle = self.idle();
+        let clock = self.session.clock.clone();
+        // What has arrived waits for the times of leases.
+        let may_watch = self.way.leases.is_none();
+        let is_stopping = self.timing.stop.is_some();
+        tokio::select! {
+            () = self.session.cancel.cancelled(), if !is_stopping => self.stop(),
+            Some(answer) = self.answers.recv() => self.hear(answer.errand, answer.said),
+            said = next_of(&mut self.way.watch), if may_watch => self.watched(said),
+            unwritten = self.notes.unwritten() => {
+                let (snapshot, why) = (unwritten.snapshot, unwritten.why);
+                self.listener.notice(&Notice::NoMetadata { snapshot, why });
+                Ok(())
+            }
+            () = clock.sleep(idle) => self.tick(),
+        }
+    }
+
+    /// A full may be due already; a single delta has to reach what is newest now.
+    async fn begin(&mut self) -> Result<()> {
+        match self.settings.task {
+            Task::Full { .. } => self.tell(Input::FullWanted),
+            Task::Delta => {
+                let head = self.etcd.head(Read::Agreed).await.map_err(Error::Etcd)?;
+                self.task.target = Some(head.revision);
+                Ok(())
+            }
+            Task::Follow => {
+                self.timing.full = match self.history.full {
+                    Some(full) => self.due_after(full.as_second()),
+                    // One is taken now, since there is none.
+                    None => None,
+                };
+                self.tick()
+            }
+        }
+    }
+
+    /// A single snapshot ends when it is there.
+    fn is_it_done(&mut self) -> Result<()> {
+        if self.task.is_done {
+            return Ok(());
+        }
+        let is_done = match (self.settings.task, self.task.target) {
+            (Task::Follow, _) => false,
+            (Task::Full { .. }, _) => self.report.full.is_some(),
+            (Task::Delta, None) => false,
+            (Task::Delta, Some(target)) => {
+                let stored = self.machine.stored();
+                if self.machine.read() >= target && stored.is_none_or(|stored| stored < target) {
+                    self.tell(Input::DeltaWanted)?;
+                }
+                self.machine.stored().is_some_and(|stored| stored >= target)
+            }
+        };
+        match is_done {
+            true => {
+                self.task.is_done = true;
+                self.stop()
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// What a restore of the newest state leads to. A full may hold more than its name says.
+    fn reaches(&self) -> Option<i64> {
+        let stored = self.machine.stored()?;
+        let full = self.report.full.as_ref();
+        let of_full = full.filter(|full| full.revision == stored);
+        of_full.and_then(|full| full.holds).or(Some(stored))
+    }
+
+    async fn finish(mut self) -> Result<Report> {
+        (self.way.watch, self.way.full) = (None, None);
+        self.report.reaches = self.reaches();
+        let unwritten = self.notes.finish(self.settings.stop_within).await;
+        for note in unwritten {
+            let (snapshot, why) = (note.snapshot, note.why);
+            self.listener.notice(&Notice::NoMetadata { snapshot, why });
+        }
+        match self.settings.task != Task::Follow && !self.task.is_done {
+            _ if self.task.deposed => Err(Error::Deposed),
+            true => Err(Error::Interrupted),
+            false => Ok(self.report),
+        }
+    }
+}
+
+/// What a watch says next; nothing where there is none.
+async fn next_of(watch: &mut Option<Watching>) -> Watched {
+    match watch {
+        Some(watch) => watch.next().await,
+        None => std::future::pending().await,
+    }
+}
