@@ -8,7 +8,7 @@ use std::fs;
 
 use support::initialized::{DB, damage, initialize, outcome, revision, validate};
 use support::two_lineages::{NEW, OLD, live, one, put_newer, tell, two};
-use support::{Site, contents, delta_name, full_name};
+use support::{History, Site, contents, delta_name, full_name};
 use testkit::backup::Compression::Gzip;
 use testkit::backup::{Layout, Store, Told, compress, metadata};
 use testkit::etcd::{Etcd, Member};
@@ -120,6 +120,25 @@ fn the_backups_of_another_cluster_are_refused_with_both_ids() {
     let said = outcome(&site, &["--allow-other-cluster"]);
     assert_eq!(said["restored"]["reached"], 60, "{said}");
     assert!(site.data_dir().join(".etcdbr.old").exists());
+}
+
+/// A whole one lags behind them by the numbers, and stays, as without metadata; the ids are said.
+#[test]
+fn a_whole_member_beside_another_cluster_stays_and_both_ids_are_said() {
+    let (site, _) = Site::with_history();
+    let report = site.restore(&[]);
+    let own = report["member"]["cluster_id"].as_str().unwrap().to_owned();
+    let mut other = History::default();
+    other.wander(90, 2);
+    for name in support::two_lineages::old_names() {
+        site.remove(&name);
+    }
+    site.put_full(&other, 90);
+    tell(&site, &Told::of(OLD, 0xdead), &[full_name(90, Gzip)]);
+    let before = contents(&site.data_dir());
+    let words = ["another history", &*own, "cluster dead"];
+    initialize(&site, &[]).failed_with(&words);
+    assert_eq!(contents(&site.data_dir()), before);
 }
 
 /// The id of a cluster follows from addresses and a token, and a restore may change it: that it differs proves nothing

@@ -11,6 +11,7 @@ const EXAMPLES: [(&str, &[&str]); 11] = [
             "etcdbrctl restore --store-container ./backups --data-dir new.etcd",
             "etcdbrctl restore --storage-provider S3 --store-container my-bucket \\\n      --to-revision 8217",
             "etcdbrctl restore --store-container ./backups \\\n      --to-time 2026-11-22T09:13:06Z --dry-run",
+            "etcdbrctl restore --store-container ./backups --lineage 3f9a",
         ],
     ),
     (

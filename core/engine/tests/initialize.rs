@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bolt::Db;
 use engine::backups::delta::{HashCheck, LeasePolicy};
+use engine::backups::metadata::{self, Lineage, Metadata};
 use engine::backups::{Reading, Target};
 use engine::data_dir::Keep;
 use engine::initialize::{
@@ -211,4 +212,35 @@ async fn an_object_is_damaged_only_if_it_is_so_twice() {
         assert_eq!(revision(dir.path()), reached);
         assert_eq!(outcome.passed_over.is_empty(), reached == 60);
     }
+}
+
+/// The store changed under a restore, and was listed again: what could not be placed by then was passed over without a
+/// word, and an older state restored as the newest.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_placed_any_more_ends_the_restore() {
+    let store = store().await;
+    let names = [
+        full_name(20, Gzip),
+        delta_name(21, 40, Gzip),
+        delta_name(41, 60, Gzip),
+    ];
+    for name in &names {
+        let mut metadata = Metadata::of(name).unwrap();
+        metadata.lineage = Some(Lineage {
+            id: "a".to_owned(),
+            parent: None,
+        });
+        metadata::write(&store, &metadata).await.unwrap();
+    }
+    let dir = TempDir::new().unwrap();
+    let spoilt = Key::new(format!("meta/{}.json", names[2])).unwrap();
+    let trouble = Trouble::TakenAndSpoilt(key(&names[1]), spoilt);
+    let error = initialized(dir.path(), store, trouble).await.unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("not known which state is the newest"),
+        "{error}"
+    );
+    assert!(error.contains(&names[2]), "{error}");
+    assert_eq!(fs::read(dir.path().join(DB)).unwrap(), b"no database");
 }

@@ -5,7 +5,7 @@ use snapstore::{ErrorKind, Key};
 use super::error::{Error, Result};
 use super::messages::passed_over;
 use super::recheck::{Seen, read_again, still_there};
-use crate::backups::branches::{Holdings, Taken};
+use crate::backups::branches::{ChoiceError, Holdings, Taken};
 use crate::backups::{self, Catalogue, PlanError, Reading, Snapshot, Target, read_holdings};
 use crate::chosen::{Beside, ChosenState};
 use crate::descent::Descent;
@@ -192,6 +192,13 @@ impl Search {
         }
         let is_listed = now.listed.snapshots.iter().any(|one| one.key() == &object);
         let beside = Beside::of(self.chosen.as_ref(), &now);
+        let doubt = now.doubt(Some(&beside.branch));
+        let is_left = |one: &Snapshot| self.chosen.as_ref().is_some_and(|mark| mark.has_left(one));
+        if let Some(doubt) = doubt.filter(|one| !is_left(&one.snapshot)) {
+            let known = beside.branch.end().unwrap_or(0);
+            let unknown = ChoiceError::newest_unknown(doubt, known);
+            return Err(backups::Error::from(unknown).into());
+        }
         self.left = match beside.branch.id() == self.lineage.as_deref() {
             true => beside.branch.catalogue,
             false => self.of_lineage(&now),

@@ -26,6 +26,8 @@ pub(crate) enum Trouble {
     Gone(Key),
     /// Garbage collection takes it after it was listed.
     Taken(Key),
+    /// The same, and at that moment somebody writes over the other one what nobody understands.
+    TakenAndSpoilt(Key, Key),
     /// So many reads of it are answered by a proxy, with a page of its own.
     Page(Key, usize),
     /// Who asks may not list what begins so.
@@ -120,6 +122,15 @@ impl Snapstore for Flaky {
             && *one == object.key
         {
             self.store.delete(object).await?;
+        }
+        if let Trouble::TakenAndSpoilt(one, other) = &self.trouble
+            && *one == object.key
+        {
+            self.store.delete(object).await?;
+            let put = self
+                .store
+                .put(other, Bytes::from_static(b"{"), PutOptions::overwrite());
+            put.await?;
         }
         let mut download = self.store.get(object, range).await?;
         if self.is_read_wrong(&object.key) {

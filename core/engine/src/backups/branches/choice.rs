@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::branch::Branch;
-use super::holdings::Holdings;
+use super::holdings::{Holdings, Unplaced};
 use crate::backups::plan::{PlanError, Target, plan};
 use crate::hint::Hint;
 
@@ -82,6 +82,15 @@ pub enum ChoiceError {
 }
 
 impl ChoiceError {
+    /// That `doubt` may lead further than what is known, up to revision `known`.
+    pub(crate) fn newest_unknown(doubt: &Unplaced, known: i64) -> Self {
+        Self::NewestUnknown {
+            snapshot: doubt.snapshot.key().to_string(),
+            known,
+            why: doubt.why.clone(),
+        }
+    }
+
     /// What can be done about it.
     pub(crate) fn hints(&self) -> Vec<Hint> {
         match self {
@@ -117,27 +126,7 @@ pub struct Taken {
 impl Holdings {
     /// The lineage that `wanted` and `target` mean. Where there are several, it must hold what is asked for.
     pub fn choose(&self, wanted: &Wanted, target: &Target) -> Result<&Branch, ChoiceError> {
-        let branch = match (wanted, target) {
-            (Wanted::Newest, Target::Snapshot(name)) => match self.of_snapshot(name)? {
-                Some(branch) => Some(branch),
-                None => self.newest(),
-            },
-            (Wanted::Newest, _) => self.newest(),
-            (Wanted::Named(id), Target::Snapshot(name)) => {
-                let named = self.named(id)?;
-                match self.of_snapshot(name)? {
-                    Some(of) if of.id() != named.id() => {
-                        return Err(ChoiceError::OtherLineage {
-                            snapshot: name.clone(),
-                            of: of.word().to_owned(),
-                            wanted: named.word().to_owned(),
-                        });
-                    }
-                    _ => Some(named),
-                }
-            }
-            (Wanted::Named(id), _) => Some(self.named(id)?),
-        };
+        let branch = self.meant(wanted, target)?;
         let end = branch.and_then(Branch::end).unwrap_or(0);
         let asks_for_end = match target {
             Target::Latest => true,
@@ -148,17 +137,36 @@ impl Holdings {
         };
         let doubt = self.doubt(branch).filter(|_| asks_for_end);
         match (branch, doubt) {
-            (_, Some(doubt)) => Err(ChoiceError::NewestUnknown {
-                snapshot: doubt.snapshot.key().to_string(),
-                known: end,
-                why: doubt.why.clone(),
-            }),
+            (_, Some(doubt)) => Err(ChoiceError::newest_unknown(doubt, end)),
             // Of a store with a snapshot, all would be in doubt.
             (None, None) => Err(ChoiceError::NoSuchLineage {
                 wanted: String::new(),
                 there: self.there(),
             }),
             (Some(branch), None) => self.holding(branch, target),
+        }
+    }
+
+    fn meant(&self, wanted: &Wanted, target: &Target) -> Result<Option<&Branch>, ChoiceError> {
+        let named = match wanted {
+            Wanted::Newest => None,
+            Wanted::Named(id) => Some(self.named(id)?),
+        };
+        let of_snapshot = match target {
+            Target::Snapshot(name) => self.of_snapshot(name)?.map(|of| (of, name)),
+            _ => None,
+        };
+        match (named, of_snapshot) {
+            (Some(named), Some((of, snapshot))) if of.id() != named.id() => {
+                Err(ChoiceError::OtherLineage {
+                    snapshot: snapshot.clone(),
+                    of: of.word().to_owned(),
+                    wanted: named.word().to_owned(),
+                })
+            }
+            (Some(named), _) => Ok(Some(named)),
+            (None, Some((of, _))) => Ok(Some(of)),
+            (None, None) => Ok(self.newest()),
         }
     }
 

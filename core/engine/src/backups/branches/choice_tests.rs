@@ -125,6 +125,16 @@ fn nothing_is_the_newest_while_an_object_that_may_lead_further_has_no_place() {
             "aa1"
         );
     }
+    // A full made after all else, of lower revisions, may begin a lineage.
+    let late = "Full-00000000-00000012-900";
+    let mut all = AllMetadata::default();
+    let key = snapstore::Key::new(format!("meta/{late}.json")).unwrap();
+    let why = MetadataError::Format(2);
+    let error = ReadError::Unreadable { key, why };
+    all.unreadable.insert(late.to_owned(), error);
+    let forked = Holdings::of(catalogue(&[OLD[0], OLD[1], late]), &all);
+    let told = choose(&forked, "", Target::Latest).unwrap_err().to_string();
+    assert!(told.contains(late), "{told}");
     // One in the middle changes nothing.
     assert_eq!(
         choose(&two(&[OLD[0]]), "aa2", Target::Latest).unwrap(),

@@ -11,7 +11,11 @@ mod crash;
 mod holdings;
 mod order;
 mod origin;
+#[cfg(test)]
+mod property_tests;
 mod sort_out;
+#[cfg(test)]
+mod store_of_tests;
 #[cfg(test)]
 mod tests;
 

@@ -57,40 +57,8 @@ impl Tree {
             .collect();
         let parent = |one: &Dated| by_id.get(&*one.lineage.parent.as_ref()?.id).copied();
         let mut parents: Vec<Option<usize>> = lineages.iter().map(parent).collect();
-        let mut left = vec![0_usize; lineages.len()];
-        for parent in parents.iter().flatten() {
-            if let Some(left) = left.get_mut(*parent) {
-                *left += 1;
-            }
-        }
-        // From the tips down. What is never reached is a circle, which nothing but a fault can make: none of it comes
-        // after the other.
         let mut latest: Vec<Option<i64>> = lineages.iter().map(|one| one.newest_full).collect();
-        let mut is_reached = vec![false; lineages.len()];
-        let mut tips: Vec<usize> = (0..lineages.len())
-            .filter(|place| left.get(*place) == Some(&0))
-            .collect();
-        while let Some(place) = tips.pop() {
-            if let Some(is_reached) = is_reached.get_mut(place) {
-                *is_reached = true;
-            }
-            let Some(parent) = parents.get(place).copied().flatten() else {
-                continue;
-            };
-            let of_tip = latest.get(place).copied().flatten();
-            if let Some(latest) = latest.get_mut(parent) {
-                *latest = (*latest).max(of_tip);
-            }
-            if let Some(left) = left.get_mut(parent) {
-                *left -= 1;
-                if *left == 0 {
-                    tips.push(parent);
-                }
-            }
-        }
-        for (parent, is_reached) in parents.iter_mut().zip(is_reached) {
-            *parent = parent.filter(|_| is_reached);
-        }
+        fold_into_parents(&mut parents, &mut latest);
         let (mut roots, mut children) = (Vec::new(), vec![Vec::new(); lineages.len()]);
         for (place, parent) in parents.iter().enumerate() {
             match parent.and_then(|parent| children.get_mut(parent)) {
@@ -103,5 +71,39 @@ impl Tree {
             children,
             latest,
         }
+    }
+}
+
+/// Makes `latest` of each that of all that left it as well, from the tips down. What is never reached is a circle, which
+/// nothing but a fault can make: none of it has a parent then.
+fn fold_into_parents(parents: &mut [Option<usize>], latest: &mut [Option<i64>]) {
+    let mut left = vec![0_usize; parents.len()];
+    for parent in parents.iter().flatten() {
+        if let Some(left) = left.get_mut(*parent) {
+            *left += 1;
+        }
+    }
+    let mut is_reached = vec![false; parents.len()];
+    let mut tips: Vec<usize> = (0..left.len())
+        .filter(|place| left.get(*place) == Some(&0))
+        .collect();
+    while let Some(place) = tips.pop() {
+        if let Some(is_reached) = is_reached.get_mut(place) {
+            *is_reached = true;
+        }
+        let of_tip = latest.get(place).copied().flatten();
+        let Some(parent) = parents.get(place).copied().flatten() else {
+            continue;
+        };
+        if let (Some(latest), Some(left)) = (latest.get_mut(parent), left.get_mut(parent)) {
+            *latest = (*latest).max(of_tip);
+            *left -= 1;
+            if *left == 0 {
+                tips.push(parent);
+            }
+        }
+    }
+    for (parent, is_reached) in parents.iter_mut().zip(is_reached) {
+        *parent = parent.filter(|_| is_reached);
     }
 }

@@ -183,6 +183,9 @@ impl Metadata {
         let before = self.previous.as_ref().map(|one| &one.stored_sha256);
         let is_sum = |sum: &Option<String>| sum.as_deref().is_none_or(|sum| is_hex(sum, 64..=64));
         let is_id = |id: &Option<String>| id.as_deref().is_none_or(|id| is_hex(id, 1..=16));
+        let lineage = self.lineage.as_ref();
+        let parent = lineage.and_then(|lineage| lineage.parent.as_ref());
+        let lineages = [lineage.map(|one| &one.id), parent.map(|one| &one.id)];
         let is_turned = |gap: &Missing| gap.first < 0 || gap.first > gap.last;
         let wrong = match self {
             _ if self.kind != name.kind => "kind is not that of its name",
@@ -191,6 +194,9 @@ impl Metadata {
             }
             _ if !is_id(&self.cluster_id) || !is_id(&self.member_id) => {
                 "cluster id or member id is no number of 64 bits in hexadecimal"
+            }
+            _ if !lineages.into_iter().flatten().all(|id| is_lineage_id(id)) => {
+                "lineage is not named by 1 to 128 printable characters of ASCII without a space"
             }
             _ if self.gap.as_ref().is_some_and(is_turned) => "gap ends before it begins",
             _ if self.holds.is_some_and(|revision| revision < 0) => "revision is negative",
@@ -202,6 +208,11 @@ impl Metadata {
 
 fn is_hex(text: &str, digits: std::ops::RangeInclusive<usize>) -> bool {
     digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// It is shown and typed: whatever would break a line, or nothing at all, is none.
+fn is_lineage_id(id: &str) -> bool {
+    (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn is_not_set(flag: &bool) -> bool {

@@ -147,6 +147,11 @@ fn what_is_wrong_with_a_document_is_said() {
     assert!(told(&document(",\"raw_sha256\":\"abc\"")).contains("64 digits"));
     assert!(told(&document(",\"cluster_id\":\"0x1\"")).contains("64 bits"));
     assert!(told(&document(",\"gap\":{\"first\":4,\"last\":2}")).contains("gap"));
+    let lineage = |id: &str| document(&format!(",\"lineage\":{{\"id\":\"{id}\"}}"));
+    assert!(Metadata::parse(lineage("3f-9_a").as_bytes()).is_ok());
+    for id in ["", "a b", "a\\nb", "\u{fc}", &"a".repeat(129)] {
+        assert!(told(&lineage(id)).contains("lineage is not named"), "{id}");
+    }
     assert!(
         told(&document(&format!(
             ",\"tool\":\"{}\"",
