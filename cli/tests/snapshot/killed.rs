@@ -5,6 +5,7 @@ use std::time::Duration;
 use testkit::etcd::Etcd;
 use testkit::oracles;
 
+use crate::reference::restores_the_same;
 use crate::snapshotter::{Snapshotter, leads_to, verified};
 use crate::support::Site;
 
@@ -49,6 +50,7 @@ fn what_was_said_before_a_kill_is_there_after_it() {
     for revision in said.iter().step_by(said.len() / 15 + 1).chain(said.last()) {
         leads_to(&site, &etcd, *revision);
     }
+    restores_the_same(&site, &etcd);
     let report = verified(&site, None);
     assert!(report["revision"].as_i64() >= said.last().copied());
 }

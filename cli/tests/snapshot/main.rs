@@ -8,8 +8,11 @@
 mod beside;
 mod killed;
 mod lineages;
+mod reference;
 mod single;
 mod snapshotter;
 #[path = "../support/mod.rs"]
 mod support;
+mod troubled;
+mod two;
 mod watched;

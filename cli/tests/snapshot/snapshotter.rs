@@ -23,9 +23,9 @@ pub(crate) struct Snapshotter {
 
 /// The command, with its store and its etcd.
 pub(crate) fn command(site: &Site, etcd: &Etcd, flags: &[&str]) -> Command {
-    let mut command = site.command("snapshot", flags);
-    command.args(["--endpoints", etcd.client_url()]);
-    command
+    let endpoint = ["--endpoints", etcd.client_url()];
+    // What is said last holds.
+    site.command("snapshot", &[&endpoint, flags].concat())
 }
 
 impl Snapshotter {
@@ -88,8 +88,13 @@ impl Snapshotter {
     }
 
     /// Stopped as an operator stops it.
-    pub(crate) fn stop(mut self) -> Run {
+    pub(crate) fn stop(self) -> Run {
         signal(&self.child, Signal::TERM);
+        self.ended()
+    }
+
+    /// Ended by itself.
+    pub(crate) fn ended(mut self) -> Run {
         let status = self.child.wait().unwrap();
         let mut stdout = String::new();
         let out = self.child.stdout.take().unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use testkit::etcd::{Etcd, Op, Txn};
 use testkit::{oracles, wait};
 
+use crate::reference::restores_the_same;
 use crate::snapshotter::{Snapshotter, leads_to, metadata, names};
 use crate::support::Site;
 
@@ -36,6 +37,7 @@ fn what_is_said_to_be_stored_restores(version: &str) {
         assert!(!run.stderr.contains("ERROR"), "{}", run.stderr);
         run
     });
+    restores_the_same(&site, &etcd);
     // What was held is stored.
     let reaches = etcd.revision().unwrap();
     let log = stored.stderr;

@@ -75,6 +75,10 @@ fn of_full(notice: &Notice<'_>) {
 
 fn of_etcd(notice: &Notice<'_>) {
     match notice {
+        Notice::TookOver { from } => warn!(
+            "took over from a snapshotter that may still run (process {} on {}): it stops at its next delta",
+            from.pid, from.host
+        ),
         Notice::Continues { lineage, revision } => {
             info!(
                 lineage,

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::snapshot::fence::Process;
 use engine::snapshot::taking::Settings;
 use jiff::Timestamp;
 
@@ -26,6 +27,9 @@ pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
         between_changes: Duration::from_secs(300),
         stop_within: args.stop_within(),
         attempts: 3,
+        process: Process::current(),
+        // Longer than one write of a delta takes, its retries included.
+        settle: Duration::from_secs(10),
         now: Arc::new(now),
         tool: format!("etcdbrctl {}", env!("CARGO_PKG_VERSION")),
     })

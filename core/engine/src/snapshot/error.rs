@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use snapstore::Key;
 
+use super::fence;
 use super::side::Side;
 use crate::error as machine;
 
@@ -58,6 +59,9 @@ pub enum Error {
         /// What the full must hold.
         revision: i64,
     },
+    /// It is not known whether another snapshotter has taken over.
+    #[error(transparent)]
+    Fence(#[from] fence::Error),
     /// It took longer than it may.
     #[error("the full was given up: it was not done within {within:?}")]
     Long {

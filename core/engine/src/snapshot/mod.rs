@@ -4,6 +4,7 @@ mod arrival;
 pub mod deltas;
 pub mod description;
 mod error;
+pub mod fence;
 pub mod full;
 mod key;
 pub mod machine;

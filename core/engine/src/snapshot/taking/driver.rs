@@ -22,6 +22,7 @@ use super::watching::Watching;
 use crate::backups::metadata::{Beside, Lineage, Missing, Previous};
 use crate::session::Session;
 use crate::snapshot::deltas::{Gathered, Gatherer, Witness};
+use crate::snapshot::fence::Fence;
 use crate::snapshot::machine::{Input, Machine, Reached};
 use crate::snapshot::stored_delta::ClosedDelta;
 
@@ -31,6 +32,8 @@ pub(super) struct Driver<'a> {
     pub(super) etcd: Arc<dyn Etcd>,
     pub(super) settings: &'a Settings,
     pub(super) listener: &'a dyn Listener,
+    /// The turn to write deltas, where they are written.
+    pub(super) fence: Option<Fence>,
     pub(super) machine: Machine,
     /// What the machine is told next.
     pub(super) inputs: VecDeque<Input>,
@@ -112,6 +115,7 @@ pub(super) struct Doing {
     /// The revision that a single delta must reach.
     pub(super) target: Option<i64>,
     pub(super) ended: bool,
+    pub(super) deposed: bool,
 }
 
 impl History {
@@ -144,7 +148,7 @@ impl<'a> Driver<'a> {
         etcd: Arc<dyn Etcd>,
         settings: &'a Settings,
         listener: &'a dyn Listener,
-        beginning: Beginning,
+        (fence, beginning): (Option<Fence>, Beginning),
     ) -> Result<Self> {
         let (tell, answers) = unbounded_channel();
         let (machine, effects) =
@@ -153,6 +157,7 @@ impl<'a> Driver<'a> {
             session,
             settings,
             listener,
+            fence,
             machine,
             inputs: VecDeque::new(),
             errands: Errands::new(tell),

@@ -1,6 +1,7 @@
 use crate::backups;
 use crate::backups::metadata::ReadError;
 use crate::snapshot::error as snapshot;
+use crate::snapshot::fence;
 
 /// The result of a run.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -31,6 +32,15 @@ pub enum Error {
         /// Why the last failed.
         last: String,
     },
+    /// It is not known which snapshotter writes deltas.
+    #[error(transparent)]
+    Fence(#[from] fence::Error),
+    /// Another snapshotter has begun after this one.
+    #[error(
+        "another snapshotter has taken over (fence/ in the store says which): this one stops, and what it held is in \
+         etcd; run one at a time"
+    )]
+    Deposed,
     /// Somebody asked to stop before a single snapshot was taken.
     #[error("interrupted before the snapshot was taken")]
     Interrupted,

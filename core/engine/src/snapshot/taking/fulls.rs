@@ -10,7 +10,16 @@ use super::errand::{Errand, Errands};
 use super::said::Said;
 use crate::session::Session;
 use crate::snapshot::error as snapshot;
+use crate::snapshot::fence::Fence;
 use crate::snapshot::full::{Request, take};
+
+/// Whether no other snapshotter has taken over; true where none is looked for.
+pub(super) async fn may_write(fence: Option<&Fence>) -> snapshot::Result<bool> {
+    match fence {
+        Some(fence) => Ok(fence.holds().await?),
+        None => Ok(true),
+    }
+}
 
 /// A full that is being taken. Dropped, it is given up, and cleans up after itself.
 #[derive(Debug)]
@@ -25,7 +34,7 @@ pub(super) fn start(
     session: &Session,
     etcd: Arc<dyn Etcd>,
     request: Request,
-    within: Duration,
+    (fence, within): (Option<Fence>, Duration),
 ) -> TakingFull {
     let cancel = CancellationToken::new();
     let session = Session {
@@ -33,6 +42,11 @@ pub(super) fn start(
         ..session.clone()
     };
     let errand = errands.start_polite(|voice| async move {
+        match may_write(fence.as_ref()).await {
+            Ok(true) => {}
+            Ok(false) => return voice.say(Said::Deposed),
+            Err(error) => return voice.say(Said::Full(Err(error))),
+        }
         let opened = |opened| voice.say(Said::FullOpened(opened));
         let taken = take(&session, &*etcd, &request, opened);
         tokio::pin!(taken);

@@ -30,6 +30,8 @@ impl Driver<'_> {
                 full.is_some_and(|full| full.errand.is(errand))
             }
             Said::Delta(_) => is(&self.way.delta),
+            // Whoever has asked.
+            Said::Deposed => true,
             Said::Leases(_) => is(&self.way.leases),
             Said::Looked(_) => is(&self.way.looking),
         };
@@ -64,6 +66,7 @@ impl Driver<'_> {
                 self.tell(Input::FullFailed)
             }
             Said::Delta(stored) => self.delta_done(stored),
+            Said::Deposed => self.tell(Input::Deposed),
             Said::Leases(answers) => {
                 self.way.leases = None;
                 self.leases.learn(answers);

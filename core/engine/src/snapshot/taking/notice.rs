@@ -2,6 +2,7 @@ use client::Header;
 use snapstore::Key;
 
 use crate::snapshot::error::Error;
+use crate::snapshot::fence::Process;
 use crate::snapshot::full::TakenFull;
 use crate::snapshot::machine::Base;
 use crate::snapshot::stored_delta::ClosedDelta;
@@ -10,6 +11,11 @@ use crate::snapshot::stored_delta::ClosedDelta;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Notice<'a> {
+    /// Another snapshotter had the turn and may still run: it stops when it stores something.
+    TookOver {
+        /// Which.
+        from: &'a Process,
+    },
     /// It goes on with what the store holds.
     Continues {
         /// The lineage.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use client::Large;
 use sha2::{Digest, Sha256};
 
 use super::beside::Changes;
@@ -43,9 +44,7 @@ impl Driver<'_> {
                 self.way.asking = Some(probe);
             }
             Effect::Watch { from } => {
-                self.gatherer.watch_from(from);
-                self.way.leases = None;
-                self.way.watch = Some(Watching::start(self.etcd.clone(), from));
+                self.watch(from, Large::Cut);
             }
             Effect::Unwatch => (self.way.watch, self.way.leases) = (None, None),
             Effect::Cut { first, last } => self.cut(first, last)?,
@@ -70,6 +69,13 @@ impl Driver<'_> {
             Effect::End(ending) => self.end(ending),
         }
         Ok(())
+    }
+
+    /// Watches from there on, instead of what was watched.
+    pub(super) fn watch(&mut self, from: i64, large: Large) {
+        self.gatherer.watch_from(from);
+        (self.way.leases, self.way.hole) = (None, None);
+        self.way.watch = Some(Watching::start(self.etcd.clone(), from, large));
     }
 
     /// The newest event that is known.
@@ -116,10 +122,14 @@ impl Driver<'_> {
             return;
         };
         let session = self.session.clone();
-        let arrival = self.settings.arrival;
+        let (arrival, fence) = (self.settings.arrival, self.fence.clone());
         let errand = self.errands.ask(async move {
-            let stored = store(&*session.store, &*session.clock, &delta, arrival).await;
-            Said::Delta(stored)
+            match fulls::may_write(fence.as_ref()).await {
+                Ok(true) => {}
+                Ok(false) => return Said::Deposed,
+                Err(error) => return Said::Delta(Err(error)),
+            }
+            Said::Delta(store(&*session.store, &*session.clock, &delta, arrival).await)
         });
         self.way.delta = Some(errand);
     }
@@ -138,8 +148,8 @@ impl Driver<'_> {
             arrival: self.settings.arrival,
         };
         let etcd = Arc::clone(&self.etcd);
-        let within = self.settings.full_within;
-        let full = fulls::start(&mut self.errands, self.session, etcd, request, within);
+        let limits = (self.fence.clone(), self.settings.full_within);
+        let full = fulls::start(&mut self.errands, self.session, etcd, request, limits);
         self.way.full = Some(full);
         self.listener.notice(&Notice::FullBegan { revision, base });
     }
@@ -182,8 +192,12 @@ impl Driver<'_> {
 
     fn end(&mut self, ending: Ending) {
         self.task.ended = true;
-        if let Ending::Dropped { first, last } = ending {
-            self.report.dropped = Some(Dropped { first, last });
+        match ending {
+            Ending::Stored => {}
+            Ending::Dropped { first, last } => {
+                self.report.dropped = Some(Dropped { first, last });
+            }
+            Ending::Deposed => self.task.deposed = true,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::said::Watched;
 use super::settings::{Settings, Task};
 use super::watching::Watching;
 use crate::session::Session;
+use crate::snapshot::fence::{Fence, Taking};
 use crate::snapshot::machine::Input;
 
 /// Takes backups of `etcd` into the store of `session`, as `settings` say, until it is done or the session is
@@ -23,8 +24,43 @@ pub async fn run(
     settings: &Settings,
     listener: &dyn Listener,
 ) -> Result<Report> {
+    let fence = match settings.task {
+        // Fulls are of any snapshotter: no delta of another becomes useless by one.
+        Task::Full { .. } => None,
+        Task::Follow | Task::Delta => Some(turn(session, settings, listener).await?),
+    };
+    let done = follow(session, etcd, settings, listener, fence.clone()).await;
+    if let Some(fence) = fence.filter(|_| !matches!(done, Err(Error::Deposed))) {
+        // If it is not released, the next one waits some seconds.
+        let _ = fence.release().await;
+    }
+    done
+}
+
+/// Takes the turn to write deltas.
+async fn turn(session: &Session, settings: &Settings, listener: &dyn Listener) -> Result<Fence> {
+    let taking = Taking {
+        process: settings.process.clone(),
+        now: (settings.now)(),
+        settle: settings.settle,
+    };
+    let taken = Fence::take(session, &taking).await?;
+    if let Some(from) = &taken.before {
+        listener.notice(&Notice::TookOver { from });
+    }
+    Ok(taken.fence)
+}
+
+async fn follow(
+    session: &Session,
+    etcd: Arc<dyn Etcd>,
+    settings: &Settings,
+    listener: &dyn Listener,
+    fence: Option<Fence>,
+) -> Result<Report> {
     let beginning = beginning::read(session, listener).await?;
-    let mut driver = Driver::start(session, etcd, settings, listener, beginning)?;
+    let start = (fence, beginning);
+    let mut driver = Driver::start(session, etcd, settings, listener, start)?;
     driver.begin().await?;
     while !driver.task.ended {
         driver.step().await?;
@@ -117,6 +153,7 @@ impl Driver<'_> {
             self.listener.notice(&Notice::NoMetadata { snapshot, why });
         }
         match self.settings.task != Task::Follow && !self.task.is_done {
+            _ if self.task.deposed => Err(Error::Deposed),
             true => Err(Error::Interrupted),
             false => Ok(self.report),
         }

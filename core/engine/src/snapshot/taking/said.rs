@@ -21,6 +21,8 @@ pub(super) enum Said {
     Full(snapshot::Result<Box<TakenFull>>),
     /// A delta is done.
     Delta(snapshot::Result<Proof>),
+    /// Another snapshotter has taken over.
+    Deposed,
     /// How long leases were granted for; `None` where there is no such lease, or no answer.
     Leases(Vec<(i64, Option<i64>)>),
     /// What no event carries.

@@ -8,6 +8,7 @@ use crate::backups::Compression;
 use crate::backups::encoder::Level;
 use crate::schedule::Schedule;
 use crate::snapshot::arrival::Arrival;
+use crate::snapshot::fence::Process;
 use crate::snapshot::machine::Policy;
 
 /// What time it is, for names and schedules. It may go back.
@@ -56,6 +57,10 @@ pub struct Settings {
     pub stop_within: Duration,
     /// How often one thing may fail before a single snapshot is given up.
     pub attempts: u32,
+    /// Who takes them.
+    pub process: Process,
+    /// How long a write of another snapshotter may be under way after it should have stopped.
+    pub settle: Duration,
     /// What time it is.
     pub now: WallClock,
     /// Name and version of the program.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use client::Large;
 use jiff::Timestamp;
 
 use super::beside;
@@ -11,10 +12,15 @@ use super::notice::Notice;
 use super::report::Dropped;
 use super::said::Said;
 use super::settings::Task;
+use super::watching::Watching;
 use crate::snapshot::machine::Input;
 
 /// The longest wait: the wall clock may be set meanwhile.
 const LONGEST: Duration = Duration::from_secs(30);
+
+/// etcd may take the square of their number to cut the events of one revision (40 s for 75,000 deletes; in one message
+/// they come at once): after so long it is asked not to.
+const LARGE: Duration = Duration::from_secs(10);
 
 /// So many periods without events, while etcd's revision moves, are a silence.
 const SILENT_PERIODS: u32 = 3;
@@ -88,6 +94,10 @@ impl Driver<'_> {
         };
         let allowed = SILENT.max(period.saturating_mul(SILENT_PERIODS));
         let since = now.saturating_sub(self.timing.moved.0);
+        let is_cut = |watch: &Watching| watch.large() == Large::Cut;
+        if since >= LARGE && self.way.watch.as_ref().is_some_and(is_cut) {
+            self.watch(read.saturating_add(1), Large::Whole);
+        }
         if since >= allowed && !self.timing.silent && self.settings.task == Task::Follow {
             self.timing.silent = true;
             self.listener.notice(&Notice::Silence { head, read });

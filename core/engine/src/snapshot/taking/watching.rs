@@ -17,18 +17,28 @@ const AHEAD: usize = 4;
 pub(super) struct Watching {
     said: Receiver<Watched>,
     task: AbortHandle,
+    large: Large,
 }
 
 impl Watching {
     /// Watches from this revision on.
-    pub(super) fn start(etcd: Arc<dyn Etcd>, from: i64) -> Self {
+    pub(super) fn start(etcd: Arc<dyn Etcd>, from: i64, large: Large) -> Self {
         let (tell, said) = channel(AHEAD);
+        let request = WatchFrom {
+            revision: from,
+            large,
+        };
         let task = tokio::spawn(async move {
-            let (end, why) = read(&*etcd, from, &tell).await;
+            let (end, why) = read(&*etcd, request, &tell).await;
             let _ = tell.send(Watched::Ended(end, why)).await;
         });
         let task = task.abort_handle();
-        Self { said, task }
+        Self { said, task, large }
+    }
+
+    /// What etcd does with what is large.
+    pub(super) fn large(&self) -> Large {
+        self.large
     }
 
     /// What it says next.
@@ -45,11 +55,8 @@ impl Drop for Watching {
 }
 
 /// Reads until there is nothing more, and says why.
-async fn read(etcd: &dyn Etcd, from: i64, tell: &Sender<Watched>) -> (WatchEnd, String) {
-    let request = WatchFrom {
-        revision: from,
-        large: Large::Cut,
-    };
+async fn read(etcd: &dyn Etcd, request: WatchFrom, tell: &Sender<Watched>) -> (WatchEnd, String) {
+    let from = request.revision;
     let mut stream = match etcd.watch(request).await {
         Ok(stream) => stream,
         Err(error) => return (WatchEnd::Broke, error.to_string()),

@@ -1,0 +1,103 @@
+//! A stub: a store in memory that can be switched off, or keeps answers to itself.
+
+use std::ops::Range;
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use snapstore::memory::MemoryStore;
+use snapstore::{
+    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, PutOptions, Result, Snapstore, Upload, UploadOptions,
+};
+
+/// How writes go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Writes {
+    /// As they should.
+    #[default]
+    Work,
+    /// All fail.
+    Fail,
+    /// What is stored is answered by an error.
+    LoseAnswers,
+    /// Those below `meta/` are refused.
+    RefuseMetadata,
+}
+
+#[derive(Debug)]
+pub(crate) struct Switch {
+    pub(crate) store: MemoryStore,
+    writes: Mutex<Writes>,
+}
+
+impl Switch {
+    pub(crate) fn new(store: MemoryStore) -> Self {
+        Self {
+            store,
+            writes: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn set(&self, writes: Writes) {
+        *self.writes.lock().unwrap() = writes;
+    }
+}
+
+fn unavailable(operation: &'static str) -> Error {
+    Error::new(ErrorKind::Unexpected, operation, "503").retryable()
+}
+
+#[async_trait]
+impl Snapstore for Switch {
+    fn location(&self) -> &Location {
+        self.store.location()
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        self.store.capabilities()
+    }
+
+    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
+        let writes = *self.writes.lock().unwrap();
+        let is_metadata = key.as_str().starts_with("meta/");
+        match writes {
+            Writes::Fail => Err(unavailable("put")),
+            Writes::RefuseMetadata if is_metadata => {
+                Err(Error::new(ErrorKind::Denied, "put", "no"))
+            }
+            Writes::LoseAnswers if key.as_str().starts_with("v2/") => {
+                self.store.put(key, data, options).await?;
+                Err(unavailable("put"))
+            }
+            _ => self.store.put(key, data, options).await,
+        }
+    }
+
+    async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
+        if *self.writes.lock().unwrap() == Writes::Fail {
+            return Err(unavailable("start upload"));
+        }
+        self.store.start_upload(key, options).await
+    }
+
+    async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
+        self.store.get(object, range).await
+    }
+
+    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
+        self.store.head(object).await
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        self.store.list(request).await
+    }
+
+    async fn delete(&self, object: &ObjectId) -> Result<()> {
+        self.store.delete(object).await
+    }
+
+    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        self.store.sweep(idle_since).await
+    }
+}
