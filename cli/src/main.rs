@@ -21,7 +21,7 @@ mod table;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use exit_code::{FAILURE, SUCCESS};
 
@@ -40,10 +40,10 @@ fn run() -> u8 {
     memory::keep_freed();
     let matches = match args::command().try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(error),
     };
     if let Err(error) = logging::start(&matches) {
-        return usage(&error);
+        return usage(error);
     }
     match commands::run(&matches) {
         Ok(code) => code,
@@ -56,11 +56,12 @@ fn run() -> u8 {
 
 /// Help and version are no errors, nor is asking for nothing; wrong flags are, with the exit code
 /// of the reference.
-fn usage(error: &clap::Error) -> u8 {
+fn usage(error: clap::Error) -> u8 {
+    let error = with_tip(error);
     let nothing = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let asked_for = nothing || error.exit_code() == 0;
     let shown = match nothing {
-        true => shown_help(error),
+        true => shown_help(&error),
         false => error.print(),
     };
     let printed = match shown {
@@ -81,4 +82,19 @@ fn shown_help(help: &clap::Error) -> std::io::Result<()> {
         true => write!(out, "{}", help.ansi()),
         false => write!(out, "{help}"),
     }
+}
+
+/// Some commands take a place as a word, and others by a flag: which one, nobody told.
+fn with_tip(mut error: clap::Error) -> clap::Error {
+    let is_word = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(given)) => !given.starts_with('-'),
+        _ => false,
+    };
+    if error.kind() == ErrorKind::UnknownArgument && is_word {
+        let tip = "a store is named by --store-container, a data directory by --data-dir, and a database in a \
+                   file by --from-file";
+        let tip = ContextValue::StyledStrs(vec![tip.to_owned().into()]);
+        error.insert(ContextKind::Suggested, tip);
+    }
+    error
 }

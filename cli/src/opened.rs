@@ -28,7 +28,11 @@ pub(crate) async fn open(args: &StoreArgs, seed: u64) -> Result<Arc<dyn Snapstor
             layers::open(|| (provider.open)(args.config()), &clock, seed).await
         }
     };
-    opened.map_err(|error| Error::new(format!("cannot open the {name} store: {error}")))
+    opened.map_err(|error| {
+        let why = error.to_string();
+        let why = why.strip_prefix("open: ").unwrap_or(&why);
+        Error::new(format!("cannot open the {name} store: {why}"))
+    })
 }
 
 /// The plugin that the flags name, or that stands for a provider which is not built in.

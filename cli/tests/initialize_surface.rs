@@ -4,7 +4,7 @@ mod support;
 
 use serde_json::Value;
 use support::Site;
-use support::initialized::{initialize, outcome, restored, revision, validate};
+use support::initialized::{damage, initialize, outcome, restored, revision, validate};
 
 #[test]
 fn json_has_the_fields_that_scripts_read() {
@@ -121,4 +121,33 @@ fn no_flag_says_a_secret_again() {
     let (site, _) = Site::with_history();
     let run = initialize(&site, &["--etcd-password", "hunter2", "--output", "json"]);
     assert!(!format!("{}{}", run.stdout, run.stderr).contains("hunter2"));
+}
+
+/// The whole explanation was a WARN beside the document, also of a first restore of which nothing is lost.
+#[test]
+fn beside_the_document_a_loss_is_a_warning_and_nothing_lost_is_none() {
+    let (site, _) = Site::with_history();
+    let document = ["--output", "json"];
+    let first = initialize(&site, &document);
+    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    let told = first
+        .stderr
+        .lines()
+        .find(|line| line.contains("was restored"));
+    assert!(told.unwrap().contains(" INFO "), "{}", first.stderr);
+
+    // Its last delta is gone, and with it twenty revisions that the damaged member had.
+    damage(&site);
+    site.remove(&support::delta_name(
+        41,
+        60,
+        testkit::backup::Compression::Gzip,
+    ));
+    let lossy = initialize(&site, &document);
+    assert_eq!(lossy.code, Some(0), "{}", lossy.stderr);
+    let told = lossy
+        .stderr
+        .lines()
+        .find(|line| line.contains("was restored"));
+    assert!(told.unwrap().contains(" WARN "), "{}", lossy.stderr);
 }

@@ -5,6 +5,7 @@ use engine::retention::{Policy, ProofRule, Rules, Scope, Window};
 use jiff::SignedDuration;
 
 use super::StoreArgs;
+use super::number::at_least;
 use super::time::not_negative;
 
 /// Flags of `gc`.
@@ -30,7 +31,7 @@ pub(crate) struct RetentionArgs {
     #[arg(long, value_enum, ignore_case = true, value_name = "POLICY")]
     garbage_collection_policy: Option<PolicyName>,
     /// Number of fulls that LimitBased keeps (default: 7)
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, short, value_name = "N", value_parser = |text: &str| at_least(text, 1_u32))]
     max_backups: Option<u32>,
     /// How long deltas of older chains stay (0: not at all)
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = not_negative)]
@@ -39,16 +40,16 @@ pub(crate) struct RetentionArgs {
     #[arg(long, value_name = "DURATION", value_parser = not_negative)]
     keep_within: Option<Duration>,
     /// Keep the newest full of each of the last N days that have one
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = |text: &str| at_least(text, 0_u32))]
     keep_daily: Option<u32>,
     /// Keep the newest full of each of the last N weeks that have one
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = |text: &str| at_least(text, 0_u32))]
     keep_weekly: Option<u32>,
     /// Keep the newest full of each of the last N months that have one
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = |text: &str| at_least(text, 0_u32))]
     keep_monthly: Option<u32>,
     /// Keep the newest full of each of the last N years that have one
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = |text: &str| at_least(text, 0_u32))]
     keep_yearly: Option<u32>,
     /// Delete older fulls only while a newer chain is proven
     #[arg(long)]

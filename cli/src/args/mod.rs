@@ -13,6 +13,7 @@ mod inspect;
 mod keep;
 mod logs;
 mod not_yet;
+mod number;
 mod provider_name;
 mod restore;
 mod snapshot;
@@ -93,7 +94,7 @@ pub(crate) enum Verb {
 /// Format of results.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people, within 80 columns
+    /// For people
     #[default]
     Table,
     /// The same with more columns, where a command has more
@@ -111,7 +112,8 @@ pub(crate) fn command() -> Command {
         .long("version")
         .action(ArgAction::Version)
         .help("Print the version");
-    without_empty_variables(with_short_help(with_log(with_examples(Cli::command()))))
+    let command = with_short_help(with_log(with_examples(Cli::command())));
+    with_negative_values(without_empty_variables(command))
         .arg(version)
         .mut_subcommand("initialize", |initialize| {
             initialize.mut_arg("data_dir", |arg| {
@@ -136,6 +138,25 @@ fn without_empty_variables(command: Command) -> Command {
             false => arg,
         })
         .mut_subcommands(without_empty_variables)
+}
+
+/// What is below zero is a value of a number or a duration, and refused as such; it is no flag that nobody knows.
+fn with_negative_values(command: Command) -> Command {
+    let takes = |arg: &Arg, names: &[&str]| {
+        let value = arg.get_value_names().and_then(<[_]>::first);
+        value.is_some_and(|value| names.contains(&value.as_str()))
+    };
+    command
+        .mut_args(|arg| {
+            if takes(&arg, &["DURATION"]) {
+                arg.allow_hyphen_values(true)
+            } else if takes(&arg, &["N", "REVISION", "BYTES"]) {
+                arg.allow_negative_numbers(true)
+            } else {
+                arg
+            }
+        })
+        .mut_subcommands(with_negative_values)
 }
 
 /// Flags that have no effect are in the long help only.

@@ -8,6 +8,7 @@ use engine::backups::{Reading, Target};
 use engine::restore::{Changes, History, Identity, Request};
 use jiff::SignedDuration;
 
+use super::number::at_least;
 use super::time::duration;
 use super::{Inert, LineageArgs, StoreArgs, TargetArgs};
 use crate::error::{Error, Result};
@@ -72,7 +73,7 @@ pub(crate) struct ReadingArgs {
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
     skip_hash_check: bool,
     /// Objects fetched and decoded in parallel, at most 64
-    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = |text: &str| at_least(text, 1_u16))]
     max_fetchers: u16,
     /// Leases of keys that deltas wrote: keep them, or make the keys permanent as etcd-backup-restore does
     #[arg(long, value_enum, default_value_t)]
@@ -106,7 +107,7 @@ pub(crate) struct ChangeArgs {
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = duration, allow_hyphen_values = true)]
     unknown_lease_ttl: SignedDuration,
     /// Add N to the revision, so that it is past every revision that a client has seen
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = |text: &str| at_least(text, 0_u64))]
     bump_revision: u64,
     /// Mark older revisions as compacted, so that watching clients list anew
     #[arg(long, conflicts_with = "compact")]

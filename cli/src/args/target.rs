@@ -5,6 +5,7 @@ use engine::backups::Target;
 use engine::backups::branches::Wanted;
 use jiff::Timestamp;
 
+use super::number::at_least;
 use super::time::moment;
 
 /// The state that is meant
@@ -13,7 +14,7 @@ use super::time::moment;
 #[group(multiple = false)]
 pub(crate) struct TargetArgs {
     /// State at this revision
-    #[arg(long, value_name = "REVISION", value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(long, value_name = "REVISION", value_parser = |text: &str| at_least(text, 1_i64))]
     to_revision: Option<i64>,
     /// State at this time, RFC 3339 with an offset from UTC: 2026-11-22T09:13:06Z
     #[arg(long, value_name = "TIME", value_parser = moment)]

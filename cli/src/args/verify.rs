@@ -4,6 +4,7 @@ use clap::Args;
 use clap::builder::Resettable::Reset;
 use jiff::Timestamp;
 
+use super::number::at_least;
 use super::restore::ReadingArgs;
 use super::time::moment;
 use super::{LineageArgs, LoginArgs, StoreArgs, TargetArgs};
@@ -17,7 +18,7 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     store: StoreArgs,
     /// Only the N newest chains
-    #[arg(long, help_heading = Reset, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, help_heading = Reset, value_name = "N", value_parser = |text: &str| at_least(text, 1_u32))]
     last: Option<u32>,
     /// Only chains that reach this time or later, RFC 3339 with an offset: 2026-11-22T09:13:06Z
     #[arg(long, help_heading = Reset, value_name = "TIME", value_parser = moment)]

@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use clap::ArgMatches;
-use engine::initialize::{ActionTaken, Outcome, Request};
+use engine::initialize::{ActionTaken, Measure, Outcome, Request};
 use engine::restore::Salvaged;
 use engine::size::counted;
 use snapstore::clock::SystemClock;
@@ -35,8 +35,13 @@ pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatch
     match format {
         Format::Json => {
             // Standard output is a program's: the log of a pod has the loss all the same.
-            if outcome.loss.is_some() || !outcome.passed_over.is_empty() {
+            let is_lost = outcome
+                .loss
+                .is_some_and(|loss| loss.measure != Measure::Nothing);
+            if is_lost || !outcome.passed_over.is_empty() {
                 tracing::warn!("{}", outcome.explanation);
+            } else if outcome.loss.is_some() {
+                tracing::info!("{}", outcome.explanation);
             } else {
                 for hint in &outcome.hints {
                     tracing::warn!("hint: {}", hints::told(hint));

@@ -70,6 +70,14 @@ async fn preview(args: &RestoreArgs, request: &Request) -> Result<Preview> {
     Ok(engine::restore::preview(&session, request).await?)
 }
 
+/// What follows the full in a list of what was read.
+pub(super) fn and_deltas(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(" and {}", counted(count, "delta", "deltas")),
+    }
+}
+
 fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
     if let Some(member) = &report.member {
         writeln!(
@@ -88,14 +96,13 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
         writeln!(out, "  lineage   {}", lineage(branch))?;
     }
     let base = report.base.as_deref().unwrap_or("an empty store");
-    let deltas = counted(report.deltas.len(), "delta", "deltas");
     let size = bytes(report.fetched_bytes);
-    writeln!(out, "  from      {base} and {deltas}, {size}")?;
-    writeln!(
-        out,
-        "  events    {} applied, {} repeated",
-        report.events, report.repeated_events
-    )?;
+    let deltas = and_deltas(report.deltas.len());
+    writeln!(out, "  from      {base}{deltas}, {size}")?;
+    if !report.deltas.is_empty() {
+        let (events, repeated) = (report.events, report.repeated_events);
+        writeln!(out, "  events    {events} applied, {repeated} repeated")?;
+    }
     let recreated = report.leases.recreated + report.leases.recreated_with_default;
     writeln!(
         out,

@@ -7,6 +7,7 @@ use engine::verify::{Asking, Proven, Report, Verification, against, against_full
 use jiff::Timestamp;
 
 use super::lineage::lineage;
+use super::restore::and_deltas;
 use crate::args::{Format, VerifyArgs};
 use crate::error::{Error, Result};
 use crate::printed::{ignore_broken_pipe, print_json};
@@ -93,7 +94,7 @@ fn now() -> Timestamp {
 
 fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let base = report.base.as_deref().unwrap_or("an empty store");
-    let deltas = counted(report.deltas.len(), "delta", "deltas");
+    let deltas = and_deltas(report.deltas.len());
     let size = bytes(report.fetched_bytes);
     writeln!(out, "Restorable to revision {}", report.revision)?;
     if let Some(time) = report.reached_time {
@@ -104,15 +105,14 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
         Hashes::NotChecked => "all read, hashes not checked",
         Hashes::Missing => "all read; the full has no hash",
     };
-    writeln!(out, "  from      {base} and {deltas}, {size}, {read}")?;
+    writeln!(out, "  from      {base}{deltas}, {size}, {read}")?;
     if let Some(branch) = &report.branch {
         writeln!(out, "  lineage   {}", lineage(branch))?;
     }
-    writeln!(
-        out,
-        "  events    {} fit, {} repeated",
-        report.events, report.repeated_events
-    )?;
+    if !report.deltas.is_empty() {
+        let (events, repeated) = (report.events, report.repeated_events);
+        writeln!(out, "  events    {events} fit, {repeated} repeated")?;
+    }
     let at = format!(
         "revision {}, compacted at {}",
         report.revision, report.compact_revision

@@ -169,7 +169,9 @@ impl fmt::Display for Keep {
             Self::NewestOf(period) => write!(f, "it is the newest full of its {}", period.word()),
             Self::WithinLimit => f.write_str("it is one of the newest fulls"),
             Self::WithinWindow => f.write_str("every moment of its time is kept"),
-            Self::BeingWritten => f.write_str("it was written shortly ago"),
+            Self::BeingWritten => {
+                f.write_str("it was written so shortly ago that its upload may be going on")
+            }
             Self::Marked => f.write_str("it is marked to be kept"),
             Self::NeededByMarked(name) => write!(f, "{name}, which is marked, needs it"),
             Self::Immutable(until) => write!(f, "the store protects it until {until}"),
