@@ -22,6 +22,17 @@ pub enum Reached {
     },
 }
 
+impl Reached {
+    /// The last revision that anything there reaches by its name; 0 where there is nothing.
+    pub fn last(&self) -> i64 {
+        match self {
+            Self::Nothing => 0,
+            Self::Delta(last) | Self::Broken(last) => *last,
+            Self::Full { named, .. } => *named,
+        }
+    }
+}
+
 /// The machine. Times are since any beginning, as long as it stays the same.
 #[derive(Debug, Clone)]
 pub struct Machine {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::error::{Error, Result};
 use super::last_event::last_event;
 use super::notice::{Listener, Notice};
-use crate::backups::branches::{Branch, branches};
+use crate::backups::branches::{Branch, Holdings};
 use crate::backups::listing::read_catalogue;
 use crate::backups::metadata::{AllMetadata, Beside, Lineage, Metadata, Previous, read_all};
 use crate::backups::{Chain, Kind, Snapshot, chains};
@@ -54,8 +54,16 @@ pub(super) async fn read(session: &Session, listener: &dyn Listener) -> Result<B
     }
     let created = catalogue.snapshots.iter().map(|one| one.name.created);
     let created = created.max().unwrap_or(0);
-    match branches(&catalogue, &all).pop() {
-        Some(newest) => of_branch(session, &newest, &all, created, listener).await,
+    let holdings = Holdings::of(catalogue, &all);
+    match holdings.newest() {
+        Some(newest) => {
+            let mut beginning = of_branch(session, newest, &all, created, listener).await?;
+            if holdings.doubt(Some(newest)).is_some() {
+                // Something may lead further, and cannot be read: a full rests on nothing.
+                beginning.reached = Reached::Broken(beginning.reached.last());
+            }
+            Ok(beginning)
+        }
         None => Ok(Beginning {
             reached: Reached::Nothing,
             lineage: None,

@@ -23,7 +23,7 @@ use crate::backups::metadata::{Beside, Lineage, Missing, Previous};
 use crate::session::Session;
 use crate::snapshot::deltas::{Gathered, Gatherer, Witness};
 use crate::snapshot::fence::Fence;
-use crate::snapshot::machine::{Input, Machine, Reached};
+use crate::snapshot::machine::{Input, Machine};
 use crate::snapshot::stored_delta::ClosedDelta;
 
 /// The machine, and what surrounds it: bytes, errands, names.
@@ -120,13 +120,8 @@ pub(super) struct Doing {
 
 impl History {
     fn of(beginning: Beginning) -> Self {
-        let reached = match beginning.reached {
-            Reached::Nothing => 0,
-            Reached::Delta(last) | Reached::Broken(last) => last,
-            Reached::Full { named, .. } => named,
-        };
         Self {
-            reached,
+            reached: beginning.reached.last(),
             lineage: beginning.lineage,
             witness: beginning.witness,
             created: beginning.created,
