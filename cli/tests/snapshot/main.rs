@@ -10,6 +10,7 @@ mod killed;
 mod lineages;
 mod proof;
 mod reference;
+mod secured;
 mod single;
 mod snapshotter;
 #[path = "../support/mod.rs"]

@@ -19,6 +19,7 @@ pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
         schedule: Some(args.schedule()),
         compression,
         level,
+        threads: threads(),
         sending: args.sending(),
         stall: STALL,
         full_within: args.etcd.etcd_snapshot_timeout,
@@ -33,6 +34,11 @@ pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
         now: Arc::new(now),
         tool: format!("etcdbrctl {}", env!("CARGO_PKG_VERSION")),
     })
+}
+
+/// Few: etcd may run beside this.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
 }
 
 #[expect(

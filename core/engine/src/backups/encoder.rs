@@ -4,6 +4,7 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 use weezl::{BitOrder, LzwStatus, encode};
 
 use super::compression::Compression;
+use super::gzip_blocks::GzipBlocks;
 
 /// How hard gzip and zlib try, from 1 (fast) to 9 (small).
 ///
@@ -36,6 +37,7 @@ pub struct Encoder(Kind);
 enum Kind {
     None(Vec<u8>),
     Gzip(GzEncoder<Vec<u8>>),
+    GzipBlocks(GzipBlocks),
     Zlib(ZlibEncoder<Vec<u8>>),
     Lzw(Lzw),
 }
@@ -52,11 +54,29 @@ impl Encoder {
         })
     }
 
+    /// One that compresses on so many threads, where it can: gzip. Takes some MiB for each.
+    ///
+    /// Errors: no threads to be had.
+    pub fn on_threads(
+        compression: Compression,
+        level: Level,
+        threads: usize,
+    ) -> crate::Result<Self> {
+        match compression {
+            Compression::Gzip if threads > 1 => {
+                let blocks = GzipBlocks::start(level.0, threads)?;
+                Ok(Self(Kind::GzipBlocks(blocks)))
+            }
+            _ => Ok(Self::new(compression, level)),
+        }
+    }
+
     /// Bytes that are done and were not taken out.
     pub fn ready(&self) -> usize {
         match &self.0 {
             Kind::None(done) => done.len(),
             Kind::Gzip(encoder) => encoder.get_ref().len(),
+            Kind::GzipBlocks(blocks) => blocks.done().len(),
             Kind::Zlib(encoder) => encoder.get_ref().len(),
             Kind::Lzw(lzw) => lzw.done.len(),
         }
@@ -67,6 +87,7 @@ impl Encoder {
         std::mem::take(match &mut self.0 {
             Kind::None(done) => done,
             Kind::Gzip(encoder) => encoder.get_mut(),
+            Kind::GzipBlocks(blocks) => blocks.done_mut(),
             Kind::Zlib(encoder) => encoder.get_mut(),
             Kind::Lzw(lzw) => &mut lzw.done,
         })
@@ -77,6 +98,7 @@ impl Encoder {
         match self.0 {
             Kind::None(done) => Ok(done),
             Kind::Gzip(encoder) => encoder.finish(),
+            Kind::GzipBlocks(blocks) => blocks.finish(),
             Kind::Zlib(encoder) => encoder.finish(),
             Kind::Lzw(lzw) => lzw.finish(),
         }
@@ -88,6 +110,7 @@ impl Write for Encoder {
         match &mut self.0 {
             Kind::None(done) => done.write(bytes),
             Kind::Gzip(encoder) => encoder.write(bytes),
+            Kind::GzipBlocks(blocks) => blocks.write(bytes),
             Kind::Zlib(encoder) => encoder.write(bytes),
             Kind::Lzw(lzw) => lzw.write(bytes),
         }

@@ -13,6 +13,7 @@ pub mod encoder;
 mod error;
 pub(crate) mod fetch;
 pub(crate) mod full;
+mod gzip_blocks;
 pub(crate) mod listing;
 pub mod metadata;
 pub(crate) mod name;

@@ -64,6 +64,7 @@ impl World {
             schedule: None,
             compression: Compression::None,
             level: Level::default(),
+            threads: 2,
             sending: Sending::default(),
             stall: Duration::from_secs(60),
             full_within: Duration::from_secs(900),

@@ -64,6 +64,7 @@ pub(crate) fn request(compression: Compression) -> Request {
         is_final: false,
         compression,
         level: Level::default(),
+        threads: 2,
         sending: Sending {
             part_size: 64 << 10,
             parallel: 2,

@@ -59,7 +59,7 @@ pub(super) struct Content {
 impl Content {
     /// Of a database of `size` bytes that holds one of these revisions, and none above them.
     pub(super) fn start(
-        (compression, level): (Compression, Level),
+        (compression, encoder): (Compression, Encoder),
         size: u64,
         revisions: RangeInclusive<i64>,
     ) -> Result<Self> {
@@ -67,7 +67,7 @@ impl Content {
         let (to_store, done) = channel(PIECE.1);
         let (tell, made) = oneshot::channel();
         let maker = Maker {
-            encoder: Encoder::new(compression, level),
+            encoder,
             is_raw: compression == Compression::None,
             database: Sha256::new(),
             stored: Sha256::new(),

@@ -10,7 +10,8 @@ async fn made(
     size: u64,
     end: Option<[u8; 32]>,
 ) -> (snapstore::Result<Vec<u8>>, Result<Made>) {
-    let how = (Compression::Zlib, Level::default());
+    let encoder = Encoder::new(Compression::Zlib, Level::default());
+    let how = (Compression::Zlib, encoder);
     let (fed, body, made) = Content::start(how, size, 1..=9).unwrap().split();
     let database = pieces.iter().map(|piece| Bytes::from_static(piece));
     for piece in database.map(Fed::Database).chain(end.map(Fed::End)) {

@@ -22,6 +22,8 @@ pub struct Request {
     pub compression: Compression,
     /// How hard.
     pub level: Level,
+    /// On how many threads, where its compression can be.
+    pub threads: usize,
     /// How it is sent; the mode does not count, a name is written once. Parts are made larger where the
     /// store takes too few of them.
     pub sending: Sending,
@@ -84,6 +86,7 @@ mod tests {
             is_final: true,
             compression,
             level: Level::default(),
+            threads: 1,
             sending: Sending::default(),
             stall: Duration::from_secs(60),
             arrival: Arrival::Size,

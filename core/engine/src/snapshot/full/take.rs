@@ -10,6 +10,7 @@ use super::content::{Content, Made};
 use super::request::Request;
 use super::source::{Source, pass_on};
 use super::taken::{Opened, TakenFull};
+use crate::backups::encoder::Encoder;
 use crate::error as machine;
 use crate::session::Session;
 use crate::snapshot::arrival::{Sent, prove};
@@ -37,7 +38,9 @@ pub async fn take(
     let (stream, first, begun) = open(etcd, request.revision, waits).await?;
     opened(begun.clone());
     let storage_version = stream.storage_version().map(str::to_owned);
-    let how = (request.compression, request.level);
+    let encoder = Encoder::on_threads(request.compression, request.level, request.threads);
+    let encoder = encoder.map_err(Error::Machine)?;
+    let how = (request.compression, encoder);
     let revisions = request.revision..=begun.head.revision;
     let content = Content::start(how, begun.size, revisions)?;
     let sending = request.sending(begun.size, session.store.capabilities());

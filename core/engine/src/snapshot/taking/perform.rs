@@ -143,6 +143,7 @@ impl Driver<'_> {
             is_final: self.settings.task == (Task::Full { is_final: true }),
             compression: self.settings.compression,
             level: self.settings.level,
+            threads: self.settings.threads,
             sending: self.settings.sending,
             stall: self.settings.stall,
             arrival: self.settings.arrival,

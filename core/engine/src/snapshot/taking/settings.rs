@@ -41,6 +41,8 @@ pub struct Settings {
     pub compression: Compression,
     /// How hard.
     pub level: Level,
+    /// On how many threads a full is compressed, where it can be.
+    pub threads: usize,
     /// How fulls are sent.
     pub sending: Sending,
     /// How long one side of a full may do nothing before it is given up.
