@@ -214,7 +214,7 @@ async fn a_name_that_is_taken_is_not_ours() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_stalls_releases_etcds_transaction() {
     // More than waits anywhere on the way.
-    let database = noise(8 << 20);
+    let database = noise(24 << 20);
     for call in 0..4 {
         let (etcd, clock) = sends(&database);
         let store = Arc::new(Troubled::at(call, How::Stalls(clock.clone())));
