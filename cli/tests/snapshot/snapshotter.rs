@@ -24,7 +24,6 @@ pub(crate) struct Snapshotter {
 /// The command, with its store and its etcd.
 pub(crate) fn command(site: &Site, etcd: &Etcd, flags: &[&str]) -> Command {
     let endpoint = ["--endpoints", etcd.client_url()];
-    // What is said last holds.
     site.command("snapshot", &[&endpoint, flags].concat())
 }
 
