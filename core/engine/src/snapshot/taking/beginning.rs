@@ -89,19 +89,15 @@ async fn of_branch(
     let of_full = chain.full.as_ref().and_then(metadata);
     let last = last_of(&chain);
     let of_last = last.and_then(metadata);
-    let witness = match (of_last.and_then(witness_of), last) {
-        (None, Some(delta)) if delta.name.kind == Kind::Delta => {
-            match last_event(session, delta).await {
-                Ok(witness) => witness,
-                Err(error) => {
-                    let key = Some(delta.key().clone());
-                    let why = error.to_string();
-                    listener.notice(&Notice::Unreadable { key, why });
-                    None
-                }
-            }
-        }
-        (known, _) => known,
+    // A full whose metadata a crash has kept from being written has none; what it was named by has.
+    let noted = branch.catalogue.snapshots.iter().filter_map(metadata);
+    let noted = noted.filter_map(witness_of);
+    let noted = noted.max_by_key(|witness| witness.mod_revision);
+    let has_none = of_last.and_then(witness_of).is_none();
+    let is_unknown = |delta: &&Snapshot| delta.name.kind == Kind::Delta && has_none;
+    let witness = match last.filter(is_unknown) {
+        Some(delta) => read_last(session, delta, listener).await.or(noted),
+        None => noted,
     };
     Ok(Beginning {
         // What no lineage names is not continued by what has one: its first snapshot is a full.
@@ -122,6 +118,22 @@ async fn of_branch(
             .and_then(|full| full.beside.clone())
             .unwrap_or_default(),
     })
+}
+
+/// The last event of a delta of which nothing is noted; `None`, and told, where it cannot be read.
+async fn read_last(
+    session: &Session,
+    delta: &Snapshot,
+    listener: &dyn Listener,
+) -> Option<Witness> {
+    match last_event(session, delta).await {
+        Ok(witness) => witness,
+        Err(error) => {
+            let (key, why) = (Some(delta.key().clone()), error.to_string());
+            listener.notice(&Notice::Unreadable { key, why });
+            None
+        }
+    }
 }
 
 /// The object that brings the newest revision of a chain.
