@@ -41,7 +41,12 @@ pub async fn against_full(
     let folded = fold(session, &before, &target, &folding).await;
     let chain = folded.map_err(|error| match error {
         Error::Backups(error @ (backups::Error::Plan(_) | backups::Error::Unreachable(_))) => {
-            Error::Nothing(format!("no chain leads to {}: {error}", known.full.key()))
+            let key = known.full.key();
+            Error::Nothing(match before.snapshots.iter().any(is_full) {
+                true => format!("no chain leads to {key}: {error}"),
+                // What the plan says of a store without it would read as if backups were lost.
+                false => format!("{key} is the only full, and no chain leads to it yet"),
+            })
         }
         other => other,
     })?;
@@ -106,6 +111,10 @@ async fn known(session: &Session, catalogue: &Catalogue) -> Result<Known> {
         bucket,
         compacted: finished,
     })
+}
+
+fn is_full(snapshot: &Snapshot) -> bool {
+    snapshot.name.kind == Kind::Full
 }
 
 /// What led there without the full.

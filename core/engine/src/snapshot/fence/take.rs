@@ -44,6 +44,8 @@ struct Owner {
 pub struct Fence {
     store: Arc<dyn Snapstore>,
     epoch: Epoch,
+    /// That of the owner who stands in its object.
+    id: String,
 }
 
 /// The turn, and what is known of the one before.
@@ -69,13 +71,18 @@ impl Fence {
     }
 
     /// Whether no other has the turn.
+    ///
+    /// The object of this turn must be there as well: those of turns that are long over are deleted, the one after it
+    /// among them, and in a place that was emptied, or is another, no delta would continue anything.
     pub async fn holds(&self) -> Result<bool> {
-        let next = ObjectId::from(self.epoch.next().key()?);
-        match self.store.head(&next).await {
-            Ok(_) => Ok(false),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
-            Err(error) => Err(error.into()),
-        }
+        let (ours, next) = (self.epoch.key()?, ObjectId::from(self.epoch.next().key()?));
+        // In this order: whoever removes both begins with the older one.
+        let there = match self.store.head(&next).await {
+            Ok(_) => return Ok(false),
+            Err(error) if error.kind() == ErrorKind::NotFound => read(&*self.store, &ours).await?,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(there.is_some_and(|there| there.id == self.id))
     }
 
     /// Says that this turn is over, so that the next one waits for nothing.
@@ -103,6 +110,7 @@ async fn take(session: &Session, taking: &Taking) -> Result<Taken> {
         if !won(session, epoch, &owner, taking.settle).await? {
             continue;
         }
+        let id = owner.id;
         let before = match last.filter(|_| !is_released) {
             Some(last) => read(store, &last.key()?).await?,
             None => None,
@@ -115,6 +123,7 @@ async fn take(session: &Session, taking: &Taking) -> Result<Taken> {
         let fence = Fence {
             store: session.store.clone(),
             epoch,
+            id,
         };
         forget(store, epoch).await;
         return Ok(Taken { fence, before });

@@ -131,3 +131,35 @@ async fn what_is_long_over_is_forgotten() {
     let left = store.list_all(ListRequest::under(PLACE)).await.unwrap();
     assert_eq!(left.len() as u64, 2 * (KEPT + 1));
 }
+
+/// A snapshotter that was paused while ten others had their turns found that nobody had the one after its own: that
+/// object was long over, and deleted. It wrote deltas beside the one whose turn it was.
+#[tokio::test]
+async fn who_was_paused_for_many_turns_does_not_hold() {
+    let store = MemoryStore::new();
+    let take = async |seed| Fence::take(&session(&store, seed), &taking(None)).await;
+    let paused = take(0).await.unwrap().fence;
+    for seed in 1..=KEPT + 4 {
+        let taken = take(seed).await.unwrap();
+        assert!(!paused.holds().await.unwrap(), "{seed} turns later");
+        assert!(taken.fence.holds().await.unwrap());
+        taken.fence.release().await.unwrap();
+    }
+}
+
+/// A store was emptied under a snapshotter, or its volume was not mounted any more: deltas were said to be taken, and
+/// no full led to them.
+#[tokio::test]
+async fn in_a_store_that_was_emptied_nobody_holds() {
+    let store = MemoryStore::new();
+    let first = Fence::take(&session(&store, 1), &taking(None)).await;
+    let first = first.unwrap().fence;
+    let object = ObjectId::from(first.epoch().key().unwrap());
+    store.delete(&object).await.unwrap();
+    assert!(!first.holds().await.unwrap());
+    // The same number, and another owner.
+    let second = Fence::take(&session(&store, 2), &taking(None)).await;
+    let second = second.unwrap().fence;
+    assert_eq!(second.epoch(), first.epoch());
+    assert!(!first.holds().await.unwrap() && second.holds().await.unwrap());
+}

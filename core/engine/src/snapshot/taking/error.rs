@@ -35,10 +35,10 @@ pub enum Error {
     /// It is not known which snapshotter writes deltas.
     #[error(transparent)]
     Fence(#[from] fence::Error),
-    /// Another snapshotter has begun after this one.
+    /// Another snapshotter has begun after this one, or the store is not the one that it began with.
     #[error(
-        "another snapshotter has taken over (fence/ in the store says which): this one stops, and what it held is in \
-         etcd; run one at a time"
+        "another snapshotter has taken over (fence/ in the store says which), or the store was emptied or exchanged \
+         under this one: it stops, and what it held is in etcd; run one at a time"
     )]
     Deposed,
     /// Somebody asked to stop before a single snapshot was taken.

@@ -19,6 +19,7 @@ mod last_event;
 mod leases;
 mod notes;
 mod notice;
+mod parting;
 mod perform;
 mod report;
 mod run;

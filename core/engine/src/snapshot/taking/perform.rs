@@ -10,11 +10,12 @@ use super::driver::Driver;
 use super::error::Result;
 use super::fulls;
 use super::notice::Notice;
+use super::parting::{Left, begun};
 use super::report::Dropped;
 use super::said::Said;
 use super::settings::Task;
 use super::watching::Watching;
-use crate::backups::metadata::{Branching, Lineage, Missing, Parent};
+use crate::backups::metadata::{Lineage, Missing};
 use crate::backups::{Kind, SnapshotName};
 use crate::snapshot::deltas::{Gatherer, Witness};
 use crate::snapshot::error as snapshot;
@@ -159,15 +160,15 @@ impl Driver<'_> {
     fn begin_lineage(&mut self) {
         let head = self.history.asked.revision;
         let left = self.history.lineage.take();
-        let parent = left.as_ref().map(|left| Parent {
-            id: left.id.clone(),
-            left_at: head.min(self.history.reached),
-            branching: Branching::Unproven,
+        let is_stored = self.history.previous.is_some();
+        let left = left.map(|lineage| match is_stored {
+            true => Left::Stored(lineage, self.history.reached),
+            false => Left::Unstored(lineage),
         });
-        let id = self.new_id();
+        let Lineage { id, parent } = begun(left, head, self.new_id());
         self.listener.notice(&Notice::NewLineage {
             lineage: &id,
-            left: left.as_ref().map(|left| left.id.as_str()),
+            left: parent.as_ref().map(|left| left.id.as_str()),
             head,
         });
         self.report.lineage = Some(id.clone());
