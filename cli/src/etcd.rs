@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use client::{Client, Config, Retries};
+use client::{Client, Config, Retries, Scheme, Tls};
 use engine::session::Session;
 use snapstore::clock::SystemClock;
 use snapstore::layers::Backoff;
@@ -19,6 +19,15 @@ const ASKED_AGAIN: Backoff = Backoff {
 
 /// Makes a client. Nothing is asked yet.
 pub(crate) async fn connect(session: &Session, config: Config) -> Result<Arc<Client>> {
+    let clear = config
+        .endpoints
+        .iter()
+        .find(|one| one.scheme() == Scheme::Clear);
+    if let Some(clear) = clear.filter(|_| config.tls != Tls::default()) {
+        tracing::warn!(
+            "the flags of TLS count for nothing at {clear}: write https:// if etcd speaks TLS"
+        );
+    }
     let retries = Retries {
         backoff: ASKED_AGAIN,
         clock: Arc::new(SystemClock),

@@ -112,6 +112,10 @@ fn of_etcd(notice: &Notice<'_>) {
             last, "etcd did not send revisions {first} to {last}: a bug of etcd; a full is taken"
         ),
         Notice::Changed { what } => info!("{what} changed, which no delta holds: a full is taken"),
+        Notice::Refused(error) => error!(
+            "etcd refuses what it was asked: {error}; deltas go on as long as this watch does, and no full can be taken: \
+             set --etcd-username and its password to a user with the role root"
+        ),
         Notice::NoAnswer(error) => warn!("etcd did not answer: {error}; asking again"),
         Notice::Silence { head, read } => error!(
             revision = read,

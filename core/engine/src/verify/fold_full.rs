@@ -40,13 +40,14 @@ pub async fn against_full(
     let target = Target::Revision(known.holds);
     let folded = fold(session, &before, &target, &folding).await;
     let chain = folded.map_err(|error| match error {
-        Error::Backups(error @ (backups::Error::Plan(_) | backups::Error::Unreachable(_))) => {
+        // What the plan says of a store without it would read as if backups were lost.
+        Error::Backups(backups::Error::Plan(_) | backups::Error::Unreachable(_))
+            if !before.snapshots.iter().any(is_full) =>
+        {
             let key = known.full.key();
-            Error::Nothing(match before.snapshots.iter().any(is_full) {
-                true => format!("no chain leads to {key}: {error}"),
-                // What the plan says of a store without it would read as if backups were lost.
-                false => format!("{key} is the only full, and no chain leads to it yet"),
-            })
+            Error::Nothing(format!(
+                "{key} is the only full, and no chain leads to it yet"
+            ))
         }
         other => other,
     })?;

@@ -164,6 +164,31 @@ async fn what_is_wanted_is_taken_at_once() {
     assert_eq!(world.told("Hole"), 0);
 }
 
+/// Users were checked from some moment on: the watch went on, nothing else was answered, and nobody heard of it. Users and
+/// roles were in no backup from there on.
+#[tokio::test]
+async fn that_etcd_refuses_is_said_while_the_watch_goes_on() {
+    let world = World::new();
+    let report = world.run(async {
+        world.until_told("FullTaken").await;
+        world.puts(2);
+        let refused = || {
+            client::Error::new(
+                client::ErrorKind::Unauthenticated,
+                "auth",
+                "user name is empty",
+            )
+        };
+        world
+            .etcd
+            .refuse(|asked| matches!(asked, Asked::Members(_)), refused());
+        world.until_told("Refused").await;
+        world.puts(1);
+        world.until_stored(23).await;
+    });
+    assert_eq!(report.await.unwrap().reaches, Some(23));
+}
+
 /// litestream once stopped in silence, and nobody saw it.
 #[tokio::test]
 async fn silence_is_an_alarm() {

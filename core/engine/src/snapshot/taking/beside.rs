@@ -2,39 +2,59 @@
 
 use std::time::Duration;
 
-use client::{AuthState, Etcd, Member, Read};
+use client::{AuthState, ErrorKind, Etcd, Member, Read};
 use sha2::{Digest, Sha256};
 
 use crate::backups::metadata::Beside;
 
 /// What was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Looked {
     pub(super) beside: Beside,
     /// The version of the member; `None` where it is told to root only (3.4).
     pub(super) version: Option<String>,
     /// The newest revision that the member has.
     pub(super) head: Option<i64>,
+    /// Who asks may not: users are checked, and a watch that runs goes on all the same.
+    pub(super) refused: Option<client::Error>,
 }
 
 /// Asks for all of it. What is not answered is not known.
 pub(super) async fn look(etcd: &dyn Etcd) -> Looked {
     let (auth, members, status) =
         futures::join!(etcd.auth(), etcd.members(Read::Local), etcd.status());
-    let auth_revision = match auth {
-        Ok(AuthState::Known { revision, .. }) => Some(revision),
-        Ok(AuthState::NotTold) | Err(_) => None,
+    let (mut refused, mut unasked) = (None, None);
+    let auth_revision = match answered(auth, &mut refused) {
+        Some(AuthState::Known { revision, .. }) => Some(revision),
+        Some(AuthState::NotTold) | None => None,
     };
-    let status = status.ok();
+    let members = answered(members, &mut refused);
+    // etcd 3.4 tells its state to root only: that alone is no alarm.
+    let status = answered(status, &mut unasked);
     let head = status.as_ref().map(|status| status.header.revision);
     Looked {
         head,
         beside: Beside {
             auth_revision,
-            members: members.ok().map(|found| hash(found.members)),
+            members: members.map(|found| hash(found.members)),
             storage_version: status.as_ref().and_then(|s| s.storage_version.clone()),
         },
         version: status.map(|status| status.version),
+        refused,
+    }
+}
+
+/// The answer, if there is one. That it is refused is kept.
+fn answered<T>(answer: client::Result<T>, refused: &mut Option<client::Error>) -> Option<T> {
+    match answer {
+        Ok(answer) => Some(answer),
+        Err(error) => {
+            let kinds = [ErrorKind::Unauthenticated, ErrorKind::PermissionDenied];
+            if kinds.contains(&error.kind()) {
+                refused.get_or_insert(error);
+            }
+            None
+        }
     }
 }
 

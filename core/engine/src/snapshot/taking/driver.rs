@@ -102,6 +102,8 @@ pub(super) struct Timing {
     /// When a revision was read.
     pub(super) moved: (Duration, i64),
     pub(super) silent: bool,
+    /// When it was last said that etcd refuses.
+    pub(super) refused: Option<Duration>,
     /// When what is held must be stored, once somebody has asked to stop.
     pub(super) stop: Option<Duration>,
 }
@@ -169,6 +171,7 @@ impl<'a> Driver<'a> {
                 changes: Changes::default(),
                 moved: (Duration::ZERO, 0),
                 silent: false,
+                refused: None,
                 stop: None,
             },
             task: Doing::default(),

@@ -19,6 +19,9 @@ use crate::snapshot::machine::{Input, Probed, WatchEnd};
 /// How long events wait for the times of leases.
 const LEASES_WITHIN: std::time::Duration = std::time::Duration::from_secs(1);
 
+/// How often it is said that etcd refuses what is asked.
+const REFUSED_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+
 impl Driver<'_> {
     /// What an errand says, if anybody still waits for it.
     pub(super) fn hear(&mut self, errand: u64, said: Said) -> Result<()> {
@@ -74,6 +77,7 @@ impl Driver<'_> {
             }
             Said::Looked(looked) => {
                 self.way.looking = None;
+                self.is_refused(looked.refused);
                 self.history.version = looked.version.or(self.history.version.take());
                 if let Some(what) = change(&self.history.noted, &looked.beside) {
                     self.timing.changes.seen();
@@ -85,6 +89,23 @@ impl Driver<'_> {
                 self.heard_head(looked.head);
                 Ok(())
             }
+        }
+    }
+
+    /// Users are checked, and this snapshotter is none of those who may ask: said once a minute.
+    fn is_refused(&mut self, refused: Option<client::Error>) {
+        let now = self.now();
+        let Some(error) = refused else {
+            self.timing.refused = None;
+            return;
+        };
+        if self
+            .timing
+            .refused
+            .is_none_or(|told| now.saturating_sub(told) >= REFUSED_EVERY)
+        {
+            self.timing.refused = Some(now);
+            self.listener.notice(&Notice::Refused(&error));
         }
     }
 

@@ -92,6 +92,9 @@ pub enum Notice<'a> {
         /// What.
         what: &'static str,
     },
+    /// Users are checked, and who asks is none of those who may: events still come, and what no event carries is in no
+    /// backup from here on.
+    Refused(&'a client::Error),
     /// etcd did not answer; it is asked again.
     NoAnswer(&'a client::Error),
     /// etcd's revision moves, and no events come.
