@@ -135,6 +135,11 @@ impl Etcd {
         Ok(())
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Killed without warning.
     pub fn kill(&mut self) {
         // Both fail only for a process that has ended already.

@@ -1,7 +1,11 @@
 //! `cargo xtask bench`: how fast and how large, beside what others or the machine can do in the same
 //! minute.
 
-#![allow(clippy::print_stderr, reason = "this is a command: it prints")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is a command: it prints"
+)]
 
 mod built;
 mod cache;
@@ -18,6 +22,7 @@ mod put_log;
 mod restore;
 mod runs;
 mod sizes;
+mod snapshot;
 mod stores;
 mod table;
 
@@ -42,6 +47,8 @@ enum What {
     Latency(latency::Args),
     /// Judging data directories, and mending them.
     Initialize(initialize::Args),
+    /// Taking backups, and what that costs the etcd that is backed up.
+    Snapshot(snapshot::Args),
     /// How large the program is with all providers, and with each alone.
     Sizes(sizes::Args),
 }
@@ -53,6 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         What::Stores(args) => stores::run(args),
         What::Latency(args) => latency::run(args),
         What::Initialize(args) => initialize::run(args),
+        What::Snapshot(args) => snapshot::run(args),
         What::Sizes(args) => sizes::run(args),
     }?;
     Ok(ExitCode::SUCCESS)

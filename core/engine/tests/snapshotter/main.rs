@@ -3,6 +3,7 @@
 
 mod clock;
 mod etcd;
+mod idle;
 mod store;
 mod switch;
 mod world;

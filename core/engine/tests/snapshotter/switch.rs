@@ -1,5 +1,6 @@
-//! A stub: a store in memory that can be switched off, or keeps answers to itself.
+//! A stub: a store in memory that can be switched off, or keeps answers to itself. It counts what it is asked.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::time::SystemTime;
@@ -29,6 +30,7 @@ pub(crate) enum Writes {
 pub(crate) struct Switch {
     pub(crate) store: MemoryStore,
     writes: Mutex<Writes>,
+    asked: Mutex<BTreeMap<&'static str, usize>>,
 }
 
 impl Switch {
@@ -36,11 +38,27 @@ impl Switch {
         Self {
             store,
             writes: Mutex::default(),
+            asked: Mutex::default(),
         }
     }
 
     pub(crate) fn set(&self, writes: Writes) {
         *self.writes.lock().unwrap() = writes;
+    }
+
+    /// How often it was asked this.
+    pub(crate) fn asked(&self, method: &str) -> usize {
+        let asked = self.asked.lock().unwrap();
+        asked.get(method).copied().unwrap_or(0)
+    }
+
+    /// How often it was asked what.
+    pub(crate) fn all_asked(&self) -> BTreeMap<&'static str, usize> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    fn count(&self, method: &'static str) {
+        *self.asked.lock().unwrap().entry(method).or_default() += 1;
     }
 }
 
@@ -59,6 +77,7 @@ impl Snapstore for Switch {
     }
 
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
+        self.count("put");
         let writes = *self.writes.lock().unwrap();
         let is_metadata = key.as_str().starts_with("meta/");
         match writes {
@@ -75,6 +94,7 @@ impl Snapstore for Switch {
     }
 
     async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
+        self.count("start_upload");
         if *self.writes.lock().unwrap() == Writes::Fail {
             return Err(unavailable("start upload"));
         }
@@ -82,22 +102,27 @@ impl Snapstore for Switch {
     }
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
+        self.count("get");
         self.store.get(object, range).await
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
+        self.count("head");
         self.store.head(object).await
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        self.count("list");
         self.store.list(request).await
     }
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
+        self.count("delete");
         self.store.delete(object).await
     }
 
     async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
+        self.count("sweep");
         self.store.sweep(idle_since).await
     }
 }

@@ -151,16 +151,21 @@ impl World {
         }
     }
 
-    /// Runs a snapshotter beside `story`, and stops it when that is told.
-    pub(crate) async fn run(&self, story: impl Future<Output = ()>) -> Result<Report, Error> {
-        let session = Session {
+    /// One that works on the store, by the clock.
+    pub(crate) fn session(&self) -> Session {
+        Session {
             store: self.store.clone(),
             observer: Arc::new(Unobserved),
             cancel: Default::default(),
             seed: 5,
             clock: self.clock.clone(),
             runtime: tokio::runtime::Handle::current(),
-        };
+        }
+    }
+
+    /// Runs a snapshotter beside `story`, and stops it when that is told.
+    pub(crate) async fn run(&self, story: impl Future<Output = ()>) -> Result<Report, Error> {
+        let session = self.session();
         let (etcd, settings) = (Arc::new(self.etcd.clone()), self.settings.clone());
         let (notices, cancel) = (Notices(self.notices.clone()), session.cancel.clone());
         let mut running = {
@@ -189,6 +194,14 @@ impl World {
     pub(crate) async fn moves_on(&self) {
         self.clock.advance(Duration::from_millis(100));
         tokio::time::sleep(Duration::from_micros(200)).await;
+    }
+
+    /// Time passes in which no thread is at work: every task gets its turns.
+    pub(crate) async fn passes(&self, time: Duration) {
+        self.clock.advance(time);
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Lets time pass until something is so.

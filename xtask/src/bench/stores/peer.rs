@@ -142,7 +142,7 @@ pub(super) fn swift(url: &str, room: &Path) -> Result<Peer> {
 }
 
 /// OSS, on our own emulator at `url`.
-pub(super) fn oss(url: &str, room: &Path) -> Result<Peer> {
+pub(in crate::bench) fn oss(url: &str, room: &Path) -> Result<Peer> {
     let files = [
         ("storageEndpoint", url),
         ("region", "cn-hangzhou"),
