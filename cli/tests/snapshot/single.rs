@@ -58,6 +58,25 @@ fn one_at_a_time(version: &str) {
 
 testkit::on_every_etcd!(one_at_a_time);
 
+/// More revisions than etcd sends at once: between two messages the time at which the delta would be due was computed as
+/// for ever from now, which is more than a duration holds, and the process panicked.
+#[test]
+fn a_delta_that_comes_in_several_messages_is_whole() {
+    let etcd = Etcd::fresh(&oracles::etcd("3.6.16").unwrap()).unwrap();
+    let site = Site::new();
+    etcd.put(b"a", b"1").unwrap();
+    taken(&site, &etcd, &["full"]);
+    for number in 0..3000_u32 {
+        etcd.put(b"a", &number.to_le_bytes()).unwrap();
+    }
+    let delta = taken(&site, &etcd, &["delta"]);
+    assert_eq!(
+        (&delta["delta"]["events"], &delta["reaches"]),
+        (&3000.into(), &3002.into())
+    );
+    leads_to(&site, &etcd, 3002);
+}
+
 /// A delta cannot continue what etcd has compacted: it was said to be taken, and led nowhere.
 #[test]
 fn a_delta_that_nothing_leads_to_is_a_full() {

@@ -63,7 +63,7 @@ impl Machine {
                 if self.is_following() && waits(2) {
                     return false;
                 }
-                self.full_after = now + self.policy.retry;
+                self.full_after = now.saturating_add(self.policy.retry);
                 self.abandon_full();
                 self.full_wanted = !self.stopping;
                 true

@@ -76,7 +76,7 @@ impl Machine {
     pub(super) fn full_failed(&mut self, now: Duration) {
         let Some(full) = self.full.take() else { return };
         self.floor = None;
-        self.full_after = now + self.policy.retry;
+        self.full_after = now.saturating_add(self.policy.retry);
         match full.base {
             Base::Continues => self.full_wanted = !self.stopping,
             Base::Anew => {

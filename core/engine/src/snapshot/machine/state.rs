@@ -175,7 +175,7 @@ impl Machine {
             Input::DeltaStored => self.delta_stored(),
             Input::DeltaFailed => {
                 self.sending = false;
-                self.send_after = now + self.policy.retry;
+                self.send_after = now.saturating_add(self.policy.retry);
             }
             Input::FullOpened(head) => self.full_opened(head),
             Input::FullStored(holds) => self.full_stored(holds),
@@ -215,7 +215,7 @@ impl Machine {
             due.push(until);
         }
         if let (Some(open), Some(period)) = (&self.open, self.policy.period) {
-            due.push(open.since + period);
+            due.push(open.since.saturating_add(period));
         }
         if !self.sending && !self.queue.is_empty() {
             due.push(self.send_after);

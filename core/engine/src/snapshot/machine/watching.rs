@@ -99,7 +99,7 @@ impl Machine {
         }
         match end {
             WatchEnd::Broke | WatchEnd::Ahead => {
-                self.watch = Watch::Waiting(now + self.policy.retry);
+                self.watch = Watch::Waiting(now.saturating_add(self.policy.retry));
             }
             // Nobody has the events: what is held leads up to them.
             WatchEnd::Compacted | WatchEnd::Hole => self.drain(Next::Full),
