@@ -1,6 +1,7 @@
 //! `etcdbrctl`: backup and restore for etcd.
 
 mod args;
+mod clock;
 mod commands;
 mod error;
 mod etcd;

@@ -1,8 +1,9 @@
 use std::convert::Infallible;
 use std::str::FromStr;
 
-use clap::parser::ValueSource;
 use clap::{ArgMatches, Args};
+
+use super::inert::given;
 
 /// A value that nobody looks at. One of them is a password, which is dropped as it is read.
 #[derive(Debug, Clone, Copy)]
@@ -65,18 +66,10 @@ const FLAGS: [&str; 12] = [
 impl Connection {
     /// One sentence on those that were given; `None` when none was.
     pub(crate) fn notice(matches: &ArgMatches) -> Option<String> {
-        let given = |flag: &&&str| matches.value_source(flag) == Some(ValueSource::CommandLine);
-        let given: Vec<String> = FLAGS
-            .iter()
-            .filter(given)
-            .map(|flag| format!("--{}", flag.replace('_', "-")))
-            .collect();
-        (!given.is_empty()).then(|| {
-            format!(
-                "without effect here, since no running etcd is asked: {}",
-                given.join(", ")
-            )
-        })
+        let given = given(matches, &FLAGS)?;
+        Some(format!(
+            "without effect here, since no running etcd is asked: {given}"
+        ))
     }
 }
 

@@ -44,19 +44,21 @@ const FLAGS: [&str; 10] = [
 impl Inert {
     /// One sentence on those that were given; `None` when none was.
     pub(crate) fn notice(matches: &ArgMatches) -> Option<String> {
-        let given: Vec<String> = FLAGS
-            .iter()
-            .filter(|flag| matches.value_source(flag) == Some(ValueSource::CommandLine))
-            .map(|flag| format!("--{}", flag.replace('_', "-")))
-            .collect();
-        if given.is_empty() {
-            return None;
-        }
+        let given = given(matches, &FLAGS)?;
         Some(format!(
-            "without effect here, since no etcd runs during a restore: {}",
-            given.join(", ")
+            "without effect here, since no etcd runs during a restore: {given}"
         ))
     }
+}
+
+/// Those of the flags that stand on the command line, for a message; `None` where none does.
+pub(super) fn given(matches: &ArgMatches, flags: &[&str]) -> Option<String> {
+    let is_given = |flag: &&&str| matches.value_source(flag) == Some(ValueSource::CommandLine);
+    let given = flags.iter().filter(is_given);
+    let given: Vec<String> = given
+        .map(|flag| format!("--{}", flag.replace('_', "-")))
+        .collect();
+    (!given.is_empty()).then(|| given.join(", "))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-use clap::parser::ValueSource;
 use clap::{ArgMatches, Args};
+
+use super::inert::given;
 
 /// Flags of the reference that have nothing to steer while snapshots are taken.
 #[derive(Debug, Clone, Args)]
@@ -21,14 +22,14 @@ pub(crate) struct InertOfSnapshot {
     defragmentation_schedule: Option<String>,
     #[arg(long, value_name = "DIR", help = "There are no temporary files")]
     snapstore_temp_directory: Option<String>,
-    #[arg(long, value_name = "N", help = "What fails is tried again at once")]
+    #[arg(long, value_name = "N", help = "What fails is tried again after 2s")]
     backoff_multiplier: Option<String>,
     #[arg(long, value_name = "N", help = "What fails is tried until it succeeds")]
     backoff_attempt_limit: Option<String>,
     #[arg(
         long,
         value_name = "DURATION",
-        help = "What fails is tried again at once"
+        help = "What fails is tried again after 2s"
     )]
     backoff_threshold_time: Option<String>,
 }
@@ -46,11 +47,7 @@ const FLAGS: [&str; 7] = [
 impl InertOfSnapshot {
     /// One sentence on those that were given; `None` when none was.
     pub(crate) fn notice(matches: &ArgMatches) -> Option<String> {
-        let given = |flag: &&&str| matches.value_source(flag) == Some(ValueSource::CommandLine);
-        let given = FLAGS.iter().filter(given);
-        let given: Vec<String> = given
-            .map(|flag| format!("--{}", flag.replace('_', "-")))
-            .collect();
-        (!given.is_empty()).then(|| format!("without effect here: {}", given.join(", ")))
+        let given = given(matches, &FLAGS)?;
+        Some(format!("without effect here: {given}"))
     }
 }

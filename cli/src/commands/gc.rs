@@ -2,9 +2,9 @@ use std::io::{self, Write};
 
 use engine::gc::{Collection, Line, Mode, Outcome, Report, collect};
 use engine::size::{bytes, counted};
-use jiff::Timestamp;
 
 use crate::args::{Format, GcArgs};
+use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
@@ -38,14 +38,6 @@ pub(crate) fn run(args: &GcArgs, format: Format) -> Result<()> {
             counted(failed, "object", "objects")
         ))),
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the edge of the program: what is below is given the time"
-)]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {

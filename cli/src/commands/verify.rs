@@ -4,11 +4,11 @@ use engine::backups::DatabaseFile;
 use engine::history::Hashes;
 use engine::size::{bytes, counted};
 use engine::verify::{Asking, Proven, Report, Verification, against, against_full};
-use jiff::Timestamp;
 
 use super::lineage::lineage;
 use super::restore::and_deltas;
 use crate::args::{Format, VerifyArgs};
+use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
@@ -82,14 +82,6 @@ fn print_proven(out: &mut impl Write, proven: &Proven) -> io::Result<()> {
     let compacted = proven.compact_revision.unwrap_or(-1);
     writeln!(out, "  hash      {}, compacted at {compacted}", proven.hash)?;
     writeln!(out, "  tier      {}", proven.tier)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the edge of the program: what is below is given the time"
-)]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {

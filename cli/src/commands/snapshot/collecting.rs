@@ -5,43 +5,44 @@ use engine::gc::{Collection, Mode, collect};
 use engine::retention::Rules;
 use engine::session::Session;
 use engine::size::{bytes, counted};
-use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+
+use crate::clock::now;
 
 /// Collects garbage some time after each full: nothing else makes older backups needless. A collection lists the
 /// store, and stores ask money for that.
 pub(super) struct Collecting {
-    bell: Arc<Notify>,
+    full_stored: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
 impl Collecting {
     pub(super) fn start(session: &Session, rules: Rules, after: Duration) -> Self {
-        let bell = Arc::new(Notify::new());
-        let (session, rung) = (session.clone(), bell.clone());
+        let full_stored = Arc::new(Notify::new());
+        let (session, stored) = (session.clone(), full_stored.clone());
         let task = tokio::spawn(async move {
             let cancel = session.cancel.clone();
             let forever = async {
                 loop {
-                    rung.notified().await;
+                    stored.notified().await;
                     session.clock.sleep(after).await;
                     once(&session, &rules).await;
                 }
             };
             cancel.run_until_cancelled(forever).await;
         });
-        Self { bell, task }
+        Self { full_stored, task }
     }
 
-    /// To be rung when a full is stored.
-    pub(super) fn bell(&self) -> Arc<Notify> {
-        self.bell.clone()
+    /// To be notified when a full is stored.
+    pub(super) fn full_stored(&self) -> Arc<Notify> {
+        self.full_stored.clone()
     }
 
     /// Waits for the deletion that is under way.
     pub(super) async fn stop(self) {
-        // The session is cancelled, or the run has failed and nobody rings any more.
+        // The session is cancelled, or the run has failed and nothing notifies it any more.
         self.task.abort();
         let _ = self.task.await;
     }
@@ -69,12 +70,4 @@ async fn once(session: &Session, rules: &Rules) {
         let failed = counted(report.failed, "object", "objects");
         tracing::warn!("the store could not delete {failed}: the next collection tries again");
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the edge of the program: what is below is given the time"
-)]
-fn now() -> Timestamp {
-    Timestamp::now()
 }

@@ -8,20 +8,20 @@ use tracing::{debug, error, info, warn};
 
 /// Writes what happens to the log.
 pub(super) struct Log {
-    /// Rung when a full is stored.
-    bell: Option<Arc<Notify>>,
+    /// Notified when a full is stored.
+    full_stored: Option<Arc<Notify>>,
 }
 
 impl Log {
-    pub(super) fn new(bell: Option<Arc<Notify>>) -> Self {
-        Self { bell }
+    pub(super) fn new(full_stored: Option<Arc<Notify>>) -> Self {
+        Self { full_stored }
     }
 }
 
 impl Listener for Log {
     fn notice(&self, notice: &Notice<'_>) {
-        if let (Notice::FullTaken(_), Some(bell)) = (notice, &self.bell) {
-            bell.notify_one();
+        if let (Notice::FullTaken(_), Some(full_stored)) = (notice, &self.full_stored) {
+            full_stored.notify_one();
         }
         match notice {
             Notice::FullBegan { .. }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use clap::ArgMatches;
 use engine::size::bytes;
-use engine::snapshot::taking::{Bell, Report, Taken, Task, run as take};
+use engine::snapshot::taking::{Report, RequestSender, Taken, Task, run as take};
 
 use crate::args::{Format, InertOfSnapshot, SnapshotArgs};
 use crate::error::{Error, Result};
@@ -33,14 +33,14 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
             .collect_after()
             .filter(|_| settings.task == Task::Follow);
         let collecting = after.map(|after| Collecting::start(&session, rules, after));
-        let listener = Log::new(collecting.as_ref().map(Collecting::bell));
-        let (bell, ear) = Bell::new();
+        let listener = Log::new(collecting.as_ref().map(Collecting::full_stored));
+        let (requests, requested) = RequestSender::new();
         let every = args
             .verify_every()
             .filter(|_| settings.task == Task::Follow);
-        let proving =
-            every.map(|every| Proving::start(&session, etcd.clone(), every, args.temp_dir(), bell));
-        let report = take(&session, etcd, &settings, &listener, ear).await;
+        let proving = every
+            .map(|every| Proving::start(&session, etcd.clone(), every, args.temp_dir(), requests));
+        let report = take(&session, etcd, &settings, &listener, requested).await;
         if let Some(proving) = proving {
             proving.stop().await;
         }

@@ -7,13 +7,13 @@ use engine::backups::branches::Wanted as Lineage;
 use engine::backups::delta::{HashCheck, LeasePolicy};
 use engine::backups::{Reading, Target};
 use engine::session::Session;
-use engine::snapshot::taking::{Bell, Wanted};
+use engine::snapshot::taking::{RequestSender, Wanted};
 use engine::verify::{Asking, Error, Proven, Verification, against, against_full};
-use jiff::Timestamp;
 use tokio::task::JoinHandle;
 
-/// Proves now and then that the backups are what etcd had: with the hash that etcd remembers from a compaction, which
-/// costs it nothing, else with what was noted of the newest full.
+use crate::clock::now;
+
+/// Proves now and then that the backups are what etcd had: with the hash that etcd remembers from a compaction, else with what was noted of the newest full.
 pub(super) struct Proving(JoinHandle<()>);
 
 impl Proving {
@@ -22,7 +22,7 @@ impl Proving {
         etcd: Arc<dyn Etcd>,
         every: Duration,
         temp_dir: &Path,
-        bell: Bell,
+        requests: RequestSender,
     ) -> Self {
         let verification = Verification {
             target: Target::Latest,
@@ -40,7 +40,7 @@ impl Proving {
             let forever = async {
                 loop {
                     session.clock.sleep(every).await;
-                    once(&session, &*etcd, &verification, &bell).await;
+                    once(&session, &*etcd, &verification, &requests).await;
                 }
             };
             cancel.run_until_cancelled(forever).await;
@@ -54,7 +54,12 @@ impl Proving {
     }
 }
 
-async fn once(session: &Session, etcd: &dyn Etcd, verification: &Verification, bell: &Bell) {
+async fn once(
+    session: &Session,
+    etcd: &dyn Etcd,
+    verification: &Verification,
+    requests: &RequestSender,
+) {
     let remembered = against(session, etcd, Asking::Remembered, verification, now()).await;
     let proven = match remembered {
         Err(Error::Nothing(why)) => {
@@ -73,17 +78,9 @@ async fn once(session: &Session, etcd: &dyn Etcd, verification: &Verification, b
         Err(Error::Nothing(why)) => tracing::info!("nothing is proven yet: {why}"),
         Err(error @ Error::Differs(_)) => {
             tracing::error!("{error}");
-            bell.ring(Wanted::Full);
+            requests.send(Wanted::Full);
         }
         Err(Error::Interrupted) => {}
         Err(error) => tracing::warn!("no proof: {error}; trying again"),
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the edge of the program: what is below is given the time"
-)]
-fn now() -> Timestamp {
-    Timestamp::now()
 }

@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use engine::snapshot::fence::Process;
 use engine::snapshot::taking::Settings;
-use jiff::Timestamp;
 
 use crate::args::SnapshotArgs;
+use crate::clock::now;
 
 /// How long one side of a full may do nothing: etcd uses no freed page again while it is read.
 const STALL: Duration = Duration::from_secs(60);
@@ -39,12 +39,4 @@ pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
 /// Few: etcd may run beside this.
 fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the edge of the program: what is below is given the time"
-)]
-fn now() -> Timestamp {
-    Timestamp::now()
 }

@@ -13,7 +13,8 @@ use crate::session::Session;
 /// Which hash etcd is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asking {
-    /// One that it remembers from its last compaction, for nothing (since 3.5.5; gone when it was restarted).
+    /// One that it remembers from its last compaction, for nothing (since 3.5.5). One that was restarted has forgotten it
+    /// until its next compaction, and makes it anew.
     Remembered,
     /// One of the newest state of the backups. It reads its whole database for that, under a lock that writers need.
     Scan,
@@ -46,13 +47,12 @@ pub async fn against(
     };
     let chain = fold(session, &branch.catalogue, &target, &folding).await?;
     let theirs = ask(etcd, chain.revision).await?;
-    if let (Some(compacted), true) = (compacted, theirs.compact_revision == compacted) {
-        tracing::debug!(
-            compacted,
-            "etcd remembers no hash of that compaction, and made one"
-        );
-    }
-    compare(session, chain, &theirs, asking, now).await
+    let tier = match compacted.is_some() && theirs.compact_revision != compacted {
+        true => 2,
+        // One that etcd has made: also where it had forgotten the one of its compaction.
+        false => 4,
+    };
+    compare(session, chain, &theirs, tier, now).await
 }
 
 /// The last compaction, of which etcd remembers the hash.
@@ -80,7 +80,7 @@ async fn compare(
     session: &Session,
     chain: Chain,
     theirs: &HashKv,
-    asking: Asking,
+    tier: u8,
     now: Timestamp,
 ) -> Result<Proven> {
     let compacted = theirs.compact_revision;
@@ -98,10 +98,7 @@ async fn compare(
         })));
     }
     let proven = Proven {
-        tier: match asking {
-            Asking::Remembered => 2,
-            Asking::Scan => 4,
-        },
+        tier,
         revision: chain.revision,
         compact_revision: compacted,
         hash: ours,

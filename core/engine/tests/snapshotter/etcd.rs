@@ -145,11 +145,11 @@ async fn what_is_wanted_is_taken_at_once() {
         world.until("events are read", all_read).await;
         world.moves_on().await;
         let begun = world.clock.passed();
-        world.bell.ring(Wanted::Delta);
+        world.requests.send(Wanted::Delta);
         world.until_stored(23).await;
         assert!(world.clock.passed() - begun < Duration::from_secs(20));
         world.sends_full(23);
-        world.bell.ring(Wanted::Full);
+        world.requests.send(Wanted::Full);
         world
             .until("a full", async || world.told("FullTaken") == 2)
             .await;

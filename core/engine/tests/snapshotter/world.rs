@@ -12,7 +12,9 @@ use engine::session::Session;
 use engine::snapshot::Arrival;
 use engine::snapshot::fence::Process;
 use engine::snapshot::machine::Policy;
-use engine::snapshot::taking::{Bell, Ear, Error, Listener, Notice, Report, Settings, Task, run};
+use engine::snapshot::taking::{
+    Error, Listener, Notice, Report, RequestReceiver, RequestSender, Settings, Task, run,
+};
 use jiff::Timestamp;
 use snapstore::memory::MemoryStore;
 use snapstore::{Bytes, ListRequest, ObjectId, Sending, SnapstoreExt};
@@ -26,8 +28,8 @@ pub(crate) struct World {
     pub(crate) store: Arc<Switch>,
     pub(crate) clock: Arc<Hand>,
     pub(crate) settings: Settings,
-    pub(crate) bell: Bell,
-    ear: Mutex<Option<Ear>>,
+    pub(crate) requests: RequestSender,
+    requested: Mutex<Option<RequestReceiver>>,
     notices: Arc<Mutex<Vec<String>>>,
     /// Revision of the last event.
     head: Mutex<i64>,
@@ -78,14 +80,14 @@ impl World {
             now: Arc::new(now),
             tool: "test".to_owned(),
         };
-        let (bell, ear) = Bell::new();
+        let (requests, requested) = RequestSender::new();
         let world = Self {
             etcd,
             store: Arc::new(Switch::new(MemoryStore::new())),
             clock,
             settings,
-            bell,
-            ear: Mutex::new(Some(ear)),
+            requests,
+            requested: Mutex::new(Some(requested)),
             notices: Arc::default(),
             head: Mutex::new(20),
         };
@@ -169,8 +171,8 @@ impl World {
         let (etcd, settings) = (Arc::new(self.etcd.clone()), self.settings.clone());
         let (notices, cancel) = (Notices(self.notices.clone()), session.cancel.clone());
         let mut running = {
-            let ear = self.ear.lock().unwrap().take().unwrap();
-            tokio::spawn(async move { run(&session, etcd, &settings, &notices, ear).await })
+            let requested = self.requested.lock().unwrap().take().unwrap();
+            tokio::spawn(async move { run(&session, etcd, &settings, &notices, requested).await })
         };
         tokio::select! {
             () = story => {}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use client::{ErrorKind, Etcd, Read};
 use snapstore::clock::Clock;
 
-use super::errand::Voice;
+use super::errand::AnswerSender;
 use super::said::Said;
 use crate::snapshot::deltas::Witness;
 use crate::snapshot::machine::Probed;
@@ -21,27 +21,32 @@ pub(super) struct Asking {
 
 impl Asking {
     /// Asks for the newest revision that the members agree on.
-    pub(super) async fn head(self, voice: Voice<Said>) {
+    pub(super) async fn head(self, answers: AnswerSender<Said>) {
         loop {
             match self.etcd.head(Read::Agreed).await {
-                Ok(head) => return voice.say(Said::Head(head)),
-                Err(error) => self.wait(&voice, error).await,
+                Ok(head) => return answers.send(Said::Head(head)),
+                Err(error) => self.wait(&answers, error).await,
             }
         }
     }
 
     /// Asks whether the history is that of `witness`, which proves something only if it is of `least` or later.
-    pub(super) async fn probe(self, witness: Option<Witness>, least: i64, voice: Voice<Said>) {
+    pub(super) async fn probe(
+        self,
+        witness: Option<Witness>,
+        least: i64,
+        answers: AnswerSender<Said>,
+    ) {
         loop {
             match probe(&*self.etcd, witness.as_ref(), least).await {
-                Ok(probed) => return voice.say(Said::Probed(probed)),
-                Err(error) => self.wait(&voice, error).await,
+                Ok(probed) => return answers.send(Said::Probed(probed)),
+                Err(error) => self.wait(&answers, error).await,
             }
         }
     }
 
-    async fn wait(&self, voice: &Voice<Said>, error: client::Error) {
-        voice.say(Said::NoAnswer(error));
+    async fn wait(&self, answers: &AnswerSender<Said>, error: client::Error) {
+        answers.send(Said::NoAnswer(error));
         self.clock.sleep(self.again).await;
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct Errands<T> {
 
 /// Where an errand speaks.
 #[derive(Debug)]
-pub(super) struct Voice<T> {
+pub(super) struct AnswerSender<T> {
     errand: u64,
     answers: UnboundedSender<Answer<T>>,
 }
@@ -41,46 +41,46 @@ impl<T: Send + 'static> Errands<T> {
 
     /// Starts one that says one thing.
     pub(super) fn ask(&mut self, work: impl Future<Output = T> + Send + 'static) -> Errand {
-        self.start(|voice| async move {
+        self.start(|answers| async move {
             let said = work.await;
-            voice.say(said);
+            answers.send(said);
         })
     }
 
     /// Starts one that may say several things.
-    pub(super) fn start<W>(&mut self, work: impl FnOnce(Voice<T>) -> W) -> Errand
+    pub(super) fn start<W>(&mut self, work: impl FnOnce(AnswerSender<T>) -> W) -> Errand
     where
         W: Future<Output = ()> + Send + 'static,
     {
-        let voice = self.voice();
-        let number = voice.errand;
-        let task = Some(tokio::spawn(work(voice)).abort_handle());
+        let answers = self.sender();
+        let number = answers.errand;
+        let task = Some(tokio::spawn(work(answers)).abort_handle());
         Errand { number, task }
     }
 
     /// The same, of one that is told in another way that it is not wanted any more, and cleans up then.
-    pub(super) fn start_polite<W>(&mut self, work: impl FnOnce(Voice<T>) -> W) -> Errand
+    pub(super) fn start_detached<W>(&mut self, work: impl FnOnce(AnswerSender<T>) -> W) -> Errand
     where
         W: Future<Output = ()> + Send + 'static,
     {
-        let voice = self.voice();
-        let number = voice.errand;
-        drop(tokio::spawn(work(voice)));
+        let answers = self.sender();
+        let number = answers.errand;
+        drop(tokio::spawn(work(answers)));
         Errand { number, task: None }
     }
 
-    fn voice(&mut self) -> Voice<T> {
+    fn sender(&mut self) -> AnswerSender<T> {
         self.last += 1;
-        Voice {
+        AnswerSender {
             errand: self.last,
             answers: self.answers.clone(),
         }
     }
 }
 
-impl<T> Voice<T> {
+impl<T> AnswerSender<T> {
     /// Nobody may listen any more.
-    pub(super) fn say(&self, said: T) {
+    pub(super) fn send(&self, said: T) {
         let errand = self.errand;
         let _ = self.answers.send(Answer { errand, said });
     }

@@ -41,13 +41,13 @@ pub(super) fn start(
         cancel: cancel.clone(),
         ..session.clone()
     };
-    let errand = errands.start_polite(|voice| async move {
+    let errand = errands.start_detached(|answers| async move {
         match may_write(fence.as_ref()).await {
             Ok(true) => {}
-            Ok(false) => return voice.say(Said::Deposed),
-            Err(error) => return voice.say(Said::Full(Err(error))),
+            Ok(false) => return answers.send(Said::Deposed),
+            Err(error) => return answers.send(Said::Full(Err(error))),
         }
-        let opened = |opened| voice.say(Said::FullOpened(opened));
+        let opened = |opened| answers.send(Said::FullOpened(opened));
         let taken = take(&session, &*etcd, &request, opened);
         tokio::pin!(taken);
         let taken = tokio::select! {
@@ -60,7 +60,7 @@ pub(super) fn start(
                 Err(snapshot::Error::Long { within })
             }
         };
-        voice.say(Said::Full(taken.map(Box::new)));
+        answers.send(Said::Full(taken.map(Box::new)));
     });
     TakingFull {
         errand,

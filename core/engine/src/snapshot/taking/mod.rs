@@ -7,6 +7,7 @@
 //!  errands ──────▶  machine  ◀──────────────── driver ◀── time, stop
 //! ```
 
+mod answers;
 mod asking;
 mod beginning;
 mod beside;
@@ -14,7 +15,6 @@ mod driver;
 mod errand;
 mod error;
 mod fulls;
-mod hear;
 mod last_event;
 mod leases;
 mod notes;
@@ -22,16 +22,16 @@ mod notice;
 mod parting;
 mod perform;
 mod report;
+mod requests;
 mod run;
 mod said;
 mod settings;
 mod tick;
-mod wanted;
 mod watching;
 
 pub use error::{Error, Result};
 pub use notice::{Listener, Notice};
 pub use report::{Dropped, Report, Taken};
+pub use requests::{RequestReceiver, RequestSender, Wanted};
 pub use run::run;
 pub use settings::{Settings, Task, WallClock};
-pub use wanted::{Bell, Ear, Wanted};

@@ -35,13 +35,13 @@ impl Driver<'_> {
         match effect {
             Effect::AskHead => {
                 let asking = self.asking();
-                self.way.asking = Some(self.errands.start(|voice| asking.head(voice)));
+                self.way.asking = Some(self.errands.start(|answers| asking.head(answers)));
             }
             Effect::Probe { least } => {
                 let (asking, witness) = (self.asking(), self.newest_witness());
                 let probe = self
                     .errands
-                    .start(|voice| asking.probe(witness, least, voice));
+                    .start(|answers| asking.probe(witness, least, answers));
                 self.way.asking = Some(probe);
             }
             Effect::Watch { from } => {

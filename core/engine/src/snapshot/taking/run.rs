@@ -7,16 +7,16 @@ use super::driver::Driver;
 use super::error::{Error, Result};
 use super::notice::{Listener, Notice};
 use super::report::Report;
+use super::requests::{RequestReceiver, Wanted};
 use super::said::Watched;
 use super::settings::{Settings, Task};
-use super::wanted::{Ear, Wanted};
 use super::watching::Watching;
 use crate::session::Session;
 use crate::snapshot::fence::{Fence, Taking};
 use crate::snapshot::machine::Input;
 
 /// Takes backups of `etcd` into the store of `session`, as `settings` say, until it is done or the session is
-/// cancelled; what is held then is stored. `ear` hears what is wanted meanwhile.
+/// cancelled; what is held then is stored. `requested` hears what is wanted meanwhile.
 ///
 /// Errors: see [`Error`]. While it follows etcd, what fails is tried again and told to `listener`.
 pub async fn run(
@@ -24,14 +24,14 @@ pub async fn run(
     etcd: Arc<dyn Etcd>,
     settings: &Settings,
     listener: &dyn Listener,
-    mut ear: Ear,
+    mut requested: RequestReceiver,
 ) -> Result<Report> {
     let fence = match settings.task {
         // Fulls are of any snapshotter: no delta of another becomes useless by one.
         Task::Full { .. } => None,
         Task::Follow | Task::Delta => Some(turn(session, settings, listener).await?),
     };
-    let start = (fence.clone(), &mut ear);
+    let start = (fence.clone(), &mut requested);
     let done = follow(session, etcd, settings, listener, start).await;
     if let Some(fence) = fence.filter(|_| !matches!(done, Err(Error::Deposed))) {
         // If it is not released, the next one waits some seconds.
@@ -59,14 +59,14 @@ async fn follow(
     etcd: Arc<dyn Etcd>,
     settings: &Settings,
     listener: &dyn Listener,
-    (fence, ear): (Option<Fence>, &mut Ear),
+    (fence, requested): (Option<Fence>, &mut RequestReceiver),
 ) -> Result<Report> {
     let beginning = beginning::read(session, listener).await?;
     let start = (fence, beginning);
     let mut driver = Driver::start(session, etcd, settings, listener, start)?;
     driver.begin().await?;
     while !driver.task.ended {
-        driver.step(ear).await?;
+        driver.step(requested).await?;
         driver.is_it_done()?;
     }
     driver.finish().await
@@ -74,7 +74,7 @@ async fn follow(
 
 impl Driver<'_> {
     /// Waits for the next thing that happens, and takes it.
-    async fn step(&mut self, ear: &mut Ear) -> Result<()> {
+    async fn step(&mut self, requested: &mut RequestReceiver) -> Result<()> {
         let idle = self.idle();
         let clock = self.session.clock.clone();
         // What has arrived waits for the times of leases.
@@ -82,14 +82,14 @@ impl Driver<'_> {
         let is_stopping = self.timing.stop.is_some();
         tokio::select! {
             () = self.session.cancel.cancelled(), if !is_stopping => self.stop(),
-            Some(answer) = self.answers.recv() => self.hear(answer.errand, answer.said),
+            Some(answer) = self.answers.recv() => self.take_answer(answer.errand, answer.said),
             said = next_of(&mut self.way.watch), if may_watch => self.watched(said),
             unwritten = self.notes.unwritten() => {
                 let (snapshot, why) = (unwritten.snapshot, unwritten.why);
                 self.listener.notice(&Notice::NoMetadata { snapshot, why });
                 Ok(())
             }
-            wanted = ear.next(), if !is_stopping => self.tell(match wanted {
+            wanted = requested.next(), if !is_stopping => self.tell(match wanted {
                 Wanted::Full => Input::FullWanted,
                 Wanted::Delta => Input::DeltaWanted,
             }),

@@ -24,7 +24,7 @@ const REFUSED_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 impl Driver<'_> {
     /// What an errand says, if anybody still waits for it.
-    pub(super) fn hear(&mut self, errand: u64, said: Said) -> Result<()> {
+    pub(super) fn take_answer(&mut self, errand: u64, said: Said) -> Result<()> {
         let is = |way: &Option<super::errand::Errand>| way.as_ref().is_some_and(|e| e.is(errand));
         let is_wanted = match &said {
             Said::Head(_) | Said::Probed(_) | Said::NoAnswer(_) => is(&self.way.asking),

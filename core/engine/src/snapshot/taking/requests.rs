@@ -11,26 +11,26 @@ pub enum Wanted {
 
 /// Where it is said.
 #[derive(Debug, Clone)]
-pub struct Bell(UnboundedSender<Wanted>);
+pub struct RequestSender(UnboundedSender<Wanted>);
 
 /// Where a snapshotter hears it.
 #[derive(Debug)]
-pub struct Ear(UnboundedReceiver<Wanted>);
+pub struct RequestReceiver(UnboundedReceiver<Wanted>);
 
-impl Bell {
+impl RequestSender {
     /// Both ends.
-    pub fn new() -> (Self, Ear) {
+    pub fn new() -> (Self, RequestReceiver) {
         let (say, hear) = unbounded_channel();
-        (Self(say), Ear(hear))
+        (Self(say), RequestReceiver(hear))
     }
 
     /// Says what is wanted. Nobody hears it after the end.
-    pub fn ring(&self, wanted: Wanted) {
+    pub fn send(&self, wanted: Wanted) {
         let _ = self.0.send(wanted);
     }
 }
 
-impl Ear {
+impl RequestReceiver {
     /// What is wanted next; never, where nobody can say anything any more.
     pub(super) async fn next(&mut self) -> Wanted {
         match self.0.recv().await {
