@@ -157,9 +157,10 @@ impl Search<'_> {
         let mut why = None;
         for base in self.bases(|full| full.name.last <= revision) {
             let chain = self.deltas_after(base, |delta| delta.name.first <= revision);
-            // A full may be ahead of its name, so a gap right after it may be none; only the
-            // walk itself can tell, and it will.
-            let may_reach = chain.full.is_some() && gap_follows_the_full(&chain);
+            // A full may be ahead of its name, so a gap right after it may be none, and nothing need follow
+            // it; only the walk itself can tell, and it will.
+            let is_last = chain.deltas.is_empty();
+            let may_reach = chain.full.is_some() && (is_last || gap_follows_the_full(&chain));
             let holds = chain.full.is_some() || !chain.deltas.is_empty();
             if holds && (chain.reaches >= revision || may_reach) {
                 return Ok(build(chain, Stop::Revision(revision)));

@@ -39,6 +39,24 @@ fn a_revision_takes_the_nearest_full_before_it() {
     assert_eq!(names(&planned(Target::Revision(10)).unwrap()), STORE[0..1]);
 }
 
+/// A full held more than its name says, and that revision had been reported as taken. No delta followed it, and the
+/// revision was refused: "what leads there ends at" the revision of the name.
+#[test]
+fn a_full_that_nothing_follows_may_hold_the_revision() {
+    let catalogue = catalogue(&[
+        "Full-00000000-00000010-1",
+        "Incr-00000011-00000020-2",
+        "Full-00000000-00000020-3",
+        "Full-00000000-00000040-4",
+        "Incr-00000041-00000050-5",
+    ]);
+    for (revision, base) in [(25, 20), (39, 20), (40, 40)] {
+        let plan = plan(&catalogue, &Target::Revision(revision), &[]).unwrap();
+        assert_eq!(plan.base.unwrap().name.last, base, "{revision}");
+        assert_eq!(plan.stop, Stop::Revision(revision));
+    }
+}
+
 /// Between the last delta and the next full the revisions were not recorded one by one.
 #[test]
 fn revisions_in_a_gap_or_outside_are_refused_with_what_there_is() {
