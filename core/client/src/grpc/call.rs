@@ -9,7 +9,7 @@ use tonic::{Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
 use super::alert::Heard;
-use super::channel::Use;
+use super::connect::Use;
 use super::member::Member;
 use super::refusal::{late, refusal};
 use super::rpc::{Rpc, Wait};

@@ -8,11 +8,21 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::alert::{Heard, Listening};
+use super::paced::Paced;
 use crate::config::Tls;
 use crate::endpoint::{Endpoint, Scheme};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tls::{refused, settings, words};
 use crate::tls_fault::TlsFault;
+
+/// For what a connection is used: each has its own, so that a watch does not wait for a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Questions and snapshots.
+    Bulk,
+    /// Watches.
+    Watch,
+}
 
 /// What bytes go over.
 pub(super) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -22,7 +32,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 /// A connection to `endpoint`, secured if it says so. The files of `tls` are read now;
 /// what TLS says against them later is `heard`.
 pub(super) async fn connect(
-    endpoint: Endpoint,
+    (endpoint, used): (Endpoint, Use),
     tls: Arc<Tls>,
     heard: Heard,
 ) -> Result<TokioIo<Box<dyn Io>>> {
@@ -34,8 +44,13 @@ pub(super) async fn connect(
     let address = (endpoint.host(), endpoint.port());
     let tcp = TcpStream::connect(address).await.map_err(unreachable)?;
     tcp.set_nodelay(true).map_err(unreachable)?;
+    // Below TLS: a read of a record leaves others of the same message behind.
+    let tcp: Box<dyn Io> = match used {
+        Use::Bulk => Box::new(tcp),
+        Use::Watch => Box::new(Paced::new(tcp)),
+    };
     if endpoint.scheme() == Scheme::Clear {
-        return Ok(TokioIo::new(Box::new(tcp)));
+        return Ok(TokioIo::new(tcp));
     }
     let name = ServerName::try_from(endpoint.host().to_owned()).map_err(|error| {
         let message = format!("no name of a server: {error}");

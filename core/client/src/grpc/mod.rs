@@ -12,6 +12,7 @@ mod login;
 mod maintenance;
 mod member;
 mod members;
+mod paced;
 mod refusal;
 mod rpc;
 mod snapshots;
