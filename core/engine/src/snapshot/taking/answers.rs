@@ -261,11 +261,13 @@ impl Driver<'_> {
                 self.listener.notice(&Notice::Follows { from, member });
                 self.tell(Input::Watching)
             }
-            Watched::Batch(batch) => {
+            Watched::Batches(batches) => {
                 let now = (self.settings.now)();
-                let hole = self.gatherer.arrived(batch, now);
+                for batch in batches {
+                    let hole = self.gatherer.arrived(batch, now);
+                    self.way.hole = self.way.hole.or(hole);
+                }
                 let unknown = self.leases.unknown(self.gatherer.leases());
-                self.way.hole = hole;
                 if unknown.is_empty() {
                     return self.write_events();
                 }

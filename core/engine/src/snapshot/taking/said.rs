@@ -34,8 +34,8 @@ pub(super) enum Said {
 pub(super) enum Watched {
     /// It is there; this is the member.
     Created(Header),
-    /// Events.
-    Batch(Batch),
+    /// Events: at least one batch of them.
+    Batches(Vec<Batch>),
     /// It is over.
     Ended(WatchEnd, String),
 }
