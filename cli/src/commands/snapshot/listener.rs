@@ -107,6 +107,13 @@ fn of_etcd(notice: &Notice<'_>) {
             last,
             "no delta holds revisions {first} to {last}: no state between them can be restored; a full is taken"
         ),
+        Notice::ChainLost { lost } => error!(
+            "{lost} is not in the store any more: what was to be taken next could not be restored, so a full is \
+             taken now; find out who deletes in this place"
+        ),
+        Notice::Unchecked { why } => warn!(
+            "it is not known whether the newest backups are still in the store: {why}; asking again"
+        ),
         Notice::EventsMissing { first, last } => error!(
             first,
             last, "etcd did not send revisions {first} to {last}: a bug of etcd; a full is taken"

@@ -62,6 +62,9 @@ pub enum Error {
     /// It is not known whether another snapshotter has taken over.
     #[error(transparent)]
     Fence(#[from] fence::Error),
+    /// It is not known whether what it continues is still there.
+    #[error("cannot ask for the backups that it continues: {0}")]
+    Chain(#[source] snapstore::Error),
     /// It took longer than it may.
     #[error("the full was given up: it was not done within {within:?}")]
     Long {

@@ -72,6 +72,7 @@ impl World {
             full_within: Duration::from_secs(900),
             arrival: Arrival::Size,
             look_every: Duration::from_secs(10),
+            check_every: Duration::from_secs(60),
             between_changes: Duration::from_secs(300),
             stop_within: Duration::from_secs(20),
             attempts: 3,

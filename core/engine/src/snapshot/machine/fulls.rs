@@ -101,6 +101,31 @@ impl Machine {
         }
     }
 
+    /// Nothing in the store leads on: a full begins anew.
+    pub(super) fn chain_lost(&mut self) {
+        // Without deltas nothing is continued; and otherwise nothing has led on before.
+        if self.policy.period.is_none() || self.stored.take().is_none() {
+            return;
+        }
+        // The one under way would be the first of no chain, named by a delta that is not stored yet.
+        self.abandon_full();
+        self.sending = false;
+        if self.stopping {
+            return self.drop_all();
+        }
+        if let Some(last) = self.queue.last().map(|closed| closed.last) {
+            if let Some(covered) = self.covered.filter(|covered| last > *covered) {
+                self.out.push(Effect::Hole {
+                    first: covered + 1,
+                    last,
+                });
+            }
+            self.queue.clear();
+            self.out.push(Effect::DropClosed);
+        }
+        self.full_wanted = true;
+    }
+
     pub(super) fn drop_deltas(&mut self) {
         if !self.holds_nothing() {
             self.out.push(Effect::DropDeltas);

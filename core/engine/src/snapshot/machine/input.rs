@@ -40,6 +40,8 @@ pub enum Input {
     FullWanted,
     /// What is open shall be stored now.
     DeltaWanted,
+    /// Something that leads to the newest snapshot is not in the store any more.
+    ChainLost,
     /// Another writer has taken over.
     Deposed,
     /// Store what is held, and end.

@@ -182,6 +182,7 @@ impl Machine {
             Input::FullFailed => self.full_failed(now),
             Input::FullWanted => self.full_wanted = true,
             Input::DeltaWanted => self.delta_wanted = self.open.is_some(),
+            Input::ChainLost => self.chain_lost(),
             Input::Deposed => self.deposed(),
             Input::Stop => self.stop(),
         }

@@ -1,6 +1,7 @@
 //! Takes what errands and watches say.
 
 use super::beside::{change, merge};
+use super::chain_there::ChainEnds;
 use super::driver::{Driver, History};
 use super::error::{Error, Result};
 use super::leases;
@@ -14,6 +15,7 @@ use crate::snapshot::deltas::{Gathered, Generation, Witness};
 use crate::snapshot::description::{Surroundings, of_delta, of_full};
 use crate::snapshot::error as snapshot;
 use crate::snapshot::full::TakenFull;
+use crate::snapshot::key::key_of;
 use crate::snapshot::machine::{Input, Probed, WatchEnd};
 
 /// How long events wait for the times of leases.
@@ -32,7 +34,8 @@ impl Driver<'_> {
                 let full = self.way.full.as_ref();
                 full.is_some_and(|full| full.errand.is(errand))
             }
-            Said::Delta(_) => is(&self.way.delta),
+            Said::Delta(_) | Said::ContinuesNothing(..) => is(&self.way.delta),
+            Said::Checked { .. } => is(&self.way.checking),
             // Whoever has asked.
             Said::Deposed => true,
             Said::Leases(_) => is(&self.way.leases),
@@ -69,6 +72,8 @@ impl Driver<'_> {
                 self.tell(Input::FullFailed)
             }
             Said::Delta(stored) => self.delta_done(stored),
+            Said::ContinuesNothing(ends, lost) => self.delta_continues_nothing(&ends, lost),
+            Said::Checked { ends, lost } => self.checked(&ends, lost),
             Said::Deposed => self.tell(Input::Deposed),
             Said::Leases(answers) => {
                 self.way.leases = None;
@@ -175,6 +180,7 @@ impl Driver<'_> {
         }
         let revision = full.name.last;
         self.stored(full.name.to_string(), full.stored_sha256, revision);
+        self.history.ends = Some(ChainEnds::of_full(&full.key));
         self.history.gap = None;
         self.timing.full = self.due_after(full.name.created);
         self.report.fulls += 1;
@@ -206,6 +212,9 @@ impl Driver<'_> {
         let note = of_delta(&delta, &self.surroundings(self.history.asked));
         self.notes.write(delta.name.to_string(), note);
         self.stored(delta.name.to_string(), delta.stored_sha256, delta.name.last);
+        if let (Some(ends), Ok(key)) = (&mut self.history.ends, key_of(&delta.name)) {
+            ends.last = key;
+        }
         if let Some(witness) = delta.witness.clone() {
             self.seen(witness);
         }

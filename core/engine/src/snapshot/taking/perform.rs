@@ -55,7 +55,10 @@ impl Driver<'_> {
                 self.gatherer.drop_open();
                 self.way.delta = None;
             }
-            Effect::DropClosed => self.closed.clear(),
+            Effect::DropClosed => {
+                self.closed.clear();
+                self.way.delta = None;
+            }
             Effect::DropOpen { .. } => self.gatherer.drop_open(),
             Effect::Full { revision, base } => self.take_full(revision, base),
             Effect::AbandonFull => {
@@ -124,11 +127,19 @@ impl Driver<'_> {
         };
         let session = self.session.clone();
         let (arrival, fence) = (self.settings.arrival, self.fence.clone());
+        let ends = self.history.ends.clone();
         let errand = self.errands.ask(async move {
             match fulls::may_write(fence.as_ref()).await {
                 Ok(true) => {}
                 Ok(false) => return Said::Deposed,
                 Err(error) => return Said::Delta(Err(error)),
+            }
+            if let Some(ends) = ends {
+                match ends.lost(&*session.store).await {
+                    Ok(None) => {}
+                    Ok(Some(lost)) => return Said::ContinuesNothing(ends, lost),
+                    Err(error) => return Said::Delta(Err(snapshot::Error::Chain(error))),
+                }
             }
             Said::Delta(store(&*session.store, &*session.clock, &delta, arrival).await)
         });
@@ -174,6 +185,7 @@ impl Driver<'_> {
         self.report.lineage = Some(id.clone());
         self.history.lineage = Some(Lineage { id, parent });
         (self.history.witness, self.history.previous) = (None, None);
+        self.history.ends = None;
         // Its first full holds what is seen now, and what the other one had is no change of it.
         self.history.noted = self.history.beside.clone();
         self.timing.changes = Changes::default();

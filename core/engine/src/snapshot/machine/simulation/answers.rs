@@ -114,6 +114,14 @@ impl World {
         self.acknowledge();
     }
 
+    /// What was being stored may have got there.
+    pub(super) fn drop_closed(&mut self) {
+        if std::mem::take(&mut self.way.send) && self.store_up && self.rng.bool() {
+            self.store.deltas.push(self.held.closed.remove(0));
+        }
+        self.held.closed.clear();
+    }
+
     fn open_full(&mut self) {
         let Some(Full::Asked(named)) = self.way.full else {
             return;

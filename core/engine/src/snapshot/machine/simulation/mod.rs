@@ -112,7 +112,8 @@ impl World {
             38..41 => self.end_watch(),
             41..43 => self.tell(Input::FullWanted),
             43..46 => self.tell(Input::DeltaWanted),
-            46..55 => self.tell(Input::Tick),
+            46 => self.lose_chain(),
+            47..55 => self.tell(Input::Tick),
             _ => self.answer(),
         }
         self.check();
@@ -180,6 +181,15 @@ impl World {
         }
     }
 
+    /// Somebody deletes what the newest chain is made of, and that is found out.
+    fn lose_chain(&mut self) {
+        if self.machine.stored().is_some() && self.policy.period.is_some() {
+            self.store.delete(self.lineage);
+            self.acknowledged.remove(&self.lineage);
+            self.tell(Input::ChainLost);
+        }
+    }
+
     fn end_watch(&mut self) {
         if self.way.watch.take().is_some() {
             let end = match self.rng.u8(..8) {
@@ -216,7 +226,7 @@ impl World {
                     self.held = Held::default();
                     (self.way.cut, self.way.send) = (None, false);
                 }
-                Effect::DropClosed => self.held.closed.clear(),
+                Effect::DropClosed => self.drop_closed(),
                 Effect::DropOpen { .. } => self.held.open.clear(),
                 Effect::Full { revision, base } => {
                     if base == Base::Continues {
