@@ -76,6 +76,9 @@ pub(crate) fn told(hint: &Hint) -> String {
             "with --allow-empty-start it makes room for a new, empty etcd and is kept aside"
         }
         Hint::OthersServe => "if the other members serve, say --initial-cluster-state existing",
+        Hint::LetEtcdScan => {
+            "let it read its database with --scan; writers wait for that, so name a follower"
+        }
         Hint::EtcdVersion => "--etcd-version, the etcd that will start here, may help",
         // The engine may know more advice than this program has flags.
         _ => "see `etcdbrctl help`",

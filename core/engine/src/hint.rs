@@ -46,6 +46,8 @@ pub enum Hint {
     AllowEmptyStart,
     /// Say that the other members of the cluster serve.
     OthersServe,
+    /// Let etcd read its database for a hash.
+    LetEtcdScan,
     /// Say which etcd will start on the directory.
     EtcdVersion,
 }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::watched::WatchState;
 use engine::size::bytes;
 use engine::snapshot::machine::Base;
 use engine::snapshot::taking::{Listener, Notice};
@@ -10,11 +11,15 @@ use tracing::{debug, error, info, warn};
 pub(super) struct Log {
     /// Notified when a full is stored.
     full_stored: Option<Arc<Notify>>,
+    watched: Arc<WatchState>,
 }
 
 impl Log {
-    pub(super) fn new(full_stored: Option<Arc<Notify>>) -> Self {
-        Self { full_stored }
+    pub(super) fn new(full_stored: Option<Arc<Notify>>, watched: Arc<WatchState>) -> Self {
+        Self {
+            full_stored,
+            watched,
+        }
     }
 }
 
@@ -23,6 +28,7 @@ impl Listener for Log {
         if let (Notice::FullTaken(_), Some(full_stored)) = (notice, &self.full_stored) {
             full_stored.notify_one();
         }
+        self.watched.hear(notice);
         match notice {
             Notice::FullBegan { .. }
             | Notice::FullTaken(_)

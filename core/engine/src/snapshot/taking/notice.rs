@@ -45,6 +45,8 @@ pub enum Notice<'a> {
         /// Why.
         why: String,
     },
+    /// The watch was given up by this side; another may follow.
+    Unwatched,
     /// A full has begun.
     FullBegan {
         /// The revision of its name.

@@ -47,7 +47,10 @@ impl Driver<'_> {
             Effect::Watch { from } => {
                 self.watch(from, Large::Cut);
             }
-            Effect::Unwatch => (self.way.watch, self.way.leases) = (None, None),
+            Effect::Unwatch => {
+                (self.way.watch, self.way.leases) = (None, None);
+                self.listener.notice(&Notice::Unwatched);
+            }
             Effect::Cut { first, last } => self.cut(first, last)?,
             Effect::Send { .. } => self.send(),
             Effect::DropDeltas => {
@@ -79,6 +82,9 @@ impl Driver<'_> {
     pub(super) fn watch(&mut self, from: i64, large: Large) {
         self.gatherer.watch_from(from);
         (self.way.leases, self.way.hole) = (None, None);
+        if self.way.watch.take().is_some() {
+            self.listener.notice(&Notice::Unwatched);
+        }
         self.way.watch = Some(Watching::start(self.etcd.clone(), from, large));
     }
 
