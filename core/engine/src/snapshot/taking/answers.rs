@@ -1,6 +1,6 @@
 //! Takes what errands and watches say.
 
-use super::beside::{change, merge};
+use super::beside::{Looked, change, merge};
 use super::chain_there::ChainEnds;
 use super::driver::{Driver, History};
 use super::error::{Error, Result};
@@ -82,19 +82,24 @@ impl Driver<'_> {
             }
             Said::Looked(looked) => {
                 self.way.looking = None;
-                self.is_refused(looked.refused);
-                self.history.version = looked.version.or(self.history.version.take());
-                if let Some(what) = change(&self.history.noted, &looked.beside) {
-                    self.timing.changes.seen();
-                    self.listener.notice(&Notice::Changed { what });
-                }
-                let History { beside, noted, .. } = &mut self.history;
-                *beside = merge(std::mem::take(beside), looked.beside);
-                *noted = merge(std::mem::take(noted), beside.clone());
-                self.heard_head(looked.head);
+                self.looked(looked);
                 Ok(())
             }
         }
+    }
+
+    /// What no event carries, as it is now.
+    pub(super) fn looked(&mut self, looked: Looked) {
+        self.is_refused(looked.refused);
+        self.history.version = looked.version.or(self.history.version.take());
+        if let Some(what) = change(&self.history.noted, &looked.beside) {
+            self.timing.changes.seen();
+            self.listener.notice(&Notice::Changed { what });
+        }
+        let History { beside, noted, .. } = &mut self.history;
+        *beside = merge(std::mem::take(beside), looked.beside);
+        *noted = merge(std::mem::take(noted), beside.clone());
+        self.heard_head(looked.head);
     }
 
     /// Users are checked, and this snapshotter is none of those who may ask: said once a minute.

@@ -123,6 +123,8 @@ pub(super) struct Doing {
     pub(super) has_answered: bool,
     /// The revision that a single delta must reach.
     pub(super) target: Option<i64>,
+    /// A single delta alone would not do: something has changed that it does not hold.
+    pub(super) needs_full: bool,
     pub(super) ended: bool,
     pub(super) deposed: bool,
 }
