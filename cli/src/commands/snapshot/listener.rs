@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use crate::hints::after;
+
 use super::watched::WatchState;
 use engine::size::bytes;
 use engine::snapshot::machine::Base;
@@ -42,7 +44,8 @@ impl Listener for Log {
                 bytes(delta.object.len() as u64)
             ),
             Notice::DeltaFailed { delta, error } => {
-                warn!("delta {} is not stored: {error}; trying again", delta.name)
+                let why = after(&error.to_string(), &error.hints());
+                warn!("delta {} is not stored: {why}; trying again", delta.name)
             }
             Notice::NoMetadata { snapshot, why } => {
                 warn!("{snapshot} is stored, and what is known about it is not: {why}")
@@ -74,7 +77,10 @@ fn of_full(notice: &Notice<'_>) {
             bytes(full.raw_size)
         ),
         Notice::FullAbandoned => info!("gave a full up that was under way"),
-        Notice::FullFailed(error) => warn!("no full was taken: {error}; trying again"),
+        Notice::FullFailed(error) => warn!(
+            "no full was taken: {}; trying again",
+            after(&error.to_string(), &error.hints())
+        ),
         _ => {}
     }
 }

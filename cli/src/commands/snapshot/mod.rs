@@ -13,6 +13,7 @@ use engine::snapshot::taking::{Report, RequestSender, Taken, Task, run as take};
 
 use crate::args::{Format, InertOfSnapshot, SnapshotArgs};
 use crate::error::{Error, Result};
+use crate::hints;
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
 use crate::{etcd, progress, session};
@@ -53,7 +54,7 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
         if let Some(collecting) = collecting {
             collecting.stop().await;
         }
-        report.map_err(|error| Error::new(error.to_string()))
+        report.map_err(|error| Error::new(hints::after(&error.to_string(), &error.hints())))
     })?;
     match format {
         Format::Json => print_json(&report)?,

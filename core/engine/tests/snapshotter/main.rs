@@ -5,6 +5,7 @@ mod chain;
 mod clock;
 mod etcd;
 mod idle;
+mod rights;
 mod store;
 mod switch;
 mod world;

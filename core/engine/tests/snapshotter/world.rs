@@ -62,6 +62,7 @@ impl World {
                 queue: 3_000,
                 catch_up: 50,
                 retry: Duration::from_secs(2),
+                retry_at_most: Duration::from_secs(60),
             },
             schedule: None,
             compression: Compression::None,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::again::Failure;
 use super::effect::{Base, Effect};
 use super::state::{Full, Machine, Next, Watch};
 
@@ -62,6 +63,7 @@ impl Machine {
 
     pub(super) fn full_stored(&mut self, holds: Option<i64>) {
         let Some(full) = self.full.take() else { return };
+        self.full_again.succeeded();
         self.floor = match (self.floor, holds) {
             (Some(floor), Some(holds)) => Some(floor.min(holds)),
             (floor, _) => floor,
@@ -73,10 +75,12 @@ impl Machine {
         self.covered = self.covered.max(Some(held));
     }
 
-    pub(super) fn full_failed(&mut self, now: Duration) {
+    pub(super) fn full_failed(&mut self, now: Duration, failure: Failure) {
         let Some(full) = self.full.take() else { return };
         self.floor = None;
-        self.full_after = now.saturating_add(self.policy.retry);
+        let (retry, at_most) = (self.policy.retry, self.policy.retry_at_most);
+        let wait = self.full_again.after(failure, retry, at_most);
+        self.full_after = now.saturating_add(wait);
         match full.base {
             Base::Continues => self.full_wanted = !self.stopping,
             Base::Anew => {

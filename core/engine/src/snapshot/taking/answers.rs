@@ -16,7 +16,7 @@ use crate::snapshot::description::{Surroundings, of_delta, of_full};
 use crate::snapshot::error as snapshot;
 use crate::snapshot::full::TakenFull;
 use crate::snapshot::key::key_of;
-use crate::snapshot::machine::{Input, Probed, WatchEnd};
+use crate::snapshot::machine::{Failure, Input, Probed, WatchEnd};
 
 /// How long events wait for the times of leases.
 const LEASES_WITHIN: std::time::Duration = std::time::Duration::from_secs(1);
@@ -68,8 +68,8 @@ impl Driver<'_> {
             Said::Full(Err(error)) => {
                 self.way.full = None;
                 self.listener.notice(&Notice::FullFailed(&error));
-                self.failed(error.to_string())?;
-                self.tell(Input::FullFailed)
+                let failure = self.failed(error)?;
+                self.tell(Input::FullFailed(failure))
             }
             Said::Delta(stored) => self.delta_done(stored),
             Said::ContinuesNothing(ends, lost) => self.delta_continues_nothing(&ends, lost),
@@ -150,18 +150,28 @@ impl Driver<'_> {
         let is_first = !self.task.has_answered || self.settings.task != Task::Follow;
         match is_first && !error.is_passing() {
             true => Err(Error::Etcd(error)),
-            false => self.failed(error.to_string()),
+            false => self.given_up(&error.to_string()),
         }
     }
 
+    /// A single snapshot is given up at once where no second attempt can help.
+    fn failed(&mut self, error: snapshot::Error) -> Result<Failure> {
+        let failure = error.failure();
+        if self.settings.task != Task::Follow && failure == Failure::Lasting {
+            return Err(Error::Refused(error));
+        }
+        self.given_up(&error.to_string())?;
+        Ok(failure)
+    }
+
     /// A single snapshot is given up after so many failures.
-    fn failed(&mut self, why: String) -> Result<()> {
+    fn given_up(&mut self, last: &str) -> Result<()> {
         self.task.failed += 1;
         let attempts = self.settings.attempts;
         match self.settings.task != Task::Follow && self.task.failed >= attempts {
             true => Err(Error::GivenUp {
                 attempts,
-                last: why,
+                last: last.to_owned(),
             }),
             false => Ok(()),
         }
@@ -206,10 +216,14 @@ impl Driver<'_> {
         let Some(delta) = self.closed.front() else {
             return Ok(());
         };
-        if let Err(error) = &stored {
-            self.listener.notice(&Notice::DeltaFailed { delta, error });
-            self.failed(error.to_string())?;
-            return self.tell(Input::DeltaFailed);
+        if let Err(error) = stored {
+            let notice = Notice::DeltaFailed {
+                delta,
+                error: &error,
+            };
+            self.listener.notice(&notice);
+            let failure = self.failed(error)?;
+            return self.tell(Input::DeltaFailed(failure));
         }
         let Some(delta) = self.closed.pop_front() else {
             return Ok(());

@@ -7,7 +7,7 @@ use super::error::Result;
 use super::notice::Notice;
 use super::said::Said;
 use super::settings::Task;
-use crate::snapshot::machine::Input;
+use crate::snapshot::machine::{Failure, Input};
 
 impl Driver<'_> {
     /// Asks, if that is due. Before each delta it is asked as well.
@@ -62,7 +62,7 @@ impl Driver<'_> {
         self.way.delta = None;
         self.chain_lost(ends, lost)?;
         // Of a chain that another full has replaced meanwhile: it is stored after that one.
-        self.tell(Input::DeltaFailed)
+        self.tell(Input::DeltaFailed(Failure::Passing))
     }
 
     /// Something of a chain is gone. If another full has been stored meanwhile, what was before it may go.

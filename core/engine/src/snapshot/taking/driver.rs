@@ -206,7 +206,7 @@ impl<'a> Driver<'a> {
         Asking {
             etcd: self.etcd.clone(),
             clock: self.session.clock.clone(),
-            again: self.settings.policy.retry,
+            policy: self.settings.policy,
         }
     }
 

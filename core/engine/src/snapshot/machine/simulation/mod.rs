@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::{Base, Effect, Ending, Input, Machine, Policy, Reached, WatchEnd};
+use super::{Base, Effect, Ending, Failure, Input, Machine, Policy, Reached, WatchEnd};
 use answers::EVENT;
 use store::{DeltaObject, History, Store, head};
 
@@ -74,6 +74,7 @@ impl World {
             queue: rng.u64(1..100) * EVENT,
             catch_up: [0, 60, 600][rng.usize(..3)],
             retry: Duration::from_millis(rng.u64(1..2000)),
+            retry_at_most: Duration::from_secs(60),
         };
         let (machine, effects) = Machine::start(policy, Reached::Nothing, Duration::ZERO);
         let mut world = Self {
@@ -142,7 +143,7 @@ impl World {
             self.tell(Input::WatchEnded(WatchEnd::Broke));
         }
         if self.way.full.take().is_some() {
-            self.tell(Input::FullFailed);
+            self.tell(Input::FullFailed(Failure::Passing));
         }
     }
 
