@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::alert::{Heard, Listening};
+use super::in_clear::InClear;
 use crate::config::Tls;
 use crate::endpoint::{Endpoint, Scheme};
 use crate::error::{Error, ErrorKind, Result};
@@ -35,7 +36,7 @@ pub(super) async fn connect(
     let tcp = TcpStream::connect(address).await.map_err(unreachable)?;
     tcp.set_nodelay(true).map_err(unreachable)?;
     if endpoint.scheme() == Scheme::Clear {
-        return Ok(TokioIo::new(Box::new(tcp)));
+        return Ok(TokioIo::new(Box::new(InClear::new(tcp, heard))));
     }
     let name = ServerName::try_from(endpoint.host().to_owned()).map_err(|error| {
         let message = format!("no name of a server: {error}");
@@ -45,8 +46,8 @@ pub(super) async fn connect(
     let secured = connector.connect(name, tcp).await;
     let secured = secured.map_err(|error| untrusted(&endpoint, error))?;
     if secured.get_ref().1.alpn_protocol() != Some(b"h2") {
-        let message = "the other side does not speak HTTP/2 over TLS";
-        let error = Error::new(ErrorKind::Tls, "connect", message).with_tls(TlsFault::NotSpoken);
+        let message = "it does not speak HTTP/2 over TLS, as etcd does: is it something else?";
+        let error = Error::new(ErrorKind::Tls, "connect", message).with_tls(TlsFault::NotHttp2);
         return Err(error.at(&endpoint));
     }
     Ok(TokioIo::new(Box::new(Listening::new(secured, heard))))
@@ -54,6 +55,19 @@ pub(super) async fn connect(
 
 fn untrusted(endpoint: &Endpoint, error: io::Error) -> Error {
     let told = match refused(&error) {
+        Some((fault @ TlsFault::NotSpoken, words)) => {
+            let message =
+                format!("it does not speak TLS: write http:// in place of https:// ({words})");
+            Error::new(ErrorKind::Tls, "connect", message).with_tls(fault)
+        }
+        None if error.kind() == io::ErrorKind::UnexpectedEof => {
+            let message = format!(
+                "it closed the connection in the middle of the handshake of TLS; if it speaks no TLS, write http:// in \
+                 place of https:// ({})",
+                words(&error)
+            );
+            Error::new(ErrorKind::Unreachable, "connect", message)
+        }
         Some((fault, words)) => Error::new(ErrorKind::Tls, "connect", words).with_tls(fault),
         None => Error::new(ErrorKind::Unreachable, "connect", words(&error)),
     };
