@@ -79,9 +79,12 @@ fn print_proven(out: &mut impl Write, proven: &Proven) -> io::Result<()> {
     writeln!(out, "Proven up to revision {}", proven.revision)?;
     writeln!(out, "  from      {base} and {deltas}")?;
     writeln!(out, "  with      {}", proven.with)?;
-    let compacted = proven.compact_revision.unwrap_or(-1);
-    writeln!(out, "  hash      {}, compacted at {compacted}", proven.hash)?;
-    writeln!(out, "  tier      {}", proven.tier)
+    let compacted = match proven.compact_revision {
+        Some(compacted) => format!("compacted at {compacted}"),
+        None => "never compacted".to_owned(),
+    };
+    writeln!(out, "  hash      {}, {compacted}", proven.hash)?;
+    writeln!(out, "  tier      {}, {}", proven.tier, proven.shown_by())
 }
 
 fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {

@@ -6,6 +6,7 @@
 )]
 
 mod beside;
+mod chain_gone;
 mod killed;
 mod lineages;
 mod proof;

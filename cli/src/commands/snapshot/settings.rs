@@ -25,6 +25,7 @@ pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
         full_within: args.etcd.etcd_snapshot_timeout,
         arrival: args.arrival(),
         look_every: Duration::from_secs(10),
+        check_every: Duration::from_secs(60),
         between_changes: Duration::from_secs(300),
         stop_within: args.stop_within(),
         attempts: 3,

@@ -8,7 +8,11 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::alert::{Heard, Listening};
+<<<<<<< HEAD
 use super::paced::Paced;
+=======
+use super::in_clear::InClear;
+>>>>>>> mend12
 use crate::config::Tls;
 use crate::endpoint::{Endpoint, Scheme};
 use crate::error::{Error, ErrorKind, Result};
@@ -50,7 +54,11 @@ pub(super) async fn connect(
         Use::Watch => Box::new(Paced::new(tcp)),
     };
     if endpoint.scheme() == Scheme::Clear {
+<<<<<<< HEAD
         return Ok(TokioIo::new(tcp));
+=======
+        return Ok(TokioIo::new(Box::new(InClear::new(tcp, heard))));
+>>>>>>> mend12
     }
     let name = ServerName::try_from(endpoint.host().to_owned()).map_err(|error| {
         let message = format!("no name of a server: {error}");
@@ -60,8 +68,8 @@ pub(super) async fn connect(
     let secured = connector.connect(name, tcp).await;
     let secured = secured.map_err(|error| untrusted(&endpoint, error))?;
     if secured.get_ref().1.alpn_protocol() != Some(b"h2") {
-        let message = "the other side does not speak HTTP/2 over TLS";
-        let error = Error::new(ErrorKind::Tls, "connect", message).with_tls(TlsFault::NotSpoken);
+        let message = "it does not speak HTTP/2 over TLS, as etcd does: is it something else?";
+        let error = Error::new(ErrorKind::Tls, "connect", message).with_tls(TlsFault::NotHttp2);
         return Err(error.at(&endpoint));
     }
     Ok(TokioIo::new(Box::new(Listening::new(secured, heard))))
@@ -69,6 +77,19 @@ pub(super) async fn connect(
 
 fn untrusted(endpoint: &Endpoint, error: io::Error) -> Error {
     let told = match refused(&error) {
+        Some((fault @ TlsFault::NotSpoken, words)) => {
+            let message =
+                format!("it does not speak TLS: write http:// in place of https:// ({words})");
+            Error::new(ErrorKind::Tls, "connect", message).with_tls(fault)
+        }
+        None if error.kind() == io::ErrorKind::UnexpectedEof => {
+            let message = format!(
+                "it closed the connection in the middle of the handshake of TLS; if it speaks no TLS, write http:// in \
+                 place of https:// ({})",
+                words(&error)
+            );
+            Error::new(ErrorKind::Unreachable, "connect", message)
+        }
         Some((fault, words)) => Error::new(ErrorKind::Tls, "connect", words).with_tls(fault),
         None => Error::new(ErrorKind::Unreachable, "connect", words(&error)),
     };

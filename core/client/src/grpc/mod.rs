@@ -7,6 +7,7 @@ mod client;
 mod connect;
 mod etcd;
 mod events;
+mod in_clear;
 mod keys;
 mod login;
 mod maintenance;

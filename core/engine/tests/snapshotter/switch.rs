@@ -22,6 +22,8 @@ pub(crate) enum Writes {
     Fail,
     /// What is stored is answered by an error.
     LoseAnswers,
+    /// The credentials may not write.
+    Refuse,
     /// Those below `meta/` are refused.
     RefuseMetadata,
 }
@@ -82,6 +84,7 @@ impl Snapstore for Switch {
         let is_metadata = key.as_str().starts_with("meta/");
         match writes {
             Writes::Fail => Err(unavailable("put")),
+            Writes::Refuse => Err(Error::new(ErrorKind::Denied, "put", "AccessDenied")),
             Writes::RefuseMetadata if is_metadata => {
                 Err(Error::new(ErrorKind::Denied, "put", "no"))
             }
@@ -97,6 +100,13 @@ impl Snapstore for Switch {
         self.count("start_upload");
         if *self.writes.lock().unwrap() == Writes::Fail {
             return Err(unavailable("start upload"));
+        }
+        if *self.writes.lock().unwrap() == Writes::Refuse {
+            return Err(Error::new(
+                ErrorKind::Denied,
+                "start upload",
+                "AccessDenied",
+            ));
         }
         self.store.start_upload(key, options).await
     }

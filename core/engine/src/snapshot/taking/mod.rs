@@ -11,6 +11,9 @@ mod answers;
 mod asking;
 mod beginning;
 mod beside;
+mod chain_checks;
+mod chain_there;
+mod checks;
 mod driver;
 mod errand;
 mod error;
@@ -31,6 +34,7 @@ mod settings;
 mod tick;
 mod watching;
 
+pub use chain_there::Lost;
 pub use error::{Error, Result};
 pub use notice::{Listener, Notice};
 pub use report::{Dropped, Report, Taken};
