@@ -1,6 +1,7 @@
 //! `etcdbrctl`: backup and restore for etcd.
 
 mod args;
+mod broken;
 mod clock;
 mod commands;
 mod error;
