@@ -12,6 +12,24 @@ impl Error {
     pub(crate) fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }
+
+    /// What clap says of wrong flags, in one line: the error and its tips, without the usage and where help is.
+    pub(crate) fn from_usage(error: &clap::Error) -> Self {
+        let text = error.render().to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        let is_of_usage = |part: &&str| {
+            let part = part.trim_start();
+            part.starts_with("Usage:") || part.starts_with("For more information")
+        };
+        let parts = text.split("\n\n").filter(|part| !is_of_usage(part));
+        let parts = parts.map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+        Self(
+            parts
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("; "),
+        )
+    }
 }
 
 impl fmt::Display for Error {
@@ -64,6 +82,6 @@ impl From<engine::initialize::Error> for Error {
 
 impl From<clap::Error> for Error {
     fn from(error: clap::Error) -> Self {
-        Self(error.to_string())
+        Self::from_usage(&error)
     }
 }

@@ -25,7 +25,13 @@ static FORMAT: OnceLock<LogFormat> = OnceLock::new();
 /// Begins to log as the flags of the command say.
 pub(crate) fn start(matches: &ArgMatches) -> Result<(), clap::Error> {
     let args = LogArgs::from_arg_matches(innermost(matches))?;
-    let format = *FORMAT.get_or_init(|| args.log_format);
+    begin(args.log_format, args.level());
+    Ok(())
+}
+
+/// Begins to log in this form, from this level on.
+pub(crate) fn begin(format: LogFormat, level: Level) {
+    let format = *FORMAT.get_or_init(|| format);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match format {
         LogFormat::Text => Box::new(
             tracing_subscriber::fmt::layer()
@@ -53,14 +59,13 @@ pub(crate) fn start(matches: &ArgMatches) -> Result<(), clap::Error> {
         ),
     };
     // Libraries log requests whole, with their headers; what went wrong comes back as an error.
-    let ours = ["etcdbrctl", "engine", "snapstore"].map(|name| (name, args.level()));
+    let ours = ["etcdbrctl", "engine", "snapstore"].map(|name| (name, level));
     let ours = Targets::new().with_targets(ours);
     // A second subscriber would be a mistake of ours; the first goes on.
     let _ = tracing_subscriber::registry()
         .with(lines)
         .with(ours)
         .try_init();
-    Ok(())
 }
 
 fn innermost(matches: &ArgMatches) -> &ArgMatches {

@@ -1,6 +1,7 @@
 //! `etcdbrctl`: backup and restore for etcd.
 
 mod args;
+mod broken;
 mod clock;
 mod commands;
 mod error;
@@ -24,6 +25,9 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use tracing::Level;
+
+use args::LogFormat;
 use exit_code::{FAILURE, SUCCESS};
 
 fn main() -> ExitCode {
@@ -61,19 +65,30 @@ fn usage(error: clap::Error) -> u8 {
     let error = with_tip(error);
     let nothing = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let asked_for = nothing || error.exit_code() == 0;
-    let shown = match nothing {
-        true => shown_help(&error),
-        false => error.print(),
+    let shown = match (nothing, asked_for) {
+        (true, _) => shown_help(&error),
+        (false, true) => error.print(),
+        (false, false) => return refused(&error),
     };
-    let printed = match shown {
+    match shown {
+        Ok(()) => SUCCESS,
         // Nobody listening any more (`| head -1`) is no failure.
-        Err(broken) => broken.kind() == std::io::ErrorKind::BrokenPipe,
-        Ok(()) => true,
-    };
-    match printed && asked_for {
-        true => SUCCESS,
-        false => FAILURE,
+        Err(broken) if broken.kind() == std::io::ErrorKind::BrokenPipe => SUCCESS,
+        Err(_) => FAILURE,
     }
+}
+
+/// Says that flags are wrong, in the form that they ask for: who reads the log of a pod as JSON reads this too.
+fn refused(error: &clap::Error) -> u8 {
+    let format = LogFormat::asked_for(std::env::args_os());
+    if format == LogFormat::Text {
+        // Where nobody hears it, the exit code says it.
+        let _ = error.print();
+    } else {
+        logging::begin(format, Level::ERROR);
+        logging::failed(&error::Error::from_usage(error));
+    }
+    FAILURE
 }
 
 /// The help that stands for a command that was not given. It is what was asked for, and goes to a pager.

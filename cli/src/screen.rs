@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal, Stderr, Stdout, Write};
 
 use snapstore::printable;
 
+use crate::args::Format;
+use crate::broken::broken;
 use crate::progress::above_bar;
 
 /// Whether colours may be written there: to a terminal that has some, unless the operator wants none
@@ -20,22 +22,42 @@ pub(crate) fn obeys(to: &impl IsTerminal) -> bool {
     to.is_terminal() && !is_dumb
 }
 
-/// Standard output, for people. Line ends are ours.
-pub(crate) struct Screen(Stdout);
+/// How wide a text is at a terminal: what a terminal has unless somebody changed it, and what can be read.
+const COLUMNS: usize = 80;
 
-/// Standard output.
-pub(crate) fn screen() -> Screen {
-    Screen(io::stdout())
+/// Standard output, for people.
+pub(crate) struct Screen {
+    out: Stdout,
+    columns: Option<usize>,
 }
 
-impl Write for Screen {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let safe = escaped(&String::from_utf8_lossy(bytes), "\n");
-        self.0.write_all(safe.as_bytes()).map(|()| bytes.len())
+/// Standard output. In a pipe a sentence stays on its line, where `grep` finds it whole; so it does for whom
+/// asks for wide lines.
+pub(crate) fn screen(format: Format) -> Screen {
+    let out = io::stdout();
+    let is_broken = format != Format::Wide && out.is_terminal();
+    Screen {
+        out,
+        columns: is_broken.then_some(COLUMNS),
+    }
+}
+
+impl Screen {
+    /// How many columns a line has at most; none where lines are not broken.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        self.columns
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+    /// One line, as it is.
+    pub(crate) fn line(&mut self, line: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", printable(line))
+    }
+
+    /// A text after a label or after nothing, broken where the screen ends.
+    pub(crate) fn text(&mut self, label: &str, text: impl AsRef<str>) -> io::Result<()> {
+        let (label, text) = (printable(label), printable(text.as_ref()));
+        let lines = broken(&label, &text, self.columns.unwrap_or(usize::MAX));
+        lines.iter().try_for_each(|line| self.line(line))
     }
 }
 

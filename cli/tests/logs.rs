@@ -174,6 +174,89 @@ fn each_line_is_pairs_for_whom_asks_for_logfmt() {
     }
 }
 
+/// A slip in a flag was five lines of text, whatever `--log-format` said: who collects the log of a pod as JSON
+/// had lines that are none, and the reason why it did not start was lost.
+#[test]
+fn flags_that_are_refused_are_told_in_the_form_that_was_asked_for() {
+    let site = Site::new();
+    let slips: [(&[&str], &[&str]); 5] = [
+        (&["--bogus"], &["unexpected argument '--bogus' found"]),
+        (
+            &["--to-revison", "5"],
+            &["'--to-revison'", "; tip: ", "'--to-revision'"],
+        ),
+        (
+            &["--to-revision", "five"],
+            &["--to-revision", "whole number"],
+        ),
+        (
+            &["--output", "yaml"],
+            &["'yaml'", "[possible values: table, wide, json]"],
+        ),
+        (&["--log-level", "loud"], &["--log-level"]),
+    ];
+    for (slip, words) in slips {
+        for format in [&["--log-format", "json"][..], &["--log-format=json"]] {
+            for flags in [[slip, format].concat(), [format, slip].concat()] {
+                let run = site.run("verify", &flags);
+                run.failed_with(&[]);
+                let line: Value = serde_json::from_str(&run.stderr).unwrap();
+                assert_eq!(line["level"], "ERROR", "{line}");
+                let message = line["message"].as_str().unwrap();
+                for word in words {
+                    assert!(message.contains(word), "no {word:?} in {message}");
+                }
+                assert!(!message.contains("Usage") && !message.starts_with("error"));
+            }
+        }
+        let run = site.run("verify", &[slip, &["--log-format", "logfmt"]].concat());
+        run.failed_with(&["level=error message="]);
+        assert_eq!(lines(&run.stderr).len(), 1, "{}", run.stderr);
+        let text = site.run("verify", slip);
+        text.failed_with(&["error: ", "--help"]);
+    }
+}
+
+/// The variable holds for wrong flags, too; a flag counts more, the last one most, and none that is no flag.
+#[test]
+fn the_form_is_what_was_said_last() {
+    let site = Site::new();
+    let told = |flags: &[&str]| {
+        let mut command = site.command("verify", flags);
+        command.env("ETCDBRCTL_LOG_FORMAT", "json");
+        let run = support::Run::of(command);
+        run.failed_with(&[]);
+        run.stderr
+    };
+    assert!(told(&["--bogus"]).starts_with('{'));
+    assert!(told(&["--bogus", "--log-format", "logfmt"]).starts_with("ts="));
+    assert!(told(&["--log-format=text", "--bogus"]).starts_with("error: "));
+    assert!(told(&["--log-format=text", "--log-format=json", "--bogus"]).starts_with('{'));
+    assert!(told(&["--bogus", "--", "--log-format=text"]).starts_with('{'));
+    // A form that is none is the slip itself.
+    assert!(told(&["--log-format", "xml"]).contains("xml"));
+}
+
+/// A command that is missing a flag, or is none, is told alike.
+#[test]
+fn a_word_that_is_no_command_is_told_in_that_form() {
+    for (words, told) in [
+        (&["bogus"][..], "unrecognized subcommand 'bogus'"),
+        (&["inspect", "bogus"], "unrecognized subcommand 'bogus'"),
+        (&["keep"], "<SNAPSHOT>"),
+    ] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command
+            .env_clear()
+            .env("ETCDBRCTL_LOG_FORMAT", "json")
+            .args(words);
+        let run = support::Run::of(command);
+        run.failed_with(&[]);
+        let line: Value = serde_json::from_str(&run.stderr).unwrap();
+        assert!(line["message"].as_str().unwrap().contains(told), "{line}");
+    }
+}
+
 /// clap took `server` for a slip, and proposed `restore`.
 #[test]
 fn what_is_not_there_yet_says_so() {

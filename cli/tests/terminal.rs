@@ -1,14 +1,12 @@
 //! What stands on a terminal.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use std::ffi::OsStr;
-use std::fs::{File, OpenOptions};
-use std::io::Read;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+mod support;
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+
+use support::terminal::Stream;
 
 /// On a terminal the first version died before it had said a word: it asked its logger for
 /// colours that had not been built in. Every test had looked at pipes.
@@ -53,16 +51,6 @@ fn what_a_terminal_cannot_do_is_not_asked_of_it() {
 fn on_a_terminal(with: impl FnOnce(&mut Command)) -> (ExitStatus, String) {
     let dir = tempfile::tempdir().unwrap();
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/backups/e35-gzip");
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&terminal).unwrap();
-    unlockpt(&terminal).unwrap();
-    let name = ptsname(&terminal, Vec::new()).unwrap();
-    let side = Path::new(OsStr::from_bytes(name.to_bytes()));
-    let stderr = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(side)
-        .unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
     command
         .arg("restore")
@@ -71,27 +59,7 @@ fn on_a_terminal(with: impl FnOnce(&mut Command)) -> (ExitStatus, String) {
         .arg("--data-dir")
         .arg(dir.path().join("new.etcd"))
         .env("TERM", "xterm")
-        .env_remove("NO_COLOR")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(stderr);
+        .env_remove("NO_COLOR");
     with(&mut command);
-    let mut child = command.spawn().unwrap();
-    // Its own hold on the terminal would keep the reader waiting.
-    drop(command);
-    let shown = std::thread::spawn(move || read_all(File::from(terminal)));
-    let status = child.wait().unwrap();
-    (status, shown.join().unwrap())
-}
-
-/// Until the other side has been closed, which Linux reports as an error.
-fn read_all(mut terminal: File) -> String {
-    let (mut all, mut piece) = (Vec::new(), [0; 4096]);
-    while let Ok(read) = terminal.read(&mut piece) {
-        if read == 0 {
-            break;
-        }
-        all.extend_from_slice(&piece[..read]);
-    }
-    String::from_utf8_lossy(&all).into_owned()
+    support::terminal::on_a_terminal(command, Stream::Error)
 }

@@ -60,3 +60,13 @@ fn nothing_is_said_twice_or_of_nothing() {
         assert!(site.run(verb, &[]).stdout.contains(" and 2 deltas"));
     }
 }
+
+/// `completion bash -o json` printed the script.
+#[test]
+fn a_script_is_no_json() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+    command
+        .env_clear()
+        .args(["completion", "bash", "-o", "json"]);
+    support::Run::of(command).failed_with(&["script", "--output"]);
+}

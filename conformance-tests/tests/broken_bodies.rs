@@ -5,7 +5,6 @@
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
 
 use async_trait::async_trait;
 use conformance_tests::NoWaiting;
@@ -13,9 +12,9 @@ use futures::StreamExt;
 use snapstore::layers::{Backoff, Resume, Retry, RetryPolicy};
 use snapstore::memory::MemoryStore;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PutOptions, Result, Snapstore, SnapstoreExt, Upload, UploadOptions,
+    Bytes, Download, Error, ErrorKind, Key, ObjectId, PutOptions, Result, Snapstore, SnapstoreExt,
 };
+use testkit::hooks::{Hooked, Hooks};
 
 /// How the server tags an object.
 #[derive(Debug, Clone, Copy)]
@@ -46,21 +45,9 @@ struct Server {
 }
 
 #[async_trait]
-impl Snapstore for Server {
-    fn location(&self) -> &Location {
-        self.store.location()
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        self.store.capabilities()
-    }
-
-    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
-        self.store.put(key, data, options).await
-    }
-
-    async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
-        self.store.start_upload(key, options).await
+impl Hooks for Server {
+    fn store(&self) -> &dyn Snapstore {
+        &self.store
     }
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
@@ -83,22 +70,6 @@ impl Snapstore for Server {
         }
         Ok(download)
     }
-
-    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
-        self.store.head(object).await
-    }
-
-    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        self.store.list(request).await
-    }
-
-    async fn delete(&self, object: &ObjectId) -> Result<()> {
-        self.store.delete(object).await
-    }
-
-    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
-        self.store.sweep(idle_since).await
-    }
 }
 
 /// Of so many pieces of the store in memory.
@@ -111,13 +82,13 @@ async fn read(tags: Tags, ranges: Ranges, replaced_by: Option<Bytes>) -> Result<
     let key = Key::new("v2/a").unwrap();
     let put = store.put(&key, content(), PutOptions::default());
     put.await.unwrap();
-    let server = Arc::new(Server {
+    let server = Arc::new(Hooked(Server {
         store,
         tags,
         ranges,
         replaced_by,
         gets: AtomicU64::new(0),
-    });
+    }));
     let policy = RetryPolicy::new(Backoff::default(), Arc::new(NoWaiting), 7);
     let retrying = Arc::new(Retry::new(server, policy.clone()));
     Resume::new(retrying, policy).read(&key.into()).await

@@ -3,15 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::SystemTime;
 
 use snapstore::clock::{Clock, SystemClock};
 use snapstore::layers::{open, with_layers};
 use snapstore::memory::MemoryStore;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PutOptions, Result, Snapstore, SnapstoreExt, Upload, UploadOptions,
+    Download, Error, ErrorKind, Key, ObjectId, PutOptions, Result, Snapstore, SnapstoreExt,
 };
+use testkit::hooks::{Hooked, Hooks};
 
 fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
@@ -62,10 +61,10 @@ async fn the_attempts_of_a_body_are_not_multiplied() {
     let id: ObjectId = Key::new("v2/a").unwrap().into();
     let put = memory.put(&id.key, "x".into(), PutOptions::default());
     put.await.unwrap();
-    let gone = Arc::new(GoesAway {
+    let gone = Arc::new(Hooked(GoesAway {
         inner: memory,
         gets: AtomicU32::new(0),
-    });
+    }));
     let store = with_layers(gone.clone(), &clock(), 1);
     store.read(&id).await.unwrap_err();
     assert_eq!(gone.gets.load(Ordering::Relaxed), 6);
@@ -79,21 +78,9 @@ struct GoesAway {
 }
 
 #[async_trait::async_trait]
-impl Snapstore for GoesAway {
-    fn location(&self) -> &Location {
-        self.inner.location()
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        self.inner.capabilities()
-    }
-
-    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
-        self.inner.put(key, data, options).await
-    }
-
-    async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
-        self.inner.start_upload(key, options).await
+impl Hooks for GoesAway {
+    fn store(&self) -> &dyn Snapstore {
+        &self.inner
     }
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
@@ -103,21 +90,5 @@ impl Snapstore for GoesAway {
         let mut download = self.inner.get(object, range).await?;
         download.body = Box::pin(futures::stream::iter([Err(busy("get"))]));
         Ok(download)
-    }
-
-    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
-        self.inner.head(object).await
-    }
-
-    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        self.inner.list(request).await
-    }
-
-    async fn delete(&self, object: &ObjectId) -> Result<()> {
-        self.inner.delete(object).await
-    }
-
-    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
-        self.inner.sweep(idle_since).await
     }
 }

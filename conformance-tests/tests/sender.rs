@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::{Stream, StreamExt, TryStreamExt};
 use snapstore::clock::{Clock, SystemClock};
 use snapstore::memory::MemoryStore;
 use snapstore::{
-    Bytes, Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
-    PartReceipt, PutOptions, Result, Sending, Snapstore, SnapstoreExt, Upload, UploadOptions, send,
+    Bytes, Key, ObjectMeta, PartReceipt, Result, Sending, Snapstore, SnapstoreExt, Upload,
+    UploadOptions, send,
 };
+use testkit::hooks::{Hooked, Hooks};
 
 const PART: usize = 1000;
 
@@ -60,46 +61,14 @@ impl Upload for SlowUpload {
 }
 
 #[async_trait]
-impl Snapstore for Slow {
-    fn location(&self) -> &Location {
-        self.0.location()
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        self.0.capabilities()
-    }
-
-    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
-        self.0.put(key, data, options).await
+impl Hooks for Slow {
+    fn store(&self) -> &dyn Snapstore {
+        &self.0
     }
 
     async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
         let upload = self.0.start_upload(key, options).await?;
         Ok(Box::new(SlowUpload(upload, self.1.clone())))
-    }
-
-    async fn get(
-        &self,
-        object: &ObjectId,
-        range: Option<std::ops::Range<u64>>,
-    ) -> Result<Download> {
-        self.0.get(object, range).await
-    }
-
-    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
-        self.0.head(object).await
-    }
-
-    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        self.0.list(request).await
-    }
-
-    async fn delete(&self, object: &ObjectId) -> Result<()> {
-        self.0.delete(object).await
-    }
-
-    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
-        self.0.sweep(idle_since).await
     }
 }
 
@@ -109,7 +78,7 @@ impl Snapstore for Slow {
 async fn no_more_parts_are_in_memory_than_may_be_and_none_waits_for_another() {
     for parallel in [1, 2, 5] {
         let held = Held::default();
-        let store = Slow(MemoryStore::new(), held.clone());
+        let store = Hooked(Slow(MemoryStore::new(), held.clone()));
         let key = Key::new("v2/a").unwrap();
         let sending = Sending {
             part_size: PART as u64,

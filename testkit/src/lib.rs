@@ -3,7 +3,8 @@
 //! [`synthetic`] ones; and backups written the way etcd-backup-restore writes them.
 //!
 //! Servers of its own ([`oss`], [`proxy`], [`stub`]) come with the feature `servers`; the stores
-//! of this repository on all of these servers ([`stores`]) with the feature `stores`.
+//! of this repository on all of these servers ([`stores`]) with the feature `stores`; a store of which single
+//! calls go otherwise ([`hooks`]) with the feature `hooks`.
 
 pub mod backup;
 pub mod cache;
@@ -12,6 +13,8 @@ pub mod disk;
 pub mod emulators;
 pub mod etcd;
 pub mod history;
+#[cfg(feature = "hooks")]
+pub mod hooks;
 #[cfg(feature = "servers")]
 mod loopback;
 pub mod oracles;

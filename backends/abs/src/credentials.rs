@@ -41,7 +41,7 @@ impl Origin {
         let source = Source::find(&settings.environment, VARIABLE)?;
         Ok(Self {
             settings: settings.clone(),
-            watch: source.map_or_else(Watch::nothing, |source| source.watch()),
+            watch: Source::watch_any(source.as_ref()),
         })
     }
 

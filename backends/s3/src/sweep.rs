@@ -1,137 +1,118 @@
-//! Leftovers of uploads whose process is gone. Nobody sees them, and everybody pays for them.
+//! The unfinished multipart uploads of S3.
 
 use std::time::SystemTime;
 
 use aws_sdk_s3::types::MultipartUpload;
-use snapstore::{ErrorKind, Pages, Result, printable};
-use snapstore_cloud::http::odd;
+use snapstore::{Result, printable};
+use snapstore_cloud::http::{absent, odd};
+use snapstore_cloud::unfinished::{self, More, PartsPage, Unfinished, UnfinishedPage};
+use snapstore_cloud::unfinished::{UploadMarker, Uploads};
 
 use crate::answer::{Answer, time};
 use crate::bucket::Bucket;
 use crate::client::Client;
 use crate::error::from_sdk;
 
-const NOWHERE: &str = "there is more, and it does not say where";
-
 /// Aborts the uploads under the store's prefix to which nothing has come since `idle_since`.
 pub(crate) async fn sweep(bucket: &Bucket, s3: &Client, idle_since: SystemTime) -> Result<u64> {
-    let mut swept = 0;
-    let mut after = (None, None);
-    let mut pages = Pages::new("sweep");
-    let prefix = bucket.keys.under("");
-    loop {
-        let answer = Answer::to("sweep", &["ListMultipartUploadsResult"]);
-        let asked = s3
-            .sdk
-            .list_multipart_uploads()
-            .bucket(&bucket.name)
-            .prefix(&prefix)
-            .set_key_marker(after.0)
-            .set_upload_id_marker(after.1)
-            .customize()
-            .interceptor(answer.clone());
-        let page = asked
-            .send()
-            .await
-            .map_err(|failed| from_sdk("sweep", failed))?;
-        let document = answer.document()?;
-        document.echoes("Prefix", &prefix)?;
-        document.holds("Upload", page.uploads().len())?;
-        for upload in page.uploads() {
-            if is_dead(bucket, s3, upload, idle_since).await? {
-                swept += u64::from(abort(bucket, s3, upload).await?);
-            }
-        }
-        if !document.flag("IsTruncated")? {
-            return Ok(swept);
-        }
-        let key = page.next_key_marker.filter(|key| !key.is_empty());
-        let key = key.ok_or_else(|| odd("sweep", NOWHERE))?;
-        let id = page.next_upload_id_marker.filter(|id| !id.is_empty());
-        pages.page(
-            Some(&format!("{key}\n{}", id.as_deref().unwrap_or_default())),
-            None,
-        )?;
-        after = (Some(key), id);
-    }
+    let asked = Asked {
+        s3,
+        bucket: &bucket.name,
+    };
+    unfinished::sweep(&bucket.keys, &asked, idle_since).await
 }
 
-/// Begun before, and no part came since: a slow upload of a large object may be older than any
-/// reasonable age and still alive.
-async fn is_dead(
-    bucket: &Bucket,
-    s3: &Client,
-    upload: &MultipartUpload,
-    idle_since: SystemTime,
-) -> Result<bool> {
-    let began = time(upload.initiated());
-    let (Some(began), Some(name), Some(id)) = (began, upload.key(), upload.upload_id()) else {
-        let name = printable(upload.key().unwrap_or("?"));
-        let what = format!("the upload of \"{name}\" has no time or no id that can be read");
-        return Err(odd("sweep", what));
-    };
-    // A listing matches what begins alike, an upload of another's too.
-    let ours = bucket.keys.entry("sweep", &bucket.keys.under(""), name)?;
-    if began >= idle_since || ours.is_none() {
-        return Ok(false);
-    }
-    let mut marker: Option<String> = None;
-    let mut pages = Pages::new("sweep");
-    loop {
-        let answer = Answer::to("sweep", &["ListPartsResult"]);
-        let asked = s3
+struct Asked<'a> {
+    s3: &'a Client,
+    bucket: &'a str,
+}
+
+impl Uploads for Asked<'_> {
+    async fn uploads(&self, under: &str, after: Option<UploadMarker>) -> Result<UnfinishedPage> {
+        let (key, id) = after.map_or((None, None), |after| (Some(after.name), after.id));
+        let answer = Answer::to("sweep", &["ListMultipartUploadsResult"]);
+        let asked = self
+            .s3
             .sdk
-            .list_parts()
-            .bucket(&bucket.name)
-            .key(name)
-            .upload_id(id)
-            .set_part_number_marker(marker)
+            .list_multipart_uploads()
+            .bucket(self.bucket)
+            .prefix(under)
+            .set_key_marker(key)
+            .set_upload_id_marker(id)
             .customize()
             .interceptor(answer.clone());
-        let page = match asked
-            .send()
-            .await
-            .map_err(|failed| from_sdk("sweep", failed))
-        {
-            Ok(page) => page,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(error),
+        let page = asked.send().await;
+        let page = page.map_err(|failed| from_sdk("sweep", failed))?;
+        let document = answer.document()?;
+        document.echoes("Prefix", under)?;
+        document.holds("Upload", page.uploads().len())?;
+        let more = match document.flag("IsTruncated")? {
+            false => More::No,
+            true => {
+                let named = |marker: Option<String>| marker.filter(|marker| !marker.is_empty());
+                let id = named(page.next_upload_id_marker.clone());
+                let name = named(page.next_key_marker.clone());
+                More::After(name.map(|name| UploadMarker { name, id }))
+            }
+        };
+        let uploads = page.uploads().iter().map(of_listing);
+        Ok(UnfinishedPage {
+            uploads: uploads.collect::<Result<_>>()?,
+            more,
+        })
+    }
+
+    async fn parts(&self, upload: &Unfinished, after: Option<String>) -> Result<Option<PartsPage>> {
+        let answer = Answer::to("sweep", &["ListPartsResult"]);
+        let asked = self
+            .s3
+            .sdk
+            .list_parts()
+            .bucket(self.bucket)
+            .key(&upload.name)
+            .upload_id(&upload.id)
+            .set_part_number_marker(after)
+            .customize()
+            .interceptor(answer.clone());
+        let page = asked.send().await;
+        let Some(page) = absent(page.map_err(|failed| from_sdk("sweep", failed)))? else {
+            return Ok(None);
         };
         let document = answer.document()?;
         document.holds("Part", page.parts().len())?;
-        let fresh = |time: SystemTime| time >= idle_since;
-        if page
-            .parts()
-            .iter()
-            .any(|part| time(part.last_modified()).is_none_or(fresh))
-        {
-            return Ok(false);
-        }
-        if !document.flag("IsTruncated")? {
-            return Ok(true);
-        }
-        let next = page.next_part_number_marker;
-        let next = next.ok_or_else(|| odd("sweep", NOWHERE))?;
-        pages.page(Some(&next), None)?;
-        marker = Some(next);
+        let written = page.parts().iter().map(|part| time(part.last_modified()));
+        Ok(Some(PartsPage {
+            written: written.collect(),
+            more: match document.flag("IsTruncated")? {
+                true => More::After(page.next_part_number_marker.clone()),
+                false => More::No,
+            },
+        }))
+    }
+
+    async fn abort(&self, upload: &Unfinished) -> Result<bool> {
+        let asked = self
+            .s3
+            .sdk
+            .abort_multipart_upload()
+            .bucket(self.bucket)
+            .key(&upload.name)
+            .upload_id(&upload.id);
+        let ended = asked.send().await;
+        let ended = absent(ended.map_err(|failed| from_sdk("sweep", failed)))?;
+        Ok(ended.is_some())
     }
 }
 
-/// False if somebody else has ended it.
-async fn abort(bucket: &Bucket, s3: &Client, upload: &MultipartUpload) -> Result<bool> {
-    let asked = s3
-        .sdk
-        .abort_multipart_upload()
-        .bucket(&bucket.name)
-        .set_key(upload.key.clone())
-        .set_upload_id(upload.upload_id.clone());
-    match asked
-        .send()
-        .await
-        .map_err(|failed| from_sdk("sweep", failed))
-    {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
+fn of_listing(upload: &MultipartUpload) -> Result<Unfinished> {
+    let (Some(name), Some(id)) = (upload.key(), upload.upload_id()) else {
+        let name = printable(upload.key().unwrap_or("?"));
+        let what = format!("the upload of \"{name}\" has no key or no id");
+        return Err(odd("sweep", what));
+    };
+    Ok(Unfinished {
+        name: name.to_owned(),
+        id: id.to_owned(),
+        began: time(upload.initiated()),
+    })
 }

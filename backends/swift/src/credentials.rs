@@ -39,9 +39,7 @@ impl Origin {
 
     /// The files that change when the credentials do.
     pub(crate) fn watch(&self) -> Watch {
-        self.source
-            .as_ref()
-            .map_or_else(Watch::nothing, Source::watch)
+        Source::watch_any(self.source.as_ref())
     }
 
     /// The login as it is now.

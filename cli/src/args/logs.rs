@@ -1,5 +1,10 @@
+use std::ffi::OsString;
+
 use clap::{ArgAction, Args, ValueEnum};
 use tracing::Level;
+
+const FLAG: &str = "--log-format";
+const VARIABLE: &str = "ETCDBRCTL_LOG_FORMAT";
 
 // How much is said on standard error, and how. (A doc comment would become the text of each command.)
 #[derive(Debug, Clone, Args)]
@@ -18,7 +23,7 @@ pub(crate) struct LogArgs {
     /// Format of log lines on standard error
     #[arg(
         long,
-        env = "ETCDBRCTL_LOG_FORMAT",
+        env = VARIABLE,
         value_enum,
         default_value_t,
         value_name = "FORMAT"
@@ -36,6 +41,27 @@ pub(crate) enum LogFormat {
     Logfmt,
     /// A JSON object for each line
     Json,
+}
+
+impl LogFormat {
+    /// The form that a command line asks for which could not be parsed: what the flag says last, else the variable.
+    pub(crate) fn asked_for(words: impl IntoIterator<Item = OsString>) -> Self {
+        let words = words.into_iter().take_while(|word| word != "--");
+        let words: Vec<String> = words
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        let next = words.iter().skip(1).map(Some).chain([None]);
+        let said = words.iter().zip(next).filter_map(|(word, next)| {
+            let of_flag = word.strip_prefix(FLAG)?;
+            match of_flag.strip_prefix('=') {
+                Some(value) => Self::from_str(value, false).ok(),
+                None if of_flag.is_empty() => Self::from_str(next?, false).ok(),
+                None => None,
+            }
+        });
+        let variable = || Self::from_str(std::env::var_os(VARIABLE)?.to_str()?, false).ok();
+        said.last().or_else(variable).unwrap_or_default()
+    }
 }
 
 impl LogArgs {

@@ -97,7 +97,7 @@ pub(crate) enum Format {
     /// For people
     #[default]
     Table,
-    /// The same with more columns, where a command has more
+    /// The same in lines that are not broken, with more columns where a command has more
     Wide,
     /// One JSON document, for programs
     Json,

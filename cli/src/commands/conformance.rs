@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Write};
+use std::io;
 use std::time::{Duration, UNIX_EPOCH};
 
 use conformance_tests::{Case, Context, all, hold, remove_all};
@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::args::{ConformanceArgs, Format, StoreArgs};
 use crate::error::{Error, Result};
 use crate::printed::{ignore_broken_pipe, print_json};
-use crate::screen::screen;
+use crate::screen::{Screen, screen};
 use crate::{progress, session};
 
 /// What came of a run.
@@ -149,7 +149,9 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
         };
         let where_to = format!("{verb} under {} and removes it", report.location);
         let cases = counted(cases.len(), "case", "cases");
-        ignore_broken_pipe(writeln!(screen(), "{cases}; {where_to}\n"))?;
+        let mut out = screen(format);
+        ignore_broken_pipe(out.text("", format!("{cases}; {where_to}")))?;
+        ignore_broken_pipe(out.line(""))?;
     }
     for case in cases {
         let Some(verdict) = one(args, &session, case, seed).await else {
@@ -157,7 +159,7 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
             break;
         };
         if lines {
-            ignore_broken_pipe(print(&mut screen(), &verdict))?;
+            ignore_broken_pipe(print(&mut screen(format), &verdict))?;
         }
         report.summary.count(verdict.result);
         report.cases.push(verdict);
@@ -166,7 +168,9 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
         clean(&session, &mut report).await;
     }
     if lines {
-        ignore_broken_pipe(writeln!(screen(), "\n{}", report.summary))?;
+        let mut out = screen(format);
+        ignore_broken_pipe(out.line(""))?;
+        ignore_broken_pipe(out.text("", report.summary.to_string()))?;
     }
     Ok(report)
 }
@@ -237,13 +241,14 @@ async fn clean(session: &Session, report: &mut Report) {
     }
 }
 
-fn print(out: &mut impl Write, verdict: &CaseReport) -> io::Result<()> {
-    writeln!(out, "{:11}  {}", verdict.result.word(), verdict.case)?;
+fn print(out: &mut Screen, verdict: &CaseReport) -> io::Result<()> {
+    out.text(&format!("{:11}  ", verdict.result.word()), verdict.case)?;
+    let under = " ".repeat(13);
     for why in &verdict.begun_again {
-        writeln!(out, "{:13}begun again: {why}", "")?;
+        out.text(&under, format!("begun again: {why}"))?;
     }
     match &verdict.why {
-        Some(why) => writeln!(out, "{:13}{why}", ""),
+        Some(why) => out.text(&under, why),
         None => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io;
 
 use engine::gc::{Collection, Line, Mode, Outcome, Report, collect};
 use engine::size::{bytes, counted};
@@ -7,7 +7,7 @@ use crate::args::{Format, GcArgs};
 use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::printed::{ignore_broken_pipe, print_json};
-use crate::screen::screen;
+use crate::screen::{Screen, screen};
 use crate::{progress, session, table};
 
 /// Deletes what retention lets go. What the store could not delete is an error, after the report.
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &GcArgs, format: Format) -> Result<()> {
     }
     match format {
         Format::Json => print_json(&report)?,
-        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &report))?,
+        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(format), &report))?,
     }
     match report.failed {
         0 => Ok(()),
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &GcArgs, format: Format) -> Result<()> {
     }
 }
 
-fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
+fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
     let rows: Vec<_> = report.objects.iter().map(row).collect();
     table::print(out, ["OBJECT", "SIZE", "WHAT", "WHY"], &rows)?;
     let deleted = counted(report.deleted, "snapshot", "snapshots");
@@ -54,10 +54,11 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
         left => format!(", {left} not deleted yet"),
     };
     let kept = report.kept;
-    writeln!(
-        out,
-        "\n{deleted} ({size}) {verb}, {kept} kept{left}, in {}",
-        report.location
+    let location = &report.location;
+    out.line("")?;
+    out.text(
+        "",
+        format!("{deleted} ({size}) {verb}, {kept} kept{left}, in {location}"),
     )
 }
 

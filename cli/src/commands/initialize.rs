@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io;
 
 use clap::ArgMatches;
 use engine::initialize::{ActionTaken, Measure, Outcome, Request};
@@ -9,7 +9,7 @@ use snapstore::clock::SystemClock;
 use crate::args::{Connection, Format, Inert, InitializeArgs};
 use crate::error::Result;
 use crate::printed::{ignore_broken_pipe, print_json};
-use crate::screen::screen;
+use crate::screen::{Screen, screen};
 use crate::{hints, progress, session};
 
 /// Sees to it that an etcd can start on its data directory.
@@ -49,11 +49,11 @@ pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatch
             }
             print_json(&outcome)
         }
-        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &outcome)),
+        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(format), &outcome)),
     }
 }
 
-fn print(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
+fn print(out: &mut Screen, outcome: &Outcome) -> io::Result<()> {
     let action = match (outcome.action_taken, outcome.dry_run) {
         (ActionTaken::Untouched, false) => "left as it is",
         (ActionTaken::Untouched, true) => "would be left as it is",
@@ -69,18 +69,18 @@ fn print(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
         Some(_) => ", on a condition",
         None => "",
     };
-    writeln!(out, "{}: {action}{condition}", outcome.data_dir)?;
-    writeln!(out, "  verdict  {}", outcome.verdict.name())?;
-    writeln!(out, "  found    {}", outcome.found)?;
+    out.text("", format!("{}: {action}{condition}", outcome.data_dir))?;
+    out.text("  verdict  ", outcome.verdict.name())?;
+    out.text("  found    ", &outcome.found)?;
     let label = if outcome.dry_run { "would" } else { "done" };
     for sentence in &outcome.done {
-        writeln!(out, "  {label:7}  {}", sentence.trim())?;
+        out.text(&format!("  {label:7}  "), sentence.trim())?;
     }
     if let Some(unless) = &outcome.unless {
-        writeln!(out, "  unless   {unless}")?;
+        out.text("  unless   ", unless)?;
     }
     for hint in &outcome.hints {
-        writeln!(out, "  hint     {}", hints::told(hint))?;
+        out.text("  hint     ", hints::told(hint))?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io;
 
 use engine::inspect::{self, Check, DatabaseView, LogView, Outcome, SnapshotsView, worst};
 use engine::size::bytes;
@@ -54,11 +54,11 @@ fn show(
 ) -> Result<()> {
     match format {
         Format::Json => print_json(view),
-        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen())),
+        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(format))),
     }
 }
 
-fn log(out: &mut impl Write, view: &LogView) -> io::Result<()> {
+fn log(out: &mut Screen, view: &LogView) -> io::Result<()> {
     let rows = view.entries.iter().map(|entry| {
         let (index, term) = (entry.index.to_string(), entry.term.to_string());
         [index, term, entry.offset.to_string(), entry.request.clone()]
@@ -68,7 +68,7 @@ fn log(out: &mut impl Write, view: &LogView) -> io::Result<()> {
         ["INDEX", "TERM", "OFFSET", "REQUEST"],
         &rows.collect::<Vec<_>>(),
     )?;
-    writeln!(out)?;
+    out.line("")?;
     let rows = view.snapshots.iter().map(|snapshot| {
         let counts = if snapshot.counts { "yes" } else { "no" };
         let (index, term) = (snapshot.index.to_string(), snapshot.term.to_string());
@@ -79,7 +79,7 @@ fn log(out: &mut impl Write, view: &LogView) -> io::Result<()> {
         ["SNAPSHOT", "TERM", "COUNTS", "VOTERS"],
         &rows.collect::<Vec<_>>(),
     )?;
-    writeln!(out)?;
+    out.line("")?;
     let rows = view.files.iter().map(|file| {
         let records = file.records.to_string();
         [file.name.clone(), bytes(file.bytes), records]
@@ -87,19 +87,20 @@ fn log(out: &mut impl Write, view: &LogView) -> io::Result<()> {
     table::print(out, ["FILE", "SIZE", "RECORDS"], &rows.collect::<Vec<_>>())?;
     let id = |id: &Option<String>| id.clone().unwrap_or_else(|| UNKNOWN.to_owned());
     let number = |number: Option<u64>| id(&number.map(|number| number.to_string()));
-    writeln!(
-        out,
-        "\nmember {} of cluster {}, term {}, vote {}, commit {}",
+    let member = format!(
+        "member {} of cluster {}, term {}, vote {}, commit {}",
         id(&view.member_id),
         id(&view.cluster_id),
         number(view.term),
         id(&view.vote),
         number(view.commit)
-    )?;
+    );
+    out.line("")?;
+    out.text("", member)?;
     checks(out, &view.checks)
 }
 
-fn snapshots(out: &mut impl Write, view: &SnapshotsView) -> io::Result<()> {
+fn snapshots(out: &mut Screen, view: &SnapshotsView) -> io::Result<()> {
     let rows = view.files.iter().map(|file| {
         let number = |number: Option<u64>| number.map_or("-".to_owned(), |n| n.to_string());
         [
@@ -118,15 +119,15 @@ fn snapshots(out: &mut impl Write, view: &SnapshotsView) -> io::Result<()> {
     checks(out, &view.checks)
 }
 
-fn database(out: &mut impl Write, view: &DatabaseView) -> io::Result<()> {
+fn database(out: &mut Screen, view: &DatabaseView) -> io::Result<()> {
     let rows = view.buckets.iter().map(|bucket| {
         let items = bucket.items.to_string();
         [bucket.name.clone(), items, bytes(bucket.bytes)]
     });
     table::print(out, ["BUCKET", "ITEMS", "SIZE"], &rows.collect::<Vec<_>>())?;
-    writeln!(out)?;
+    out.line("")?;
     let mut fact = |name: &str, value: Option<String>| match value {
-        Some(value) => writeln!(out, "{name:<20} {value}"),
+        Some(value) => out.text(&format!("{name:<20} "), value),
         None => Ok(()),
     };
     let pages = view.pages.zip(view.page_size);
@@ -163,8 +164,8 @@ fn database(out: &mut impl Write, view: &DatabaseView) -> io::Result<()> {
     checks(out, &view.checks)
 }
 
-fn checks(out: &mut impl Write, checks: &[Check]) -> io::Result<()> {
-    writeln!(out)?;
+fn checks(out: &mut Screen, checks: &[Check]) -> io::Result<()> {
+    out.line("")?;
     let rows = checks.iter().map(|check| {
         let outcome = check.outcome.name().to_owned();
         [check.name.to_owned(), outcome, check.detail.clone()]

@@ -1,5 +1,3 @@
-use std::io::Write;
-
 use engine::backups::{metadata, read_catalogue};
 use serde::Serialize;
 
@@ -29,7 +27,10 @@ pub(crate) fn run(args: &KeepArgs, format: Format) -> Result<()> {
     };
     match format {
         Format::Json => print_json(&view),
-        _ => ignore_broken_pipe(writeln!(screen(), "{} {told}", view.snapshot)),
+        _ => {
+            let told = format!("{} {told}", view.snapshot);
+            ignore_broken_pipe(screen(format).text("", told))
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Initialize(args) => initialize::run(&args, format, flags),
         Verb::Validate(args) => return validate::run(&args, format),
         Verb::Inspect(args) => return inspect::run(&args, format),
-        Verb::Completion { shell } => completion::run(shell),
+        Verb::Completion { shell } => completion::run(shell, format),
         Verb::Snapshot(args) => snapshot::run(&args, format, flags),
         Verb::Server(_) => not_yet::run("server"),
         Verb::Copy(_) => not_yet::run("copy"),

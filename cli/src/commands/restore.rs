@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use clap::ArgMatches;
@@ -13,7 +13,7 @@ use super::list::SnapshotView;
 use crate::args::{Format, Inert, RestoreArgs};
 use crate::error::Result;
 use crate::printed::{ignore_broken_pipe, print_json};
-use crate::screen::screen;
+use crate::screen::{Screen, screen};
 use crate::{progress, session};
 
 /// Makes a data directory out of a backup.
@@ -30,14 +30,14 @@ pub(crate) fn run(args: &RestoreArgs, format: Format, flags: Option<&ArgMatches>
         return match format {
             Format::Json => print_json(&PlanView::of(&preview, &request)),
             Format::Table | Format::Wide => {
-                ignore_broken_pipe(print_plan(&mut screen(), &preview, &request))
+                ignore_broken_pipe(print_plan(&mut screen(format), &preview, &request))
             }
         };
     }
     let report = session::run(&args.store, restore(args, &request))?;
     match format {
         Format::Json => print_json(&report),
-        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &report)),
+        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(format), &report)),
     }
 }
 
@@ -78,50 +78,58 @@ pub(super) fn and_deltas(count: usize) -> String {
     }
 }
 
-fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
+fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
     if let Some(member) = &report.member {
-        writeln!(
-            out,
-            "Restored {} to revision {}",
-            member.data_dir.display(),
-            report.revision
+        let dir = member.data_dir.display();
+        out.text(
+            "",
+            format!("Restored {dir} to revision {}", report.revision),
         )?;
         let (name, id, cluster) = (&member.name, &member.member_id, &member.cluster_id);
-        writeln!(out, "  member    {name} {id} of cluster {cluster}")?;
+        out.text("  member    ", format!("{name} {id} of cluster {cluster}"))?;
     }
     if let Some(time) = report.reached_time {
-        writeln!(out, "  as of     {time}, revision {}", report.reached)?;
+        out.text(
+            "  as of     ",
+            format!("{time}, revision {}", report.reached),
+        )?;
     }
     if let Some(branch) = &report.branch {
-        writeln!(out, "  lineage   {}", lineage(branch))?;
+        out.text("  lineage   ", lineage(branch))?;
     }
     let base = report.base.as_deref().unwrap_or("an empty store");
     let size = bytes(report.fetched_bytes);
     let deltas = and_deltas(report.deltas.len());
-    writeln!(out, "  from      {base}{deltas}, {size}")?;
+    out.text("  from      ", format!("{base}{deltas}, {size}"))?;
     if !report.deltas.is_empty() {
         let (events, repeated) = (report.events, report.repeated_events);
-        writeln!(out, "  events    {events} applied, {repeated} repeated")?;
+        out.text(
+            "  events    ",
+            format!("{events} applied, {repeated} repeated"),
+        )?;
     }
-    let recreated = report.leases.recreated + report.leases.recreated_with_default;
-    writeln!(
-        out,
-        "  leases    {} kept, {recreated} recreated",
-        report.leases.kept
+    let (kept, recreated) = (
+        report.leases.kept,
+        report.leases.recreated + report.leases.recreated_with_default,
+    );
+    out.text(
+        "  leases    ",
+        format!("{kept} kept, {recreated} recreated"),
     )?;
-    writeln!(out, "  database  {}", bytes(report.database_bytes))?;
+    out.text("  database  ", bytes(report.database_bytes))?;
     let at = format!(
         "revision {}, compacted at {}",
         report.revision, report.compact_revision
     );
-    writeln!(out, "  hashkv    {} at {at}", report.hash_kv)?;
+    out.text("  hashkv    ", format!("{} at {at}", report.hash_kv))?;
     if let Some(left_out) = &report.left_out {
         let objects = counted(left_out.objects, "object", "objects");
-        writeln!(
-            out,
-            "  left out  {objects} of the store: `etcdbrctl initialize` keeps this state for as\n            \
-             long as {} is there",
-            left_out.mark
+        let mark = &left_out.mark;
+        out.text(
+            "  left out  ",
+            format!(
+                "{objects} of the store: `etcdbrctl initialize` keeps this state for as long as {mark} is there"
+            ),
         )?;
     }
     Ok(())
@@ -158,25 +166,27 @@ impl PlanView {
     }
 }
 
-fn print_plan(out: &mut impl Write, preview: &Preview, request: &Request) -> io::Result<()> {
+fn print_plan(out: &mut Screen, preview: &Preview, request: &Request) -> io::Result<()> {
     let (plan, dir) = (&preview.plan, request.data_dir.display());
     let to = match (preview.revision, plan.stop) {
         (None, _) => String::new(),
         (Some(revision), Stop::Time(_)) => format!(", to revision {revision} at most"),
         (Some(revision), _) => format!(", to revision {revision}"),
     };
-    writeln!(out, "Would make {dir}{to}, from {}:", bytes(plan.size()))?;
+    let size = bytes(plan.size());
+    out.text("", format!("Would make {dir}{to}, from {size}:"))?;
     if let Some(branch) = &preview.branch {
-        writeln!(out, "  lineage {}", lineage(branch))?;
+        out.text("  lineage ", lineage(branch))?;
     }
     if plan.base.is_none() {
-        writeln!(out, "  an empty store")?;
+        out.text("  ", "an empty store")?;
     }
     for snapshot in plan.objects() {
-        writeln!(out, "  {}  {}", snapshot.key(), bytes(snapshot.size))?;
+        let size = bytes(snapshot.size);
+        out.text("  ", format!("{}  {size}", snapshot.key()))?;
     }
-    writeln!(
-        out,
-        "Nothing was changed. `etcdbrctl verify` reads the objects and proves them."
+    out.text(
+        "",
+        "Nothing was changed. `etcdbrctl verify` reads the objects and proves them.",
     )
 }

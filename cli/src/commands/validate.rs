@@ -1,5 +1,3 @@
-use std::io::Write;
-
 use engine::validate::Validated;
 use serde::Serialize;
 
@@ -41,7 +39,8 @@ pub(crate) fn run(args: &ValidateArgs, format: Format) -> Result<u8> {
             remarks: validated.facts.remarks,
         })?,
         Format::Table | Format::Wide => {
-            ignore_broken_pipe(writeln!(screen(), "{}: {explanation}", verdict.name()))?
+            let told = format!("{}: {explanation}", verdict.name());
+            ignore_broken_pipe(screen(format).text("", told))?
         }
     }
     Ok(verdict.exit_code())

@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io;
 
 use engine::backups::DatabaseFile;
 use engine::history::Hashes;
@@ -11,7 +11,7 @@ use crate::args::{Format, VerifyArgs};
 use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::printed::{ignore_broken_pipe, print_json};
-use crate::screen::screen;
+use crate::screen::{Screen, screen};
 use crate::{etcd, progress, session};
 
 /// Proves that a chain restores.
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &VerifyArgs, format: Format) -> Result<()> {
     let report = session::run(&args.store, verify(args))?;
     match format {
         Format::Json => print_json(&report),
-        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &report)),
+        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(format), &report)),
     }
 }
 
@@ -48,7 +48,9 @@ fn prove(args: &VerifyArgs, format: Format) -> Result<()> {
     let proven = session::run(&args.store, proven(args))?;
     match format {
         Format::Json => print_json(&proven),
-        Format::Table | Format::Wide => ignore_broken_pipe(print_proven(&mut screen(), &proven)),
+        Format::Table | Format::Wide => {
+            ignore_broken_pipe(print_proven(&mut screen(format), &proven))
+        }
     }
 }
 
@@ -73,44 +75,47 @@ async fn proven(args: &VerifyArgs) -> Result<Proven> {
     Ok(against(&session, &*etcd, asking, &verification, now()).await?)
 }
 
-fn print_proven(out: &mut impl Write, proven: &Proven) -> io::Result<()> {
+fn print_proven(out: &mut Screen, proven: &Proven) -> io::Result<()> {
     let base = proven.base.as_deref().unwrap_or("an empty store");
     let deltas = counted(proven.deltas.len(), "delta", "deltas");
-    writeln!(out, "Proven up to revision {}", proven.revision)?;
-    writeln!(out, "  from      {base} and {deltas}")?;
-    writeln!(out, "  with      {}", proven.with)?;
+    out.text("", format!("Proven up to revision {}", proven.revision))?;
+    out.text("  from      ", format!("{base} and {deltas}"))?;
+    out.text("  with      ", &proven.with)?;
     let compacted = match proven.compact_revision {
         Some(compacted) => format!("compacted at {compacted}"),
         None => "never compacted".to_owned(),
     };
-    writeln!(out, "  hash      {}, {compacted}", proven.hash)?;
-    writeln!(out, "  tier      {}, {}", proven.tier, proven.shown_by())
+    out.text("  hash      ", format!("{}, {compacted}", proven.hash))?;
+    out.text(
+        "  tier      ",
+        format!("{}, {}", proven.tier, proven.shown_by()),
+    )
 }
 
-fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
+fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
     let base = report.base.as_deref().unwrap_or("an empty store");
     let deltas = and_deltas(report.deltas.len());
     let size = bytes(report.fetched_bytes);
-    writeln!(out, "Restorable to revision {}", report.revision)?;
+    out.text("", format!("Restorable to revision {}", report.revision))?;
     if let Some(time) = report.reached_time {
-        writeln!(out, "  as of     {time}")?;
+        out.text("  as of     ", time.to_string())?;
     }
     let read = match report.hashes {
         Hashes::Checked => "all read and hashed",
         Hashes::NotChecked => "all read, hashes not checked",
         Hashes::Missing => "all read; the full has no hash",
     };
-    writeln!(out, "  from      {base}{deltas}, {size}, {read}")?;
+    out.text("  from      ", format!("{base}{deltas}, {size}, {read}"))?;
     if let Some(branch) = &report.branch {
-        writeln!(out, "  lineage   {}", lineage(branch))?;
+        out.text("  lineage   ", lineage(branch))?;
     }
     if !report.deltas.is_empty() {
         let (events, repeated) = (report.events, report.repeated_events);
-        writeln!(out, "  events    {events} fit, {repeated} repeated")?;
+        out.text("  events    ", format!("{events} fit, {repeated} repeated"))?;
     }
     let at = format!(
         "revision {}, compacted at {}",
         report.revision, report.compact_revision
     );
-    writeln!(out, "  hashkv    {} at {at}", report.hash_kv)
+    out.text("  hashkv    ", format!("{} at {at}", report.hash_kv))
 }

@@ -11,6 +11,7 @@ pub(crate) mod initialized;
 mod run;
 mod spoilt;
 mod stopped;
+pub(crate) mod terminal;
 pub(crate) mod two_lineages;
 
 use std::collections::BTreeMap;

@@ -6,6 +6,7 @@
 //!   means for the caller.
 //! - [`document`]: XML that was read to its end and is what was asked for.
 //! - [`read`]: ranges and bodies of exactly the length that was promised.
+//! - [`unfinished`]: which uploads nobody will end any more.
 //! - [`Keyspace`]: keys under a prefix, which never meets the prefix of a sibling.
 #![warn(missing_docs)]
 
@@ -21,6 +22,9 @@ mod nonce;
 pub mod read;
 mod reloading;
 mod time;
+pub mod unfinished;
+#[cfg(test)]
+mod unfinished_tests;
 
 pub use asked::{Reply, asked};
 pub use container::{container, no_such_bucket};

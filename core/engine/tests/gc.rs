@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use async_trait::async_trait;
 use engine::backups::metadata::{self, Metadata};
@@ -16,10 +15,11 @@ use jiff::{SignedDuration, Timestamp};
 use snapstore::clock::SystemClock;
 use snapstore::memory::MemoryStore;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PutOptions, Result, Snapstore, SnapstoreExt, Upload, UploadOptions,
+    Bytes, Download, Error, ErrorKind, Key, ListRequest, ObjectId, PutOptions, Result, Snapstore,
+    SnapstoreExt,
 };
 use snapstore_local::LocalStore;
+use testkit::hooks::{Hooked, Hooks};
 use tokio_util::sync::CancellationToken;
 
 const STORE: [&str; 6] = [
@@ -41,21 +41,9 @@ struct Stubborn {
 }
 
 #[async_trait]
-impl Snapstore for Stubborn {
-    fn location(&self) -> &Location {
-        self.store.location()
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        self.store.capabilities()
-    }
-
-    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
-        self.store.put(key, data, options).await
-    }
-
-    async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
-        self.store.start_upload(key, options).await
+impl Hooks for Stubborn {
+    fn store(&self) -> &dyn Snapstore {
+        &*self.store
     }
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
@@ -67,14 +55,6 @@ impl Snapstore for Stubborn {
         self.store.get(object, range).await
     }
 
-    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
-        self.store.head(object).await
-    }
-
-    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        self.store.list(request).await
-    }
-
     async fn delete(&self, object: &ObjectId) -> Result<()> {
         if let Some(kind) = self.refusals.get(object.key.as_str()) {
             return Err(Error::new(*kind, "delete", "refused").with_key(&object.key));
@@ -83,10 +63,6 @@ impl Snapstore for Stubborn {
             cancel.cancel();
         }
         self.store.delete(object).await
-    }
-
-    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
-        self.store.sweep(idle_since).await
     }
 }
 
@@ -111,11 +87,11 @@ async fn memory() -> Arc<dyn Snapstore> {
 }
 
 fn refusing(store: Arc<dyn Snapstore>, key: &'static str, kind: ErrorKind) -> Arc<dyn Snapstore> {
-    Arc::new(Stubborn {
+    Arc::new(Hooked(Stubborn {
         store,
         refusals: HashMap::from([(key, kind)]),
         cancel: None,
-    })
+    }))
 }
 
 fn session(store: &Arc<dyn Snapstore>) -> Session {
@@ -227,11 +203,11 @@ async fn a_deletion_that_fails_leaves_the_full_of_its_deltas() {
 #[tokio::test]
 async fn stopped_in_between_it_tells_what_is_left() {
     let cancel = CancellationToken::new();
-    let store: Arc<dyn Snapstore> = Arc::new(Stubborn {
+    let store: Arc<dyn Snapstore> = Arc::new(Hooked(Stubborn {
         store: memory().await,
         refusals: HashMap::new(),
         cancel: Some(cancel.clone()),
-    });
+    }));
     let session = Session {
         cancel,
         ..session(&store)

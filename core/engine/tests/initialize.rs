@@ -30,6 +30,7 @@ use snapstore::{Bytes, Key, PutOptions, Snapstore};
 use tempfile::TempDir;
 use testkit::backup::Compression::Gzip;
 use testkit::backup::compress;
+use testkit::hooks::Hooked;
 use testkit::synthetic::{History, delta_name, full_name};
 
 fn key(name: &str) -> Key {
@@ -103,7 +104,7 @@ async fn initialized(
     trouble: Trouble,
 ) -> engine::initialize::Result<Outcome> {
     let clock: Arc<dyn Clock> = Arc::new(Hurried);
-    let flaky: Arc<dyn Snapstore> = Arc::new(Flaky::new(store, trouble));
+    let flaky: Arc<dyn Snapstore> = Arc::new(Hooked(Flaky::new(store, trouble)));
     // No deadlines: on this clock every one of them is over at once.
     let policy = RetryPolicy::new(Backoff::default(), clock, 7);
     let retrying = Arc::new(Retry::new(flaky, policy.clone()));

@@ -18,6 +18,7 @@ use snapstore::memory::MemoryStore;
 use snapstore::{Bytes, Key, PutOptions, Snapstore};
 use testkit::backup::Compression::Gzip;
 use testkit::backup::compress;
+use testkit::hooks::Hooked;
 use testkit::synthetic::{History, delta_name, full_name};
 
 fn meta(name: &str) -> Key {
@@ -46,7 +47,7 @@ async fn store() -> MemoryStore {
     store
 }
 
-fn session(store: &Arc<Flaky>) -> Session {
+fn session(store: &Arc<Hooked<Flaky>>) -> Session {
     Session {
         store: Arc::clone(store) as Arc<dyn Snapstore>,
         observer: Arc::new(Unobserved),
@@ -57,7 +58,7 @@ fn session(store: &Arc<Flaky>) -> Session {
     }
 }
 
-async fn verified(store: &Arc<Flaky>, temp_dir: &Path) -> Result<Report, Error> {
+async fn verified(store: &Arc<Hooked<Flaky>>, temp_dir: &Path) -> Result<Report, Error> {
     let verification = Verification {
         target: Target::Latest,
         lineage: Default::default(),
@@ -77,7 +78,7 @@ async fn metadata_that_must_not_be_listed_or_read_is_an_error_that_says_so() {
     let name = delta_name(21, 40, Gzip);
     for trouble in [Trouble::Forbidden("meta/"), Trouble::With(meta(&name))] {
         let told = ["403", "503"][usize::from(matches!(trouble, Trouble::With(_)))];
-        let store = Arc::new(Flaky::new(store().await, trouble));
+        let store = Arc::new(Hooked(Flaky::new(store().await, trouble)));
         let error = verified(&store, dir.path()).await.unwrap_err().to_string();
         for word in [
             "cannot read the metadata of the backups in",
@@ -94,16 +95,19 @@ async fn metadata_that_must_not_be_listed_or_read_is_an_error_that_says_so() {
 async fn metadata_that_goes_while_it_is_read_is_none() {
     let dir = tempfile::tempdir().unwrap();
     let name = delta_name(21, 40, Gzip);
-    let store = Arc::new(Flaky::new(store().await, Trouble::Taken(meta(&name))));
+    let store = Arc::new(Hooked(Flaky::new(
+        store().await,
+        Trouble::Taken(meta(&name)),
+    )));
     assert_eq!(verified(&store, dir.path()).await.unwrap().revision, 40);
 }
 
 #[tokio::test]
 async fn lineages_take_one_listing_more() {
-    let store = Arc::new(Flaky::new(store().await, Trouble::For(0)));
+    let store = Arc::new(Hooked(Flaky::new(store().await, Trouble::For(0))));
     let holdings = read_holdings(&session(&store)).await.unwrap();
     assert_eq!((holdings.branches.len(), store.lists()), (1, 3));
-    let none = Arc::new(Flaky::new(MemoryStore::new(), Trouble::For(0)));
+    let none = Arc::new(Hooked(Flaky::new(MemoryStore::new(), Trouble::For(0))));
     let holdings = read_holdings(&session(&none)).await.unwrap();
     assert_eq!((holdings.branches.len(), none.lists()), (0, 2));
 }

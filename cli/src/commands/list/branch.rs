@@ -2,8 +2,9 @@
 
 use super::view::LineageView;
 
-/// The line above its chains. `depth`: how many lineages stand between it and one that left none in this store.
-pub(super) fn line(lineage: &LineageView, depth: usize) -> String {
+/// What stands above its chains, and before it. `depth`: how many lineages stand between it and one that left none
+/// in this store.
+pub(super) fn line(lineage: &LineageView, depth: usize) -> (String, String) {
     let LineageView {
         id,
         cluster_id,
@@ -28,10 +29,11 @@ pub(super) fn line(lineage: &LineageView, depth: usize) -> String {
         engine::backups::branches::UNKNOWN => "unknown origin".to_owned(),
         id => format!("lineage {id}"),
     };
-    format!(
-        "{branch}{called}{}{}{}:",
+    let called = format!(
+        "{called}{}{}{}:",
         of.unwrap_or_default(),
         left.unwrap_or_default(),
         newest.unwrap_or_default()
-    )
+    );
+    (branch, called)
 }

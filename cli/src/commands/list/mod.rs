@@ -4,7 +4,7 @@ mod branch;
 mod view;
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::args::{Format, ListArgs, StoreArgs};
 use crate::error::{Error, Result};
 use crate::printed::{ignore_broken_pipe, print_json};
-use crate::screen::screen;
+use crate::screen::{Screen, screen};
 use crate::table;
 use crate::{hints, progress, session};
 
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &ListArgs, format: Format, flags: Option<&ArgMatches>) -
     let view = session::run(&store, view(args, &store))?;
     match format {
         Format::Json => print_json(&view),
-        format => ignore_broken_pipe(print(&mut screen(), &view, format)),
+        format => ignore_broken_pipe(print(&mut screen(format), &view, format)),
     }
 }
 
@@ -65,21 +65,21 @@ async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
     Ok(view)
 }
 
-fn print(out: &mut impl Write, view: &StoreView, format: Format) -> io::Result<()> {
+fn print(out: &mut Screen, view: &StoreView, format: Format) -> io::Result<()> {
     match &view.hint {
-        Some(hint) => writeln!(out, "{hint}")?,
+        Some(hint) => out.text("", hint)?,
         None => chains(out, view, format)?,
     }
     for marked in view.marked() {
-        writeln!(out, "kept: {}", marked.name)?;
+        out.text("kept: ", &marked.name)?;
     }
     for ignored in &view.ignored {
-        writeln!(out, "ignored: {}: {}", ignored.key, ignored.reason)?;
+        out.text("", format!("ignored: {}: {}", ignored.key, ignored.reason))?;
     }
     Ok(())
 }
 
-fn chains(out: &mut impl Write, view: &StoreView, format: Format) -> io::Result<()> {
+fn chains(out: &mut Screen, view: &StoreView, format: Format) -> io::Result<()> {
     let all: Vec<&ChainView> = view.chains.iter().collect();
     if view.lineages.is_empty() {
         rows(out, &all, format)?;
@@ -93,10 +93,12 @@ fn chains(out: &mut impl Write, view: &StoreView, format: Format) -> io::Result<
         let depth = depth.map_or(0, |depth: &usize| depth + 1);
         depths.insert(lineage.id.clone(), depth);
         if !chains.is_empty() {
-            let at_end = if lineage.newest { "" } else { "\n" };
-            writeln!(out, "{}", branch::line(lineage, depth))?;
+            let (before, called) = branch::line(lineage, depth);
+            out.text(&before, called)?;
             rows(out, &chains, format)?;
-            write!(out, "{at_end}")?;
+            if !lineage.newest {
+                out.line("")?;
+            }
         }
     }
     let reachable = counted(view.reachable(), "snapshot", "snapshots");
@@ -106,18 +108,20 @@ fn chains(out: &mut impl Write, view: &StoreView, format: Format) -> io::Result<
         lost => format!(", and {lost} after a gap"),
     };
     let place = &view.location;
-    match shown == all {
-        true => writeln!(out, "\n{reachable} in {place}{after}")?,
-        false => writeln!(out, "\n{reachable}{after}, of {all} in {place}")?,
-    }
+    let summary = match shown == all {
+        true => format!("{reachable} in {place}{after}"),
+        false => format!("{reachable}{after}, of {all} in {place}"),
+    };
+    out.line("")?;
+    out.text("", summary)?;
     for unplaced in &view.unplaced {
         let UnplacedView { snapshot, why } = unplaced;
-        writeln!(out, "of no known lineage: {snapshot}: {why}")?;
+        out.text("", format!("of no known lineage: {snapshot}: {why}"))?;
     }
     Ok(())
 }
 
-fn rows(out: &mut impl Write, chains: &[&ChainView], format: Format) -> io::Result<()> {
+fn rows(out: &mut Screen, chains: &[&ChainView], format: Format) -> io::Result<()> {
     let head = [
         "REVISIONS",
         "FROM (UTC)",

@@ -4,7 +4,7 @@ mod proving;
 mod settings;
 mod watched;
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 
 use clap::ArgMatches;
@@ -15,7 +15,7 @@ use crate::args::{Format, InertOfSnapshot, SnapshotArgs};
 use crate::error::{Error, Result};
 use crate::hints;
 use crate::printed::{ignore_broken_pipe, print_json};
-use crate::screen::screen;
+use crate::screen::{Screen, screen};
 use crate::{etcd, progress, session};
 use collecting::Collecting;
 use listener::Log;
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
     })?;
     match format {
         Format::Json => print_json(&report)?,
-        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(), &report))?,
+        Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(format), &report))?,
     }
     match report.dropped {
         None => Ok(()),
@@ -70,14 +70,11 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
     }
 }
 
-fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
+fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
     let mut line = |kind: &str, taken: &Taken| {
         let size = bytes(taken.bytes);
-        writeln!(
-            out,
-            "{kind} {} ({size}), revision {}",
-            taken.key, taken.revision
-        )
+        let (key, revision) = (&taken.key, taken.revision);
+        out.text("", format!("{kind} {key} ({size}), revision {revision}"))
     };
     if let Some(full) = &report.full {
         line("full", full)?;
@@ -86,13 +83,11 @@ fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
         line("delta", delta)?;
     }
     match (&report.full, &report.delta, report.reaches) {
-        (None, None, Some(reaches)) => {
-            writeln!(
-                out,
-                "nothing was taken: the store reaches revision {reaches}"
-            )
-        }
-        (None, None, None) => writeln!(out, "nothing was taken"),
+        (None, None, Some(reaches)) => out.text(
+            "",
+            format!("nothing was taken: the store reaches revision {reaches}"),
+        ),
+        (None, None, None) => out.line("nothing was taken"),
         _ => Ok(()),
     }
 }

@@ -8,13 +8,8 @@ use tonic::metadata::AsciiMetadataValue;
 use tonic::{Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
-<<<<<<< HEAD
-use super::alert::Heard;
-use super::connect::Use;
-=======
 use super::alert::{Heard, Last};
-use super::channel::Use;
->>>>>>> mend12
+use super::connect::Use;
 use super::member::Member;
 use super::refusal::{late, refusal};
 use super::rpc::{Rpc, Wait};

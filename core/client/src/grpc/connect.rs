@@ -8,11 +8,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::alert::{Heard, Listening};
-<<<<<<< HEAD
-use super::paced::Paced;
-=======
 use super::in_clear::InClear;
->>>>>>> mend12
+use super::paced::Paced;
 use crate::config::Tls;
 use crate::endpoint::{Endpoint, Scheme};
 use crate::error::{Error, ErrorKind, Result};
@@ -54,11 +51,7 @@ pub(super) async fn connect(
         Use::Watch => Box::new(Paced::new(tcp)),
     };
     if endpoint.scheme() == Scheme::Clear {
-<<<<<<< HEAD
-        return Ok(TokioIo::new(tcp));
-=======
         return Ok(TokioIo::new(Box::new(InClear::new(tcp, heard))));
->>>>>>> mend12
     }
     let name = ServerName::try_from(endpoint.host().to_owned()).map_err(|error| {
         let message = format!("no name of a server: {error}");

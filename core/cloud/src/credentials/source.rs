@@ -74,6 +74,11 @@ impl Source {
         }
     }
 
+    /// The same of credentials that may have no file.
+    pub fn watch_any(source: Option<&Self>) -> Watch {
+        source.map_or_else(Watch::nothing, Self::watch)
+    }
+
     /// What changes when the credentials do.
     pub fn watch(&self) -> Watch {
         match self {

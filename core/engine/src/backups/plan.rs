@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use snapstore::Key;
 
 use super::catalogue::{Catalogue, Snapshot};
-use super::chain::{Chain, Gap, chains};
+use super::chain::{Chain, Gap};
 use super::name::Kind;
+use super::unreachable::{ranges, why};
 use crate::hint::Hint;
 
 /// The state to restore.
@@ -154,9 +155,9 @@ impl Search<'_> {
     }
 
     fn revision(&self, revision: i64) -> Result<Plan, PlanError> {
-        let mut why = None;
-        for base in self.bases(|full| full.name.last <= revision) {
-            let chain = self.deltas_after(base, |delta| delta.name.first <= revision);
+        let bases = self.bases(|full| full.name.last <= revision);
+        for base in &bases {
+            let chain = self.deltas_after(base.clone(), |delta| delta.name.first <= revision);
             // A full may be ahead of its name, so a gap right after it may be none, and nothing need follow
             // it; only the walk itself can tell, and it will.
             let is_last = chain.deltas.is_empty();
@@ -165,19 +166,10 @@ impl Search<'_> {
             if holds && (chain.reaches >= revision || may_reach) {
                 return Ok(build(chain, Stop::Revision(revision)));
             }
-            // The nearest chain tells most.
-            why.get_or_insert_with(|| match chain.gap {
-                Some(gap) => {
-                    format!(
-                        "revisions {} to {} are missing",
-                        gap.after + 1,
-                        gap.before - 1
-                    )
-                }
-                None => format!("what leads there ends at revision {}", chain.reaches),
-            });
         }
-        let why = why.unwrap_or_else(|| "no object holds it".into());
+        // The nearest chain tells most.
+        let nearest = self.deltas_after(bases.into_iter().next().flatten(), |_| true);
+        let why = why(self.catalogue, &nearest, revision);
         Err(self.unreachable(format!("revision {revision}"), why))
     }
 
@@ -281,27 +273,5 @@ fn build(chain: Chain, stop: Stop) -> Plan {
         base: chain.full,
         deltas: chain.deltas,
         stop,
-    }
-}
-
-/// The revisions that can be restored, as a sentence's end.
-fn ranges(catalogue: &Catalogue) -> String {
-    let reachable = |chain: &Chain| chain.full.is_some() || chain.reaches > chain.begins();
-    let ranges: Vec<String> = chains(catalogue)
-        .iter()
-        .filter(|chain| reachable(chain))
-        .map(|chain| match (chain.begins(), chain.reaches) {
-            (from, to) if from == to => format!("revision {from}"),
-            (from, to) => format!("revisions {from} to {to}"),
-        })
-        .collect();
-    match ranges.len() {
-        0 => "none: there is no full snapshot".into(),
-        1..=4 => ranges.join(", "),
-        more => format!(
-            "{} and {} older ranges",
-            ranges[more - 4..].join(", "),
-            more - 4
-        ),
     }
 }

@@ -69,6 +69,36 @@ fn revisions_in_a_gap_or_outside_are_refused_with_what_there_is() {
     }
 }
 
+/// "What leads there ends at revision 1" was said of a revision before the first full, and of one in a gap, that what
+/// leads there ended before it: not that something is missing, and what.
+#[test]
+fn why_a_revision_cannot_be_reached_is_told() {
+    let gap = [
+        "Full-00000000-00000010-100",
+        "Incr-00000011-00000020-120",
+        "Incr-00000031-00000040-140",
+    ];
+    let without_head = &STORE[1..];
+    for (store, revision, why) in [
+        (&STORE[..], 9, "it is before the first snapshot"),
+        (&STORE, 51, "the backups end at revision 50"),
+        (&STORE, 9000, "the backups end at revision 50"),
+        (
+            &STORE,
+            32,
+            "the deltas before it end at revision 30, and the next full holds revision 35",
+        ),
+        (&gap, 25, "revisions 21 to 30 are missing"),
+        (&gap, 35, "revisions 21 to 30 are missing"),
+        (without_head, 5, "it is before the first snapshot"),
+        (without_head, 15, "revisions 2 to 10 are missing"),
+    ] {
+        let refused = plan(&catalogue(store), &Target::Revision(revision), &[]).unwrap_err();
+        let expected = format!("revision {revision} cannot be restored: {why}; ");
+        assert!(refused.to_string().starts_with(&expected), "{refused}");
+    }
+}
+
 #[test]
 fn a_time_takes_the_first_delta_finished_after_it() {
     assert_eq!(names(&planned(at(130)).unwrap()), STORE[0..3]);

@@ -3,15 +3,16 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use snapstore::clock::Clock;
 use snapstore::memory::MemoryStore;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PutOptions, Result, Snapstore, Upload, UploadOptions,
+    Bytes, Download, Error, ErrorKind, Key, ListPage, ListRequest, ObjectId, PutOptions, Result,
+    Snapstore,
 };
+use testkit::hooks::Hooks;
 
 /// What goes wrong.
 #[derive(Debug)]
@@ -99,21 +100,9 @@ impl Flaky {
 const PAGE: &[u8] = b"<html>maintenance</html>";
 
 #[async_trait]
-impl Snapstore for Flaky {
-    fn location(&self) -> &Location {
-        self.store.location()
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        self.store.capabilities()
-    }
-
-    async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
-        self.store.put(key, data, options).await
-    }
-
-    async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
-        self.store.start_upload(key, options).await
+impl Hooks for Flaky {
+    fn store(&self) -> &dyn Snapstore {
+        &self.store
     }
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
@@ -145,10 +134,6 @@ impl Snapstore for Flaky {
         Ok(download)
     }
 
-    async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
-        self.store.head(object).await
-    }
-
     async fn list(&self, request: &ListRequest) -> Result<ListPage> {
         self.lists.fetch_add(1, Ordering::Relaxed);
         self.fails("list", None)?;
@@ -158,13 +143,5 @@ impl Snapstore for Flaky {
             return Err(Error::new(ErrorKind::Denied, "list", "403"));
         }
         self.store.list(request).await
-    }
-
-    async fn delete(&self, object: &ObjectId) -> Result<()> {
-        self.store.delete(object).await
-    }
-
-    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
-        self.store.sweep(idle_since).await
     }
 }

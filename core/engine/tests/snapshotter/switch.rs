@@ -8,9 +8,10 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use snapstore::memory::MemoryStore;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PutOptions, Result, Snapstore, Upload, UploadOptions,
+    Bytes, Download, Error, ErrorKind, Key, ListPage, ListRequest, ObjectId, ObjectMeta,
+    PutOptions, Result, Snapstore, Upload, UploadOptions,
 };
+use testkit::hooks::Hooks;
 
 /// How writes go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,13 +70,9 @@ fn unavailable(operation: &'static str) -> Error {
 }
 
 #[async_trait]
-impl Snapstore for Switch {
-    fn location(&self) -> &Location {
-        self.store.location()
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        self.store.capabilities()
+impl Hooks for Switch {
+    fn store(&self) -> &dyn Snapstore {
+        &self.store
     }
 
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {

@@ -18,6 +18,7 @@ use engine::snapshot::taking::{
 use jiff::Timestamp;
 use snapstore::memory::MemoryStore;
 use snapstore::{Bytes, ListRequest, ObjectId, Sending, SnapstoreExt};
+use testkit::hooks::Hooked;
 use testkit::synthetic::{self, History};
 
 use crate::clock::Hand;
@@ -25,7 +26,7 @@ use crate::switch::Switch;
 
 pub(crate) struct World {
     pub(crate) etcd: Scripted,
-    pub(crate) store: Arc<Switch>,
+    pub(crate) store: Arc<Hooked<Switch>>,
     pub(crate) clock: Arc<Hand>,
     pub(crate) settings: Settings,
     pub(crate) requests: RequestSender,
@@ -85,7 +86,7 @@ impl World {
         let (requests, requested) = RequestSender::new();
         let world = Self {
             etcd,
-            store: Arc::new(Switch::new(MemoryStore::new())),
+            store: Arc::new(Hooked(Switch::new(MemoryStore::new()))),
             clock,
             settings,
             requests,

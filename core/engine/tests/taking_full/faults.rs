@@ -8,6 +8,7 @@ use engine::snapshot::{Arrival, Error, Proof, Side};
 use sha2::{Digest, Sha256};
 use snapstore::memory::MemoryStore;
 use snapstore::{Bytes, Key, PutOptions, Snapstore};
+use testkit::hooks::Hooked;
 use testkit::synthetic::{self, History};
 
 use crate::set_up::{Told, database_in, noise, objects, request, scripted, session, taken};
@@ -119,7 +120,7 @@ async fn a_store_that_fails_at_any_call_never_has_a_full_that_does_not_count_or_
         for how in [How::Refuses, How::LosesAnswer, How::Changes, How::Shortens] {
             for call in 0.. {
                 let (etcd, clock) = sends(&database);
-                let store = Arc::new(Troubled::at(call, how.clone()));
+                let store = Arc::new(Hooked(Troubled::at(call, how.clone())));
                 let session = session(store.clone(), clock);
                 let full = taken(&session, &etcd, &request(Compression::Gzip)).await.0;
                 let objects = objects(&store.store).await;
@@ -157,7 +158,7 @@ async fn what_is_read_back_and_is_not_what_was_sent_does_not_count() {
     let database = noise(20_000);
     for (call, is_whole) in [(0, false), (1, true)] {
         let (etcd, clock) = sends(&database);
-        let store = Arc::new(Troubled::at(call, How::Changes));
+        let store = Arc::new(Hooked(Troubled::at(call, How::Changes)));
         let session = session(store.clone(), clock);
         let mut request = request(Compression::Gzip);
         request.arrival = Arrival::ReadBack;
@@ -175,7 +176,7 @@ async fn what_is_read_back_and_is_not_what_was_sent_does_not_count() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_whose_answer_was_lost_is_found_again() {
     let (etcd, clock) = sends(&noise(20_000));
-    let store = Arc::new(Troubled::at(0, How::LosesAnswer));
+    let store = Arc::new(Hooked(Troubled::at(0, How::LosesAnswer)));
     let session = session(store.clone(), clock);
     let full = taken(&session, &etcd, &request(Compression::Gzip))
         .await
@@ -217,7 +218,7 @@ async fn a_store_that_stalls_releases_etcds_transaction() {
     let database = noise(24 << 20);
     for call in 0..4 {
         let (etcd, clock) = sends(&database);
-        let store = Arc::new(Troubled::at(call, How::Stalls(clock.clone())));
+        let store = Arc::new(Hooked(Troubled::at(call, How::Stalls(clock.clone()))));
         let session = session(store.clone(), clock);
         let error = taken(&session, &etcd, &request(Compression::Gzip))
             .await

@@ -3,14 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::SystemTime;
 
 use async_trait::async_trait;
 use snapstore::memory::MemoryStore;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PartReceipt, PutOptions, Result, Snapstore, Upload, UploadOptions,
+    Bytes, Download, Error, ErrorKind, Key, ObjectId, ObjectMeta, PartReceipt, PutOptions, Result,
+    Snapstore, Upload, UploadOptions,
 };
+use testkit::hooks::Hooks;
 
 use crate::set_up::Told;
 
@@ -107,13 +107,9 @@ impl Troubled {
 }
 
 #[async_trait]
-impl Snapstore for Troubled {
-    fn location(&self) -> &Location {
-        self.store.location()
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        self.store.capabilities()
+impl Hooks for Troubled {
+    fn store(&self) -> &dyn Snapstore {
+        &self.store
     }
 
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
@@ -145,18 +141,6 @@ impl Snapstore for Troubled {
         let how = self.trouble.now();
         self.trouble.before(how).await?;
         self.trouble.after(how, self.store.head(object).await?)
-    }
-
-    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
-        self.store.list(request).await
-    }
-
-    async fn delete(&self, object: &ObjectId) -> Result<()> {
-        self.store.delete(object).await
-    }
-
-    async fn sweep(&self, idle_since: SystemTime) -> Result<u64> {
-        self.store.sweep(idle_since).await
     }
 }
 
