@@ -22,6 +22,7 @@ pub(crate) mod plan;
 mod plan_tests;
 pub(crate) mod reading;
 pub(crate) mod space;
+mod zstd;
 
 pub use catalogue::{Catalogue, Ignored, Snapshot};
 pub use chain::{Chain, Gap, chains};
