@@ -19,3 +19,4 @@ mod support;
 mod troubled;
 mod two;
 mod watched;
+mod zstd;
