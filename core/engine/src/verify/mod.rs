@@ -8,6 +8,7 @@ mod fold_full;
 mod proof;
 mod report;
 mod run;
+mod scratch;
 
 pub use against::{Asking, against};
 pub use error::{Error, Result};
