@@ -6,6 +6,10 @@ use textwrap::{Options, WordSeparator, WordSplitter, wrap};
 /// begin under the text. A word that is longer, as the name of an object or a path may be, is not broken: it
 /// stands alone on its line.
 pub(crate) fn broken(start: &str, text: &str, columns: usize) -> Vec<String> {
+    // Of nothing there would be no line, and the label would be lost.
+    if text.trim().is_empty() {
+        return vec![start.trim_end().to_owned()];
+    }
     let under = " ".repeat(start.chars().count());
     let options = Options::new(columns)
         .initial_indent(start)

@@ -10,6 +10,7 @@ mod exit_code;
 mod hints;
 mod logging;
 mod memory;
+mod neighbours;
 mod opened;
 mod printed;
 mod progress;

@@ -112,6 +112,15 @@ mod tests {
         assert_eq!(table, ["OBJECT     WHAT  WHY", "v2/Full-1  keep  marked"]);
     }
 
+    /// A row whose last cell is empty (a raft snapshot without learners) was an empty line.
+    #[test]
+    fn a_row_without_a_last_cell_is_a_row() {
+        for columns in [Some(80), None] {
+            let table = lines(["OBJECT", "WHAT", "WHY"], &rows(""), columns);
+            assert_eq!(table, ["OBJECT     WHAT  WHY", "v2/Full-1  keep"]);
+        }
+    }
+
     /// The reasons of a collection made its lines 126 columns wide.
     #[test]
     fn what_has_no_room_stands_below() {

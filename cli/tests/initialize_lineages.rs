@@ -1,6 +1,6 @@
 //! `initialize` beside a store of two lineages. The names of what had been left led further: a member that was whole and
 //! new was called an old state, and a damaged one got the history back that had been left.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;
 

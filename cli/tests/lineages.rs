@@ -1,7 +1,7 @@
 //! Two histories in one store. A cluster was restored to an older state, and went on being backed up under the same
 //! prefix; the revisions of what was left were higher, so `restore` took that, and `list` mixed the deltas of both into
 //! chains. Metadata says which object is of which history.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;
 

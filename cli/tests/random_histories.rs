@@ -1,6 +1,6 @@
 //! Random histories on real etcds, backed up, restored and compared with what the etcds say. For
 //! more of them: `cargo xtask fuzz-history --runs N`; a seed that fails there belongs here.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
 //! Three members, each restored for itself from the same backup, are one cluster.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod sample;
 

@@ -1,6 +1,6 @@
 //! Every etcd serves what was restored from the backups of the reference, and it is what their
 //! sources held.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod sample;
 

@@ -1,5 +1,5 @@
 //! Restores that change something beside the membership, on real etcds.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod sample;
 

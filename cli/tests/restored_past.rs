@@ -1,6 +1,6 @@
 //! A restore to the past is what the source was then. The witness is an etcd on the newest state:
 //! it remembers every revision, and its HashKV of each.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod sample;
 

@@ -1,5 +1,9 @@
 //! The client holds on every etcd: what it asks is understood, and what it reads is all of it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop"
+)]
 
 use testkit::etcd::{Change, Compacted, Compare, Etcd, Op, Refused, Txn, Watched};
 use testkit::oracles;

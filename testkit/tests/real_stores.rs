@@ -1,5 +1,5 @@
 //! A session's servers serve what they are meant to, and nothing of them is left behind.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use serde_json::{Value, json};
 use testkit::emulators::{Session, bring, named};

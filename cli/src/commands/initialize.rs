@@ -1,7 +1,7 @@
 use std::io;
 
 use clap::ArgMatches;
-use engine::initialize::{ActionTaken, Measure, Outcome, Request};
+use engine::initialize::{ActionTaken, Error, Measure, Outcome, Request};
 use engine::restore::Salvaged;
 use engine::size::counted;
 use snapstore::clock::SystemClock;
@@ -10,7 +10,7 @@ use crate::args::{Connection, Format, Inert, InitializeArgs};
 use crate::error::Result;
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::{Screen, screen};
-use crate::{hints, progress, session};
+use crate::{hints, neighbours, progress, session};
 
 /// Sees to it that an etcd can start on its data directory.
 pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatches>) -> Result<()> {
@@ -120,10 +120,19 @@ fn not_listed(changes: u64, last: i64) -> String {
 async fn work(args: &InitializeArgs, request: &Request) -> Result<Outcome> {
     let session = session::open_named(&args.store, progress::observer()).await?;
     let session = session.as_ref();
-    Ok(match args.dry_run {
-        true => engine::initialize::preview(session, request).await?,
-        false => engine::initialize::initialize(session, &SystemClock, request).await?,
-    })
+    let done = match args.dry_run {
+        true => engine::initialize::preview(session, request).await,
+        false => engine::initialize::initialize(session, &SystemClock, request).await,
+    };
+    let may_lack_backups = match &done {
+        Ok(outcome) => outcome.action_taken == ActionTaken::FirstStart,
+        // It may be for want of a backup.
+        Err(error) => matches!(error, Error::Refused { .. }),
+    };
+    if let Some(session) = session.filter(|_| may_lack_backups) {
+        neighbours::warn(session, &args.store).await;
+    }
+    Ok(done?)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! command line is the one crate that stands above all others.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod architecture;
 mod circles;
 mod flags;
 mod floors;

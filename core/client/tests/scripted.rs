@@ -1,5 +1,5 @@
 //! The fake says what was written down for it, and keeps what it was asked.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

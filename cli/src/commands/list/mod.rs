@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::{Screen, screen};
 use crate::table;
-use crate::{hints, progress, session};
+use crate::{hints, neighbours, progress, session};
 
 pub(super) use view::SnapshotView;
 use view::{ChainView, StoreView, UnplacedView};
@@ -54,6 +54,7 @@ async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
     let mut view = StoreView::of(session.store.location().to_string(), &holdings);
     if holdings.listed.snapshots.is_empty() {
         let empty_store = EmptyStore::look(&session, &holdings.listed).await?;
+        neighbours::warn(&session, store).await;
         if empty_store.is_missing {
             return Err(Error::new(empty_store.to_string()));
         }

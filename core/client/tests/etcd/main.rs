@@ -1,5 +1,9 @@
 //! The adapter on real etcds, 3.4 to 3.7.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop"
+)]
 
 mod auth;
 mod facts;

@@ -1,6 +1,6 @@
 //! What no real etcd can be made to say, on a stub of its gRPC surface. It says what a test has written down
 //! and understands nothing.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod answers;
 mod messages;

@@ -3,12 +3,12 @@ use std::path::{Path, PathBuf};
 use bolt::Db;
 
 use super::error::{Error, Result};
+use super::scratch::Scratch;
 use crate::backups::{self, Catalogue, Plan, Reading, Target};
 use crate::history::as_compacted::{Folded, Rule, Sums, Wrong};
+use crate::history::follow_plan;
 use crate::history::output::Output;
 use crate::history::spool::Spool;
-use crate::history::walk::Walk;
-use crate::history::{Remarks, follow_plan};
 use crate::progress::Phase;
 use crate::session::Session;
 
@@ -46,28 +46,17 @@ pub(super) async fn fold(
 
 fn attempt(session: &Session, plan: &Plan, folding: &Folding) -> Result<Chain> {
     let temp_dir = folding.temp_dir.clone();
-    let file = tempfile::tempfile_in(&temp_dir)
-        .map_err(Error::io("create a temporary file in", &temp_dir))?;
-    let file = Output::new(file)?;
-    let remarks = Remarks::default();
-    let walk = Walk {
-        session,
-        plan,
-        reading: folding.reading,
-        file: &file,
-        path: &temp_dir,
-        remarks: &remarks,
-    };
-    session.phase(Phase::Verifying)?;
+    let scratch = Scratch::make(&temp_dir)?;
+    let walk = scratch.walk(session, plan, folding.reading)?;
     let mut spool = Spool::create(&temp_dir)?;
     let revision = {
         let (state, deltas) = walk.base()?;
-        let db = Db::open(&file).map_err(|error| walk.failed(error))?;
+        let db = Db::open(&scratch.file).map_err(|error| walk.failed(error))?;
         walk.replay(&db, &state, deltas, &mut spool)?.revision
     };
     let (base, deltas) = plan.names();
     Ok(Chain {
-        file,
+        file: scratch.file,
         spool,
         temp_dir,
         revision,

@@ -4,15 +4,12 @@ use bolt::Db;
 
 use super::error::{Error, Result};
 use super::report::Report;
+use super::scratch::Scratch;
 use crate::backups::branches::Wanted;
 use crate::backups::listing::read_some;
 use crate::backups::{self, Catalogue, DatabaseFile, Plan, Reading, Target};
 use crate::history::apply::Entries;
-use crate::history::output::Output;
-use crate::history::walk::Walk;
-use crate::history::{
-    Remarks, follow_plan, lineage_warnings, tell, verify_file as check, warnings,
-};
+use crate::history::{follow_plan, lineage_warnings, tell, verify_file as check, warnings};
 use crate::progress::Phase;
 use crate::session::Session;
 
@@ -85,28 +82,17 @@ async fn of_catalogue(
 }
 
 fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) -> Result<Report> {
-    let file = tempfile::tempfile_in(&temp_dir)
-        .map_err(Error::io("create a temporary file in", &temp_dir))?;
-    let file = Output::new(file)?;
-    let remarks = Remarks::default();
-    let walk = Walk {
-        session,
-        plan,
-        reading,
-        file: &file,
-        path: &temp_dir,
-        remarks: &remarks,
-    };
-    session.phase(Phase::Verifying)?;
+    let scratch = Scratch::make(&temp_dir)?;
+    let walk = scratch.walk(session, plan, reading)?;
     let (state, deltas) = walk.base()?;
-    let db = Db::open(&file).map_err(|error| walk.failed(error))?;
+    let db = Db::open(&scratch.file).map_err(|error| walk.failed(error))?;
     let mut outcome = walk.replay(&db, &state, deltas, &mut Unwritten)?;
     session.phase(Phase::Checking)?;
     let looked = check::look_at_base(&db, &mut outcome.index, session.seed);
     let found = looked.map_err(|wrong| walk.wrong(wrong, u64::MAX))?;
     let (base, deltas) = plan.names();
     let leases = walk.leases(&db, &outcome, 0)?.1;
-    let hashes = remarks.hashes(reading.hash);
+    let hashes = scratch.remarks.hashes(reading.hash);
     Ok(Report {
         base,
         deltas,
