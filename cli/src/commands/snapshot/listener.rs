@@ -123,6 +123,10 @@ fn of_etcd(notice: &Notice<'_>) {
             "{lost} is not in the store any more: what was to be taken next could not be restored, so a full is \
              taken now; find out who deletes in this place"
         ),
+        Notice::Overlap { key } => warn!(
+            "{key} overlaps with another delta, as two writers at once leave them: etcd-backup-restore cannot restore \
+             these, so a full is taken now"
+        ),
         Notice::Unchecked { why } => warn!(
             "it is not known whether the newest backups are still in the store: {why}; asking again"
         ),

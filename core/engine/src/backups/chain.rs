@@ -66,6 +66,31 @@ impl Chain {
     }
 }
 
+/// The first delta that begins before the one before it ends, among all that were written since `full`, of whatever origin.
+///
+/// etcd-backup-restore ends with an error on it (its issue 1043). That the first of them begins in the full it takes.
+pub(crate) fn overlapping<'a>(full: &Snapshot, catalogue: &'a Catalogue) -> Option<&'a Snapshot> {
+    let mut deltas: Vec<&Snapshot> = since(full, catalogue).collect();
+    deltas.sort_by_key(|delta| along(delta));
+    let mut reached = None;
+    deltas.into_iter().find(|delta| {
+        let overlaps = reached.is_some_and(|reached| delta.name.first <= reached);
+        reached = reached.max(Some(delta.name.last));
+        overlaps
+    })
+}
+
+/// The deltas that were written after `full` and lead beyond it.
+pub(crate) fn since<'a>(
+    full: &Snapshot,
+    catalogue: &'a Catalogue,
+) -> impl Iterator<Item = &'a Snapshot> {
+    let (last, created) = (full.name.last, full.name.created);
+    catalogue
+        .deltas()
+        .filter(move |delta| delta.name.last > last && delta.name.created >= created)
+}
+
 /// The revision of an etcd that nothing was written to.
 pub(crate) const EMPTY_REVISION: i64 = 1;
 
@@ -163,6 +188,29 @@ pub(crate) mod tests {
 
     /// Two snapshotters wrote during a change of leader: same start, different ends. The
     /// reference aborts on these ("mismatched event revision", its issue 1043).
+    /// Two processes wrote deltas at once: the reference could not restore them, and whoever began next went on with them.
+    #[test]
+    fn what_the_reference_cannot_restore_is_seen() {
+        let full = "Full-00000000-00000010-100";
+        let overlaps = |deltas: &[&str]| {
+            let catalogue = catalogue(&[&[full], deltas].concat());
+            let full = catalogue.fulls().next().cloned().unwrap();
+            let found = overlapping(&full, &catalogue);
+            found.map(|delta| delta.name.to_string())
+        };
+        let fits = ["Incr-00000011-00000020-101", "Incr-00000021-00000030-102"];
+        assert_eq!(overlaps(&fits), None);
+        // The first may begin in the full; and what was there before it is of no concern.
+        let in_full = ["Incr-00000005-00000020-101", "Incr-00000012-00000040-99"];
+        assert_eq!(overlaps(&in_full), None);
+        let twice = ["Incr-00000011-00000020-101", "Incr-00000011-00000020-103"];
+        assert_eq!(overlaps(&twice).as_deref(), Some(twice[1]));
+        let within = ["Incr-00000011-00000030-101", "Incr-00000012-00000020-103"];
+        assert_eq!(overlaps(&within).as_deref(), Some(within[1]));
+        let later = [fits[0], fits[1], "Incr-00000030-00000040-105"];
+        assert_eq!(overlaps(&later).as_deref(), Some(later[2]));
+    }
+
     #[test]
     fn overlapping_deltas_are_no_gap() {
         let chains = chains(&catalogue(&[

@@ -1,12 +1,14 @@
 //! Where a snapshotter goes on: how far the newest chain of the store reaches, and what proves its history.
 
 use jiff::Timestamp;
+use snapstore::Key;
 
 use super::chain_there::ChainEnds;
 use super::error::{Error, Result};
 use super::last_event::last_event;
 use super::notice::{Listener, Notice};
 use crate::backups::branches::{Branch, Holdings};
+use crate::backups::chain::overlapping;
 use crate::backups::listing::read_catalogue;
 use crate::backups::metadata::{AllMetadata, Beside, Lineage, Metadata, Previous, read_all};
 use crate::backups::{Chain, Kind, Snapshot, chains};
@@ -28,6 +30,8 @@ pub(super) struct Beginning {
     pub(super) previous: Option<Previous>,
     /// What the next delta continues, if one may.
     pub(super) ends: Option<ChainEnds>,
+    /// A delta since its full that overlaps with another.
+    pub(super) overlap: Option<Key>,
     /// When its full was begun.
     pub(super) full: Option<Timestamp>,
     /// What no event carries, as it was then.
@@ -66,6 +70,12 @@ pub(super) async fn read(session: &Session, listener: &dyn Listener) -> Result<B
                 beginning.reached = Reached::Broken(beginning.reached.last());
                 beginning.ends = None;
             }
+            let ends = beginning.ends.as_ref();
+            let is_full = |full: &&Snapshot| ends.is_some_and(|ends| ends.full == *full.key());
+            let listed = &holdings.listed;
+            let full = listed.fulls().find(is_full);
+            let overlap = full.and_then(|full| overlapping(full, listed));
+            beginning.overlap = overlap.map(|delta| delta.key().clone());
             Ok(beginning)
         }
         None => Ok(Beginning {
@@ -75,6 +85,7 @@ pub(super) async fn read(session: &Session, listener: &dyn Listener) -> Result<B
             created,
             previous: None,
             ends: None,
+            overlap: None,
             full: None,
             beside: Beside::default(),
         }),
@@ -111,6 +122,7 @@ async fn of_branch(
     };
     Ok(Beginning {
         ends: ends(&chain).filter(|_| !matches!(reached, Reached::Broken(_))),
+        overlap: None,
         reached,
         lineage: branch.lineage.clone(),
         witness,

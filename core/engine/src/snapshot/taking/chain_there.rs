@@ -5,6 +5,7 @@ use std::fmt;
 
 use snapstore::{ErrorKind, Key, ObjectId, Snapstore};
 
+use crate::backups::chain::since;
 use crate::backups::listing::read_catalogue;
 use crate::backups::{self, Chain};
 use crate::session::Session;
@@ -75,10 +76,7 @@ impl ChainEnds {
         let Some(full) = catalogue.fulls().find(|full| *full.key() == self.full) else {
             return Ok(Some(Lost::Object(self.full.clone())));
         };
-        let continues = |delta: &&backups::Snapshot| {
-            delta.name.last > full.name.last && delta.name.created >= full.name.created
-        };
-        let deltas = catalogue.deltas().filter(continues).cloned().collect();
+        let deltas = since(full, &catalogue).cloned().collect();
         let chain = Chain::link(Some(full.clone()), deltas);
         Ok((chain.reaches < reached).then(|| Lost::Revisions {
             first: chain.reaches.saturating_add(1),

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use client::Etcd;
 use jiff::Timestamp;
+use snapstore::Key;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::asking::Asking;
@@ -125,6 +126,8 @@ pub(super) struct Doing {
     pub(super) target: Option<i64>,
     /// A single delta alone would not do: something has changed that it does not hold.
     pub(super) needs_full: bool,
+    /// A delta in the store that overlaps with another.
+    pub(super) overlap: Option<Key>,
     pub(super) ended: bool,
     pub(super) deposed: bool,
 }
@@ -158,6 +161,10 @@ impl<'a> Driver<'a> {
         (fence, beginning): (Option<Fence>, Beginning),
     ) -> Result<Self> {
         let (tell, answers) = unbounded_channel();
+        let task = Doing {
+            overlap: beginning.overlap.clone(),
+            ..Doing::default()
+        };
         let (machine, effects) =
             Machine::start(settings.policy(), beginning.reached, Duration::ZERO);
         let mut driver = Self {
@@ -185,7 +192,7 @@ impl<'a> Driver<'a> {
                 refused: None,
                 stop: None,
             },
-            task: Doing::default(),
+            task,
             report: Report::default(),
             history: History::of(beginning),
             etcd,

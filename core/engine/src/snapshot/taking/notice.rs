@@ -88,6 +88,11 @@ pub enum Notice<'a> {
         /// What.
         lost: Lost,
     },
+    /// A delta of the newest chain overlaps with another: etcd-backup-restore cannot restore it. A full is taken.
+    Overlap {
+        /// Which.
+        key: &'a Key,
+    },
     /// The store does not say whether the chain is still there; it is asked again.
     Unchecked {
         /// Why.

@@ -101,6 +101,13 @@ impl Driver<'_> {
 
     /// A full may be due already; a single delta has to reach what is newest now.
     async fn begin(&mut self) -> Result<()> {
+        if let Some(key) = self.task.overlap.take()
+            && self.fence.is_some()
+        {
+            self.listener.notice(&Notice::Overlap { key: &key });
+            self.task.needs_full = true;
+            self.tell(Input::FullWanted)?;
+        }
         match self.settings.task {
             Task::Full { .. } => self.tell(Input::FullWanted),
             Task::Delta => {
@@ -109,8 +116,9 @@ impl Driver<'_> {
                 let looked = beside::look(&*self.etcd).await;
                 self.looked(looked);
                 // Rests between such fulls are of one that follows: this one ends.
-                self.task.needs_full = self.timing.changes.are_due(self.now(), Duration::ZERO);
-                match self.task.needs_full {
+                let has_changed = self.timing.changes.are_due(self.now(), Duration::ZERO);
+                self.task.needs_full |= has_changed;
+                match has_changed {
                     true => self.tell(Input::FullWanted),
                     false => Ok(()),
                 }
