@@ -76,6 +76,16 @@ pub(crate) fn told(hint: &Hint) -> String {
             "with --allow-empty-start it makes room for a new, empty etcd and is kept aside"
         }
         Hint::OthersServe => "if the other members serve, say --initial-cluster-state existing",
+        Hint::RootOfEtcd => {
+            "set --etcd-username and --etcd-password to a user with the role root (or --cert to a certificate whose \
+             common name is one)"
+        }
+        Hint::RightsInStore => {
+            "let these credentials list, read and write below v2/, meta/ and fence/ in this place"
+        }
+        Hint::LetEtcdScan => {
+            "let it read its database with --scan; writers wait for that, so name a follower"
+        }
         Hint::EtcdVersion => "--etcd-version, the etcd that will start here, may help",
         // The engine may know more advice than this program has flags.
         _ => "see `etcdbrctl help`",

@@ -54,6 +54,7 @@ fn taken_into(family: &str, runtime: &Runtime) -> Result<(), String> {
         etcd.put(format!("key-{number}").as_bytes(), &value)
             .unwrap();
     }
+    etcd.until_its_version_is_stored().unwrap();
     let full = take(&["--once", "--compress-snapshots=false"]);
     same("the revision", &full["full"]["holds"], &13.into())?;
     same(

@@ -54,6 +54,29 @@ pub(crate) fn stage(root: &Path) -> io::Result<NamedTempFile> {
         .tempfile_in(staging)
 }
 
+/// A second name of `staged`, as if it were a copy; `None` where the filesystem has no hard links.
+pub(crate) fn stage_again(root: &Path, staged: &Path) -> io::Result<Option<NamedTempFile>> {
+    let linked = tempfile::Builder::new()
+        .prefix("object-")
+        .make_in(root.join(STAGING), |path| {
+            fs::hard_link(staged, path)?;
+            File::open(path)
+        });
+    match linked {
+        Ok(linked) => Ok(Some(linked)),
+        // EPERM is the answer of filesystems without them (link(2)).
+        Err(none)
+            if matches!(
+                none.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// How often a directory may vanish between being made and being used.
 const ATTEMPTS: usize = 1000;
 

@@ -1,14 +1,14 @@
 use std::fs;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use snapstore::{
     Bytes, Error, ErrorKind, Key, ObjectMeta, PartReceipt, Result, Upload, UploadOptions,
 };
-use tempfile::TempPath;
+use tempfile::{NamedTempFile, TempPath};
 use tokio::sync::Mutex;
 
 use crate::bucket::{Bucket, MOST_PARTS};
@@ -27,9 +27,59 @@ pub(crate) struct LocalUpload {
 
 #[derive(Debug)]
 enum State {
-    Open(Arc<TempPath>),
+    Open(Arc<Staged>),
     Finished(ObjectMeta),
     Aborted,
+}
+
+/// The staging file, until it is the object. A part is written under the lock for reading: one that nobody waits for any
+/// more must not write into an object that is complete.
+#[derive(Debug)]
+struct Staged(RwLock<Option<TempPath>>);
+
+impl Staged {
+    fn write(&self, data: &[u8], offset: u64) -> io::Result<()> {
+        let path = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let path = path.as_ref().ok_or_else(over)?;
+        let file = fs::OpenOptions::new().write(true).open(path)?;
+        file.write_all_at(data, offset)
+    }
+
+    /// What `publish` makes of the first `total` bytes. If it fails, all parts stay as they were.
+    fn complete<T>(
+        &self,
+        total: u64,
+        root: &Path,
+        publish: impl FnOnce(NamedTempFile) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let mut staged = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let path = staged.as_ref().ok_or_else(over)?;
+        let published = publish(whole(path, total, root)?)?;
+        *staged = None;
+        Ok(published)
+    }
+}
+
+fn over() -> io::Error {
+    io::Error::other("the upload is over")
+}
+
+/// The first `total` bytes of `path` as a file of its own. The disk holds them once where all of it is wanted: a second name is
+/// as good as a copy, since nothing is written into it any more.
+fn whole(path: &Path, total: u64, root: &Path) -> io::Result<NamedTempFile> {
+    let there = fs::metadata(path)?.len();
+    if there < total {
+        let why = format!("{there} of {total} bytes are there");
+        return Err(io::Error::other(why));
+    }
+    if there == total
+        && let Some(whole) = publish::stage_again(root, path)?
+    {
+        return Ok(whole);
+    }
+    let mut whole = publish::stage(root)?;
+    io::copy(&mut fs::File::open(path)?.take(total), &mut whole)?;
+    Ok(whole)
 }
 
 impl LocalUpload {
@@ -42,7 +92,9 @@ impl LocalUpload {
         let at = bucket.root.clone();
         let stage = move || publish::stage(&at);
         let staged = blocking("start_upload", Some(key), &bucket.root, stage).await?;
-        let state = Mutex::new(State::Open(Arc::new(staged.into_temp_path())));
+        let state = Mutex::new(State::Open(Arc::new(Staged(RwLock::new(Some(
+            staged.into_temp_path(),
+        ))))));
         Ok(Self {
             bucket,
             target,
@@ -52,9 +104,9 @@ impl LocalUpload {
         })
     }
 
-    async fn staged(&self, operation: &'static str) -> Result<Arc<TempPath>> {
+    async fn staged(&self, operation: &'static str) -> Result<Arc<Staged>> {
         match &*self.state.lock().await {
-            State::Open(path) => Ok(path.clone()),
+            State::Open(staged) => Ok(staged.clone()),
             _ => Err(
                 Error::new(ErrorKind::NotFound, operation, "the upload is over")
                     .with_key(&self.key),
@@ -84,10 +136,7 @@ impl Upload for LocalUpload {
         let staged = self.staged("part").await?;
         let offset = u64::from(number - 1) * self.options.part_size;
         blocking("part", Some(&self.key), &self.bucket.root, move || {
-            fs::OpenOptions::new()
-                .write(true)
-                .open(&*staged)?
-                .write_all_at(&data, offset)
+            staged.write(&data, offset)
         })
         .await?;
         Ok(PartReceipt {
@@ -113,18 +162,8 @@ impl Upload for LocalUpload {
         let mode = self.options.mode;
         let key = self.key.clone();
         let meta = blocking("complete", Some(&self.key), &self.target, move || {
-            // A copy, so that a refused name leaves the parts as they were.
-            let mut whole = publish::stage(&root)?;
-            let copied = io::copy(&mut fs::File::open(&*staged)?, &mut whole)?;
-            if copied < total {
-                return Err(io::Error::other(format!(
-                    "{copied} of {total} bytes are there"
-                )));
-            }
-            whole.as_file().set_len(total)?;
-            whole.seek(SeekFrom::Start(0))?;
-            whole.flush()?;
-            let metadata = publish::publish(whole, &root, &target, mode)?;
+            let publish = |whole| publish::publish(whole, &root, &target, mode);
+            let metadata = staged.complete(total, &root, publish)?;
             describe(&key, &metadata)?.ok_or_else(|| io::ErrorKind::NotFound.into())
         })
         .await?;

@@ -2,12 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
 use futures::StreamExt;
 use snapstore::{
-    Bytes, ErrorKind, Key, ListRequest, PutMode, PutOptions, Snapstore, SnapstoreExt, UploadOptions,
+    Bytes, ErrorKind, Key, ListRequest, PutMode, PutOptions, Snapstore, SnapstoreExt, Upload,
+    UploadOptions,
 };
 use snapstore_local::LocalStore;
 use tempfile::TempDir;
@@ -231,4 +232,62 @@ async fn what_dead_processes_staged_is_swept_and_what_lives_is_not() {
     assert!(!staged.exists());
     upload.complete(&[part]).await.unwrap();
     assert_eq!(store.sweep(since).await.unwrap(), 0);
+}
+
+/// What is staged, and where it stands.
+fn staged(dir: &TempDir) -> Vec<u64> {
+    let staged = fs::read_dir(root(dir).join(STAGING)).unwrap();
+    staged
+        .map(|file| file.unwrap().metadata().unwrap().ino())
+        .collect()
+}
+
+async fn upload(store: &LocalStore, key: &Key, mode: PutMode) -> Box<dyn Upload> {
+    let options = UploadOptions {
+        mode,
+        part_size: 10,
+    };
+    store.start_upload(key, options).await.unwrap()
+}
+
+/// A full of 8 GiB took 16 GiB of the disk for as long as it took to copy it: its parts became the object as a copy.
+#[tokio::test]
+async fn parts_become_the_object_without_a_copy() {
+    let (dir, store) = store();
+    let key = Key::new("v2/full").unwrap();
+    for mode in [PutMode::CreateNew, PutMode::Overwrite] {
+        let upload = upload(&store, &key, mode).await;
+        let first = upload.part(1, "0123456789".into()).await.unwrap();
+        let second = upload.part(2, "abc".into()).await.unwrap();
+        let parts = staged(&dir);
+        assert_eq!(parts.len(), 1);
+        upload.complete(&[first, second]).await.unwrap();
+        let object = root(&dir).join("v2/full");
+        assert_eq!(fs::metadata(&object).unwrap().ino(), parts[0]);
+        assert_eq!(fs::read(&object).unwrap(), b"0123456789abc");
+        assert_eq!(staged(&dir), [0; 0]);
+        // Nobody writes into what is complete.
+        upload.part(2, "xyz".into()).await.unwrap_err();
+        assert_eq!(fs::read(&object).unwrap(), b"0123456789abc");
+    }
+}
+
+/// Parts that are left out, and a name that is taken, change nothing of what was staged.
+#[tokio::test]
+async fn an_upload_that_was_refused_is_completed_later() {
+    let (dir, store) = store();
+    let key = Key::new("v2/full").unwrap();
+    put(&store, "v2/full", "before").await;
+    let upload = upload(&store, &key, PutMode::CreateNew).await;
+    let first = upload.part(1, "0123456789".into()).await.unwrap();
+    let second = upload.part(2, "abc".into()).await.unwrap();
+    for parts in [vec![first.clone()], vec![first.clone(), second.clone()]] {
+        let error = upload.complete(&parts).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        assert_eq!(staged(&dir).len(), 1);
+    }
+    fs::remove_file(root(&dir).join("v2/full")).unwrap();
+    upload.complete(&[first]).await.unwrap();
+    assert_eq!(fs::read(root(&dir).join("v2/full")).unwrap(), b"0123456789");
+    assert_eq!(staged(&dir), [0; 0]);
 }

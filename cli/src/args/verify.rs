@@ -62,7 +62,8 @@ pub(crate) struct VerifyArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Proof")]
 pub(crate) struct ProofArgs {
-    /// Compare with this etcd: with the hash that it remembers from its last compaction (etcd 3.5.5 and later)
+    /// Compare with this etcd: with the hash that it remembers from its last compaction (etcd 3.5.5 and later; one that was
+    /// restarted since reads its whole database for it, and the result says so)
     #[arg(long, value_name = "URLS", value_delimiter = ',', conflicts_with_all = ["fold", "from_file", "skip_hash_check"])]
     pub(crate) against: Vec<String>,
     /// Let etcd hash its database for --against. Writers wait while it does: name a follower

@@ -81,10 +81,15 @@ fn print_proven(out: &mut Screen, proven: &Proven) -> io::Result<()> {
     out.text("", format!("Proven up to revision {}", proven.revision))?;
     out.text("  from      ", format!("{base} and {deltas}"))?;
     out.text("  with      ", &proven.with)?;
-    let compacted = proven.compact_revision.unwrap_or(-1);
-    let hash = format!("{}, compacted at {compacted}", proven.hash);
-    out.text("  hash      ", hash)?;
-    out.text("  tier      ", proven.tier.to_string())
+    let compacted = match proven.compact_revision {
+        Some(compacted) => format!("compacted at {compacted}"),
+        None => "never compacted".to_owned(),
+    };
+    out.text("  hash      ", format!("{}, {compacted}", proven.hash))?;
+    out.text(
+        "  tier      ",
+        format!("{}, {}", proven.tier, proven.shown_by()),
+    )
 }
 
 fn print(out: &mut Screen, report: &Report) -> io::Result<()> {

@@ -51,6 +51,7 @@ impl Observer for Bar {
     fn event(&self, event: Event<'_>) {
         match event {
             Event::Planned { bytes, .. } => {
+                self.revision.store(0, Ordering::Relaxed);
                 self.bar.reset();
                 self.bar.set_length(bytes);
                 self.bar.set_style(style(STYLE));

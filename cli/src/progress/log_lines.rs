@@ -1,4 +1,3 @@
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,14 +13,12 @@ const BETWEEN: Duration = Duration::from_secs(5);
 /// heard of.
 pub(super) struct LogLines {
     way: Mutex<Way>,
-    revision: AtomicI64,
 }
 
 impl LogLines {
     pub(super) fn new() -> Self {
         Self {
             way: Mutex::new(Way::starting(SystemClock.now())),
-            revision: AtomicI64::new(0),
         }
     }
 }
@@ -31,6 +28,8 @@ struct Way {
     total: u64,
     fetched: u64,
     said: Instant,
+    /// The last that was reached; `None`: nothing was folded yet.
+    reached: Option<i64>,
 }
 
 impl Way {
@@ -39,6 +38,22 @@ impl Way {
             total: 0,
             fetched: 0,
             said: now,
+            reached: None,
+        }
+    }
+
+    /// More is to be done.
+    fn planned(&mut self, total: u64) {
+        (self.total, self.fetched, self.reached) = (total, 0, None);
+    }
+
+    /// How far it is.
+    fn so_far(&self, percent: u64) -> String {
+        let (fetched, total) = (bytes(self.fetched), bytes(self.total));
+        let so_far = format!("{percent} % fetched, {fetched} of {total}");
+        match self.reached {
+            Some(revision) => format!("{so_far}, revision {revision}"),
+            None => so_far,
         }
     }
 
@@ -64,20 +79,16 @@ impl Observer for LogLines {
                 objects,
                 bytes: total,
             } => {
-                (way.total, way.fetched) = (total, 0);
+                way.planned(total);
                 let objects = counted(objects, "object", "objects");
                 tracing::info!("{objects}, {} to fetch", bytes(total));
             }
             Event::Fetched(more) => {
                 if let Some(percent) = way.fetched(more, SystemClock.now()) {
-                    let revision = self.revision.load(Ordering::Relaxed);
-                    let (fetched, total) = (bytes(way.fetched), bytes(way.total));
-                    tracing::info!(
-                        "{percent} % fetched, {fetched} of {total}, revision {revision}"
-                    );
+                    tracing::info!("{}", way.so_far(percent));
                 }
             }
-            Event::Reached(revision) => self.revision.store(revision, Ordering::Relaxed),
+            Event::Reached(revision) => way.reached = Some(revision),
             Event::Phase(phase) => tracing::info!("{}", named(phase)),
             Event::Warning(warning) => tracing::warn!("{warning}"),
         }
@@ -87,6 +98,21 @@ impl Observer for LogLines {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// While the full was fetched, the log said "revision 0", which no etcd has; and of a second chain, what the first one
+    /// had reached.
+    #[test]
+    fn a_revision_stands_only_where_one_was_reached() {
+        let mut way = Way::starting(SystemClock.now());
+        way.planned(2048);
+        way.fetched = 1024;
+        assert_eq!(way.so_far(50), "50 % fetched, 1.00 KiB of 2.00 KiB");
+        way.reached = Some(17);
+        let said = way.so_far(50);
+        assert_eq!(said, "50 % fetched, 1.00 KiB of 2.00 KiB, revision 17");
+        way.planned(4096);
+        assert_eq!(way.so_far(0), "0 % fetched, 0 B of 4.00 KiB");
+    }
 
     /// One mebibyte got ten lines within a millisecond, some of them out of order; an hour of one object got
     /// ten as well, six minutes apart.

@@ -6,6 +6,7 @@
 )]
 
 mod beside;
+mod chain_gone;
 mod killed;
 mod lineages;
 mod proof;
@@ -18,3 +19,4 @@ mod support;
 mod troubled;
 mod two;
 mod watched;
+mod zstd;

@@ -40,6 +40,7 @@ fn every_tier_agrees(version: &str) {
     let etcd = Etcd::fresh(&oracles::etcd(version).unwrap()).unwrap();
     let site = Site::new();
     write(&etcd, 1);
+    etcd.until_its_version_is_stored().unwrap();
     taken(&site, &etcd, &["full"]);
     write(&etcd, 2);
     taken(&site, &etcd, &["delta"]);
@@ -56,10 +57,11 @@ fn every_tier_agrees(version: &str) {
     );
     assert_eq!(scanned["compact_revision"], 50);
     assert_eq!(scanned["hash"], etcd.hash_kv(94).unwrap().hash);
+    let scans = etcd.hash_scans().unwrap();
     let remembered = verify(&against);
-    // Those before 3.4.27 and 3.5.10 refuse a revision that is just compacted.
     match ["3.4.23", "3.5.1"].contains(&version) {
-        true => remembered.failed_with(&["nothing is proven", "compacted"]),
+        // They keep none, and would read all of their database for one.
+        true => remembered.failed_with(&["keeps no hash of its compactions", version, "--scan"]),
         false => {
             let remembered = proven(&remembered);
             assert_eq!(
@@ -68,6 +70,7 @@ fn every_tier_agrees(version: &str) {
             );
         }
     }
+    assert_eq!(etcd.hash_scans().unwrap(), scans);
     taken(&site, &etcd, &["full"]);
     let folded = proven(&verify(&["--fold"]));
     assert_eq!(
@@ -89,6 +92,7 @@ fn a_delta_that_lies_is_found_out() {
     let etcd = Etcd::fresh(&oracles::etcd("3.6.16").unwrap()).unwrap();
     let site = Site::new();
     write(&etcd, 1);
+    etcd.until_its_version_is_stored().unwrap();
     taken(&site, &etcd, &["full"]);
     write(&etcd, 2);
     taken(&site, &etcd, &["delta"]);
@@ -128,6 +132,39 @@ fn a_snapshotter_proves_and_takes_a_full_when_a_proof_fails() {
     })
     .unwrap();
     assert_eq!(snapshotter.stop().code, Some(0));
+}
+
+/// An etcd that was restarted has forgotten the hash of its compaction: each proof made it read its whole database, and
+/// writers waited. Only a compaction that the snapshotter has seen is asked for.
+#[test]
+fn an_etcd_that_may_have_forgotten_a_hash_is_not_asked_for_it() {
+    let mut etcd = Etcd::fresh(&oracles::etcd("3.5.35").unwrap()).unwrap();
+    let site = Site::new();
+    write(&etcd, 1);
+    taken(&site, &etcd, &["full"]);
+    write(&etcd, 2);
+    taken(&site, &etcd, &["delta"]);
+    etcd.compact(50, Compacted::Physically).unwrap();
+    taken(&site, &etcd, &["full"]);
+    etcd.restart_in_place().unwrap();
+    let mut snapshotter = Snapshotter::start(&site, &etcd, &["--verify-every", "1s"]);
+    snapshotter.says("\"tier\":3");
+    write(&etcd, 3);
+    snapshotter.stores(94);
+    etcd.compact(80, Compacted::Physically).unwrap();
+    snapshotter.says("by the hash that etcd remembers from a compaction");
+    assert_eq!(etcd.hash_scans().unwrap(), 0);
+    assert_eq!(snapshotter.stop().code, Some(0));
+    // Who asks for it by hand is told what it has cost.
+    etcd.restart_in_place().unwrap();
+    let scanned = site.run("verify", &["--against", etcd.client_url()]);
+    assert_eq!(scanned.code, Some(0), "{}", scanned.stderr);
+    assert!(
+        scanned
+            .stdout
+            .contains("tier      4, by a hash for which etcd has read its whole database")
+    );
+    assert_eq!(etcd.hash_scans().unwrap(), 1);
 }
 
 /// The delta that holds a revision.

@@ -35,7 +35,18 @@ fn users_that_are_checked_and_not_any_more() {
     assert_eq!(early.code, Some(0), "{}", early.stderr);
     let before = names(&site);
     enable(&etcd);
-    Run::of(command(&site, &etcd, &["--once"])).failed_with(&["etcd"]);
+    // What no second attempt can change ends at once, with what to do.
+    let unnamed = Run::of(command(&site, &etcd, &["--once"]));
+    unnamed.failed_with(&[
+        "user name is empty",
+        "hint: set --etcd-username",
+        "role root",
+    ]);
+    assert!(
+        !unnamed.stderr.contains("trying again"),
+        "{}",
+        unnamed.stderr
+    );
     let mut wrong = command(&site, &etcd, &["--once", "--etcd-username", "root"]);
     let wrong = Run::of({
         wrong.env("ETCDBRCTL_ETCD_PASSWORD", "not-hush");
@@ -129,6 +140,14 @@ fn a_certificate_is_verified_unless_it_is_said_otherwise() {
     };
     let ours = ["--cert", &cert, "--key", &key];
     once(&ours).failed_with(&["certificate"]);
+    let clear = url.replace("https", "http");
+    let in_clear = site.command("snapshot", &["--once", "--endpoints", &clear]);
+    Run::of(in_clear).failed_with(&[&clear, "write https:// in place of http://"]);
+    let plain = Etcd::fresh(&binary).unwrap();
+    let secured = plain.client_url().replace("http", "https");
+    let secured = ["--against", &secured, "--insecure-skip-tls-verify"];
+    let verified = site.run("verify", &secured);
+    verified.failed_with(&["write http:// in place of https://"]);
     once(&["--cacert", &ca]).failed_with(&["CertificateRequired"]);
     once(&["--cert", &cert]).failed_with(&["--key"]);
     once(&["--cacert", &ca, "--insecure-skip-tls-verify"]).failed_with(&["--cacert"]);

@@ -54,7 +54,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gc", &["backups", "hint", "retention", "session"]),
     (
         "snapshot",
-        &["backups", "error", "machine", "schedule", "session"],
+        &["backups", "error", "hint", "machine", "schedule", "session"],
     ),
     (
         "initialize",

@@ -14,8 +14,12 @@ pub enum TlsFault {
     CaAsServer,
     /// The server refuses our certificate, or wants one and got none.
     Ours,
-    /// The server does not speak TLS, or not HTTP/2 over it.
+    /// The server does not speak TLS.
     NotSpoken,
+    /// The server speaks TLS, but not HTTP/2 over it.
+    NotHttp2,
+    /// The server speaks TLS, and was spoken to in the clear.
+    Spoken,
     /// Anything else.
     Other,
 }

@@ -46,6 +46,12 @@ pub enum Hint {
     AllowEmptyStart,
     /// Say that the other members of the cluster serve.
     OthersServe,
+    /// Ask etcd as a user who may read all of it.
+    RootOfEtcd,
+    /// Let the credentials of the store do what is needed.
+    RightsInStore,
+    /// Let etcd read its database for a hash.
+    LetEtcdScan,
     /// Say which etcd will start on the directory.
     EtcdVersion,
 }

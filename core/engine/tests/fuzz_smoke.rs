@@ -152,15 +152,25 @@ fn mutated_objects_are_unpacked_without_a_panic() {
 #[test]
 fn bombs_are_unpacked_piece_by_piece() {
     let zeros = vec![0; 64 << 20];
-    let bomb = compress(backup::Compression::Gzip, &zeros);
+    let bombs = [
+        (Compression::Gzip, backup::Compression::Gzip),
+        (Compression::Zstd, backup::Compression::Zstd),
+    ];
+    let bombs = bombs.map(|(compression, theirs)| (compression, compress(theirs, &zeros)));
     drop(zeros);
+    for (compression, bomb) in bombs {
+        is_unpacked_piece_by_piece(compression, &bomb);
+    }
+}
+
+fn is_unpacked_piece_by_piece(compression: Compression, bomb: &[u8]) {
     let name = SnapshotName {
-        compression: Compression::Gzip,
+        compression,
         ..bodies::named(2, 3)
     };
     let mut reader = engine::backups::delta::DeltaReader::new(
         &name,
-        Decoder::new(Compression::Gzip, &bomb[..]),
+        Decoder::new(compression, bomb),
         engine::backups::delta::ReadOptions {
             hash: Default::default(),
             leases: Default::default(),
@@ -169,7 +179,7 @@ fn bombs_are_unpacked_piece_by_piece() {
         },
     );
     assert!(reader.next_batch(&mut Default::default()).is_err());
-    bodies::decoder(&bomb);
+    bodies::decoder(bomb);
 }
 
 #[test]

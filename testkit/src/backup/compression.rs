@@ -16,11 +16,13 @@ pub enum Compression {
     Zlib,
     /// That of Go's `compress/lzw`, least significant bit first, 8-bit literals.
     Lzw,
+    /// zstd, which etcd-backup-restore does not have.
+    Zstd,
 }
 
 impl Compression {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::None, Self::Gzip, Self::Zlib, Self::Lzw];
+    pub const ALL: [Self; 5] = [Self::None, Self::Gzip, Self::Zlib, Self::Lzw, Self::Zstd];
 
     pub(super) fn suffix(self) -> &'static str {
         match self {
@@ -28,6 +30,7 @@ impl Compression {
             Self::Gzip => ".gz",
             Self::Zlib => ".zlib",
             Self::Lzw => ".Z",
+            Self::Zstd => ".zst",
         }
     }
 }
@@ -51,5 +54,6 @@ pub fn compress(compression: Compression, content: &[u8]) -> Vec<u8> {
         Compression::Lzw => weezl::encode::Encoder::new(BitOrder::Lsb, 8)
             .encode(content)
             .expect(in_memory),
+        Compression::Zstd => zstd::encode_all(content, 0).expect(in_memory),
     }
 }

@@ -57,6 +57,15 @@ impl Gateway {
         Ok(serde_json::from_reader(response.into_body().into_reader())?)
     }
 
+    /// What a GET of `path` answers, as text.
+    pub(super) fn text(&self, path: &str) -> Result<String> {
+        let response = self.agent.get(format!("{}{path}", self.base)).call()?;
+        let mut text = String::new();
+        let mut body = response.into_body().into_reader();
+        body.read_to_string(&mut text)?;
+        Ok(text)
+    }
+
     /// Sends a PUT with `body` to `path`, of which no answer but the status is wanted.
     pub(super) fn put(&self, path: &str, content_type: &str, body: &str) -> Result<()> {
         let put = self.agent.put(format!("{}{path}", self.base));

@@ -1,13 +1,15 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::state::Header;
 use super::{Bytes, Etcd, Int};
-use crate::oracles;
+use crate::{oracles, wait};
 
 /// The etcdctl that is asked for HashKV: the gateways before 3.5.17 have two RPCs on one path and
 /// answer with the other hash. Any version fits any server.
@@ -43,6 +45,28 @@ impl Etcd {
     /// HashKV at `revision`; 0 for now.
     pub fn hash_kv(&self, revision: i64) -> Result<HashKv> {
         self.hash_kv_as(revision, None)
+    }
+
+    /// How often it has read its whole database for a hash since it was started, by its own count.
+    pub fn hash_scans(&self) -> Result<u64> {
+        const COUNT: &str = "etcd_mvcc_hash_rev_duration_seconds_count ";
+        let metrics = self.gateway().text("/metrics")?;
+        let line = metrics.lines().find_map(|line| line.strip_prefix(COUNT));
+        Ok(line.context("etcd counts no hashes")?.trim().parse()?)
+    }
+
+    /// Returns when it tells of which version its data is: since 3.6, some time after its first start. A change of that
+    /// takes a full.
+    pub fn until_its_version_is_stored(&self) -> Result<()> {
+        wait::until("its version is stored", Duration::from_secs(60), || {
+            let status = self.ask("maintenance/status", &json!({}), None)?;
+            let text = |name: &str| status[name].as_str().unwrap_or_default().to_owned();
+            let (version, stored) = (text("version"), text("storageVersion"));
+            let is_told = !version.starts_with("3.4.") && !version.starts_with("3.5.");
+            let minor = version.rsplit_once('.').map_or("", |(minor, _)| minor);
+            let is_stored = !minor.is_empty() && stored.starts_with(minor);
+            Ok((is_stored || !is_told).then_some(()))
+        })
     }
 
     /// Has `etcdctl` write a snapshot to `path`.

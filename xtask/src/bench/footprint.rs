@@ -1,5 +1,6 @@
 //! What a restore does to the disk beside its result.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ pub(super) fn peak<T>(dirs: &[PathBuf], work: impl FnOnce() -> T) -> (T, u64) {
         let watcher = scope.spawn(|| {
             let mut most = 0;
             while !done.load(Ordering::Relaxed) {
-                most = most.max(dirs.iter().map(|dir| allocated(dir)).sum());
+                most = most.max(allocated(dirs));
                 pause();
             }
             most
@@ -35,21 +36,25 @@ fn pause() {
     std::thread::sleep(LOOK);
 }
 
-/// Bytes that a file, or all files of a directory, take on the disk. What vanishes takes none.
-pub(super) fn allocated(path: &Path) -> u64 {
+/// Bytes that these files, and all files of these directories, take on the disk. What vanishes takes none, and what has two names
+/// is there once.
+pub(super) fn allocated(paths: &[PathBuf]) -> u64 {
+    let mut files = BTreeMap::new();
+    paths.iter().for_each(|path| look(path, &mut files));
+    files.into_values().sum()
+}
+
+/// Bytes by device and inode.
+fn look(path: &Path, files: &mut BTreeMap<(u64, u64), u64>) {
     let Ok(metadata) = fs::symlink_metadata(path) else {
-        return 0;
+        return;
     };
     if !metadata.is_dir() {
-        return metadata.blocks() * 512;
+        files.insert((metadata.dev(), metadata.ino()), metadata.blocks() * 512);
+        return;
     }
-    let Ok(entries) = fs::read_dir(path) else {
-        return 0;
-    };
-    entries
-        .flatten()
-        .map(|entry| allocated(&entry.path()))
-        .sum()
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    entries.for_each(|entry| look(&entry.path(), files));
 }
 
 /// How often a restore flushes something, counted by strace; `None` without it.

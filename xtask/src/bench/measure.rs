@@ -54,7 +54,7 @@ pub(super) fn peer(binary: &Path, store: &Path, target: &Path, temp_dir: &Path) 
 /// Runs `restore`, which writes to `dirs` and leaves `target`.
 fn measured(restore: &mut Command, dirs: &[PathBuf; 2], target: &Path) -> Result<Run> {
     let (run, most) = footprint::peak(dirs, || process(restore));
-    let extra_disk = most.saturating_sub(footprint::allocated(target));
+    let extra_disk = most.saturating_sub(footprint::allocated(&[target.to_owned()]));
     Ok(Run { extra_disk, ..run? })
 }
 

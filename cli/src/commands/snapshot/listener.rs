@@ -1,5 +1,8 @@
 use std::sync::Arc;
 
+use crate::hints::after;
+
+use super::watched::WatchState;
 use engine::size::bytes;
 use engine::snapshot::machine::Base;
 use engine::snapshot::taking::{Listener, Notice};
@@ -10,11 +13,15 @@ use tracing::{debug, error, info, warn};
 pub(super) struct Log {
     /// Notified when a full is stored.
     full_stored: Option<Arc<Notify>>,
+    watched: Arc<WatchState>,
 }
 
 impl Log {
-    pub(super) fn new(full_stored: Option<Arc<Notify>>) -> Self {
-        Self { full_stored }
+    pub(super) fn new(full_stored: Option<Arc<Notify>>, watched: Arc<WatchState>) -> Self {
+        Self {
+            full_stored,
+            watched,
+        }
     }
 }
 
@@ -23,6 +30,7 @@ impl Listener for Log {
         if let (Notice::FullTaken(_), Some(full_stored)) = (notice, &self.full_stored) {
             full_stored.notify_one();
         }
+        self.watched.hear(notice);
         match notice {
             Notice::FullBegan { .. }
             | Notice::FullTaken(_)
@@ -36,7 +44,8 @@ impl Listener for Log {
                 bytes(delta.object.len() as u64)
             ),
             Notice::DeltaFailed { delta, error } => {
-                warn!("delta {} is not stored: {error}; trying again", delta.name)
+                let why = after(&error.to_string(), &error.hints());
+                warn!("delta {} is not stored: {why}; trying again", delta.name)
             }
             Notice::NoMetadata { snapshot, why } => {
                 warn!("{snapshot} is stored, and what is known about it is not: {why}")
@@ -68,7 +77,10 @@ fn of_full(notice: &Notice<'_>) {
             bytes(full.raw_size)
         ),
         Notice::FullAbandoned => info!("gave a full up that was under way"),
-        Notice::FullFailed(error) => warn!("no full was taken: {error}; trying again"),
+        Notice::FullFailed(error) => warn!(
+            "no full was taken: {}; trying again",
+            after(&error.to_string(), &error.hints())
+        ),
         _ => {}
     }
 }
@@ -106,6 +118,13 @@ fn of_etcd(notice: &Notice<'_>) {
             first,
             last,
             "no delta holds revisions {first} to {last}: no state between them can be restored; a full is taken"
+        ),
+        Notice::ChainLost { lost } => error!(
+            "{lost} is not in the store any more: what was to be taken next could not be restored, so a full is \
+             taken now; find out who deletes in this place"
+        ),
+        Notice::Unchecked { why } => warn!(
+            "it is not known whether the newest backups are still in the store: {why}; asking again"
         ),
         Notice::EventsMissing { first, last } => error!(
             first,

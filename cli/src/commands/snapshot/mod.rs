@@ -2,8 +2,10 @@ mod collecting;
 mod listener;
 mod proving;
 mod settings;
+mod watched;
 
 use std::io;
+use std::sync::Arc;
 
 use clap::ArgMatches;
 use engine::size::bytes;
@@ -11,12 +13,14 @@ use engine::snapshot::taking::{Report, RequestSender, Taken, Task, run as take};
 
 use crate::args::{Format, InertOfSnapshot, SnapshotArgs};
 use crate::error::{Error, Result};
+use crate::hints;
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::{Screen, screen};
 use crate::{etcd, progress, session};
 use collecting::Collecting;
 use listener::Log;
 use proving::Proving;
+use watched::WatchState;
 
 /// Takes snapshots, one or until it is stopped.
 pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatches>) -> Result<()> {
@@ -33,13 +37,16 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
             .collect_after()
             .filter(|_| settings.task == Task::Follow);
         let collecting = after.map(|after| Collecting::start(&session, rules, after));
-        let listener = Log::new(collecting.as_ref().map(Collecting::full_stored));
+        let watched = Arc::new(WatchState::default());
+        let full_stored = collecting.as_ref().map(Collecting::full_stored);
+        let listener = Log::new(full_stored, watched.clone());
         let (requests, requested) = RequestSender::new();
         let every = args
             .verify_every()
             .filter(|_| settings.task == Task::Follow);
+        let heard = (watched, requests);
         let proving = every
-            .map(|every| Proving::start(&session, etcd.clone(), every, args.temp_dir(), requests));
+            .map(|every| Proving::start(&session, etcd.clone(), every, args.temp_dir(), heard));
         let report = take(&session, etcd, &settings, &listener, requested).await;
         if let Some(proving) = proving {
             proving.stop().await;
@@ -47,7 +54,7 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
         if let Some(collecting) = collecting {
             collecting.stop().await;
         }
-        report.map_err(|error| Error::new(error.to_string()))
+        report.map_err(|error| Error::new(hints::after(&error.to_string(), &error.hints())))
     })?;
     match format {
         Format::Json => print_json(&report)?,

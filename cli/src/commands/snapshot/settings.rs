@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::backups::Compression;
 use engine::snapshot::fence::Process;
 use engine::snapshot::taking::Settings;
 
@@ -13,6 +14,12 @@ const STALL: Duration = Duration::from_secs(60);
 /// What the flags say.
 pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
     let (compression, level) = args.compression();
+    if compression == Compression::Zstd {
+        tracing::warn!(
+            "what is taken now is compressed with zstd: etcd-backup-restore cannot read it, nor restore a store in which \
+             it is the newest"
+        );
+    }
     Ok(Settings {
         task: args.task()?,
         policy: args.policy(),
@@ -25,6 +32,7 @@ pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
         full_within: args.etcd.etcd_snapshot_timeout,
         arrival: args.arrival(),
         look_every: Duration::from_secs(10),
+        check_every: Duration::from_secs(60),
         between_changes: Duration::from_secs(300),
         stop_within: args.stop_within(),
         attempts: 3,

@@ -11,19 +11,47 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::tls::refused;
 use crate::tls_fault::TlsFault;
 
-/// What TLS said last on the connections of a channel.
+/// What was heard last on the connections of a channel.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Heard(Arc<Mutex<Option<(TlsFault, String)>>>);
+pub(super) struct Heard(Arc<Mutex<Option<Last>>>);
+
+/// What that was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Last {
+    /// A fault of TLS, in these words.
+    Fault(TlsFault, String),
+    /// A connection in the clear was closed before a byte came.
+    Nothing,
+}
 
 impl Heard {
     /// What was said since it was asked last, or since the last connection was made.
-    pub(super) fn take(&self) -> Option<(TlsFault, String)> {
+    pub(super) fn take(&self) -> Option<Last> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// A connection is made: what was said on an earlier one counts no more.
+    pub(super) fn forget(&self) {
+        self.take();
+    }
+
+    /// The other side has this to say.
+    pub(super) fn tell(&self, fault: TlsFault, words: String) {
+        self.keep(Last::Fault(fault, words));
+    }
+
+    /// The other side had nothing to say.
+    pub(super) fn closed_unheard(&self) {
+        self.keep(Last::Nothing);
+    }
+
+    fn keep(&self, last: Last) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+    }
+
     fn note(&self, error: &io::Error) {
-        if let Some(told) = refused(error) {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+        if let Some((fault, words)) = refused(error) {
+            self.tell(fault, words);
         }
     }
 }
@@ -39,7 +67,7 @@ pub(super) struct Listening<T> {
 impl<T> Listening<T> {
     /// Forgets what was said on an earlier one.
     pub(super) fn new(inner: T, heard: Heard) -> Self {
-        heard.take();
+        heard.forget();
         Self {
             inner,
             heard,

@@ -8,8 +8,8 @@ use tonic::metadata::AsciiMetadataValue;
 use tonic::{Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
-use super::alert::Heard;
-use super::channel::Use;
+use super::alert::{Heard, Last};
+use super::connect::Use;
 use super::member::Member;
 use super::refusal::{late, refusal};
 use super::rpc::{Rpc, Wait};
@@ -112,9 +112,19 @@ pub(super) async fn first<A>(member: &Member, rpc: Rpc, answers: &mut Streaming<
 fn because(error: Error, heard: &Heard) -> Error {
     match (error.kind(), error.endpoint()) {
         (ErrorKind::Unavailable, Some(endpoint)) => match heard.take() {
-            Some((fault, words)) => Error::new(ErrorKind::Tls, error.operation(), words)
+            Some(Last::Fault(fault, words)) => Error::new(ErrorKind::Tls, error.operation(), words)
                 .with_tls(fault)
                 .at(endpoint),
+            Some(Last::Nothing) => {
+                let message = format!(
+                    "{}: it closed the connection before it said a byte, as an etcd that speaks TLS does; if it does, \
+                     write https:// in place of http://",
+                    error.message()
+                );
+                Error::new(error.kind(), error.operation(), message)
+                    .at(endpoint)
+                    .with_source(error)
+            }
             None => error,
         },
         _ => error,

@@ -4,20 +4,11 @@ use http::Uri;
 use tonic::transport::{Channel, Endpoint as Builder};
 
 use super::alert::Heard;
-use super::connect::connect;
+use super::connect::{Use, connect};
 use crate::config::{Pace, Tls};
 use crate::endpoint::Endpoint;
 
-/// For what a connection is used: each has its own, so that a watch does not wait for a snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Use {
-    /// Questions and snapshots. hyper's own windows: larger ones gain nothing.
-    Bulk,
-    /// Watches.
-    Watch,
-}
-
-/// The one bounded buffer before etcd notices that a watch is not read.
+/// hyper's own windows do for the rest: larger ones gain nothing. This is the one bounded buffer before etcd notices that a watch is not read.
 const WATCH_WINDOW: u32 = 8 << 20;
 
 /// A connection that comes about when it is used, and again when it broke.
@@ -47,7 +38,8 @@ pub(super) fn channel(
     let (endpoint, tls) = (endpoint.clone(), tls.clone());
     let heard = Heard::default();
     let hears = heard.clone();
-    let connector =
-        tower::service_fn(move |_: Uri| connect(endpoint.clone(), tls.clone(), hears.clone()));
+    let connector = tower::service_fn(move |_: Uri| {
+        connect((endpoint.clone(), used), tls.clone(), hears.clone())
+    });
     Ok((builder.connect_with_connector_lazy(connector), heard))
 }

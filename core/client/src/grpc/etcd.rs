@@ -3,8 +3,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::channel::Use;
 use super::client::Client;
+use super::connect::Use;
 use crate::answers::{
     Alarm, AuthState, HashKv, Header, KeyValue, LeaseTime, Member, Members, Status,
 };

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use tonic::Streaming;
 
 use super::call::{Token, conversation, first};
-use super::channel::Use;
 use super::client::Client;
+use super::connect::Use;
 use super::member::Member;
 use super::refusal::{by_words, refusal, strange};
 use super::rpc::WATCH;

@@ -5,7 +5,8 @@ use tonic::client::Grpc;
 use tonic::transport::Channel;
 
 use super::alert::Heard;
-use super::channel::{Use, channel};
+use super::channel::channel;
+use super::connect::Use;
 use crate::config::{Pace, Tls};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Result};

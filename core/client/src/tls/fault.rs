@@ -51,9 +51,8 @@ fn fault(error: &rustls::Error) -> TlsFault {
             _ => TlsFault::Other,
         },
         rustls::Error::AlertReceived(alert) => alerted(*alert),
-        rustls::Error::InvalidMessage(_) | rustls::Error::NoApplicationProtocol => {
-            TlsFault::NotSpoken
-        }
+        rustls::Error::InvalidMessage(_) => TlsFault::NotSpoken,
+        rustls::Error::NoApplicationProtocol => TlsFault::NotHttp2,
         _ => TlsFault::Other,
     }
 }
@@ -70,7 +69,7 @@ fn alerted(alert: AlertDescription) -> TlsFault {
         | Alert::CertificateUnknown
         | Alert::UnknownCA
         | Alert::CertificateRequired => TlsFault::Ours,
-        Alert::NoApplicationProtocol => TlsFault::NotSpoken,
+        Alert::NoApplicationProtocol => TlsFault::NotHttp2,
         _ => TlsFault::Other,
     }
 }

@@ -12,6 +12,17 @@ pub struct Event {
     pub change: Change,
 }
 
+impl Event {
+    /// Bytes that it takes in memory, nearly: those of key and value, and of itself.
+    pub fn memory(&self) -> usize {
+        let value = match &self.change {
+            Change::Put { value, .. } => value.len(),
+            Change::Delete => 0,
+        };
+        size_of::<Self>() + self.key.len() + value
+    }
+}
+
 /// What was done to a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {

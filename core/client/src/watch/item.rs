@@ -31,6 +31,13 @@ pub struct Batch {
     pub end: BatchEnd,
 }
 
+impl Batch {
+    /// Bytes that it takes in memory, nearly.
+    pub fn memory(&self) -> usize {
+        self.events.iter().map(Event::memory).sum()
+    }
+}
+
 /// Whether a revision may go on after a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BatchEnd {

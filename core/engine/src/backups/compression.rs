@@ -1,5 +1,6 @@
 use std::io::{self, BufRead, Read};
 
+use super::zstd::ZstdReader;
 use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
 use weezl::{BitOrder, LzwStatus, decode};
 
@@ -15,11 +16,13 @@ pub enum Compression {
     /// LZW as Go's `compress/lzw` writes it, least significant bit first, 8-bit literals; suffix
     /// `.Z`. Not the format of Unix compress, whose suffix it borrows.
     Lzw,
+    /// zstd, suffix `.zst`. etcd-backup-restore cannot read it, and says so.
+    Zstd,
 }
 
 impl Compression {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::None, Self::Gzip, Self::Zlib, Self::Lzw];
+    pub const ALL: [Self; 5] = [Self::None, Self::Gzip, Self::Zlib, Self::Lzw, Self::Zstd];
 
     /// The end of the name, with its dot.
     pub fn suffix(self) -> &'static str {
@@ -28,6 +31,7 @@ impl Compression {
             Self::Gzip => ".gz",
             Self::Zlib => ".zlib",
             Self::Lzw => ".Z",
+            Self::Zstd => ".zst",
         }
     }
 
@@ -45,6 +49,7 @@ impl Compression {
             Self::Gzip => "gzip",
             Self::Zlib => "zlib",
             Self::Lzw => "LZW",
+            Self::Zstd => "zstd",
         }
     }
 }
@@ -61,6 +66,8 @@ pub enum Decoder<R> {
     Zlib(Box<ZlibDecoder<R>>),
     /// Go's LZW.
     Lzw(Box<LzwReader<R>>),
+    /// zstd.
+    Zstd(Box<ZstdReader<R>>),
 }
 
 impl<R: BufRead> Decoder<R> {
@@ -71,6 +78,7 @@ impl<R: BufRead> Decoder<R> {
             Compression::Gzip => Self::Gzip(Box::new(MultiGzDecoder::new(source))),
             Compression::Zlib => Self::Zlib(Box::new(ZlibDecoder::new(source))),
             Compression::Lzw => Self::Lzw(Box::new(LzwReader::new(source))),
+            Compression::Zstd => Self::Zstd(Box::new(ZstdReader::new(source))),
         }
     }
 }
@@ -81,6 +89,7 @@ impl<R: BufRead> Read for Decoder<R> {
             Self::None(source) => source.read(buffer),
             Self::Gzip(decoder) => decoder.read(buffer),
             Self::Lzw(decoder) => decoder.read(buffer),
+            Self::Zstd(decoder) => decoder.read(buffer),
             Self::Zlib(decoder) => {
                 let read = decoder.read(buffer)?;
                 if read == 0 && !buffer.is_empty() && !decoder.get_mut().fill_buf()?.is_empty() {

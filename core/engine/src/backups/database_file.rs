@@ -20,6 +20,9 @@ use crate::lock;
 const BBOLT: (usize, [u8; 4]) = (16, [0xed, 0xda, 0x0c, 0xed]);
 /// RFC 1952, 2.3.1.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// The magic of a frame of zstd (RFC 8878, section 3.1.1).
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// What k3s and RKE2 write with `--etcd-snapshot-compress` (APPNOTE.TXT 4.3.7).
 const ZIP: [u8; 4] = *b"PK\x03\x04";
 
@@ -163,12 +166,14 @@ fn compression(file: &File, path: &Path) -> io::Result<Result<Compression, &'sta
         Ok(Compression::None)
     } else if head.starts_with(&GZIP) {
         Ok(Compression::Gzip)
+    } else if head.starts_with(&ZSTD) {
+        Ok(Compression::Zstd)
     } else if head.starts_with(&ZIP) {
         Err(ZIPPED)
     } else if let Some(packed @ (Compression::Lzw | Compression::Zlib)) = by_name {
         Ok(packed)
     } else {
-        Err("it is neither a database of etcd (bbolt) nor one that is gzipped")
+        Err("it is neither a database of etcd (bbolt) nor one that is compressed with gzip or zstd")
     })
 }
 
@@ -190,6 +195,8 @@ mod tests {
         assert_eq!(found.snapshot.name.compression, Compression::None);
         let found = find(&GZIP).unwrap();
         assert_eq!(found.snapshot.name.compression, Compression::Gzip);
+        let found = find(&ZSTD).unwrap();
+        assert_eq!(found.snapshot.name.compression, Compression::Zstd);
         for (bytes, why) in [
             (&ZIP[..], "unzip -p"),
             (b"", "neither"),

@@ -23,6 +23,7 @@ mod plan_tests;
 pub(crate) mod reading;
 pub(crate) mod space;
 mod unreachable;
+mod zstd;
 
 pub use catalogue::{Catalogue, Ignored, Snapshot};
 pub use chain::{Chain, Gap, chains};

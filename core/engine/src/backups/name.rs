@@ -180,7 +180,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_survives_the_round_trip(first in 0..=i64::MAX, more in 0..1000_i64, created in 0..=i64::MAX, codec in 0..4_usize, is_final: bool, full: bool) {
+        fn a_name_survives_the_round_trip(first in 0..=i64::MAX, more in 0..1000_i64, created in 0..=i64::MAX, codec in 0..5_usize, is_final: bool, full: bool) {
             let name = SnapshotName {
                 kind: if full { Kind::Full } else { Kind::Delta },
                 first,

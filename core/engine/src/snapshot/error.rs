@@ -5,8 +5,10 @@ use std::time::Duration;
 use snapstore::Key;
 
 use super::fence;
+use super::machine::Failure;
 use super::side::Side;
 use crate::error as machine;
+use crate::hint::Hint;
 
 /// The result of taking a snapshot.
 pub type Result<T, E = Error> = result::Result<T, E>;
@@ -62,6 +64,9 @@ pub enum Error {
     /// It is not known whether another snapshotter has taken over.
     #[error(transparent)]
     Fence(#[from] fence::Error),
+    /// It is not known whether what it continues is still there.
+    #[error("cannot ask for the backups that it continues: {0}")]
+    Chain(#[source] snapstore::Error),
     /// It took longer than it may.
     #[error("the full was given up: it was not done within {within:?}")]
     Long {
@@ -107,5 +112,60 @@ pub enum Error {
 impl From<client::Error> for Error {
     fn from(error: client::Error) -> Self {
         Self::Etcd(error)
+    }
+}
+
+impl Error {
+    /// Whether trying again may help.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Etcd(error) => of_etcd(error),
+            Self::Store { source, .. }
+            | Self::Unproven { source, .. }
+            | Self::Chain(source)
+            | Self::Fence(fence::Error::Store(source)) => of_store(source),
+            Self::Name(_) => Failure::Lasting,
+            _ => Failure::Passing,
+        }
+    }
+
+    /// What can be done about it.
+    pub fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::Etcd(error) => hints_of_etcd(error),
+            // That of the fence says it itself.
+            Self::Store { source, .. } | Self::Unproven { source, .. } | Self::Chain(source)
+                if source.kind() == snapstore::ErrorKind::Denied =>
+            {
+                vec![Hint::RightsInStore]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The same of what etcd says.
+pub(super) fn of_etcd(error: &client::Error) -> Failure {
+    use client::ErrorKind::{Config, PermissionDenied, Tls, Unauthenticated, Unimplemented};
+    match error.kind() {
+        Config | PermissionDenied | Tls | Unauthenticated | Unimplemented => Failure::Lasting,
+        _ => Failure::Passing,
+    }
+}
+
+/// What can be done about what etcd says.
+pub(super) fn hints_of_etcd(error: &client::Error) -> Vec<Hint> {
+    use client::ErrorKind::{PermissionDenied, Unauthenticated};
+    match error.kind() {
+        PermissionDenied | Unauthenticated => vec![Hint::RootOfEtcd],
+        _ => Vec::new(),
+    }
+}
+
+fn of_store(error: &snapstore::Error) -> Failure {
+    use snapstore::ErrorKind::{Config, Denied, Unsupported};
+    match error.kind() {
+        Config | Denied | Unsupported => Failure::Lasting,
+        _ => Failure::Passing,
     }
 }

@@ -3,6 +3,7 @@ use jiff::Timestamp;
 
 use super::error::{Difference, Error, Result};
 use super::fold::{Chain, Folding, fold};
+use super::memory::keeps_hashes;
 use super::proof::Proven;
 use super::run::Verification;
 use crate::backups::listing::read_some;
@@ -13,8 +14,8 @@ use crate::session::Session;
 /// Which hash etcd is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asking {
-    /// One that it remembers from its last compaction, for nothing (since 3.5.5). One that was restarted has forgotten it
-    /// until its next compaction, and makes it anew.
+    /// One that it remembers from its last compaction, for nothing (since 3.5.5; an older one is not asked). One that was
+    /// restarted has forgotten it until its next compaction, and reads its database for it.
     Remembered,
     /// One of the newest state of the backups. It reads its whole database for that, under a lock that writers need.
     Scan,
@@ -37,26 +38,82 @@ pub async fn against(
             (Target::Revision(compacted), Some(compacted))
         }
     };
+    let chain = chain(session, &target, verification).await?;
+    let theirs = ask(etcd, chain.revision).await?;
+    let tier = tier(&theirs, compacted);
+    compare(session, chain, &theirs, tier, now).await
+}
+
+/// The hash of its last compaction, as an etcd has told it.
+#[derive(Debug, Clone, Copy)]
+pub struct Remembered {
+    compacted: i64,
+    hash: HashKv,
+}
+
+impl Remembered {
+    /// Asks for the hash of the compaction at `compacted`. One that does not remember it reads its database.
+    pub async fn ask(etcd: &dyn Etcd, compacted: i64) -> Result<Self> {
+        let hash = ask(etcd, compacted).await?;
+        Ok(Self { compacted, hash })
+    }
+
+    /// The compaction.
+    pub fn compacted(&self) -> i64 {
+        self.compacted
+    }
+
+    /// Whether it was made anew, from the whole database.
+    pub fn is_scanned(&self) -> bool {
+        tier(&self.hash, Some(self.compacted)) != REMEMBERED
+    }
+}
+
+/// Whether the backups lead to what etcd had at a compaction. No etcd is asked.
+///
+/// Errors: as of [`against`].
+pub async fn against_remembered(
+    session: &Session,
+    remembered: &Remembered,
+    verification: &Verification,
+    now: Timestamp,
+) -> Result<Proven> {
+    let target = Target::Revision(remembered.compacted);
+    let chain = chain(session, &target, verification).await?;
+    let tier = tier(&remembered.hash, Some(remembered.compacted));
+    compare(session, chain, &remembered.hash, tier, now).await
+}
+
+/// The tier of a hash that etcd had.
+const REMEMBERED: u8 = 2;
+
+/// One that etcd remembers from a compaction was made with the compaction before. Any other it has made now, also where it
+/// had forgotten the former.
+fn tier(theirs: &HashKv, compacted: Option<i64>) -> u8 {
+    match compacted.is_some() && theirs.compact_revision != compacted {
+        true => REMEMBERED,
+        false => 4,
+    }
+}
+
+async fn chain(session: &Session, target: &Target, verification: &Verification) -> Result<Chain> {
     let holdings = read_some(session).await?;
     let branch = holdings
-        .choose(&verification.lineage, &target)
+        .choose(&verification.lineage, target)
         .map_err(backups::Error::from)?;
     let folding = Folding {
         reading: verification.reading,
         temp_dir: verification.temp_dir.clone(),
     };
-    let chain = fold(session, &branch.catalogue, &target, &folding).await?;
-    let theirs = ask(etcd, chain.revision).await?;
-    let tier = match compacted.is_some() && theirs.compact_revision != compacted {
-        true => 2,
-        // One that etcd has made: also where it had forgotten the one of its compaction.
-        false => 4,
-    };
-    compare(session, chain, &theirs, tier, now).await
+    fold(session, &branch.catalogue, target, &folding).await
 }
 
-/// The last compaction, of which etcd remembers the hash.
+/// The last compaction, of which etcd remembers the hash, unless it was restarted since.
 async fn remembers(etcd: &dyn Etcd) -> Result<i64> {
+    let version = etcd.status().await.map_err(Error::Etcd)?.version;
+    if !keeps_hashes(&version) {
+        return Err(Error::KeepsNoHashes { version });
+    }
     let compacted = etcd.compacted().await.map_err(Error::Etcd)?;
     compacted.ok_or_else(|| {
         Error::Nothing("etcd has not been compacted, so it remembers no hash".to_owned())

@@ -26,6 +26,15 @@ pub enum Error {
     /// There is nothing to compare with.
     #[error("nothing is proven: {0}")]
     Nothing(String),
+    /// This etcd remembers no hash of its compactions.
+    #[error(
+        "nothing is proven: etcd {version} keeps no hash of its compactions, as 3.5.5 and later do, and would read its \
+         whole database for one"
+    )]
+    KeepsNoHashes {
+        /// Its version.
+        version: String,
+    },
     /// etcd did not answer.
     #[error("nothing is proven: {0}")]
     Etcd(#[source] client::Error),
@@ -65,6 +74,7 @@ impl Error {
     pub fn hints(&self) -> Vec<Hint> {
         match self {
             Self::Backups(error) => error.hints(),
+            Self::KeepsNoHashes { .. } => vec![Hint::LetEtcdScan],
             _ => Vec::new(),
         }
     }

@@ -28,6 +28,15 @@ pub struct Proven {
 }
 
 impl Proven {
+    /// By what it is shown, in words.
+    pub fn shown_by(&self) -> &'static str {
+        match self.tier {
+            2 => "by the hash that etcd remembers from a compaction",
+            3 => "by what was noted of that full when it was taken; no etcd was asked",
+            _ => "by a hash for which etcd has read its whole database",
+        }
+    }
+
     /// Notes it beside the full of the chain: retention lets go older fulls only then, if it is told so.
     pub(super) async fn note(self, session: &Session) -> Result<Self> {
         let Some(base) = &self.base else {

@@ -1,9 +1,11 @@
 //! A snapshotter around a scripted etcd and a store that fails when it is told to, on a clock that the test moves.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod chain;
 mod clock;
 mod etcd;
 mod idle;
+mod rights;
 mod store;
 mod switch;
 mod world;

@@ -23,6 +23,8 @@ pub(crate) enum Writes {
     Fail,
     /// What is stored is answered by an error.
     LoseAnswers,
+    /// The credentials may not write.
+    Refuse,
     /// Those below `meta/` are refused.
     RefuseMetadata,
 }
@@ -79,6 +81,7 @@ impl Hooks for Switch {
         let is_metadata = key.as_str().starts_with("meta/");
         match writes {
             Writes::Fail => Err(unavailable("put")),
+            Writes::Refuse => Err(Error::new(ErrorKind::Denied, "put", "AccessDenied")),
             Writes::RefuseMetadata if is_metadata => {
                 Err(Error::new(ErrorKind::Denied, "put", "no"))
             }
@@ -94,6 +97,13 @@ impl Hooks for Switch {
         self.count("start_upload");
         if *self.writes.lock().unwrap() == Writes::Fail {
             return Err(unavailable("start upload"));
+        }
+        if *self.writes.lock().unwrap() == Writes::Refuse {
+            return Err(Error::new(
+                ErrorKind::Denied,
+                "start upload",
+                "AccessDenied",
+            ));
         }
         self.store.start_upload(key, options).await
     }

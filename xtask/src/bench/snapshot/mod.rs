@@ -35,7 +35,7 @@ pub(super) struct Args {
     /// Only these; all if none is named.
     #[arg(long = "part", value_enum, value_name = "PART")]
     parts: Vec<Part>,
-    /// Take fulls of 8 GiB, too; the disk must hold twice that.
+    /// Take fulls of 8 GiB, too; disk and memory must hold that much.
     #[arg(long)]
     large: bool,
     /// Seconds for which etcd is written to at its full rate.

@@ -237,7 +237,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read(
             events in prop::collection::vec((prop::collection::vec(any::<u8>(), 1..40), prop::option::of(prop::collection::vec(any::<u8>(), 0..400)), 0..=i64::MAX), 1..60),
-            codec in 0..4_usize,
+            codec in 0..5_usize,
         ) {
             let time: Timestamp = "2026-11-22T09:13:06.123456789Z".parse().unwrap();
             let events: Vec<_> = events.iter().zip(2..).map(|((key, value, lease), revision)| NewEvent {

@@ -160,13 +160,7 @@ impl Gatherer {
     /// Bytes of events that wait for the rest of their revision, and of the open delta as it stands in memory.
     pub fn memory(&self) -> usize {
         let open = self.open.as_ref().map_or(0, DeltaWriter::memory);
-        let length = |event: &Event| {
-            let value = match &event.change {
-                Change::Put { value, .. } => value.len(),
-                Change::Delete => 0,
-            };
-            event.key.len() + value + size_of::<(Event, Timestamp)>()
-        };
+        let length = |event: &Event| event.memory() + size_of::<Timestamp>();
         let waiting: usize = self.arrived.iter().map(|(event, _)| length(event)).sum();
         open + waiting
     }

@@ -144,6 +144,7 @@ impl Machine {
 
     pub(super) fn delta_stored(&mut self) {
         self.sending = false;
+        self.send_again.succeeded();
         if let Some(closed) = self.queue.pop() {
             self.stored = Some(closed.last);
             self.covered = self.covered.max(self.stored);

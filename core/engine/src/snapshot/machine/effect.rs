@@ -33,7 +33,8 @@ pub enum Effect {
     },
     /// Drop what is open and what is closed.
     DropDeltas,
-    /// Drop what is closed: the full that begins now holds it, and nothing else leads there.
+    /// Drop what is closed, and give up what of it is being stored: the full that begins next holds it, and nothing
+    /// else leads there.
     DropClosed,
     /// Drop the open delta: the full that it follows may hold more than that, and etcd-backup-restore could
     /// not apply it.

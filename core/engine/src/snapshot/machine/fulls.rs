@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::again::Failure;
 use super::effect::{Base, Effect};
 use super::state::{Full, Machine, Next, Watch};
 
@@ -62,6 +63,7 @@ impl Machine {
 
     pub(super) fn full_stored(&mut self, holds: Option<i64>) {
         let Some(full) = self.full.take() else { return };
+        self.full_again.succeeded();
         self.floor = match (self.floor, holds) {
             (Some(floor), Some(holds)) => Some(floor.min(holds)),
             (floor, _) => floor,
@@ -73,10 +75,12 @@ impl Machine {
         self.covered = self.covered.max(Some(held));
     }
 
-    pub(super) fn full_failed(&mut self, now: Duration) {
+    pub(super) fn full_failed(&mut self, now: Duration, failure: Failure) {
         let Some(full) = self.full.take() else { return };
         self.floor = None;
-        self.full_after = now.saturating_add(self.policy.retry);
+        let (retry, at_most) = (self.policy.retry, self.policy.retry_at_most);
+        let wait = self.full_again.after(failure, retry, at_most);
+        self.full_after = now.saturating_add(wait);
         match full.base {
             Base::Continues => self.full_wanted = !self.stopping,
             Base::Anew => {
@@ -99,6 +103,31 @@ impl Machine {
             self.floor = None;
             self.out.push(Effect::AbandonFull);
         }
+    }
+
+    /// Nothing in the store leads on: a full begins anew.
+    pub(super) fn chain_lost(&mut self) {
+        // Without deltas nothing is continued; and otherwise nothing has led on before.
+        if self.policy.period.is_none() || self.stored.take().is_none() {
+            return;
+        }
+        // The one under way would be the first of no chain, named by a delta that is not stored yet.
+        self.abandon_full();
+        self.sending = false;
+        if self.stopping {
+            return self.drop_all();
+        }
+        if let Some(last) = self.queue.last().map(|closed| closed.last) {
+            if let Some(covered) = self.covered.filter(|covered| last > *covered) {
+                self.out.push(Effect::Hole {
+                    first: covered + 1,
+                    last,
+                });
+            }
+            self.queue.clear();
+            self.out.push(Effect::DropClosed);
+        }
+        self.full_wanted = true;
     }
 
     pub(super) fn drop_deltas(&mut self) {

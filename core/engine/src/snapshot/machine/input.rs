@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use super::again::Failure;
+
 /// What has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
@@ -28,18 +30,20 @@ pub enum Input {
     /// The oldest closed delta is in the store, and the store's checksum or a read-back agrees.
     DeltaStored,
     /// It could not be stored; it is tried again.
-    DeltaFailed,
+    DeltaFailed(Failure),
     /// The stream of the full has begun: it holds nothing above this revision.
     FullOpened(i64),
     /// The full is in the store, and the store's checksum or a read-back agrees. What it holds, if its pages
     /// were understood.
     FullStored(Option<i64>),
     /// It could not be read or stored.
-    FullFailed,
+    FullFailed(Failure),
     /// A full is wanted: the schedule says so, users or members have changed, or somebody asks.
     FullWanted,
     /// What is open shall be stored now.
     DeltaWanted,
+    /// Something that leads to the newest snapshot is not in the store any more.
+    ChainLost,
     /// Another writer has taken over.
     Deposed,
     /// Store what is held, and end.
@@ -87,6 +91,8 @@ pub struct Policy {
     pub catch_up: i64,
     /// How long after a failure it is tried again.
     pub retry: Duration,
+    /// The longest wait before what needs somebody to change something is tried again.
+    pub retry_at_most: Duration,
 }
 
 impl Default for Policy {
@@ -97,6 +103,7 @@ impl Default for Policy {
             queue: 24 << 20,
             catch_up: 20_000,
             retry: Duration::from_secs(2),
+            retry_at_most: Duration::from_secs(60),
         }
     }
 }

@@ -15,6 +15,7 @@
 //!   delta to a full that may be ahead of its name, and fails where the delta is not (its issue 1044);
 //! - a watch that is not wanted is given up, never left unread: etcd pays for that.
 
+mod again;
 mod deltas;
 mod effect;
 mod fulls;
@@ -27,6 +28,7 @@ mod state;
 mod state_tests;
 mod watching;
 
+pub use again::{Again, Failure};
 pub use effect::{Base, Effect, Ending};
 pub use input::{Input, Policy, Probed, WatchEnd};
 pub use state::{Machine, Reached};

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::again::{Again, Failure};
 use super::effect::{Base, Effect, Ending};
 use super::input::{Input, Policy};
 use super::queue::Queue;
@@ -57,6 +58,8 @@ pub struct Machine {
     pub(super) unsure: bool,
     pub(super) full_wanted: bool,
     pub(super) full_after: Duration,
+    pub(super) full_again: Again,
+    pub(super) send_again: Again,
     pub(super) delta_wanted: bool,
     pub(super) stopping: bool,
     pub(super) ended: bool,
@@ -133,6 +136,8 @@ impl Machine {
             unsure: false,
             full_wanted: false,
             full_after: now,
+            full_again: Again::default(),
+            send_again: Again::default(),
             delta_wanted: false,
             stopping: false,
             ended: false,
@@ -173,15 +178,13 @@ impl Machine {
             Input::WatchEnded(end) => self.watch_ended(now, end),
             Input::Closed { bytes } => self.closed(bytes),
             Input::DeltaStored => self.delta_stored(),
-            Input::DeltaFailed => {
-                self.sending = false;
-                self.send_after = now.saturating_add(self.policy.retry);
-            }
+            Input::DeltaFailed(failure) => self.delta_failed(now, failure),
             Input::FullOpened(head) => self.full_opened(head),
             Input::FullStored(holds) => self.full_stored(holds),
-            Input::FullFailed => self.full_failed(now),
+            Input::FullFailed(failure) => self.full_failed(now, failure),
             Input::FullWanted => self.full_wanted = true,
             Input::DeltaWanted => self.delta_wanted = self.open.is_some(),
+            Input::ChainLost => self.chain_lost(),
             Input::Deposed => self.deposed(),
             Input::Stop => self.stop(),
         }
@@ -252,6 +255,17 @@ impl Machine {
     /// The first and the last revision that are held and not stored; `None` when nothing is held.
     pub fn unstored(&self) -> Option<(i64, i64)> {
         (!self.holds_nothing()).then(|| (self.first_held(), self.read))
+    }
+
+    fn delta_failed(&mut self, now: Duration, failure: Failure) {
+        self.sending = false;
+        let Policy {
+            retry,
+            retry_at_most,
+            ..
+        } = self.policy;
+        let wait = self.send_again.after(failure, retry, retry_at_most);
+        self.send_after = now.saturating_add(wait);
     }
 
     pub(super) fn holds_nothing(&self) -> bool {

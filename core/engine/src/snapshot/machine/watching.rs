@@ -156,7 +156,14 @@ impl Machine {
         self.watch = Watch::Off;
         self.full_wanted = false;
         self.abandon_full();
-        if self.stored.is_none() && !self.holds_nothing() {
+        if self.stored.is_none() {
+            self.drop_all();
+        }
+    }
+
+    /// Ends without what is held: nothing leads to it.
+    pub(super) fn drop_all(&mut self) {
+        if !self.holds_nothing() {
             let first = self.first_held();
             self.out.push(Effect::DropDeltas);
             self.end(Ending::Dropped {

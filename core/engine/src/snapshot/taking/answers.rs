@@ -1,6 +1,7 @@
 //! Takes what errands and watches say.
 
-use super::beside::{change, merge};
+use super::beside::{Looked, change, merge};
+use super::chain_there::ChainEnds;
 use super::driver::{Driver, History};
 use super::error::{Error, Result};
 use super::leases;
@@ -14,7 +15,8 @@ use crate::snapshot::deltas::{Gathered, Generation, Witness};
 use crate::snapshot::description::{Surroundings, of_delta, of_full};
 use crate::snapshot::error as snapshot;
 use crate::snapshot::full::TakenFull;
-use crate::snapshot::machine::{Input, Probed, WatchEnd};
+use crate::snapshot::key::key_of;
+use crate::snapshot::machine::{Failure, Input, Probed, WatchEnd};
 
 /// How long events wait for the times of leases.
 const LEASES_WITHIN: std::time::Duration = std::time::Duration::from_secs(1);
@@ -32,7 +34,8 @@ impl Driver<'_> {
                 let full = self.way.full.as_ref();
                 full.is_some_and(|full| full.errand.is(errand))
             }
-            Said::Delta(_) => is(&self.way.delta),
+            Said::Delta(_) | Said::ContinuesNothing(..) => is(&self.way.delta),
+            Said::Checked { .. } => is(&self.way.checking),
             // Whoever has asked.
             Said::Deposed => true,
             Said::Leases(_) => is(&self.way.leases),
@@ -65,10 +68,12 @@ impl Driver<'_> {
             Said::Full(Err(error)) => {
                 self.way.full = None;
                 self.listener.notice(&Notice::FullFailed(&error));
-                self.failed(error.to_string())?;
-                self.tell(Input::FullFailed)
+                let failure = self.failed(error)?;
+                self.tell(Input::FullFailed(failure))
             }
             Said::Delta(stored) => self.delta_done(stored),
+            Said::ContinuesNothing(ends, lost) => self.delta_continues_nothing(&ends, lost),
+            Said::Checked { ends, lost } => self.checked(&ends, lost),
             Said::Deposed => self.tell(Input::Deposed),
             Said::Leases(answers) => {
                 self.way.leases = None;
@@ -77,19 +82,24 @@ impl Driver<'_> {
             }
             Said::Looked(looked) => {
                 self.way.looking = None;
-                self.is_refused(looked.refused);
-                self.history.version = looked.version.or(self.history.version.take());
-                if let Some(what) = change(&self.history.noted, &looked.beside) {
-                    self.timing.changes.seen();
-                    self.listener.notice(&Notice::Changed { what });
-                }
-                let History { beside, noted, .. } = &mut self.history;
-                *beside = merge(std::mem::take(beside), looked.beside);
-                *noted = merge(std::mem::take(noted), beside.clone());
-                self.heard_head(looked.head);
+                self.looked(looked);
                 Ok(())
             }
         }
+    }
+
+    /// What no event carries, as it is now.
+    pub(super) fn looked(&mut self, looked: Looked) {
+        self.is_refused(looked.refused);
+        self.history.version = looked.version.or(self.history.version.take());
+        if let Some(what) = change(&self.history.noted, &looked.beside) {
+            self.timing.changes.seen();
+            self.listener.notice(&Notice::Changed { what });
+        }
+        let History { beside, noted, .. } = &mut self.history;
+        *beside = merge(std::mem::take(beside), looked.beside);
+        *noted = merge(std::mem::take(noted), beside.clone());
+        self.heard_head(looked.head);
     }
 
     /// Users are checked, and this snapshotter is none of those who may ask: said once a minute.
@@ -140,18 +150,28 @@ impl Driver<'_> {
         let is_first = !self.task.has_answered || self.settings.task != Task::Follow;
         match is_first && !error.is_passing() {
             true => Err(Error::Etcd(error)),
-            false => self.failed(error.to_string()),
+            false => self.given_up(&error.to_string()),
         }
     }
 
+    /// A single snapshot is given up at once where no second attempt can help.
+    fn failed(&mut self, error: snapshot::Error) -> Result<Failure> {
+        let failure = error.failure();
+        if self.settings.task != Task::Follow && failure == Failure::Lasting {
+            return Err(Error::Refused(error));
+        }
+        self.given_up(&error.to_string())?;
+        Ok(failure)
+    }
+
     /// A single snapshot is given up after so many failures.
-    fn failed(&mut self, why: String) -> Result<()> {
+    fn given_up(&mut self, last: &str) -> Result<()> {
         self.task.failed += 1;
         let attempts = self.settings.attempts;
         match self.settings.task != Task::Follow && self.task.failed >= attempts {
             true => Err(Error::GivenUp {
                 attempts,
-                last: why,
+                last: last.to_owned(),
             }),
             false => Ok(()),
         }
@@ -175,6 +195,7 @@ impl Driver<'_> {
         }
         let revision = full.name.last;
         self.stored(full.name.to_string(), full.stored_sha256, revision);
+        self.history.ends = Some(ChainEnds::of_full(&full.key));
         self.history.gap = None;
         self.timing.full = self.due_after(full.name.created);
         self.report.fulls += 1;
@@ -195,10 +216,14 @@ impl Driver<'_> {
         let Some(delta) = self.closed.front() else {
             return Ok(());
         };
-        if let Err(error) = &stored {
-            self.listener.notice(&Notice::DeltaFailed { delta, error });
-            self.failed(error.to_string())?;
-            return self.tell(Input::DeltaFailed);
+        if let Err(error) = stored {
+            let notice = Notice::DeltaFailed {
+                delta,
+                error: &error,
+            };
+            self.listener.notice(&notice);
+            let failure = self.failed(error)?;
+            return self.tell(Input::DeltaFailed(failure));
         }
         let Some(delta) = self.closed.pop_front() else {
             return Ok(());
@@ -206,6 +231,9 @@ impl Driver<'_> {
         let note = of_delta(&delta, &self.surroundings(self.history.asked));
         self.notes.write(delta.name.to_string(), note);
         self.stored(delta.name.to_string(), delta.stored_sha256, delta.name.last);
+        if let (Some(ends), Ok(key)) = (&mut self.history.ends, key_of(&delta.name)) {
+            ends.last = key;
+        }
         if let Some(witness) = delta.witness.clone() {
             self.seen(witness);
         }
@@ -261,11 +289,13 @@ impl Driver<'_> {
                 self.listener.notice(&Notice::Follows { from, member });
                 self.tell(Input::Watching)
             }
-            Watched::Batch(batch) => {
+            Watched::Batches(batches) => {
                 let now = (self.settings.now)();
-                let hole = self.gatherer.arrived(batch, now);
+                for batch in batches {
+                    let hole = self.gatherer.arrived(batch, now);
+                    self.way.hole = self.way.hole.or(hole);
+                }
                 let unknown = self.leases.unknown(self.gatherer.leases());
-                self.way.hole = hole;
                 if unknown.is_empty() {
                     return self.write_events();
                 }

@@ -1,7 +1,6 @@
 //! What etcd is asked until it answers.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use client::{ErrorKind, Etcd, Read};
 use snapstore::clock::Clock;
@@ -9,23 +8,26 @@ use snapstore::clock::Clock;
 use super::errand::AnswerSender;
 use super::said::Said;
 use crate::snapshot::deltas::Witness;
-use crate::snapshot::machine::Probed;
+use crate::snapshot::error::of_etcd;
+use crate::snapshot::machine::{Again, Policy, Probed};
 
-/// Whom to ask, and how long to wait before the same is asked again.
+/// Whom to ask.
 #[derive(Debug, Clone)]
 pub(super) struct Asking {
     pub(super) etcd: Arc<dyn Etcd>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) again: Duration,
+    /// How long to wait.
+    pub(super) policy: Policy,
 }
 
 impl Asking {
     /// Asks for the newest revision that the members agree on.
     pub(super) async fn head(self, answers: AnswerSender<Said>) {
+        let mut again = Again::default();
         loop {
             match self.etcd.head(Read::Agreed).await {
                 Ok(head) => return answers.send(Said::Head(head)),
-                Err(error) => self.wait(&answers, error).await,
+                Err(error) => self.wait(&answers, error, &mut again).await,
             }
         }
     }
@@ -37,17 +39,25 @@ impl Asking {
         least: i64,
         answers: AnswerSender<Said>,
     ) {
+        let mut again = Again::default();
         loop {
             match probe(&*self.etcd, witness.as_ref(), least).await {
                 Ok(probed) => return answers.send(Said::Probed(probed)),
-                Err(error) => self.wait(&answers, error).await,
+                Err(error) => self.wait(&answers, error, &mut again).await,
             }
         }
     }
 
-    async fn wait(&self, answers: &AnswerSender<Said>, error: client::Error) {
+    async fn wait(&self, answers: &AnswerSender<Said>, error: client::Error, again: &mut Again) {
+        let failure = of_etcd(&error);
         answers.send(Said::NoAnswer(error));
-        self.clock.sleep(self.again).await;
+        let Policy {
+            retry,
+            retry_at_most,
+            ..
+        } = self.policy;
+        let wait = again.after(failure, retry, retry_at_most);
+        self.clock.sleep(wait).await;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::chain_there::ChainEnds;
 use super::error::{Error, Result};
 use super::last_event::last_event;
 use super::notice::{Listener, Notice};
@@ -25,6 +26,8 @@ pub(super) struct Beginning {
     /// The latest time in a name, seconds since 1970: names ascend.
     pub(super) created: i64,
     pub(super) previous: Option<Previous>,
+    /// What the next delta continues, if one may.
+    pub(super) ends: Option<ChainEnds>,
     /// When its full was begun.
     pub(super) full: Option<Timestamp>,
     /// What no event carries, as it was then.
@@ -61,6 +64,7 @@ pub(super) async fn read(session: &Session, listener: &dyn Listener) -> Result<B
             if holdings.doubt(Some(newest)).is_some() {
                 // Something may lead further, and cannot be read: a full rests on nothing.
                 beginning.reached = Reached::Broken(beginning.reached.last());
+                beginning.ends = None;
             }
             Ok(beginning)
         }
@@ -70,6 +74,7 @@ pub(super) async fn read(session: &Session, listener: &dyn Listener) -> Result<B
             witness: None,
             created,
             previous: None,
+            ends: None,
             full: None,
             beside: Beside::default(),
         }),
@@ -99,12 +104,14 @@ async fn of_branch(
         Some(delta) => read_last(session, delta, listener).await.or(noted),
         None => noted,
     };
+    // What no lineage names is not continued by what has one: its first snapshot is a full.
+    let reached = match &branch.lineage {
+        Some(_) => reached(&chain, of_full),
+        None => Reached::Broken(last.map_or(0, |last| last.name.last)),
+    };
     Ok(Beginning {
-        // What no lineage names is not continued by what has one: its first snapshot is a full.
-        reached: match &branch.lineage {
-            Some(_) => reached(&chain, of_full),
-            None => Reached::Broken(last.map_or(0, |last| last.name.last)),
-        },
+        ends: ends(&chain).filter(|_| !matches!(reached, Reached::Broken(_))),
+        reached,
         lineage: branch.lineage.clone(),
         witness,
         created,
@@ -140,6 +147,14 @@ async fn read_last(
 fn last_of(chain: &Chain) -> Option<&Snapshot> {
     let objects = chain.full.iter().chain(&chain.deltas);
     objects.max_by_key(|snapshot| (snapshot.name.last, snapshot.name.kind))
+}
+
+fn ends(chain: &Chain) -> Option<ChainEnds> {
+    let key = |snapshot: &Snapshot| snapshot.key().clone();
+    Some(ChainEnds {
+        full: chain.full.as_ref().map(key)?,
+        last: last_of(chain).map(key)?,
+    })
 }
 
 fn reached(chain: &Chain, of_full: Option<&Metadata>) -> Reached {

@@ -9,6 +9,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::asking::Asking;
 use super::beginning::Beginning;
 use super::beside::Changes;
+use super::chain_there::ChainEnds;
+use super::checks::Checks;
 use super::errand::{Answer, Errand, Errands};
 use super::error::Result;
 use super::fulls::TakingFull;
@@ -64,6 +66,8 @@ pub(super) struct UnderWay {
     pub(super) delta: Option<Errand>,
     pub(super) full: Option<TakingFull>,
     pub(super) looking: Option<Errand>,
+    /// Whether the chain is still there.
+    pub(super) checking: Option<Errand>,
 }
 
 /// What is known of the history that is followed.
@@ -79,6 +83,8 @@ pub(super) struct History {
     /// When the newest full was begun.
     pub(super) full: Option<Timestamp>,
     pub(super) previous: Option<Previous>,
+    /// What the next delta continues; `None` while that is nothing in the store.
+    pub(super) ends: Option<ChainEnds>,
     /// What no object before the next full holds.
     pub(super) gap: Option<Missing>,
     /// What no event carries, as it was last seen by this process.
@@ -99,6 +105,7 @@ pub(super) struct Timing {
     /// When etcd is looked at.
     pub(super) look: Duration,
     pub(super) changes: Changes,
+    pub(super) checks: Checks,
     /// When a revision was read.
     pub(super) moved: (Duration, i64),
     pub(super) silent: bool,
@@ -116,6 +123,8 @@ pub(super) struct Doing {
     pub(super) has_answered: bool,
     /// The revision that a single delta must reach.
     pub(super) target: Option<i64>,
+    /// A single delta alone would not do: something has changed that it does not hold.
+    pub(super) needs_full: bool,
     pub(super) ended: bool,
     pub(super) deposed: bool,
 }
@@ -129,6 +138,7 @@ impl History {
             created: beginning.created,
             full: beginning.full,
             previous: beginning.previous,
+            ends: beginning.ends,
             gap: None,
             beside: Beside::default(),
             noted: beginning.beside,
@@ -169,6 +179,7 @@ impl<'a> Driver<'a> {
                 full: None,
                 look: Duration::ZERO,
                 changes: Changes::default(),
+                checks: Checks::default(),
                 moved: (Duration::ZERO, 0),
                 silent: false,
                 refused: None,
@@ -195,7 +206,7 @@ impl<'a> Driver<'a> {
         Asking {
             etcd: self.etcd.clone(),
             clock: self.session.clock.clone(),
-            again: self.settings.policy.retry,
+            policy: self.settings.policy,
         }
     }
 

@@ -1,6 +1,8 @@
 use crate::backups;
 use crate::backups::metadata::ReadError;
+use crate::hint::Hint;
 use crate::snapshot::error as snapshot;
+use crate::snapshot::error::hints_of_etcd as of_etcd;
 use crate::snapshot::fence;
 
 /// The result of a run.
@@ -32,6 +34,9 @@ pub enum Error {
         /// Why the last failed.
         last: String,
     },
+    /// A single snapshot cannot be taken before somebody changes something.
+    #[error("no snapshot was taken: {0}")]
+    Refused(#[source] snapshot::Error),
     /// It is not known which snapshotter writes deltas.
     #[error(transparent)]
     Fence(#[from] fence::Error),
@@ -47,4 +52,16 @@ pub enum Error {
     /// A delta could not be written.
     #[error(transparent)]
     Snapshot(#[from] snapshot::Error),
+}
+
+impl Error {
+    /// What can be done about it.
+    pub fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::Etcd(error) => of_etcd(error),
+            Self::Refused(error) | Self::Snapshot(error) => error.hints(),
+            Self::Backups(error) => error.hints(),
+            _ => Vec::new(),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 use client::Header;
 use snapstore::Key;
 
+use super::chain_there::Lost;
 use crate::snapshot::error::Error;
 use crate::snapshot::fence::Process;
 use crate::snapshot::full::TakenFull;
@@ -44,6 +45,8 @@ pub enum Notice<'a> {
         /// Why.
         why: String,
     },
+    /// The watch was given up by this side; another may follow.
+    Unwatched,
     /// A full has begun.
     FullBegan {
         /// The revision of its name.
@@ -79,6 +82,16 @@ pub enum Notice<'a> {
         first: i64,
         /// The last.
         last: i64,
+    },
+    /// Something of the chain is not in the store any more: what is taken next would not be restorable. A full is taken.
+    ChainLost {
+        /// What.
+        lost: Lost,
+    },
+    /// The store does not say whether the chain is still there; it is asked again.
+    Unchecked {
+        /// Why.
+        why: String,
     },
     /// etcd has lost events, and the watch is useless.
     EventsMissing {

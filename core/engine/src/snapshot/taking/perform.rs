@@ -47,7 +47,10 @@ impl Driver<'_> {
             Effect::Watch { from } => {
                 self.watch(from, Large::Cut);
             }
-            Effect::Unwatch => (self.way.watch, self.way.leases) = (None, None),
+            Effect::Unwatch => {
+                (self.way.watch, self.way.leases) = (None, None);
+                self.listener.notice(&Notice::Unwatched);
+            }
             Effect::Cut { first, last } => self.cut(first, last)?,
             Effect::Send { .. } => self.send(),
             Effect::DropDeltas => {
@@ -55,7 +58,10 @@ impl Driver<'_> {
                 self.gatherer.drop_open();
                 self.way.delta = None;
             }
-            Effect::DropClosed => self.closed.clear(),
+            Effect::DropClosed => {
+                self.closed.clear();
+                self.way.delta = None;
+            }
             Effect::DropOpen { .. } => self.gatherer.drop_open(),
             Effect::Full { revision, base } => self.take_full(revision, base),
             Effect::AbandonFull => {
@@ -76,6 +82,9 @@ impl Driver<'_> {
     pub(super) fn watch(&mut self, from: i64, large: Large) {
         self.gatherer.watch_from(from);
         (self.way.leases, self.way.hole) = (None, None);
+        if self.way.watch.take().is_some() {
+            self.listener.notice(&Notice::Unwatched);
+        }
         self.way.watch = Some(Watching::start(self.etcd.clone(), from, large));
     }
 
@@ -124,11 +133,19 @@ impl Driver<'_> {
         };
         let session = self.session.clone();
         let (arrival, fence) = (self.settings.arrival, self.fence.clone());
+        let ends = self.history.ends.clone();
         let errand = self.errands.ask(async move {
             match fulls::may_write(fence.as_ref()).await {
                 Ok(true) => {}
                 Ok(false) => return Said::Deposed,
                 Err(error) => return Said::Delta(Err(error)),
+            }
+            if let Some(ends) = ends {
+                match ends.lost(&*session.store).await {
+                    Ok(None) => {}
+                    Ok(Some(lost)) => return Said::ContinuesNothing(ends, lost),
+                    Err(error) => return Said::Delta(Err(snapshot::Error::Chain(error))),
+                }
             }
             Said::Delta(store(&*session.store, &*session.clock, &delta, arrival).await)
         });
@@ -174,6 +191,7 @@ impl Driver<'_> {
         self.report.lineage = Some(id.clone());
         self.history.lineage = Some(Lineage { id, parent });
         (self.history.witness, self.history.previous) = (None, None);
+        self.history.ends = None;
         // Its first full holds what is seen now, and what the other one had is no change of it.
         self.history.noted = self.history.beside.clone();
         self.timing.changes = Changes::default();

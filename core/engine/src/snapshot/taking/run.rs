@@ -1,8 +1,10 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use client::{Etcd, Read};
 
 use super::beginning;
+use super::beside;
 use super::driver::Driver;
 use super::error::{Error, Result};
 use super::notice::{Listener, Notice};
@@ -104,7 +106,14 @@ impl Driver<'_> {
             Task::Delta => {
                 let head = self.etcd.head(Read::Agreed).await.map_err(Error::Etcd)?;
                 self.task.target = Some(head.revision);
-                Ok(())
+                let looked = beside::look(&*self.etcd).await;
+                self.looked(looked);
+                // Rests between such fulls are of one that follows: this one ends.
+                self.task.needs_full = self.timing.changes.are_due(self.now(), Duration::ZERO);
+                match self.task.needs_full {
+                    true => self.tell(Input::FullWanted),
+                    false => Ok(()),
+                }
             }
             Task::Follow => {
                 self.timing.full = match self.history.full {
@@ -131,7 +140,8 @@ impl Driver<'_> {
                 if self.machine.read() >= target && stored.is_none_or(|stored| stored < target) {
                     self.tell(Input::DeltaWanted)?;
                 }
-                self.machine.stored().is_some_and(|stored| stored >= target)
+                let has_full = self.report.full.is_some() || !self.task.needs_full;
+                has_full && self.machine.stored().is_some_and(|stored| stored >= target)
             }
         };
         match is_done {

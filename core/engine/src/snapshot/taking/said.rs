@@ -1,6 +1,7 @@
 use client::{Batch, Header};
 
 use super::beside::Looked;
+use super::chain_there::{ChainEnds, Lost};
 use crate::snapshot::arrival::Proof;
 use crate::snapshot::error as snapshot;
 use crate::snapshot::full::{Opened, TakenFull};
@@ -21,6 +22,15 @@ pub(super) enum Said {
     Full(snapshot::Result<Box<TakenFull>>),
     /// A delta is done.
     Delta(snapshot::Result<Proof>),
+    /// A delta was not stored: what it would continue is gone.
+    ContinuesNothing(ChainEnds, Lost),
+    /// Whether what deltas continue is there; else why that is not known.
+    Checked {
+        /// Of which chain.
+        ends: ChainEnds,
+        /// What is gone.
+        lost: Result<Option<Lost>, String>,
+    },
     /// Another snapshotter has taken over.
     Deposed,
     /// How long leases were granted for; `None` where there is no such lease, or no answer.
@@ -34,8 +44,8 @@ pub(super) enum Said {
 pub(super) enum Watched {
     /// It is there; this is the member.
     Created(Header),
-    /// Events.
-    Batch(Batch),
+    /// Events: at least one batch of them.
+    Batches(Vec<Batch>),
     /// It is over.
     Ended(WatchEnd, String),
 }

@@ -53,6 +53,8 @@ pub struct Settings {
     pub arrival: Arrival,
     /// How often etcd is asked what no event carries, and whether it moves while the watch is silent.
     pub look_every: Duration,
+    /// How often the store is asked whether what deltas continue is still there. Once in sixty times all of it is listed.
+    pub check_every: Duration,
     /// How long after a full that was taken for a change of users or members the next one is.
     pub between_changes: Duration,
     /// How long what is held may take to be stored when somebody asks to stop.

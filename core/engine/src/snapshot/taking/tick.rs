@@ -38,7 +38,7 @@ impl Driver<'_> {
     /// How long there is nothing to do.
     pub(super) fn idle(&self) -> Duration {
         let now = self.now();
-        let mut due = vec![now + LONGEST, self.timing.look];
+        let mut due = vec![now + LONGEST, self.timing.look, self.timing.checks.due()];
         due.extend(self.machine.wake());
         due.extend(self.timing.stop);
         let wall = (self.settings.now)();
@@ -70,6 +70,7 @@ impl Driver<'_> {
             let look = async move { Said::Looked(beside::look(&*etcd).await) };
             self.way.looking = Some(self.errands.ask(look));
         }
+        self.check_chain();
         if self.timing.stop.is_some_and(|stop| now >= stop) && !self.task.ended {
             let unstored = self.machine.unstored();
             self.report.dropped = unstored.map(|(first, last)| Dropped { first, last });

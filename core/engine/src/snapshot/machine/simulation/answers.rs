@@ -1,6 +1,6 @@
 use super::store::{DeltaObject, FullObject, head, upto};
 use super::{Full, World};
-use crate::snapshot::machine::{Input, Probed, WatchEnd};
+use crate::snapshot::machine::{Failure, Input, Probed, WatchEnd};
 
 /// JSON of one revision, in bytes.
 pub(super) const EVENT: u64 = 10;
@@ -106,12 +106,28 @@ impl World {
     fn send(&mut self) {
         self.way.send = false;
         if !self.store_up {
-            return self.tell(Input::DeltaFailed);
+            let failure = self.failure();
+            return self.tell(Input::DeltaFailed(failure));
         }
         let delta = self.held.closed.remove(0);
         self.store.deltas.push(delta);
         self.tell(Input::DeltaStored);
         self.acknowledge();
+    }
+
+    fn failure(&mut self) -> Failure {
+        match self.rng.u8(..4) {
+            0 => Failure::Lasting,
+            _ => Failure::Passing,
+        }
+    }
+
+    /// What was being stored may have got there.
+    pub(super) fn drop_closed(&mut self) {
+        if std::mem::take(&mut self.way.send) && self.store_up && self.rng.bool() {
+            self.store.deltas.push(self.held.closed.remove(0));
+        }
+        self.held.closed.clear();
     }
 
     fn open_full(&mut self) {
@@ -133,7 +149,8 @@ impl World {
         };
         self.way.full = None;
         if !self.store_up || holds > head(&self.history) {
-            return self.tell(Input::FullFailed);
+            let failure = self.failure();
+            return self.tell(Input::FullFailed(failure));
         }
         self.store.fulls.push(FullObject {
             named,

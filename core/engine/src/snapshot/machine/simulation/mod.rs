@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::{Base, Effect, Ending, Input, Machine, Policy, Reached, WatchEnd};
+use super::{Base, Effect, Ending, Failure, Input, Machine, Policy, Reached, WatchEnd};
 use answers::EVENT;
 use store::{DeltaObject, History, Store, head};
 
@@ -74,6 +74,7 @@ impl World {
             queue: rng.u64(1..100) * EVENT,
             catch_up: [0, 60, 600][rng.usize(..3)],
             retry: Duration::from_millis(rng.u64(1..2000)),
+            retry_at_most: Duration::from_secs(60),
         };
         let (machine, effects) = Machine::start(policy, Reached::Nothing, Duration::ZERO);
         let mut world = Self {
@@ -112,7 +113,8 @@ impl World {
             38..41 => self.end_watch(),
             41..43 => self.tell(Input::FullWanted),
             43..46 => self.tell(Input::DeltaWanted),
-            46..55 => self.tell(Input::Tick),
+            46 => self.lose_chain(),
+            47..55 => self.tell(Input::Tick),
             _ => self.answer(),
         }
         self.check();
@@ -141,7 +143,7 @@ impl World {
             self.tell(Input::WatchEnded(WatchEnd::Broke));
         }
         if self.way.full.take().is_some() {
-            self.tell(Input::FullFailed);
+            self.tell(Input::FullFailed(Failure::Passing));
         }
     }
 
@@ -177,6 +179,15 @@ impl World {
                 named: full.named,
                 holds: self.rng.bool().then_some(head(&state)),
             },
+        }
+    }
+
+    /// Somebody deletes what the newest chain is made of, and that is found out.
+    fn lose_chain(&mut self) {
+        if self.machine.stored().is_some() && self.policy.period.is_some() {
+            self.store.delete(self.lineage);
+            self.acknowledged.remove(&self.lineage);
+            self.tell(Input::ChainLost);
         }
     }
 
@@ -216,7 +227,7 @@ impl World {
                     self.held = Held::default();
                     (self.way.cut, self.way.send) = (None, false);
                 }
-                Effect::DropClosed => self.held.closed.clear(),
+                Effect::DropClosed => self.drop_closed(),
                 Effect::DropOpen { .. } => self.held.open.clear(),
                 Effect::Full { revision, base } => {
                     if base == Base::Continues {

@@ -39,6 +39,12 @@ pub(super) struct Store {
 }
 
 impl Store {
+    /// All of a lineage goes.
+    pub(super) fn delete(&mut self, lineage: u32) {
+        self.fulls.retain(|full| full.lineage != lineage);
+        self.deltas.retain(|delta| delta.lineage != lineage);
+    }
+
     /// The newest state of a lineage, by the rules of etcd-backup-restore: the full with the highest name, and
     /// the deltas above it, each beginning where the one before ended; the first must reach what the full holds.
     pub(super) fn restored(&self, lineage: u32) -> Option<Vec<u64>> {
