@@ -40,45 +40,47 @@ where
             let error = Error::new(ErrorKind::Config, operation, chain(&failed));
             error.with_source(failed)
         }
-        // A request that cannot be made of what was asked for.
         SdkError::DispatchFailure(dispatch) if dispatch.is_user() => {
+            // A request that cannot be made of what was asked for.
             Error::new(ErrorKind::Config, operation, chain(&failed))
         }
-        SdkError::DispatchFailure(_) if has_no_session(&failed) => {
-            let remedy = "begin one with `aws sso login` for the profile in AWS_PROFILE";
-            let message = format!("no session of SSO: {}; {remedy}", chain(&failed));
-            Error::new(ErrorKind::Denied, operation, message)
-        }
-        // What fails before a request is sent ends up here too.
-        SdkError::DispatchFailure(_) if has_none(&failed) => {
-            let message = format!(
-                "no credentials were found: {}; {REMEDY}",
-                innermost(&failed)
-            );
-            Error::new(ErrorKind::Denied, operation, message)
-        }
-        // A machine that has a role may give it later; one that has none never will.
-        SdkError::DispatchFailure(_) if is_of_machine(&failed) => {
-            let why = innermost(&failed);
-            let why = why.trim_end_matches('.');
-            let message =
-                format!("no credentials are set, and the machine gives none ({why}); {REMEDY}");
-            match is_forbidden_by_machine(&failed) {
-                true => Error::new(ErrorKind::Denied, operation, message),
-                false => Error::new(ErrorKind::Unexpected, operation, message).retryable(),
-            }
-        }
-        SdkError::DispatchFailure(_) if is_refused(&failed) => {
-            Error::new(ErrorKind::Denied, operation, chain(&failed))
-        }
-        SdkError::DispatchFailure(_) => {
-            Error::new(ErrorKind::Unexpected, operation, chain(&failed)).retryable()
-        }
+        SdkError::DispatchFailure(_) => not_sent(operation, &failed),
         // The reply is no answer to what was asked: half a body, or a page of a proxy.
         _ => match failed.raw_response().map(|reply| reply.status().as_u16()) {
             Some(status) if status >= 400 => refused(operation, &failed),
             _ => Error::new(ErrorKind::Unexpected, operation, chain(&failed)).retryable(),
         },
+    }
+}
+
+/// What fails before a request is sent, or on its way.
+fn not_sent<E>(operation: &'static str, failed: &Failed<E>) -> Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    if has_no_session(failed) {
+        let remedy = "begin one with `aws sso login` for the profile in AWS_PROFILE";
+        let message = format!("no session of SSO: {}; {remedy}", chain(failed));
+        return Error::new(ErrorKind::Denied, operation, message);
+    }
+    if has_none(failed) {
+        let message = format!("no credentials were found: {}; {REMEDY}", innermost(failed));
+        return Error::new(ErrorKind::Denied, operation, message);
+    }
+    // A machine that has a role may give it later; one that has none never will.
+    if is_of_machine(failed) {
+        let why = innermost(failed);
+        let why = why.trim_end_matches('.');
+        let message =
+            format!("no credentials are set, and the machine gives none ({why}); {REMEDY}");
+        return match is_forbidden_by_machine(failed) {
+            true => Error::new(ErrorKind::Denied, operation, message),
+            false => Error::new(ErrorKind::Unexpected, operation, message).retryable(),
+        };
+    }
+    match is_refused(failed) {
+        true => Error::new(ErrorKind::Denied, operation, chain(failed)),
+        false => Error::new(ErrorKind::Unexpected, operation, chain(failed)).retryable(),
     }
 }
 

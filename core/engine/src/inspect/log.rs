@@ -204,7 +204,10 @@ impl LogView {
     fn judge(&mut self, fault: Option<String>, torn: Option<&Damage>, order: &Order) {
         let records: u64 = self.files.iter().map(|file| file.records).sum();
         // Of what comes after a record that cannot be read, nothing is known.
-        let is_read = fault.is_none();
+        let extent = match &fault {
+            Some(_) => Extent::UpToFault,
+            None => Extent::Whole,
+        };
         self.checks.push(match fault {
             Some(fault) => Check::damaged("records", fault),
             None => Check::fine(
@@ -212,54 +215,51 @@ impl LogView {
                 format!("{records} records, each with its checksum, in files without a gap"),
             ),
         });
-        match torn {
-            Some(torn) => self.checks.push(Check::repairable(
-                "end",
-                format!(
-                    "{torn}: a crash cut it off; etcd truncates the file to {} bytes when it starts",
-                    torn.offset
-                ),
-            )),
-            None if is_read => self.checks.push(Check::fine("end", "the last record is whole")),
-            None => {}
-        }
-        self.checks.push(match &self.member_id {
+        let metadata = match &self.member_id {
             Some(id) => Check::fine("metadata", format!("all files are of member {id}")),
             None => Check::damaged("metadata", "no record says whose log this is"),
-        });
-        match order.gap {
-            Some((before, after)) if !self.starts_between(before, after) => {
-                self.checks.push(Check::damaged(
+        };
+        self.checks.extend(end(torn, extent));
+        self.checks.push(metadata);
+        self.checks.extend(self.entries(order, extent));
+        self.checks.extend(self.commit(order, extent));
+    }
+
+    fn entries(&self, order: &Order, extent: Extent) -> Option<Check> {
+        match (order.gap, extent) {
+            (Some((before, after)), _) if !self.starts_between(before, after) => {
+                Some(Check::damaged(
                     "entries",
                     format!(
                         "entry {after} follows entry {before}, with no snapshot of what is between"
                     ),
-                ));
+                ))
             }
-            _ if is_read => self.checks.push(Check::fine(
+            (_, Extent::Whole) => Some(Check::fine(
                 "entries",
                 format!("{} were overwritten by a later leader", order.overwritten),
             )),
-            _ => {}
+            (_, Extent::UpToFault) => None,
         }
-        let reached = order
-            .last
-            .max(self.snapshots.iter().map(|snapshot| snapshot.index).max());
-        let reached = reached.unwrap_or(0);
-        match self.commit {
-            Some(commit) if commit > reached => self.checks.push(Check::damaged(
+    }
+
+    fn commit(&self, order: &Order, extent: Extent) -> Option<Check> {
+        let of_snapshots = self.snapshots.iter().map(|snapshot| snapshot.index).max();
+        let reached = order.last.max(of_snapshots).unwrap_or(0);
+        match (self.commit, extent) {
+            (Some(commit), _) if commit > reached => Some(Check::damaged(
                 "commit",
                 format!("entry {commit} was committed, and the log ends with {reached}"),
             )),
-            Some(commit) if is_read => self.checks.push(Check::fine(
+            (Some(commit), Extent::Whole) => Some(Check::fine(
                 "commit",
                 format!("{commit} of {reached} were known to be committed"),
             )),
-            None if is_read => self.checks.push(Check::fine(
+            (None, Extent::Whole) => Some(Check::fine(
                 "commit",
                 "no record says how far entries were known to be committed",
             )),
-            _ => {}
+            (_, Extent::UpToFault) => None,
         }
     }
 
@@ -268,6 +268,27 @@ impl LogView {
         let mut noted = self.snapshots.iter();
         noted
             .any(|snapshot| snapshot.index > before && snapshot.index.checked_add(1) == Some(after))
+    }
+}
+
+/// How much of the log was read.
+#[derive(Debug, Clone, Copy)]
+enum Extent {
+    Whole,
+    UpToFault,
+}
+
+fn end(torn: Option<&Damage>, extent: Extent) -> Option<Check> {
+    match (torn, extent) {
+        (Some(torn), _) => Some(Check::repairable(
+            "end",
+            format!(
+                "{torn}: a crash cut it off; etcd truncates the file to {} bytes when it starts",
+                torn.offset
+            ),
+        )),
+        (None, Extent::Whole) => Some(Check::fine("end", "the last record is whole")),
+        (None, Extent::UpToFault) => None,
     }
 }
 

@@ -73,19 +73,12 @@ pub(crate) fn extend(
     let reached = outcome.revision;
     bump(&mut outcome, &mut entries, request.changes.bump_revision)?;
     // What is beside the keys.
-    let mut warnings = Vec::new();
-    if let Some((replayed, _)) = &replayed
-        && let Some(users) = salvage::users(replayed, auth_revision)
-    {
-        warnings.push(users.told());
-        replace_all(walk, &mut append, users.buckets)?;
-    }
-    let unknown_ttl = request.changes.unknown_lease_ttl;
+    let warnings = users(walk, &mut append, replayed.as_ref(), auth_revision)?;
     let (leases, counts) = match &replayed {
         Some((replayed, salvaged)) if salvaged.changes > 0 || replayed.revision() == reached => {
             leases_of_log(replayed)
         }
-        _ => walk.leases(&db, &outcome, unknown_ttl)?,
+        _ => walk.leases(&db, &outcome, request.changes.unknown_lease_ttl)?,
     };
     let marks = marks(walk, &db, start, (request.changes.history, &outcome))?;
     let buckets = vec![
@@ -110,6 +103,22 @@ pub(crate) fn extend(
 fn auth_revision(walk: &Walk<'_>, db: &Db<&Output>) -> Result<u64> {
     let read = store_state::auth_revision(db).map_err(|error| walk.unreadable(error))?;
     Ok(read.max(1))
+}
+
+/// Writes the users that only the log holds. What is to be told of them.
+fn users(
+    walk: &Walk<'_>,
+    append: &mut Append<&Output>,
+    replayed: Option<&(LogReplay<'_, '_>, Salvaged)>,
+    auth_revision: u64,
+) -> Result<Vec<String>> {
+    let users = replayed.and_then(|(replayed, _)| salvage::users(replayed, auth_revision));
+    let Some(users) = users else {
+        return Ok(Vec::new());
+    };
+    let told = users.told();
+    replace_all(walk, append, users.buckets)?;
+    Ok(vec![told])
 }
 
 fn replace_all(

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use etcd::data_dir::{SNAP, WAL};
-use etcd::raft_snapshot::{Choice, choose};
+use etcd::raft_snapshot::{Choice, Damage, SnapshotName, choose};
 use etcd::replay::{Answer, bounds};
 use etcd::wal::{Files, Log, Record, Start};
 
@@ -88,18 +88,7 @@ impl Raft {
             broken,
             orphans,
         } = choose(snapshots, log.counting_snapshots());
-        let from = name.map_or_else(
-            || "the beginning of the log".into(),
-            |name| name.to_string(),
-        );
-        for (name, damage) in &broken {
-            let told = format!("{SNAP}/{name} is damaged ({damage}); etcd goes on from {from}");
-            self.remarks.push(told);
-        }
-        for name in orphans {
-            let told = format!("{SNAP}/{name} has no record in the log, so etcd passes over it");
-            self.remarks.push(told);
-        }
+        self.remark(name, &broken, orphans);
         if let Some(torn) = log.torn() {
             let told = format!(
                 "{torn}: a crash may have cut off the last write, and etcd drops what is left of it"
@@ -107,17 +96,7 @@ impl Raft {
             self.remarks.push(told);
         }
         let newest = log.counting_snapshots().last().map(Start::from);
-        let start = match (beginning, newest) {
-            // The record of an etcd 3.4 does not say who takes part.
-            (Beginning::Record, Some(newest)) if newest.index != start.index => newest,
-            (Beginning::Record, Some(_)) => start,
-            (Beginning::Record, None) => Start::default(),
-            (Beginning::File, newest) => {
-                let newest = newest.map_or(0, |newest| newest.index);
-                self.only_recorded = (newest > start.index).then_some(newest);
-                start
-            }
-        };
+        let start = self.begin(beginning, start, newest);
         let (commit, has_metadata) = (log.hard_state().commit, log.metadata().is_some());
         match log.starting_at(start) {
             Ok(log) if !has_metadata => {
@@ -143,6 +122,42 @@ impl Raft {
                 }
                 None => self.log = failure(&error),
             },
+        }
+    }
+
+    /// What is remarked of the raft snapshots, of which etcd takes that of `name`.
+    fn remark(
+        &mut self,
+        name: Option<SnapshotName>,
+        broken: &[(SnapshotName, Damage)],
+        orphans: Vec<SnapshotName>,
+    ) {
+        let from = name.map_or_else(
+            || "the beginning of the log".into(),
+            |name| name.to_string(),
+        );
+        for (name, damage) in broken {
+            let told = format!("{SNAP}/{name} is damaged ({damage}); etcd goes on from {from}");
+            self.remarks.push(told);
+        }
+        for name in orphans {
+            let told = format!("{SNAP}/{name} has no record in the log, so etcd passes over it");
+            self.remarks.push(told);
+        }
+    }
+
+    /// Where etcd begins with the log: at the file `start`, or at the newest snapshot that the log tells of.
+    fn begin(&mut self, beginning: Beginning, start: Start, newest: Option<Start>) -> Start {
+        match (beginning, newest) {
+            // The record of an etcd 3.4 does not say who takes part.
+            (Beginning::Record, Some(newest)) if newest.index != start.index => newest,
+            (Beginning::Record, Some(_)) => start,
+            (Beginning::Record, None) => Start::default(),
+            (Beginning::File, newest) => {
+                let newest = newest.map_or(0, |newest| newest.index);
+                self.only_recorded = (newest > start.index).then_some(newest);
+                start
+            }
         }
     }
 }
