@@ -46,6 +46,10 @@ fn what_is_said_to_be_stored_restores(version: &str) {
         "{reaches} is not near: {log}"
     );
     for name in names(&site) {
+        // A full whose upload ended in the moment of the stop was never reported, and nothing is noted of it.
+        if !log.contains(&format!("took full v2/{name}")) && name.starts_with("Full") {
+            continue;
+        }
         let known = metadata(&site, &name);
         assert_eq!(known["etcd_version"], version);
         let named = || name.split('-').nth(2).unwrap().parse().unwrap();
