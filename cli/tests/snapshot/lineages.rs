@@ -1,4 +1,4 @@
-use testkit::etcd::Etcd;
+use testkit::etcd::{Etcd, Member};
 use testkit::oracles;
 
 use crate::snapshotter::{Snapshotter, metadata, names, verified};
@@ -66,4 +66,44 @@ fn the_same_etcd_is_recognized() {
         .map(|name| name[..4].to_owned())
         .collect();
     assert_eq!(kinds, ["Full", "Incr"]);
+}
+
+/// A cluster was restored to an older state and backed up again: where its lineage had left the other was said to be not
+/// proven, though both have the events up to there.
+#[test]
+fn where_a_lineage_left_another_is_proven_by_an_event_of_both() {
+    let binary = oracles::etcd("3.5.35").unwrap();
+    let etcd = Etcd::fresh(&binary).unwrap();
+    let site = Site::new();
+    let mut snapshotter = Snapshotter::start(&site, &etcd, &[]);
+    for number in 0..6 {
+        let last = etcd.put(b"a", &[number]).unwrap();
+        snapshotter.stores(last);
+    }
+    assert_eq!(snapshotter.stop().code, Some(0));
+    drop(etcd);
+    let member = Member::alone().unwrap();
+    let flags = member.flags();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    site.restore(&[&["--to-revision", "4"], &flags[..]].concat());
+    let restored = Etcd::on(&binary, &member, &site.data_dir()).unwrap();
+    for number in 0..9 {
+        restored.put(b"b", &[number]).unwrap();
+    }
+    let before = names(&site);
+    let mut snapshotter = Snapshotter::start(&site, &restored, &[]);
+    snapshotter.stores(13);
+    assert_eq!(snapshotter.stop().code, Some(0));
+    let new = names(&site).into_iter().find(|name| !before.contains(name));
+    let parent = metadata(&site, &new.unwrap())["lineage"]["parent"].clone();
+    assert_eq!(
+        (&parent["left_at"], &parent["branching"]),
+        (&4.into(), &"proven".into())
+    );
+    let list = site.run("list", &[]);
+    assert!(
+        list.stdout.contains("at revision 4, the newest"),
+        "{}",
+        list.stdout
+    );
 }

@@ -14,6 +14,7 @@ mod reference;
 mod secured;
 mod single;
 mod snapshotter;
+mod store_killed;
 #[path = "../support/mod.rs"]
 mod support;
 mod troubled;

@@ -35,6 +35,11 @@ impl Snapshotter {
         let log = site.path().join(format!("snapshotter-{number}.log"));
         let mut command = command(site, etcd, &[&usual, flags].concat());
         command.args(["--log-format", "json"]);
+        Self::spawn(command, log)
+    }
+
+    /// The same of any command that writes its log in JSON.
+    pub(crate) fn spawn(mut command: Command, log: PathBuf) -> Self {
         let child = command
             .stdout(Stdio::piped())
             .stderr(File::create(&log).unwrap())

@@ -21,7 +21,7 @@ pub struct Lineage {
 pub struct Parent {
     /// The id of the older lineage.
     pub id: String,
-    /// The last revision that both have.
+    /// The last revision that both have. Where it is proven: that of the newest event that both were found to have.
     pub left_at: i64,
     /// How that is known.
     pub branching: Branching,

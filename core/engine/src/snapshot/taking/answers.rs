@@ -29,7 +29,7 @@ impl Driver<'_> {
     pub(super) fn take_answer(&mut self, errand: u64, said: Said) -> Result<()> {
         let is = |way: &Option<super::errand::Errand>| way.as_ref().is_some_and(|e| e.is(errand));
         let is_wanted = match &said {
-            Said::Head(_) | Said::Probed(_) | Said::NoAnswer(_) => is(&self.way.asking),
+            Said::Head { .. } | Said::Probed(_) | Said::NoAnswer(_) => is(&self.way.asking),
             Said::FullOpened(_) | Said::Full(_) => {
                 let full = self.way.full.as_ref();
                 full.is_some_and(|full| full.errand.is(errand))
@@ -49,9 +49,9 @@ impl Driver<'_> {
 
     fn take(&mut self, said: Said) -> Result<()> {
         match said {
-            Said::Head(head) => {
+            Said::Head { head, shared } => {
                 self.answered();
-                self.history.asked = head;
+                (self.history.asked, self.history.shared) = (head, shared);
                 self.tell(Input::Head(head.revision))
             }
             Said::Probed(probed) => {
@@ -252,6 +252,7 @@ impl Driver<'_> {
 
     /// An event of this history.
     fn seen(&mut self, witness: Witness) {
+        self.history.remember(witness.clone());
         let known = self.history.witness.as_ref();
         if known.is_none_or(|known| known.mod_revision < witness.mod_revision) {
             self.history.witness = Some(witness);

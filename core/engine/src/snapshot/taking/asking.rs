@@ -21,12 +21,13 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    /// Asks for the newest revision that the members agree on.
-    pub(super) async fn head(self, answers: AnswerSender<Said>) {
+    /// Asks for the newest revision that the members agree on, and for the newest of these events of another lineage that
+    /// etcd has as well. They are in order.
+    pub(super) async fn head(self, of_another: Vec<Witness>, answers: AnswerSender<Said>) {
         let mut again = Again::default();
         loop {
-            match self.etcd.head(Read::Agreed).await {
-                Ok(head) => return answers.send(Said::Head(head)),
+            match parting(&*self.etcd, &of_another).await {
+                Ok((head, shared)) => return answers.send(Said::Head { head, shared }),
                 Err(error) => self.wait(&answers, error, &mut again).await,
             }
         }
@@ -61,6 +62,34 @@ impl Asking {
     }
 }
 
+async fn parting(
+    etcd: &dyn Etcd,
+    of_another: &[Witness],
+) -> client::Result<(client::Header, Option<i64>)> {
+    let shared = newest_shared(etcd, of_another).await?;
+    Ok((etcd.head(Read::Agreed).await?, shared))
+}
+
+/// The revision of the newest event that etcd has too, of those that it still knows: two histories are alike up to where
+/// they part, so that half of the events are asked for at most once.
+async fn newest_shared(etcd: &dyn Etcd, witnesses: &[Witness]) -> client::Result<Option<i64>> {
+    let (mut shared, mut rest) = (None, witnesses);
+    while let Some(middle) = rest.get(rest.len() / 2) {
+        let (older, newer) = rest.split_at(rest.len() / 2);
+        match has(etcd, middle).await? {
+            Has::Same => shared = Some(middle.mod_revision),
+            Has::Other => {
+                rest = older;
+                continue;
+            }
+            // What is older is compacted as well.
+            Has::Unknown => {}
+        }
+        rest = newer.get(1..).unwrap_or_default();
+    }
+    Ok(shared)
+}
+
 /// Reads the newest event that is known back from etcd.
 ///
 /// Errors: what etcd says, if it is not about the event.
@@ -68,30 +97,47 @@ async fn probe(etcd: &dyn Etcd, witness: Option<&Witness>, least: i64) -> client
     let Some(witness) = witness.filter(|witness| witness.mod_revision >= least) else {
         return Ok(Probed::Unknown);
     };
+    match has(etcd, witness).await? {
+        Has::Unknown => Ok(Probed::Unknown),
+        Has::Other => Ok(Probed::Other),
+        Has::Same => {
+            let head = etcd.head(Read::Agreed).await?.revision;
+            Ok(Probed::Same { head })
+        }
+    }
+}
+
+/// Whether etcd has an event.
+enum Has {
+    Same,
+    Other,
+    Unknown,
+}
+
+async fn has(etcd: &dyn Etcd, witness: &Witness) -> client::Result<Has> {
     let at = |revision| etcd.key_at(witness.key.clone(), revision, Read::Agreed);
     let there = match at(witness.mod_revision).await {
         Ok(there) => there,
         Err(error) => return doubtful(error),
     };
     if !witness.agrees(there.as_ref()) {
-        return Ok(Probed::Other);
+        return Ok(Has::Other);
     }
     if witness.put.is_none() {
         // That a key is not there shows no delete: it was there right before.
-        match at(witness.mod_revision.saturating_sub(1)).await {
-            Ok(Some(_)) => {}
-            Ok(None) => return Ok(Probed::Other),
-            Err(error) => return doubtful(error),
-        }
+        return match at(witness.mod_revision.saturating_sub(1)).await {
+            Ok(Some(_)) => Ok(Has::Same),
+            Ok(None) => Ok(Has::Other),
+            Err(error) => doubtful(error),
+        };
     }
-    let head = etcd.head(Read::Agreed).await?.revision;
-    Ok(Probed::Same { head })
+    Ok(Has::Same)
 }
 
-fn doubtful(error: client::Error) -> client::Result<Probed> {
+fn doubtful(error: client::Error) -> client::Result<Has> {
     match error.kind() {
-        ErrorKind::Compacted => Ok(Probed::Unknown),
-        ErrorKind::Future => Ok(Probed::Other),
+        ErrorKind::Compacted => Ok(Has::Unknown),
+        ErrorKind::Future => Ok(Has::Other),
         _ => Err(error),
     }
 }
@@ -158,6 +204,30 @@ mod tests {
         // Restored to an older state.
         etcd.facts(|facts| (facts.compacted, facts.head.revision) = (None, 6));
         assert_eq!(probed(&etcd, Some(&witness(PUT))).await, Probed::Other);
+    }
+
+    /// Where a lineage had left another was never proven, though the events of both were there to be compared.
+    #[tokio::test]
+    async fn the_newest_event_that_both_have_is_found() {
+        for shared in 0..=6_i64 {
+            let etcd = etcd();
+            etcd.facts(|facts| facts.head.revision = 100);
+            let witnesses: Vec<Witness> = (1..=6)
+                .map(|number| Witness {
+                    mod_revision: number * 10,
+                    ..witness(PUT)
+                })
+                .collect();
+            for one in 1..=shared {
+                there(&etcd, one * 10, one * 10);
+            }
+            let found = newest_shared(&etcd, &witnesses).await.unwrap();
+            assert_eq!(found, (shared > 0).then_some(shared * 10));
+            // What is compacted proves nothing, and hides nothing that is newer.
+            etcd.facts(|facts| facts.compacted = Some(25));
+            let found = newest_shared(&etcd, &witnesses).await.unwrap();
+            assert_eq!(found, (shared > 2).then_some(shared * 10));
+        }
     }
 
     /// In an etcd that was wiped and written to again no key of the backups was there, and a delete, the last event

@@ -25,6 +25,8 @@ pub(super) struct Beginning {
     pub(super) lineage: Option<Lineage>,
     /// The newest event that is known of its history.
     pub(super) witness: Option<Witness>,
+    /// Events of it that are known, in order.
+    pub(super) witnesses: Vec<Witness>,
     /// The latest time in a name, seconds since 1970: names ascend.
     pub(super) created: i64,
     pub(super) previous: Option<Previous>,
@@ -82,6 +84,7 @@ pub(super) async fn read(session: &Session, listener: &dyn Listener) -> Result<B
             reached: Reached::Nothing,
             lineage: None,
             witness: None,
+            witnesses: Vec::new(),
             created,
             previous: None,
             ends: None,
@@ -107,8 +110,10 @@ async fn of_branch(
     let of_last = last.and_then(metadata);
     // A full whose metadata a crash has kept from being written has none; what it was named by has.
     let noted = branch.catalogue.snapshots.iter().filter_map(metadata);
-    let noted = noted.filter_map(witness_of);
-    let noted = noted.max_by_key(|witness| witness.mod_revision);
+    let mut witnesses: Vec<Witness> = noted.filter_map(witness_of).collect();
+    witnesses.sort_by_key(|witness| witness.mod_revision);
+    witnesses.dedup_by_key(|witness| witness.mod_revision);
+    let noted = witnesses.last().cloned();
     let has_none = of_last.and_then(witness_of).is_none();
     let is_unknown = |delta: &&Snapshot| delta.name.kind == Kind::Delta && has_none;
     let witness = match last.filter(is_unknown) {
@@ -126,6 +131,7 @@ async fn of_branch(
         reached,
         lineage: branch.lineage.clone(),
         witness,
+        witnesses,
         created,
         // Of an object of another history none of this one says that it was before it.
         previous: branch.lineage.as_ref().and(last).map(|last| Previous {

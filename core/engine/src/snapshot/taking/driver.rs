@@ -71,12 +71,19 @@ pub(super) struct UnderWay {
     pub(super) checking: Option<Errand>,
 }
 
+/// So many events are kept.
+const WITNESSES: usize = 1000;
+
 /// What is known of the history that is followed.
 #[derive(Debug)]
 pub(super) struct History {
     pub(super) lineage: Option<Lineage>,
     /// The newest event that is known, beside those of the gatherer.
     pub(super) witness: Option<Witness>,
+    /// Events of what is stored, in order, the newest last: where another history has left this one shows by them.
+    pub(super) witnesses: VecDeque<Witness>,
+    /// The newest of them that etcd has too, where its history is another.
+    pub(super) shared: Option<i64>,
     /// The last revision that the store reaches.
     pub(super) reached: i64,
     /// The latest time in a name.
@@ -138,6 +145,8 @@ impl History {
             reached: beginning.reached.last(),
             lineage: beginning.lineage,
             witness: beginning.witness,
+            witnesses: beginning.witnesses.into(),
+            shared: None,
             created: beginning.created,
             full: beginning.full,
             previous: beginning.previous,
@@ -147,6 +156,17 @@ impl History {
             noted: beginning.beside,
             asked: client::Header::default(),
             version: None,
+        }
+    }
+
+    /// An event of what is stored.
+    pub(super) fn remember(&mut self, witness: Witness) {
+        let newest = self.witnesses.back();
+        if newest.is_none_or(|newest| newest.mod_revision < witness.mod_revision) {
+            self.witnesses.push_back(witness);
+        }
+        while self.witnesses.len() > WITNESSES {
+            self.witnesses.pop_front();
         }
     }
 }

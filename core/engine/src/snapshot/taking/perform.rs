@@ -35,7 +35,11 @@ impl Driver<'_> {
         match effect {
             Effect::AskHead => {
                 let asking = self.asking();
-                self.way.asking = Some(self.errands.start(|answers| asking.head(answers)));
+                let of_another = self.history.witnesses.iter().cloned().collect();
+                let head = self
+                    .errands
+                    .start(|answers| asking.head(of_another, answers));
+                self.way.asking = Some(head);
             }
             Effect::Probe { least } => {
                 let (asking, witness) = (self.asking(), self.newest_witness());
@@ -179,7 +183,11 @@ impl Driver<'_> {
         let left = self.history.lineage.take();
         let is_stored = self.history.previous.is_some();
         let left = left.map(|lineage| match is_stored {
-            true => Left::Stored(lineage, self.history.reached),
+            true => Left::Stored {
+                lineage,
+                reached: self.history.reached,
+                shared: self.history.shared,
+            },
             false => Left::Unstored(lineage),
         });
         let Lineage { id, parent } = begun(left, head, self.new_id());
@@ -192,6 +200,7 @@ impl Driver<'_> {
         self.history.lineage = Some(Lineage { id, parent });
         (self.history.witness, self.history.previous) = (None, None);
         self.history.ends = None;
+        self.history.witnesses.clear();
         // Its first full holds what is seen now, and what the other one had is no change of it.
         self.history.noted = self.history.beside.clone();
         self.timing.changes = Changes::default();

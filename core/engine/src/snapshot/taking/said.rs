@@ -10,8 +10,13 @@ use crate::snapshot::machine::{Probed, WatchEnd};
 /// What the errands of a driver say.
 #[derive(Debug)]
 pub(super) enum Said {
-    /// The newest revision.
-    Head(Header),
+    /// The newest revision, and that of the newest event of the lineage that is left which etcd has too.
+    Head {
+        /// The former.
+        head: Header,
+        /// The latter, if one was found.
+        shared: Option<i64>,
+    },
     /// Whether it is the same history.
     Probed(Probed),
     /// What was asked could not be answered, and is asked again.
