@@ -91,12 +91,23 @@ fn of_etcd(notice: &Notice<'_>) {
             "took over from a snapshotter that may still run (process {} on {}): it stops at its next delta",
             from.pid, from.host
         ),
-        Notice::Continues { lineage, revision } => {
+        Notice::Continues {
+            lineage,
+            revision,
+            is_proven: true,
+        } => {
             info!(
                 lineage,
                 revision, "etcd has the history of the newest backups"
             )
         }
+        Notice::Continues {
+            lineage, revision, ..
+        } => info!(
+            lineage,
+            revision,
+            "etcd goes on with the history of the newest backups, as its log shows: it is compacted after them, so that              only a full leads on"
+        ),
         Notice::NewLineage {
             lineage,
             left: None,

@@ -6,7 +6,7 @@ use super::deltas::Witness;
 use super::full::TakenFull;
 use super::stored_delta::ClosedDelta;
 use crate::backups::metadata::{
-    self, Beside, Compact, KeyBucket, Lineage, Metadata, MetadataError, Missing, Previous,
+    self, Beside, Compact, KeyBucket, Lineage, Metadata, MetadataError, Missing, Previous, RaftLog,
 };
 use crate::backups::{Kind, SnapshotName};
 
@@ -50,6 +50,10 @@ pub fn of_full(full: &TakenFull, around: &Surroundings) -> Result<Metadata, Meta
     metadata.compact = Some(Compact {
         scheduled: holds.compaction.scheduled,
         finished: holds.compaction.finished,
+    });
+    metadata.raft = Some(RaftLog {
+        index: holds.consistent_index,
+        term: full.opened.head.raft_term,
     });
     metadata.witness = holds.last_event.as_ref().and_then(|event| {
         Some(metadata::Witness {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::parts::{Beside, Compact, KeyBucket, Lineage, Missing, Previous, Proof, Witness};
+use super::parts::{
+    Beside, Compact, KeyBucket, Lineage, Missing, Previous, Proof, RaftLog, Witness,
+};
 use crate::backups::name::{Kind, NameError, SnapshotName};
 
 /// The format that is written, and the newest that is read.
@@ -63,6 +65,9 @@ pub struct Metadata {
     /// The last event in it, to be read back from etcd at its revision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
+    /// Where the log of raft stood; of fulls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raft: Option<RaftLog>,
     /// What events do not carry, as it was when the snapshot was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<Beside>,
@@ -133,6 +138,7 @@ impl Metadata {
             key_bucket: None,
             compact: None,
             witness: None,
+            raft: None,
             beside: None,
             previous: None,
             gap: None,

@@ -19,5 +19,5 @@ pub use key::{PLACE, metadata_key, snapshot_of};
 pub use objects::{AllMetadata, ReadError, amend, read, read_all, write};
 pub use parts::{
     Beside, Branching, Compact, KeyBucket, Lineage, MAX_WITNESS_KEY, Missing, Parent, Previous,
-    Proof, Witness,
+    Proof, RaftLog, Witness,
 };

@@ -74,6 +74,15 @@ pub struct Witness {
     pub deleted: bool,
 }
 
+/// Where the log of raft stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RaftLog {
+    /// The last entry that the database holds (`consistent_index`).
+    pub index: u64,
+    /// The term in which the member was when it was asked.
+    pub term: u64,
+}
+
 /// What of an etcd no event carries: a change of it is in no delta.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beside {

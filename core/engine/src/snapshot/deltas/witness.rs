@@ -44,6 +44,21 @@ impl Witness {
         }
     }
 
+    /// Whether no history with this event can lead to what the key is `now`.
+    pub fn contradicts(&self, now: &KeyValue) -> bool {
+        if now.create_revision > self.mod_revision {
+            // Of a later life of it.
+            return false;
+        }
+        self.put.is_none_or(|put| {
+            let is_older = now.mod_revision < self.mod_revision || now.version < put.version;
+            let is_same = now.mod_revision == self.mod_revision;
+            now.create_revision != put.create_revision
+                || is_older
+                || is_same != (now.version == put.version)
+        })
+    }
+
     /// Whether an etcd that answers this to [`Witness::key`] at [`Witness::mod_revision`] has the history.
     pub fn agrees(&self, answer: Option<&KeyValue>) -> bool {
         match (&self.put, answer) {

@@ -58,6 +58,11 @@ pub enum Probed {
         /// etcd's newest revision.
         head: i64,
     },
+    /// Nothing proves it, since the revision is compacted, and the log of etcd goes on from where it stood then.
+    GoesOn {
+        /// etcd's newest revision.
+        head: i64,
+    },
     /// It is not: etcd was restored to an older state, or is another.
     Other,
     /// The revision is compacted, or nothing is known of the last event: nothing proves either.

@@ -23,8 +23,9 @@ impl Machine {
         let Watch::Probing(next) = self.watch else {
             return;
         };
-        let head = match probed {
-            Probed::Same { head } if head >= self.read => head,
+        let (head, is_proven) = match probed {
+            Probed::Same { head } if head >= self.read => (head, true),
+            Probed::GoesOn { head } if head >= self.read => (head, false),
             _ => return self.drain(Next::Lineage),
         };
         if std::mem::take(&mut self.unsure) {
@@ -36,7 +37,7 @@ impl Machine {
                 true => self.begin(head),
                 false => self.watch = Watch::Off,
             }
-        } else if next == Next::Rejoin && leads_on && self.is_near(head) {
+        } else if is_proven && next == Next::Rejoin && leads_on && self.is_near(head) {
             self.join();
         } else if self.holds_nothing() && self.full.is_none() {
             self.begin(head);

@@ -6,6 +6,7 @@ use super::driver::{Driver, History};
 use super::error::{Error, Result};
 use super::leases;
 use super::notice::Notice;
+use super::raft_log::LogMark;
 use super::report::Taken;
 use super::said::{Said, Watched};
 use super::settings::Task;
@@ -56,9 +57,9 @@ impl Driver<'_> {
             }
             Said::Probed(probed) => {
                 self.answered();
-                if let Probed::Same { head } = probed {
+                if let Probed::Same { head } | Probed::GoesOn { head } = probed {
                     self.history.asked.revision = head;
-                    self.continues();
+                    self.continues(probed);
                 }
                 self.tell(Input::Probed(probed))
             }
@@ -125,7 +126,7 @@ impl Driver<'_> {
     }
 
     /// A history that nobody has named gets a name.
-    fn continues(&mut self) {
+    fn continues(&mut self, probed: Probed) {
         if self.report.lineage.is_some() {
             return;
         }
@@ -141,6 +142,7 @@ impl Driver<'_> {
         self.listener.notice(&Notice::Continues {
             lineage: &id,
             revision: self.history.reached,
+            is_proven: matches!(probed, Probed::Same { .. }),
         });
         self.report.lineage = Some(id);
     }
@@ -180,6 +182,9 @@ impl Driver<'_> {
     fn full_taken(&mut self, full: &TakenFull) -> Result<()> {
         self.way.full = None;
         let note = of_full(full, &self.surroundings(full.opened.head));
+        if let Some(log) = note.as_ref().ok().and_then(LogMark::of) {
+            self.history.log = Some(log);
+        }
         self.notes.write(full.name.to_string(), note);
         let holds = full.holds.as_ref().ok();
         if let Some(event) = holds.and_then(|holds| holds.last_event.as_ref()) {

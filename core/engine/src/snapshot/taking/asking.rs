@@ -6,6 +6,7 @@ use client::{ErrorKind, Etcd, Read};
 use snapstore::clock::Clock;
 
 use super::errand::AnswerSender;
+use super::raft_log::LogMark;
 use super::said::Said;
 use crate::snapshot::deltas::Witness;
 use crate::snapshot::error::of_etcd;
@@ -33,16 +34,11 @@ impl Asking {
         }
     }
 
-    /// Asks whether the history is that of `witness`, which proves something only if it is of `least` or later.
-    pub(super) async fn probe(
-        self,
-        witness: Option<Witness>,
-        least: i64,
-        answers: AnswerSender<Said>,
-    ) {
+    /// Asks whether the history is the `known` one. Its newest event proves something only if it is of `least` or later.
+    pub(super) async fn probe(self, known: Known, least: i64, answers: AnswerSender<Said>) {
         let mut again = Again::default();
         loop {
-            match probe(&*self.etcd, witness.as_ref(), least).await {
+            match probe(&*self.etcd, &known, least).await {
                 Ok(probed) => return answers.send(Said::Probed(probed)),
                 Err(error) => self.wait(&answers, error, &mut again).await,
             }
@@ -90,20 +86,51 @@ async fn newest_shared(etcd: &dyn Etcd, witnesses: &[Witness]) -> client::Result
     Ok(shared)
 }
 
+/// What is known of a history.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    /// Its newest event.
+    pub(super) witness: Option<Witness>,
+    /// Where the log of raft stood.
+    pub(super) log: Option<LogMark>,
+}
+
 /// Reads the newest event that is known back from etcd.
 ///
 /// Errors: what etcd says, if it is not about the event.
-async fn probe(etcd: &dyn Etcd, witness: Option<&Witness>, least: i64) -> client::Result<Probed> {
-    let Some(witness) = witness.filter(|witness| witness.mod_revision >= least) else {
-        return Ok(Probed::Unknown);
+async fn probe(etcd: &dyn Etcd, known: &Known, least: i64) -> client::Result<Probed> {
+    let witness = known.witness.as_ref();
+    let has = match witness.filter(|witness| witness.mod_revision >= least) {
+        Some(witness) => has(etcd, witness).await?,
+        None => Has::Unknown,
     };
-    match has(etcd, witness).await? {
-        Has::Unknown => Ok(Probed::Unknown),
+    match has {
+        Has::Unknown => goes_on(etcd, known).await,
         Has::Other => Ok(Probed::Other),
         Has::Same => {
             let head = etcd.head(Read::Agreed).await?.revision;
             Ok(Probed::Same { head })
         }
+    }
+}
+
+/// Asks the log of raft, and the key of the event as it is now.
+async fn goes_on(etcd: &dyn Etcd, known: &Known) -> client::Result<Probed> {
+    let Some(log) = known.log else {
+        return Ok(Probed::Unknown);
+    };
+    // Before the status, which is what the member itself has applied.
+    let head = etcd.head(Read::Agreed).await?.revision;
+    if !log.leads_to(&etcd.status().await?) {
+        return Ok(Probed::Unknown);
+    }
+    let Some(witness) = &known.witness else {
+        return Ok(Probed::GoesOn { head });
+    };
+    let now = etcd.key_at(witness.key.clone(), 0, Read::Agreed).await?;
+    match now.is_some_and(|now| witness.contradicts(&now)) {
+        true => Ok(Probed::Other),
+        false => Ok(Probed::GoesOn { head }),
     }
 }
 
@@ -185,7 +212,9 @@ mod tests {
     });
 
     async fn probed(etcd: &Scripted, witness: Option<&Witness>) -> Probed {
-        probe(etcd, witness, 7).await.unwrap()
+        let witness = witness.cloned();
+        let known = Known { witness, log: None };
+        probe(etcd, &known, 7).await.unwrap()
     }
 
     #[tokio::test]
@@ -194,16 +223,58 @@ mod tests {
         there(&etcd, 7, 7);
         let same = Probed::Same { head: 9 };
         assert_eq!(probed(&etcd, Some(&witness(PUT))).await, same);
-        assert_eq!(
-            probe(&etcd, Some(&witness(PUT)), 8).await.unwrap(),
-            Probed::Unknown
-        );
+        let known = Known {
+            witness: Some(witness(PUT)),
+            log: None,
+        };
+        assert_eq!(probe(&etcd, &known, 8).await.unwrap(), Probed::Unknown);
         assert_eq!(probed(&etcd, None).await, Probed::Unknown);
         etcd.facts(|facts| facts.compacted = Some(8));
         assert_eq!(probed(&etcd, Some(&witness(PUT))).await, Probed::Unknown);
         // Restored to an older state.
         etcd.facts(|facts| (facts.compacted, facts.head.revision) = (None, 6));
         assert_eq!(probed(&etcd, Some(&witness(PUT))).await, Probed::Other);
+    }
+
+    /// Under Kubernetes etcd is compacted each five minutes: the newest event of an older backup is never there any more.
+    #[tokio::test]
+    async fn a_log_that_goes_on_speaks_for_what_is_compacted() {
+        let etcd = etcd();
+        etcd.facts(|facts| {
+            facts.compacted = Some(8);
+            facts.status.raft_index = 20;
+        });
+        let log = LogMark {
+            cluster_id: 0xc1,
+            term: 2,
+            index: 15,
+            revision: 7,
+        };
+        let mut known = Known {
+            witness: Some(witness(PUT)),
+            log: Some(log),
+        };
+        let goes_on = Probed::GoesOn { head: 9 };
+        assert_eq!(probe(&etcd, &known, 7).await.unwrap(), goes_on);
+        // The same key, of another life at that time.
+        let now = KeyValue {
+            key: bytes::Bytes::from_static(b"a"),
+            value: bytes::Bytes::new(),
+            create_revision: 4,
+            mod_revision: 9,
+            version: 3,
+            lease: 0,
+        };
+        etcd.facts(|facts| facts.keys.insert((now.key.clone(), 0), now.clone()));
+        assert_eq!(probe(&etcd, &known, 7).await.unwrap(), Probed::Other);
+        etcd.facts(|facts| facts.keys.clear());
+        // A log that began anew.
+        etcd.facts(|facts| facts.status.raft_index = 16);
+        assert_eq!(probe(&etcd, &known, 7).await.unwrap(), Probed::Unknown);
+        // Nobody has written to it yet: no event, but a log.
+        etcd.facts(|facts| facts.status.raft_index = 20);
+        known.witness = None;
+        assert_eq!(probe(&etcd, &known, 7).await.unwrap(), goes_on);
     }
 
     /// Where a lineage had left another was never proven, though the events of both were there to be compared.

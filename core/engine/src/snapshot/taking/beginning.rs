@@ -7,6 +7,7 @@ use super::chain_there::ChainEnds;
 use super::error::{Error, Result};
 use super::last_event::last_event;
 use super::notice::{Listener, Notice};
+use super::raft_log::LogMark;
 use crate::backups::branches::{Branch, Holdings};
 use crate::backups::chain::overlapping;
 use crate::backups::listing::read_catalogue;
@@ -34,6 +35,8 @@ pub(super) struct Beginning {
     pub(super) ends: Option<ChainEnds>,
     /// A delta since its full that overlaps with another.
     pub(super) overlap: Option<Key>,
+    /// Where the log of raft stood at the newest full that tells.
+    pub(super) log: Option<LogMark>,
     /// When its full was begun.
     pub(super) full: Option<Timestamp>,
     /// What no event carries, as it was then.
@@ -89,6 +92,7 @@ pub(super) async fn read(session: &Session, listener: &dyn Listener) -> Result<B
             previous: None,
             ends: None,
             overlap: None,
+            log: None,
             full: None,
             beside: Beside::default(),
         }),
@@ -138,6 +142,12 @@ async fn of_branch(
             snapshot: last.key().file_name().to_owned(),
             stored_sha256: of_last.and_then(|metadata| metadata.stored_sha256.clone()),
         }),
+        log: branch
+            .catalogue
+            .snapshots
+            .iter()
+            .filter_map(|full| LogMark::of(metadata(full)?))
+            .max_by_key(|mark| mark.revision),
         full: chain.full.as_ref().and_then(|full| full.name.created_at()),
         beside: of_full
             .and_then(|full| full.beside.clone())

@@ -18,6 +18,7 @@ use super::fulls::TakingFull;
 use super::leases::Leases;
 use super::notes::Notes;
 use super::notice::Listener;
+use super::raft_log::LogMark;
 use super::report::Report;
 use super::said::Said;
 use super::settings::Settings;
@@ -88,6 +89,8 @@ pub(super) struct History {
     pub(super) reached: i64,
     /// The latest time in a name.
     pub(super) created: i64,
+    /// Where the log of raft stood at the newest full that tells.
+    pub(super) log: Option<LogMark>,
     /// When the newest full was begun.
     pub(super) full: Option<Timestamp>,
     pub(super) previous: Option<Previous>,
@@ -149,6 +152,7 @@ impl History {
             shared: None,
             created: beginning.created,
             full: beginning.full,
+            log: beginning.log,
             previous: beginning.previous,
             ends: beginning.ends,
             gap: None,

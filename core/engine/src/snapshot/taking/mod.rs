@@ -25,6 +25,7 @@ mod notes;
 mod notice;
 mod parting;
 mod perform;
+mod raft_log;
 mod report;
 mod requests;
 mod run;

@@ -23,6 +23,8 @@ pub enum Notice<'a> {
         lineage: &'a str,
         /// The revision that the store reaches.
         revision: i64,
+        /// By an event; otherwise what would prove it is compacted, and etcd's log speaks for it.
+        is_proven: bool,
     },
     /// The history of etcd is not, or is not proven to be, that of the newest backups.
     NewLineage {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use client::Large;
 use sha2::{Digest, Sha256};
 
+use super::asking::Known;
 use super::beside::Changes;
 use super::driver::Driver;
 use super::error::Result;
@@ -42,10 +43,11 @@ impl Driver<'_> {
                 self.way.asking = Some(head);
             }
             Effect::Probe { least } => {
-                let (asking, witness) = (self.asking(), self.newest_witness());
+                let (witness, log) = (self.newest_witness(), self.history.log);
+                let (asking, known) = (self.asking(), Known { witness, log });
                 let probe = self
                     .errands
-                    .start(|answers| asking.probe(witness, least, answers));
+                    .start(|answers| asking.probe(known, least, answers));
                 self.way.asking = Some(probe);
             }
             Effect::Watch { from } => {
@@ -201,6 +203,7 @@ impl Driver<'_> {
         (self.history.witness, self.history.previous) = (None, None);
         self.history.ends = None;
         self.history.witnesses.clear();
+        self.history.log = None;
         // Its first full holds what is seen now, and what the other one had is no change of it.
         self.history.noted = self.history.beside.clone();
         self.timing.changes = Changes::default();

@@ -38,12 +38,13 @@ impl World {
         if revision > newest {
             return Probed::Other;
         }
-        if revision < self.compacted {
-            return Probed::Unknown;
-        }
-        match upto(&self.history, revision).last() == Some(&write) {
-            true => Probed::Same { head: newest },
-            false => Probed::Other,
+        let is_same = upto(&self.history, revision).last() == Some(&write);
+        match (revision < self.compacted, is_same) {
+            (false, true) => Probed::Same { head: newest },
+            (false, false) => Probed::Other,
+            // Its log goes on; not every full tells where it stood.
+            (true, true) if self.rng.bool() => Probed::GoesOn { head: newest },
+            (true, _) => Probed::Unknown,
         }
     }
 
