@@ -44,7 +44,8 @@ fn run() -> u8 {
     // Backups hold every secret of a cluster: nobody else reads what this process writes.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     memory::keep_freed();
-    let matches = match args::command().try_get_matches() {
+    let given = args::log_flags_last(std::env::args_os());
+    let matches = match args::command().try_get_matches_from(given) {
         Ok(matches) => matches,
         Err(error) => return usage(error),
     };

@@ -11,6 +11,7 @@ mod inert_of_snapshot;
 mod initialize;
 mod inspect;
 mod keep;
+mod log_first;
 mod logs;
 mod not_yet;
 mod number;
@@ -37,6 +38,7 @@ pub(crate) use inspect::{InspectArgs, Inspected};
 pub(crate) use keep::KeepArgs;
 pub(crate) use logs::{LogArgs, LogFormat};
 pub(crate) use not_yet::NotYet;
+pub(crate) use log_first::log_flags_last;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use snapshot::SnapshotArgs;
 pub(crate) use store::StoreArgs;
@@ -103,7 +105,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// The command line. `-v` alone is the version, as in the reference; after a command it is `--verbose`.
+/// The command line. `-v` alone is the version, as in the reference; with a command it is `--verbose`.
 pub(crate) fn command() -> Command {
     use clap::CommandFactory;
     let version = Arg::new("version")

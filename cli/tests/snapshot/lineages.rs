@@ -1,4 +1,4 @@
-use testkit::etcd::{Etcd, Member};
+use testkit::etcd::{Compacted, Etcd, Member};
 use testkit::oracles;
 
 use crate::snapshotter::{Snapshotter, metadata, names, verified};
@@ -46,6 +46,40 @@ fn another_etcd_begins_a_lineage() {
     let report = verified(&site, None);
     assert_eq!(report["hash_kv"], second.hash_kv(0).unwrap().hash);
 }
+
+/// A full every six hours, and between them the compactions of a kube-apiserver: each full began a lineage, `list` drew a
+/// staircase, and no collection deleted any of them.
+fn a_compaction_between_fulls_begins_no_lineage(version: &str) {
+    let etcd = Etcd::fresh(&oracles::etcd(version).unwrap()).unwrap();
+    let site = Site::new();
+    let once = |flags: &[&str]| {
+        let endpoint = ["--endpoints", etcd.client_url()];
+        let run = site.run("snapshot", &[flags, &endpoint].concat());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(!run.stderr.contains("WARN"), "{}", run.stderr);
+    };
+    // Nobody has written to it: no event can be read back.
+    once(&["--once"]);
+    once(&["--once"]);
+    for flags in [&["--once"][..], &["delta"], &["--once"]] {
+        let mut last = 0;
+        for number in 0..5 {
+            last = etcd.put(b"the same key", &[number]).unwrap();
+        }
+        etcd.compact(last, Compacted::Physically).unwrap();
+        once(flags);
+    }
+    let names = names(&site);
+    assert!(names.iter().all(|name| name.starts_with("Full")), "{names:?}");
+    assert_eq!(names.len(), 5);
+    let lineage = |name: &String| metadata(&site, name)["lineage"]["id"].clone();
+    assert!(names.iter().all(|name| lineage(name) == lineage(&names[0])));
+    let kept = ["--garbage-collection-policy", "LimitBased", "--max-backups", "1"];
+    let run = site.run("gc", &[&kept[..], &["--dry-run"]].concat());
+    assert!(!run.stdout.contains("another lineage"), "{}", run.stdout);
+}
+
+testkit::on_every_etcd!(a_compaction_between_fulls_begins_no_lineage);
 
 /// A snapshotter that is started again on the same etcd goes on, without a full.
 #[test]
@@ -107,3 +141,40 @@ fn where_a_lineage_left_another_is_proven_by_an_event_of_both() {
         list.stdout
     );
 }
+
+/// Restored to an older state, written to beyond the backups, and compacted: nothing can be read back of the newest event, and
+/// its log has begun anew.
+fn a_restore_that_was_compacted_begins_a_lineage(version: &str) {
+    let binary = oracles::etcd(version).unwrap();
+    let etcd = Etcd::fresh(&binary).unwrap();
+    let site = Site::new();
+    let endpoint = ["--endpoints", etcd.client_url()];
+    for full in 0..2 {
+        for number in 0..6 {
+            etcd.put(b"a", &[full, number]).unwrap();
+        }
+        let run = site.run("snapshot", &[&["--once"], &endpoint[..]].concat());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    }
+    drop(etcd);
+    let member = Member::alone().unwrap();
+    let flags = member.flags();
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    site.restore(&[&["--to-revision", "7"], &flags[..]].concat());
+    let restored = Etcd::on(&binary, &member, &site.data_dir()).unwrap();
+    let mut last = 0;
+    for number in 0..60 {
+        last = restored.put(b"a", &[number]).unwrap();
+    }
+    restored.compact(last, Compacted::Physically).unwrap();
+    let before = names(&site);
+    let endpoint = ["--endpoints", restored.client_url()];
+    let run = site.run("snapshot", &[&["--once"], &endpoint[..]].concat());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("a lineage begins"), "{}", run.stderr);
+    let new = names(&site).into_iter().find(|name| !before.contains(name));
+    let lineage = |name: &str| metadata(&site, name)["lineage"]["id"].clone();
+    assert_ne!(lineage(&new.unwrap()), lineage(&before[0]));
+}
+
+testkit::on_every_etcd!(a_restore_that_was_compacted_begins_a_lineage);
