@@ -14,7 +14,7 @@ pub enum Unclear {
     #[error("too many of its pages claim the place of others")]
     TooManyClaims,
     /// Its branches have more children than it has room for.
-    #[error("its branches have more than two children for each page")]
+    #[error("its branches have more than two children for each page, and more than 65,536")]
     TooManyChildren,
     /// The stream has not as many bytes as was said.
     #[error("{seen} bytes of {size} came by")]
