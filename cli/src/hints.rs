@@ -80,6 +80,13 @@ pub(crate) fn told(hint: &Hint) -> String {
             "set --etcd-username and --etcd-password to a user with the role root (or --cert to a certificate whose \
              common name is one)"
         }
+        Hint::TrustEtcd => {
+            "name the CA of etcd's certificates with --cacert, as etcdctl does (kubeadm: /etc/kubernetes/pki/etcd/ca.crt)"
+        }
+        Hint::CertificateForEtcd => {
+            "name a certificate that etcd trusts with --cert, and its key with --key (kubeadm: \
+             /etc/kubernetes/pki/etcd/healthcheck-client.crt and .key)"
+        }
         Hint::RightsInStore => {
             "let these credentials list, read and write below v2/, meta/ and fence/ in this place"
         }

@@ -54,7 +54,10 @@ mod tests {
 
     #[test]
     fn a_command_after_them_has_them() {
-        assert_eq!(moved("etcdbrctl -v gc --dry-run"), "etcdbrctl gc --dry-run -v");
+        assert_eq!(
+            moved("etcdbrctl -v gc --dry-run"),
+            "etcdbrctl gc --dry-run -v"
+        );
         assert_eq!(moved("etcdbrctl -q list dir"), "etcdbrctl list dir -q");
         assert_eq!(
             moved("etcdbrctl --log-level debug -vv inspect db -- file"),

@@ -70,11 +70,19 @@ fn a_compaction_between_fulls_begins_no_lineage(version: &str) {
         once(flags);
     }
     let names = names(&site);
-    assert!(names.iter().all(|name| name.starts_with("Full")), "{names:?}");
+    assert!(
+        names.iter().all(|name| name.starts_with("Full")),
+        "{names:?}"
+    );
     assert_eq!(names.len(), 5);
     let lineage = |name: &String| metadata(&site, name)["lineage"]["id"].clone();
     assert!(names.iter().all(|name| lineage(name) == lineage(&names[0])));
-    let kept = ["--garbage-collection-policy", "LimitBased", "--max-backups", "1"];
+    let kept = [
+        "--garbage-collection-policy",
+        "LimitBased",
+        "--max-backups",
+        "1",
+    ];
     let run = site.run("gc", &[&kept[..], &["--dry-run"]].concat());
     assert!(!run.stdout.contains("another lineage"), "{}", run.stdout);
 }

@@ -1,5 +1,7 @@
 //! What an operator may do, as data: the surface that speaks with him knows how its own options are called.
 
+use client::TlsFault;
+
 /// Something to do about an error or a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -48,10 +50,27 @@ pub enum Hint {
     OthersServe,
     /// Ask etcd as a user who may read all of it.
     RootOfEtcd,
+    /// Trust who has signed the certificate of etcd.
+    TrustEtcd,
+    /// Show etcd a certificate that it trusts.
+    CertificateForEtcd,
     /// Let the credentials of the store do what is needed.
     RightsInStore,
     /// Let etcd read its database for a hash.
     LetEtcdScan,
     /// Say which etcd will start on the directory.
     EtcdVersion,
+}
+
+impl Hint {
+    /// What can be done about what etcd says.
+    pub(crate) fn of_etcd(error: &client::Error) -> Vec<Self> {
+        use client::ErrorKind::{PermissionDenied, Unauthenticated};
+        match (error.kind(), error.tls()) {
+            (PermissionDenied | Unauthenticated, _) => vec![Self::RootOfEtcd],
+            (_, Some(TlsFault::UnknownIssuer | TlsFault::CaAsServer)) => vec![Self::TrustEtcd],
+            (_, Some(TlsFault::Ours)) => vec![Self::CertificateForEtcd],
+            _ => Vec::new(),
+        }
+    }
 }

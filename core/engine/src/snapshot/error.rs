@@ -132,7 +132,7 @@ impl Error {
     /// What can be done about it.
     pub fn hints(&self) -> Vec<Hint> {
         match self {
-            Self::Etcd(error) => hints_of_etcd(error),
+            Self::Etcd(error) => Hint::of_etcd(error),
             // That of the fence says it itself.
             Self::Store { source, .. } | Self::Unproven { source, .. } | Self::Chain(source)
                 if source.kind() == snapstore::ErrorKind::Denied =>
@@ -150,15 +150,6 @@ pub(super) fn of_etcd(error: &client::Error) -> Failure {
     match error.kind() {
         Config | PermissionDenied | Tls | Unauthenticated | Unimplemented => Failure::Lasting,
         _ => Failure::Passing,
-    }
-}
-
-/// What can be done about what etcd says.
-pub(super) fn hints_of_etcd(error: &client::Error) -> Vec<Hint> {
-    use client::ErrorKind::{PermissionDenied, Unauthenticated};
-    match error.kind() {
-        PermissionDenied | Unauthenticated => vec![Hint::RootOfEtcd],
-        _ => Vec::new(),
     }
 }
 

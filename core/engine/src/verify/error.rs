@@ -74,6 +74,7 @@ impl Error {
     pub fn hints(&self) -> Vec<Hint> {
         match self {
             Self::Backups(error) => error.hints(),
+            Self::Etcd(error) => Hint::of_etcd(error),
             Self::KeepsNoHashes { .. } => vec![Hint::LetEtcdScan],
             _ => Vec::new(),
         }

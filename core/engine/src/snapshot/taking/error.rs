@@ -2,7 +2,6 @@ use crate::backups;
 use crate::backups::metadata::ReadError;
 use crate::hint::Hint;
 use crate::snapshot::error as snapshot;
-use crate::snapshot::error::hints_of_etcd as of_etcd;
 use crate::snapshot::fence;
 
 /// The result of a run.
@@ -58,7 +57,7 @@ impl Error {
     /// What can be done about it.
     pub fn hints(&self) -> Vec<Hint> {
         match self {
-            Self::Etcd(error) => of_etcd(error),
+            Self::Etcd(error) => Hint::of_etcd(error),
             Self::Refused(error) | Self::Snapshot(error) => error.hints(),
             Self::Backups(error) => error.hints(),
             _ => Vec::new(),
