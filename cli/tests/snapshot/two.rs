@@ -14,6 +14,8 @@ fn the_one_that_began_first_stops() {
     let mut first = Snapshotter::start(&site, &etcd, &[]);
     first.stores(2);
     let mut second = Snapshotter::start(&site, &etcd, &[]);
+    // For ten seconds nothing was said, and it seemed to hang.
+    second.says("waiting some seconds: another snapshotter may still write");
     second.says("took over from a snapshotter that may still run");
     second.says("etcd has the history of the newest backups");
     for number in 0..5 {

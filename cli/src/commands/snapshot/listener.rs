@@ -87,6 +87,9 @@ fn of_full(notice: &Notice<'_>) {
 
 fn of_etcd(notice: &Notice<'_>) {
     match notice {
+        Notice::WaitsForTurn => info!(
+            "waiting some seconds: another snapshotter may still write deltas here, and must hear first that it may not"
+        ),
         Notice::TookOver { from } => warn!(
             "took over from a snapshotter that may still run (process {} on {}): it stops at its next delta",
             from.pid, from.host

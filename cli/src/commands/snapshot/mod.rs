@@ -32,6 +32,7 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
     let rules = args.retention.rules(None).map_err(Error::new)?;
     let report = session::run(&args.store, async {
         let session = session::open(&args.store, progress::observer()).await?;
+        tracing::info!("backups go to {}", session.store.location());
         let etcd = etcd::connect(&session, config).await?;
         let after = args
             .collect_after()
@@ -73,7 +74,8 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
 fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
     let mut line = |kind: &str, taken: &Taken| {
         let size = bytes(taken.bytes);
-        let (key, revision) = (&taken.key, taken.revision);
+        // As the log says it: a full may hold more than its name says.
+        let (key, revision) = (&taken.key, taken.holds.unwrap_or(taken.revision));
         out.text("", format!("{kind} {key} ({size}), revision {revision}"))
     };
     if let Some(full) = &report.full {

@@ -17,6 +17,8 @@ pub enum Notice<'a> {
         /// Which.
         from: &'a Process,
     },
+    /// Another snapshotter may still write deltas: it is given time to hear that its turn is over.
+    WaitsForTurn,
     /// It goes on with what the store holds.
     Continues {
         /// The lineage.

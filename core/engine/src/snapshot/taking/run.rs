@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::{Etcd, Read};
+use futures::future::{Either, select};
 
 use super::beginning;
 use super::beside;
@@ -42,6 +43,9 @@ pub async fn run(
     done
 }
 
+/// How long the turn is waited for without a word.
+const UNTOLD: Duration = Duration::from_secs(1);
+
 /// Takes the turn to write deltas.
 async fn turn(session: &Session, settings: &Settings, listener: &dyn Listener) -> Result<Fence> {
     let taking = Taking {
@@ -49,7 +53,14 @@ async fn turn(session: &Session, settings: &Settings, listener: &dyn Listener) -
         now: (settings.now)(),
         settle: settings.settle,
     };
-    let taken = Fence::take(session, &taking).await?;
+    let take = std::pin::pin!(Fence::take(session, &taking));
+    let taken = match select(take, session.clock.sleep(UNTOLD)).await {
+        Either::Left((taken, _)) => taken?,
+        Either::Right(((), take)) => {
+            listener.notice(&Notice::WaitsForTurn);
+            take.await?
+        }
+    };
     if let Some(from) = &taken.before {
         listener.notice(&Notice::TookOver { from });
     }
