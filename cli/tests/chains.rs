@@ -271,11 +271,11 @@ fn a_store_without_snapshots_is_an_error() {
     );
     site.put("notes.txt", "x");
     site.put("Full-00000000-00000020-1800000020.gz.tmp", "x");
-    let words = ["there is no snapshot to restore", "2 objects", "v2/Full-"];
+    let words = ["there is no snapshot; check", "2 objects", "v2/Full-"];
     site.refused(&[], &words);
     fs::remove_dir_all(site.store()).unwrap();
     let run = site.run("restore", &[]);
-    run.failed_with(&["there is no snapshot to restore", "is not there: file:///"]);
+    run.failed_with(&["there is no snapshot; check", "is not there: file:///"]);
     site.left_nothing();
     assert!(!site.store().exists(), "reading made a directory");
 }

@@ -176,6 +176,25 @@ fn a_wrong_place_is_told() {
         .failed_with(&["holds no backup", "store/v2/", "--store-prefix"]);
 }
 
+/// `gc` on a place without backups spoke of a restore, `keep` of a snapshot alone, where the whole directory was missing;
+/// and of two backups at another prefix "2 or more" were told.
+#[test]
+fn gc_and_keep_tell_a_wrong_place() {
+    let (site, _) = Site::with_history();
+    let name = support::full_name(20, testkit::backup::Compression::Gzip);
+    let elsewhere = ["--store-prefix", "other"];
+    let above = site.path().display().to_string();
+    for (verb, argument) in [("gc", "--keep-daily=1"), ("keep", name.as_str())] {
+        let run = site.run(verb, &[&elsewhere[..], &[argument]].concat());
+        run.failed_with(&["there is no snapshot", "is not there", "other"]);
+        assert!(!run.stderr.contains("to restore"), "{}", run.stderr);
+        let run = site.run(verb, &["--store-container", &above, argument]);
+        run.failed_with(&["holds no backup", ": 3, the first is", "--store-prefix"]);
+    }
+    let run = site.run("keep", &["Full-00000000-00000021-1800000021"]);
+    run.failed_with(&["there is no snapshot", "`etcdbrctl list`"]);
+}
+
 /// `list backups/v2`, one level too deep, said "check --store-prefix", which nobody had given; and a file in the place of
 /// the directory was said not to be there.
 #[test]
