@@ -6,13 +6,14 @@ use std::sync::OnceLock;
 
 use clap::{ArgMatches, FromArgMatches};
 use jiff::Timestamp;
-use tracing::Level;
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::registry::Registry;
+use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{LogArgs, LogFormat};
@@ -46,7 +47,9 @@ pub(crate) fn begin(format: LogFormat, level: Level) {
         LogFormat::Logfmt => Box::new(
             tracing_logfmt::builder()
                 .with_target(false)
+                .with_timestamp(false)
                 .layer()
+                .map_event_format(Stamped)
                 .with_writer(plain_log),
         ),
         LogFormat::Json => Box::new(
@@ -113,5 +116,27 @@ impl FormatTime for When {
             false => "%Y-%m-%dT%H:%M:%S.%3fZ",
         };
         write!(to, "{}", now.strftime(shape))
+    }
+}
+
+/// Lines of logfmt with the time that the other forms have: the library's has as many digits as there happen to be.
+struct Stamped<F>(F);
+
+impl<S, N, F> FormatEvent<S, N> for Stamped<F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut to: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        write!(to, "ts=")?;
+        When.format_time(&mut to)?;
+        write!(to, " ")?;
+        self.0.format_event(context, to, event)
     }
 }

@@ -29,8 +29,8 @@ pub(crate) async fn warn(session: &Session, store: &StoreArgs) {
     }
 }
 
-/// The prefixes with backups that are named almost as that of `store`. It may be forbidden to look there, and one
-/// page is looked at: that none is found says nothing.
+/// The prefixes with backups that are named almost as that of `store`. It may be forbidden to look there, and two
+/// pages are looked at: that none is found says nothing.
 async fn almost(store: &StoreArgs, seed: u64) -> Vec<String> {
     let prefix = store.store_prefix.trim_matches('/');
     let (above, name) = prefix.rsplit_once('/').unwrap_or(("", prefix));
@@ -51,8 +51,18 @@ async fn almost(store: &StoreArgs, seed: u64) -> Vec<String> {
 }
 
 async fn beside(parent: &dyn Snapstore, name: &str) -> Vec<String> {
-    // In a bucket of many clusters the first page of all is that of another.
+    // In a bucket of many clusters the first page of all is that of another; a slip in the first half is in no other.
     let shared: String = name.chars().take(name.chars().count() / 2).collect();
+    let mut names = on_first_page(parent, shared).await;
+    names.extend(on_first_page(parent, String::new()).await);
+    names.retain(|other| other != name && is_slip(other, name));
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The prefixes of the snapshots on the first page of what begins with `shared`.
+async fn on_first_page(parent: &dyn Snapstore, shared: String) -> Vec<String> {
     let request = ListRequest {
         prefix: shared,
         ..ListRequest::default()
@@ -61,11 +71,7 @@ async fn beside(parent: &dyn Snapstore, name: &str) -> Vec<String> {
         return Vec::new();
     };
     let keys = page.objects.iter().map(|object| object.id.key.as_str());
-    let mut names: Vec<String> = keys.filter_map(prefix_of).map(str::to_owned).collect();
-    names.retain(|other| other != name && is_slip(other, name));
-    names.sort_unstable();
-    names.dedup();
-    names
+    keys.filter_map(prefix_of).map(str::to_owned).collect()
 }
 
 /// The first part of the key of a snapshot.

@@ -267,18 +267,15 @@ fn a_store_without_snapshots_is_an_error() {
     let site = Site::new();
     site.refused(
         &[],
-        &[
-            "there is no snapshot to restore",
-            "check the container and the prefix",
-        ],
+        &["there is no snapshot", "check the container and the prefix"],
     );
     site.put("notes.txt", "x");
     site.put("Full-00000000-00000020-1800000020.gz.tmp", "x");
-    let words = ["there is no snapshot to restore", "2 objects", "v2/Full-"];
+    let words = ["there is no snapshot; check", "2 objects", "v2/Full-"];
     site.refused(&[], &words);
     fs::remove_dir_all(site.store()).unwrap();
     let run = site.run("restore", &[]);
-    run.failed_with(&["there is no snapshot to restore", "is not there: file:///"]);
+    run.failed_with(&["there is no snapshot; check", "is not there: file:///"]);
     site.left_nothing();
     assert!(!site.store().exists(), "reading made a directory");
 }
@@ -340,6 +337,36 @@ fn backups_of_the_reference_amount_to_what_their_etcds_answered() {
         let report = Site::with_backup(backup).restore(&[]);
         assert_eq!(report["revision"], revision);
         assert_eq!(report["hash_kv"], hash);
+    }
+}
+
+/// A time between a full and the first event after it: no line told the time and the revision that it came to, and the
+/// full "and 1 delta" were named as what the state is made of, beside the remark that these are left out.
+#[test]
+fn a_time_at_a_full_is_told_and_what_was_not_used_is_no_source() {
+    let (site, _) = Site::with_history();
+    let run = site.run("verify", &["--to-time", &time(20).to_string()]);
+    assert!(
+        run.stdout.contains("nothing of 1 later delta was used"),
+        "{}",
+        run.stdout
+    );
+    let run = site.run("restore", &["--to-time", &time(20).to_string()]);
+    for told in [
+        &format!("as of     {}, revision 20", time(20)),
+        "nothing of 1 later delta was used",
+    ] {
+        assert!(run.stdout.contains(told), "{}{}", run.stdout, run.stderr);
+    }
+    assert!(!run.stdout.contains("and 1 delta"), "{}", run.stdout);
+    fs::remove_dir_all(site.data_dir()).unwrap();
+    for (at, used, unused) in [(20, 0, 1), (33, 1, 0), (60, 2, 0)] {
+        let wanted = time(at).to_string();
+        let run = site.run("verify", &["--to-time", &wanted, "-o", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(report["reached_time"], wanted);
+        let count = |key: &str| report[key].as_array().map_or(0, Vec::len);
+        assert_eq!((count("deltas"), count("unused_deltas")), (used, unused));
     }
 }
 

@@ -202,6 +202,34 @@ fn what_is_no_database_is_named() {
     program(&site, &both).failed_with(&["--to-revision"]);
 }
 
+/// `inspect db` called what other programs had packed a damaged database, whose "magic number is 0x00000016", with exit code
+/// 13; a tar archive in gzip was damaged for `verify` as well. The files here begin as real ones do.
+#[test]
+fn what_others_have_packed_is_told_with_what_to_do() {
+    use testkit::backup::{Compression, compress};
+    let site = Site::new();
+    let mut tar = vec![0; 1024];
+    tar[257..262].copy_from_slice(b"ustar");
+    for (name, content, remedy) in [
+        ("db.xz", b"\xfd7zXZ\0\0\x04 and so on".to_vec(), "xz -dc"),
+        ("db.bz2", b"BZh91AY&SY and so on".to_vec(), "bzip2 -dc"),
+        ("db.tar", tar.clone(), "tar -xf"),
+        ("db.tar.gz", compress(Compression::Gzip, &tar), "tar -xf"),
+        ("db.tar.zst", compress(Compression::Zstd, &tar), "tar -xf"),
+    ] {
+        fs::write(site.path().join(name), content).unwrap();
+        for command in [["verify", "--from-file"], ["inspect", "db"]] {
+            let words = [command[0], command[1], name];
+            program(&site, &words).failed_with(&[name, "unpack it first", remedy]);
+        }
+    }
+    // A damaged database is still looked at.
+    let damaged = site.path().join("damaged.db");
+    fs::write(&damaged, vec![0; 8192]).unwrap();
+    let run = program(&site, &["inspect", "db", "damaged.db"]);
+    assert_eq!(run.code, Some(13), "{}{}", run.stdout, run.stderr);
+}
+
 /// A delta was read as a database, and "its magic number is 0x3a22766b"; a full in LZW, which the program reads from
 /// every store, was "neither a database nor gzipped".
 #[test]

@@ -58,6 +58,9 @@ fn a_damaged_directory_is_restored_once() {
     assert_eq!(validate(&site, &[]).code, Some(13));
     let planned = outcome(&site, &["--dry-run"]);
     assert_eq!(planned["deed"], "restored");
+    // "action_taken": "restored" stood beside "dry_run": true, of a directory that nothing was done to.
+    assert_eq!(planned["action_taken"], Value::Null);
+    assert_eq!(planned["planned_action"], "restore");
     assert_eq!(everything(&site.path().join("out")), before);
 
     let said = outcome(&site, &[]);
@@ -66,6 +69,14 @@ fn a_damaged_directory_is_restored_once() {
     assert_eq!(said["restored"]["revision"], 60);
     assert_eq!(said["loss"]["measure"], "nothing");
     assert_eq!(said["old"], Value::Null);
+    assert_eq!(said["action_taken"], "restored");
+    assert!(said.get("planned_action").is_none(), "{said}");
+    // It was gone, and nothing said so.
+    let told = said["explanation"].as_str().unwrap();
+    assert!(
+        told.contains("The old member is removed: what it wrote last"),
+        "{told}"
+    );
     assert_eq!(revision(&site), 60);
     let mut left: Vec<_> = fs::read_dir(site.path().join("out")).unwrap().collect();
     left.sort_by_key(|entry| entry.as_ref().unwrap().file_name());

@@ -40,6 +40,45 @@ fn the_table_fits_a_terminal() {
     assert!(wide.contains("FULL") && wide.contains("v2/Full-"), "{wide}");
 }
 
+/// The line below the table counted what can be reached, and the row counted everything: of a chain with one delta removed,
+/// all that follow the gap were among its DELTAS, and in its SIZE.
+#[test]
+fn a_row_counts_what_leads_to_its_last_revision() {
+    let (site, history) = Site::with_history();
+    let row = |site: &Site| {
+        let printed = listed(site, &[]);
+        let row = printed.lines().find(|line| line.contains("20.."));
+        row.unwrap_or_else(|| panic!("{printed}")).to_owned()
+    };
+    let whole = row(&site);
+    site.put_delta(&history, 45, 60);
+    site.remove(&support::delta_name(
+        41,
+        60,
+        testkit::backup::Compression::Gzip,
+    ));
+    let (cut, all) = (row(&site), json(&site, &[]));
+    let cells: Vec<&str> = cut.split_whitespace().collect();
+    assert_eq!(cells.first(), Some(&"20..40"), "{cut}");
+    assert!(cells.contains(&"1") && cells.contains(&"41..44"), "{cut}");
+    assert!(!cells.contains(&"2"), "{cut}");
+    site.remove(&support::delta_name(
+        45,
+        60,
+        testkit::backup::Compression::Gzip,
+    ));
+    let without = row(&site);
+    let before_gap = |row: &str| row.trim_end_matches(['-', ' ']).replace("41..44", "");
+    assert_eq!(before_gap(&cut).trim_end(), before_gap(&without).trim_end());
+    assert_ne!(
+        before_gap(&whole).trim_end(),
+        before_gap(&without).trim_end()
+    );
+    // The JSON names the objects, and their bytes are of all of them.
+    let deltas = all["chains"][0]["deltas"].as_array().unwrap();
+    assert_eq!(deltas.len(), 2);
+}
+
 #[test]
 fn what_stands_after_a_gap_is_not_counted_as_reachable() {
     let printed = listed(&three_chains(), &[]);
@@ -135,6 +174,25 @@ fn a_wrong_place_is_told() {
         .failed_with(&["is not there", "other"]);
     site.run("verify", &flags)
         .failed_with(&["holds no backup", "store/v2/", "--store-prefix"]);
+}
+
+/// `gc` on a place without backups spoke of a restore, `keep` of a snapshot alone, where the whole directory was missing;
+/// and of two backups at another prefix "2 or more" were told.
+#[test]
+fn gc_and_keep_tell_a_wrong_place() {
+    let (site, _) = Site::with_history();
+    let name = support::full_name(20, testkit::backup::Compression::Gzip);
+    let elsewhere = ["--store-prefix", "other"];
+    let above = site.path().display().to_string();
+    for (verb, argument) in [("gc", "--keep-daily=1"), ("keep", name.as_str())] {
+        let run = site.run(verb, &[&elsewhere[..], &[argument]].concat());
+        run.failed_with(&["there is no snapshot", "is not there", "other"]);
+        assert!(!run.stderr.contains("to restore"), "{}", run.stderr);
+        let run = site.run(verb, &["--store-container", &above, argument]);
+        run.failed_with(&["holds no backup", ": 3, the first is", "--store-prefix"]);
+    }
+    let run = site.run("keep", &["Full-00000000-00000021-1800000021"]);
+    run.failed_with(&["there is no snapshot", "`etcdbrctl list`"]);
 }
 
 /// `list backups/v2`, one level too deep, said "check --store-prefix", which nobody had given; and a file in the place of

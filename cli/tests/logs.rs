@@ -163,6 +163,27 @@ fn each_line_is_json_for_whom_asks_for_json() {
     }
 }
 
+/// The time of a line had milliseconds as text and as JSON, and in logfmt nanoseconds, of which zeros at the end were left
+/// out: columns moved, and a sort by text was wrong.
+#[test]
+fn each_form_has_a_time_of_the_same_shape() {
+    let shape = |time: &str| -> String {
+        let digit = |c: char| if c.is_ascii_digit() { '0' } else { c };
+        time.chars().map(digit).collect()
+    };
+    for line in lines(&said(&["--log-format", "logfmt"])) {
+        let time = line
+            .strip_prefix("ts=")
+            .and_then(|rest| rest.split(' ').next());
+        assert_eq!(shape(time.unwrap()), "0000-00-00T00:00:00.000Z", "{line}");
+    }
+    for line in lines(&said(&["--log-format", "json"])) {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let time = line["timestamp"].as_str().unwrap();
+        assert_eq!(shape(time), "0000-00-00T00:00:00.000Z", "{line}");
+    }
+}
+
 #[test]
 fn each_line_is_pairs_for_whom_asks_for_logfmt() {
     for line in lines(&said(&["--log-format", "logfmt"])) {

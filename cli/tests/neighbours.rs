@@ -54,6 +54,25 @@ fn a_prefix_of_almost_this_name_is_told() {
     }
 }
 
+/// Beside `cluster-1` a slip in the first half of the name was a first start without a word: only what begins as the name
+/// does was looked at. The page on initialization promised more.
+#[test]
+fn a_slip_in_the_first_half_of_a_name_is_told() {
+    let site = below("cluster-1");
+    for prefix in ["Cluster-1", "custer-1", "lcuster-1", "clustr-1", "cluster"] {
+        let run = initialize(&site, prefix, &[]);
+        assert!(
+            run.stderr.contains("almost this name: cluster-1;"),
+            "{prefix}: {}",
+            run.stderr
+        );
+    }
+    for another in ["cluster-2", "cluster-11"] {
+        let run = initialize(&site, another, &[]);
+        assert!(!run.stderr.contains("almost"), "{another}: {}", run.stderr);
+    }
+}
+
 /// What is refused for want of a backup is told so too.
 #[test]
 fn a_damaged_member_whose_prefix_is_misspelt_is_told_which_is_meant() {

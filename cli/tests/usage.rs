@@ -15,6 +15,9 @@ fn a_number_that_is_none_is_told_what_one_is() {
         ("list", "--last"),
         ("gc", "--max-backups"),
         ("gc", "--keep-daily"),
+        // "5 is not in 5242880..18446744073709551615".
+        ("snapshot", "--min-chunk-size"),
+        ("snapshot", "--max-parallel-chunk-uploads"),
     ] {
         for value in ["abc", "-5"] {
             site.run(verb, &[flag, value])

@@ -7,7 +7,7 @@ use azure_core::http::headers::{HeaderName, Headers};
 use azure_storage_blob::StorageError;
 use snapstore::{Error, ErrorKind};
 use snapstore_cloud::http::{
-    Again, Refusal, Unreached, causes, innermost, retry_after, untrusted, words,
+    Again, Refusal, Unreached, causes, innermost, no_tls, retry_after, untrusted, wants_tls, words,
 };
 
 /// An error of the SDK, in the words of the contract.
@@ -15,6 +15,9 @@ pub(crate) fn from_sdk(operation: &'static str, error: SdkError) -> Error {
     // Of the store, or of the server that gives tokens.
     if let Some(untrusted) = untrusted(operation, &error) {
         return untrusted.with_source(error);
+    }
+    if let Some(no_tls) = no_tls(operation, &error) {
+        return no_tls.with_source(error);
     }
     match error.kind() {
         SdkKind::HttpResponse { .. } => refused(operation, error),
@@ -70,6 +73,10 @@ fn refused(operation: &'static str, error: SdkError) -> Error {
     };
     let code = error_code.clone().unwrap_or_default();
     let headers = raw_response.as_deref().map(RawResponse::headers);
+    let body = raw_response.as_deref().map(RawResponse::body);
+    if let Some(other) = body.and_then(|body| wants_tls(operation, status, body)) {
+        return other;
+    }
     let wait = headers.and_then(wait);
     let date = headers.and_then(|headers| text(headers, "date"));
     let date = date.map(str::to_owned);

@@ -5,7 +5,9 @@ use google_cloud_storage::error::ReadError;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use snapstore::{Error, ErrorKind};
-use snapstore_cloud::http::{Again, Refusal, causes, innermost, skew, text, untrusted, wait};
+use snapstore_cloud::http::{
+    Again, Refusal, causes, innermost, skew, text, untrusted, wait, wants_tls,
+};
 
 /// The body of an error of the JSON API.
 #[derive(Debug, Default, Deserialize)]
@@ -34,6 +36,9 @@ pub(crate) fn refused(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Error {
+    if let Some(other) = wants_tls(operation, status, body) {
+        return other;
+    }
     // What is not JSON comes from something in between; its status is all that counts.
     let reply: Reply = serde_json::from_slice(body).unwrap_or_default();
     let reason = reply.error.errors.first();

@@ -2,7 +2,7 @@ use base64_simd::STANDARD as BASE64;
 use reqwest::Response;
 use reqwest::header::HeaderMap;
 use snapstore::{Error, ErrorKind, Result, printable};
-use snapstore_cloud::http::{Again, Refusal, broken, wait};
+use snapstore_cloud::http::{Again, Refusal, broken, wait, wants_tls};
 
 use crate::xml::{self, Refused};
 
@@ -31,6 +31,9 @@ pub(crate) async fn good(operation: &'static str, reply: Response) -> Result<Res
         .bytes()
         .await
         .map_err(|error| broken(operation, error))?;
+    if let Some(other) = wants_tls(operation, status.as_u16(), &body) {
+        return Err(other);
+    }
     let body = told.as_deref().unwrap_or(&body);
     let said: Refused = xml::parse(operation, xml::REFUSED, body).unwrap_or_default();
     let refusal = Refusal {

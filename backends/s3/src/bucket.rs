@@ -128,8 +128,10 @@ async fn exists(s3: &Client, bucket: &str) -> Result<()> {
 async fn why(s3: &Client, bucket: &str) -> Option<Error> {
     let asked = s3.sdk.list_objects_v2().bucket(bucket).max_keys(1);
     let failed = asked.send().await.err()?;
-    let said = failed.code().is_some();
-    said.then(|| from_sdk("open", failed))
+    let has_code = failed.code().is_some();
+    let error = from_sdk("open", failed);
+    // What speaks in front of S3, as that TLS is wanted, has no code.
+    (has_code || error.kind() == ErrorKind::Config).then_some(error)
 }
 
 /// A refusal says where the bucket is too. That it is elsewhere need not be its cause, but may be that

@@ -3,7 +3,9 @@ use std::error::Error as StdError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use snapstore::{Error, ErrorKind, excerpt, printable};
-use snapstore_cloud::http::{Again, Refusal, causes, innermost, retry_after, untrusted};
+use snapstore_cloud::http::{
+    Again, Refusal, causes, innermost, no_tls, retry_after, untrusted, wants_tls,
+};
 
 use crate::identity::{
     has_no_session, has_none, is_forbidden_by_machine, is_of_machine, is_refused,
@@ -24,6 +26,9 @@ where
 {
     if let Some(untrusted) = untrusted(operation, &failed) {
         return untrusted;
+    }
+    if let Some(no_tls) = no_tls(operation, &failed) {
+        return no_tls;
     }
     // Our own look at the answer, see `crate::answer`.
     if let Some(odd) = causes(&failed).find_map(|cause| cause.downcast_ref::<Error>()) {
@@ -122,7 +127,11 @@ where
         date: header("date"),
     };
     let body = reply.and_then(|reply| reply.body().bytes());
-    let elsewhere = region::elsewhere(refusal, header(region::HEADER), body.unwrap_or_default());
+    let body = body.unwrap_or_default();
+    if let Some(other) = wants_tls(operation, refusal.status, body) {
+        return other;
+    }
+    let elsewhere = region::elsewhere(refusal, header(region::HEADER), body);
     elsewhere.unwrap_or_else(|| by_code(refusal))
 }
 

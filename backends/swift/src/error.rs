@@ -1,6 +1,6 @@
 use reqwest::Response;
 use snapstore::{ErrorKind, Result};
-use snapstore_cloud::http::{Again, Refusal, text, wait};
+use snapstore_cloud::http::{Again, Refusal, text, wait, wants_tls};
 
 /// `reply` if it is a good one. A 401 means that the token was revoked: a new login helps, so the
 /// caller makes one before it is asked again.
@@ -17,6 +17,9 @@ pub(crate) async fn good(operation: &'static str, reply: Response) -> Result<Res
         400 => reply.text().await.unwrap_or_default(),
         _ => String::new(),
     };
+    if let Some(other) = wants_tls(operation, status.as_u16(), body.as_bytes()) {
+        return Err(other);
+    }
     let refusal = Refusal {
         operation,
         status: status.as_u16(),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use snapstore::{Error, ErrorKind, Result, printable};
 use snapstore_cloud::ExposeSecret;
-use snapstore_cloud::http::{Again, Refusal, broken, odd, retry_after, text};
+use snapstore_cloud::http::{Again, Refusal, broken, odd, retry_after, text, wants_tls};
 
 use crate::login::{Identity, Login, Named};
 
@@ -117,6 +117,11 @@ fn question(identity: &Identity) -> Value {
 /// that is the password.
 async fn refused(reply: Response, login: &Login) -> Error {
     let (status, headers) = (reply.status(), reply.headers().clone());
+    let body = reply.bytes().await.unwrap_or_default();
+    if let Some(other) = wants_tls("open", status.as_u16(), &body) {
+        let message = format!("Keystone at {}: {}", login.auth_url, other.message());
+        return Error::new(other.kind(), "open", message);
+    }
     let date = text(&headers, "date");
     let refusal = Refusal {
         operation: "open",

@@ -12,6 +12,7 @@ use engine::snapshot::taking::Task;
 use snapstore::Sending;
 
 use super::gc::RetentionArgs;
+use super::number::at_least;
 use super::restore::go_bool;
 use super::time::{above_zero, not_negative};
 use super::{EtcdArgs, InertOfSnapshot, StoreArgs};
@@ -83,10 +84,10 @@ struct TakingArgs {
     #[arg(long)]
     read_back: bool,
     /// Parts of a full in memory and on their way at once
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = |text: &str| at_least(text, 1_u16))]
     max_parallel_chunk_uploads: u16,
     /// Bytes of a part, at least 5242880
-    #[arg(long, value_name = "BYTES", default_value_t = 5 << 20, value_parser = clap::value_parser!(u64).range(5 << 20..))]
+    #[arg(long, value_name = "BYTES", default_value_t = 5 << 20, value_parser = |text: &str| at_least(text, 5_u64 << 20))]
     min_chunk_size: u64,
     /// Prove this often that the backups are what etcd had; a proof that fails takes a full (default: never)
     #[arg(long, value_name = "DURATION", value_parser = above_zero)]

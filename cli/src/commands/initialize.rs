@@ -54,7 +54,7 @@ pub(crate) fn run(args: &InitializeArgs, format: Format, flags: Option<&ArgMatch
 }
 
 fn print(out: &mut Screen, outcome: &Outcome) -> io::Result<()> {
-    let action = match (outcome.action_taken, outcome.dry_run) {
+    let action = match (outcome.deed, outcome.dry_run) {
         (ActionTaken::Untouched, false) => "left as it is",
         (ActionTaken::Untouched, true) => "would be left as it is",
         (ActionTaken::FirstStart, false) => "first start",
@@ -125,7 +125,7 @@ async fn work(args: &InitializeArgs, request: &Request) -> Result<Outcome> {
         false => engine::initialize::initialize(session, &SystemClock, request).await,
     };
     let may_lack_backups = match &done {
-        Ok(outcome) => outcome.action_taken == ActionTaken::FirstStart,
+        Ok(outcome) => outcome.deed == ActionTaken::FirstStart,
         // It may be for want of a backup.
         Err(error) => matches!(error, Error::Refused { .. }),
     };

@@ -1,11 +1,11 @@
-use engine::backups::{metadata, read_catalogue};
+use engine::backups::{EmptyStore, metadata, read_catalogue};
 use serde::Serialize;
 
 use crate::args::{Format, KeepArgs};
 use crate::error::{Error, Result};
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::screen;
-use crate::{progress, session};
+use crate::{hints, neighbours, progress, session};
 
 /// The JSON document of `keep`.
 #[derive(Debug, Serialize)]
@@ -37,6 +37,12 @@ pub(crate) fn run(args: &KeepArgs, format: Format) -> Result<()> {
 async fn mark(args: &KeepArgs) -> Result<MarkView> {
     let session = session::open(&args.store, progress::observer()).await?;
     let catalogue = read_catalogue(&session).await?;
+    if catalogue.snapshots.is_empty() {
+        let empty_store = EmptyStore::look(&session, &catalogue).await?;
+        neighbours::warn(&session, &args.store).await;
+        let message = format!("there is no snapshot {:?}. {empty_store}", args.snapshot);
+        return Err(Error::new(hints::after(&message, &empty_store.hints())));
+    }
     let Some(found) = catalogue.find(&args.snapshot) else {
         return Err(Error::new(format!(
             "there is no snapshot {:?} in {}; hint: `etcdbrctl list` shows which there are",

@@ -78,6 +78,17 @@ pub(super) fn and_deltas(count: usize) -> String {
     }
 }
 
+/// What follows what was read: that some of it was not used.
+pub(super) fn beside_unused(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(
+            "; nothing of {} was used",
+            counted(count, "later delta", "later deltas")
+        ),
+    }
+}
+
 fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
     if let Some(member) = &report.member {
         let dir = member.data_dir.display();
@@ -100,7 +111,8 @@ fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
     let base = report.base.as_deref().unwrap_or("an empty store");
     let size = bytes(report.fetched_bytes);
     let deltas = and_deltas(report.deltas.len());
-    out.text("  from      ", format!("{base}{deltas}, {size}"))?;
+    let unused = beside_unused(report.unused_deltas.len());
+    out.text("  from      ", format!("{base}{deltas}, {size}{unused}"))?;
     if !report.deltas.is_empty() {
         let (events, repeated) = (report.events, report.repeated_events);
         out.text(

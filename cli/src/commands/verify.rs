@@ -6,7 +6,7 @@ use engine::size::{bytes, counted};
 use engine::verify::{Asking, Proven, Report, Verification, against, against_full};
 
 use super::lineage::lineage;
-use super::restore::and_deltas;
+use super::restore::{and_deltas, beside_unused};
 use crate::args::{Format, VerifyArgs};
 use crate::clock::now;
 use crate::error::{Error, Result};
@@ -105,7 +105,11 @@ fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
         Hashes::NotChecked => "all read, hashes not checked",
         Hashes::Missing => "all read; the full has no hash",
     };
-    out.text("  from      ", format!("{base}{deltas}, {size}, {read}"))?;
+    let unused = beside_unused(report.unused_deltas.len());
+    out.text(
+        "  from      ",
+        format!("{base}{deltas}, {size}, {read}{unused}"),
+    )?;
     if let Some(branch) = &report.branch {
         out.text("  lineage   ", lineage(branch))?;
     }

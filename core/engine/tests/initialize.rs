@@ -134,7 +134,7 @@ fn revision(dir: &Path) -> i64 {
 async fn a_store_that_answers_at_last_is_waited_for() {
     let dir = TempDir::new().unwrap();
     let outcome = initialized(dir.path(), store().await, Trouble::For(4)).await;
-    assert_eq!(outcome.unwrap().action_taken, ActionTaken::Restored);
+    assert_eq!(outcome.unwrap().action_taken, Some(ActionTaken::Restored));
     assert_eq!(revision(dir.path()), 60);
 }
 

@@ -155,8 +155,8 @@ fn row(chain: &ChainView) -> [String; 6] {
         revisions,
         time(chain.from_time),
         time(chain.to_time),
-        chain.deltas.len().to_string(),
-        bytes(chain.bytes),
+        chain.reachable_deltas().count().to_string(),
+        bytes(chain.reachable_bytes()),
         gap.unwrap_or_else(|| "-".into()),
     ]
 }

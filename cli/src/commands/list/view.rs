@@ -71,7 +71,7 @@ pub(crate) struct ChainView {
     pub(crate) lineage: Option<String>,
     /// The full; none for deltas that begin with an empty etcd.
     pub(crate) full: Option<SnapshotView>,
-    /// What continues it.
+    /// What continues it, what stands after a gap as well.
     pub(crate) deltas: Vec<SnapshotView>,
     /// The first revision that can be restored; none if none can.
     pub(crate) from_revision: Option<i64>,
@@ -81,7 +81,7 @@ pub(crate) struct ChainView {
     pub(crate) from_time: Option<Timestamp>,
     /// The time up to which every change is known.
     pub(crate) to_time: Option<Timestamp>,
-    /// Bytes in the store.
+    /// Bytes in the store, of all of these.
     pub(crate) bytes: u64,
     /// The gap after which nothing of this chain can be restored.
     pub(crate) gap: Option<GapView>,
@@ -186,12 +186,7 @@ impl StoreView {
     /// How many of them lead to a state that can be restored.
     pub(crate) fn reachable(&self) -> usize {
         let of = |chain: &ChainView| {
-            let within = |delta: &&SnapshotView| {
-                chain
-                    .to_revision
-                    .is_some_and(|to| delta.last_revision <= to)
-            };
-            usize::from(chain.full.is_some()) + chain.deltas.iter().filter(within).count()
+            usize::from(chain.full.is_some()) + chain.reachable_deltas().count()
         };
         self.chains.iter().map(of).sum()
     }
@@ -223,6 +218,20 @@ impl LineageView {
 impl ChainView {
     fn all(&self) -> impl Iterator<Item = &SnapshotView> {
         self.full.iter().chain(&self.deltas)
+    }
+
+    /// The deltas that lead up to the last revision that can be restored.
+    pub(crate) fn reachable_deltas(&self) -> impl Iterator<Item = &SnapshotView> {
+        let end = self.to_revision;
+        let leads_there =
+            move |delta: &&SnapshotView| end.is_some_and(|to| delta.last_revision <= to);
+        self.deltas.iter().filter(leads_there)
+    }
+
+    /// Bytes of the full and of these.
+    pub(crate) fn reachable_bytes(&self) -> u64 {
+        let objects = self.full.iter().chain(self.reachable_deltas());
+        objects.map(|object| object.bytes).sum()
     }
 
     fn of(chain: &Chain, lineage: Option<String>) -> Self {

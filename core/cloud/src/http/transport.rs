@@ -3,7 +3,7 @@ use std::fmt;
 
 use snapstore::{Error, ErrorKind};
 
-use super::cause::{innermost, is_no_tls, untrusted};
+use super::cause::{causes, innermost, is_no_tls, untrusted};
 
 /// A request that got no reply, or a body that broke off. The address is left out: it may hold a
 /// signature.
@@ -16,6 +16,9 @@ pub fn broken(operation: &'static str, error: reqwest::Error) -> Error {
         return Error::new(ErrorKind::Config, operation, words(&error)).with_source(error);
     }
     let error = named(error);
+    if let Some(no_tls) = no_tls(operation, &*error) {
+        return no_tls.with_source(error);
+    }
     let message = words(&*error);
     Error::new(ErrorKind::Unexpected, operation, message)
         .with_source(error)
@@ -61,6 +64,19 @@ impl StdError for Unreached {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(&self.error)
     }
+}
+
+/// `Config`, with what to do, if a server that was asked with TLS does not speak it: trying again will not make it.
+pub fn no_tls(operation: &'static str, error: &(dyn StdError + 'static)) -> Option<Error> {
+    if !is_no_tls(error) {
+        return None;
+    }
+    let unreached = causes(error).find(|cause| cause.is::<Unreached>())?;
+    Some(Error::new(
+        ErrorKind::Config,
+        operation,
+        unreached.to_string(),
+    ))
 }
 
 /// What happened and why, without the steps between: "error sending request: Connection refused".
@@ -111,6 +127,8 @@ mod tests {
         let client = client(&Tls::default()).unwrap();
         let error = client.get(format!("https://{at}/")).send().await;
         let error = broken("open", error.unwrap_err());
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(!error.is_retryable(), "it will not speak TLS the next time");
         for told in [at.to_string().as_str(), "does not speak TLS", "http://"] {
             assert!(error.message().contains(told), "no {told:?} in {error}");
         }

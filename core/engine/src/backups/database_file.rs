@@ -2,8 +2,8 @@
 //! a copy of a member's `db`; also gzipped. No store is needed to restore it, and no name says what it is.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::io::{BufReader, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use etcd::data_dir::DB;
@@ -11,20 +11,10 @@ use snapstore::{Key, ObjectId};
 
 use super::catalogue::{Catalogue, Snapshot};
 use super::compression::{Compression, Decoder};
+use super::file_format::FileFormat;
 use super::name::{Kind, SnapshotName};
 use crate::error::{Error, Result};
 use crate::lock;
-
-/// Where the magic number of bbolt stands: in the first page, after its header (bbolt 1.3 and 1.4, `page.go`,
-/// `db.go`; little-endian on every machine that etcd supports).
-const BBOLT: (usize, [u8; 4]) = (16, [0xed, 0xda, 0x0c, 0xed]);
-/// RFC 1952, 2.3.1.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-
-/// The magic of a frame of zstd (RFC 8878, section 3.1.1).
-const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-/// What k3s and RKE2 write with `--etcd-snapshot-compress` (APPNOTE.TXT 4.3.7).
-const ZIP: [u8; 4] = *b"PK\x03\x04";
 
 /// A database in a file.
 #[derive(Debug, Clone)]
@@ -64,8 +54,12 @@ impl DatabaseFile {
         if named(&path_of).is_some_and(|name| name.kind == Kind::Delta) {
             return Err(refused(DELTA.to_owned()));
         }
-        let compression = compression(&file, &path_of).map_err(Error::io("read", path))?;
-        let compression = compression.map_err(|what| refused(what.to_owned()))?;
+        let format = FileFormat::of(&file, &path_of, by_name(&path_of));
+        let compression = match format.map_err(Error::io("read", path))? {
+            FileFormat::Database(compression) => compression,
+            FileFormat::Other(what) => return Err(refused(what.to_owned())),
+            FileFormat::Unknown => return Err(refused(UNKNOWN.to_owned())),
+        };
         let key = name.to_str().ok_or("its name is not UTF-8".to_owned());
         let key = key.and_then(|name| Key::new(name).map_err(|error| error.to_string()));
         let key = key.map_err(|why| refused(format!("{why}: rename the file")))?;
@@ -108,16 +102,16 @@ impl DatabaseFile {
 /// name. One that is neither is given as it is: what is wrong with it shows.
 pub(crate) fn unpacked(path: &Path) -> Result<File> {
     let file = File::open(path).map_err(Error::io("read", path))?;
-    let packed = match compression(&file, path).map_err(Error::io("read", path))? {
-        Ok(Compression::None) => return Ok(file),
-        Ok(packed) => packed,
-        Err(ZIPPED) => {
+    let format = FileFormat::of(&file, path, by_name(path)).map_err(Error::io("read", path))?;
+    let packed = match format {
+        FileFormat::Database(Compression::None) | FileFormat::Unknown => return Ok(file),
+        FileFormat::Database(packed) => packed,
+        FileFormat::Other(what) => {
             return Err(Error::DataDir {
                 path: path.to_owned(),
-                what: ZIPPED.to_owned(),
+                what: what.to_owned(),
             });
         }
-        Err(_) => return Ok(file),
     };
     let temp_dir = std::env::temp_dir();
     let mut to =
@@ -137,44 +131,21 @@ pub(crate) fn unpacked(path: &Path) -> Result<File> {
     }
 }
 
-const ZIPPED: &str = "it is a zip archive: unpack it first, `unzip -p FILE > snapshot.db`";
-
-/// Whether a file that begins with `head` is a bbolt file.
-pub(crate) fn is_database(head: &[u8]) -> bool {
-    let (at, magic) = BBOLT;
-    head.get(at..at + magic.len())
-        .is_some_and(|found| found == magic)
-}
-
 const DELTA: &str = "by its name it is a delta, which is no state without its full: put both into one store, and \
                      restore from that";
+
+const UNKNOWN: &str =
+    "it is neither a database of etcd (bbolt) nor one that is compressed with gzip or zstd";
+
+/// LZW and zlib have no first bytes of their own: a name tells of them.
+fn by_name(path: &Path) -> Option<Compression> {
+    named(path).map(|name| name.compression)
+}
 
 /// What the file is by its name, if it has that of an object of a store.
 fn named(path: &Path) -> Option<SnapshotName> {
     let name = path.file_name().and_then(|name| name.to_str())?;
     SnapshotName::parse(name).ok()
-}
-
-/// How the file at `path` is compressed, or why it is no database. LZW and zlib have no first bytes of their own: a
-/// name tells of them.
-fn compression(file: &File, path: &Path) -> io::Result<Result<Compression, &'static str>> {
-    let by_name = named(path).map(|name| name.compression);
-    let mut head = vec![0; BBOLT.0 + BBOLT.1.len()];
-    let length = file.read_at(&mut head, 0)?;
-    head.truncate(length);
-    Ok(if is_database(&head) {
-        Ok(Compression::None)
-    } else if head.starts_with(&GZIP) {
-        Ok(Compression::Gzip)
-    } else if head.starts_with(&ZSTD) {
-        Ok(Compression::Zstd)
-    } else if head.starts_with(&ZIP) {
-        Err(ZIPPED)
-    } else if let Some(packed @ (Compression::Lzw | Compression::Zlib)) = by_name {
-        Ok(packed)
-    } else {
-        Err("it is neither a database of etcd (bbolt) nor one that is compressed with gzip or zstd")
-    })
 }
 
 #[cfg(test)]
@@ -189,16 +160,16 @@ mod tests {
             std::fs::write(&path, bytes).unwrap();
             DatabaseFile::find(&path)
         };
-        let database = [&[0; 16][..], &BBOLT.1, &[0; 100]].concat();
+        let database = [&[0; 16][..], &[0xed, 0xda, 0x0c, 0xed], &[0; 100]].concat();
         let found = find(&database).unwrap();
         assert_eq!(found.name(), "my.db");
         assert_eq!(found.snapshot.name.compression, Compression::None);
-        let found = find(&GZIP).unwrap();
+        let found = find(&[0x1f, 0x8b]).unwrap();
         assert_eq!(found.snapshot.name.compression, Compression::Gzip);
-        let found = find(&ZSTD).unwrap();
+        let found = find(&[0x28, 0xb5, 0x2f, 0xfd]).unwrap();
         assert_eq!(found.snapshot.name.compression, Compression::Zstd);
         for (bytes, why) in [
-            (&ZIP[..], "unzip -p"),
+            (&b"PK\x03\x04"[..], "unzip -p"),
             (b"", "neither"),
             (&database[..19], "neither"),
         ] {

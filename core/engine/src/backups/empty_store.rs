@@ -31,6 +31,8 @@ pub struct EmptyStore {
 pub struct Sample {
     /// How many were seen.
     pub count: usize,
+    /// Whether there may be more.
+    pub may_be_more: bool,
     /// The first of them, below the prefix.
     pub first: String,
 }
@@ -49,7 +51,7 @@ impl EmptyStore {
             location: location.to_string(),
             is_missing: location.scheme == "file" && !Path::new(&location.bucket).is_dir(),
             is_file: location.scheme == "file" && Path::new(&location.bucket).is_file(),
-            unrecognized: Sample::of(unrecognized),
+            unrecognized: Sample::of(unrecognized, More::None),
             elsewhere: looking.await.ok_or(Error::Interrupted)?,
         })
     }
@@ -59,11 +61,15 @@ impl EmptyStore {
 /// look there, which is no failure: where backups belong was looked at.
 async fn elsewhere(store: &dyn Snapstore) -> Option<Sample> {
     let page = store.list(&ListRequest::default()).await.ok()?;
+    let more = match page.next {
+        Some(_) => More::Unseen,
+        None => More::None,
+    };
     let objects = page.objects.iter().map(|object| &object.id.key);
     let named = objects.filter(|key| SnapshotName::parse(key.file_name()).is_ok());
     let mut keys: Vec<&str> = named.map(|key| key.as_str()).collect();
     keys.sort_unstable();
-    Sample::of(keys)
+    Sample::of(keys, more)
 }
 
 impl EmptyStore {
@@ -77,17 +83,30 @@ impl EmptyStore {
     }
 }
 
+/// What a listing has beyond the objects that were seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum More {
+    /// Nothing.
+    None,
+    /// Another page.
+    Unseen,
+}
+
 impl Sample {
     /// Whether what was named is the directory `v2` itself.
     fn is_inside(&self) -> bool {
         !self.first.contains('/')
     }
 
-    fn of<'a>(keys: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+    fn of<'a>(keys: impl IntoIterator<Item = &'a str>, more: More) -> Option<Self> {
         let mut keys = keys.into_iter();
         let first = keys.next()?.to_owned();
         let count = keys.count() + 1;
-        Some(Self { count, first })
+        Some(Self {
+            count,
+            may_be_more: more == More::Unseen,
+            first,
+        })
     }
 }
 
@@ -107,7 +126,7 @@ impl fmt::Display for EmptyStore {
             );
         }
         write!(f, "The store holds no backup: {location} was listed.")?;
-        if let Some(Sample { count, first }) = &self.unrecognized {
+        if let Some(Sample { count, first, .. }) = &self.unrecognized {
             let passed_over = counted(
                 *count,
                 "object that is no backup was",
@@ -115,12 +134,13 @@ impl fmt::Display for EmptyStore {
             );
             write!(f, " {passed_over} passed over, the first is {first}.")?;
         }
-        if let Some(found @ Sample { count, first }) = &self.elsewhere {
+        if let Some(found @ Sample { count, first, .. }) = &self.elsewhere {
             let what = match found.is_inside() {
                 true => "Backups lie right there, and not in a directory v2 below it",
                 false => "Backups of another prefix are there",
             };
-            write!(f, " {what}: {count} or more, the first is {first}.")?;
+            let more = if found.may_be_more { " or more" } else { "" };
+            write!(f, " {what}: {count}{more}, the first is {first}.")?;
         }
         Ok(())
     }

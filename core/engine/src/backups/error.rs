@@ -39,7 +39,7 @@ pub enum Error {
         source: ReadError,
     },
     /// The store holds no snapshot at all.
-    #[error("there is no snapshot to restore; check the container and the prefix. {0}")]
+    #[error("there is no snapshot; check the container and the prefix. {0}")]
     EmptyStore(EmptyStore),
     /// The store did not answer, or refused.
     #[error("cannot read the backups in {location}: {source}")]

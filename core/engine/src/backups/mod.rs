@@ -12,6 +12,7 @@ pub(crate) mod empty_store;
 pub mod encoder;
 mod error;
 pub(crate) mod fetch;
+pub(crate) mod file_format;
 pub(crate) mod full;
 mod gzip_blocks;
 pub(crate) mod listing;

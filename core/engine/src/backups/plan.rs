@@ -59,6 +59,13 @@ impl Plan {
         )
     }
 
+    /// The same where only the first deltas were used, so many. The third are the names of the others.
+    pub(crate) fn used(&self, deltas: usize) -> (Option<String>, Vec<String>, Vec<String>) {
+        let (base, mut names) = self.names();
+        let unused = names.split_off(deltas.min(names.len()));
+        (base, names, unused)
+    }
+
     /// Bytes to fetch.
     pub fn size(&self) -> u64 {
         self.objects().map(|snapshot| snapshot.size).sum()

@@ -298,6 +298,13 @@ impl Aside {
             .flatten()
     }
 
+    /// Whether there is a member, and it will be removed.
+    pub fn will_be_removed(&self) -> bool {
+        self.disposition == Disposition::Removed
+            && is_there(&self.member())
+            && !self.holds_the_new_one()
+    }
+
     /// The members that were kept in `data_dir` before, by all runs.
     pub fn kept_before(data_dir: &Path) -> Result<Vec<PathBuf>> {
         let entries = match fs::read_dir(data_dir) {

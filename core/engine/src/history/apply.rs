@@ -43,6 +43,8 @@ pub(crate) struct Outcome {
     pub(crate) revision: i64,
     /// When the last event was written that was applied; `None` for none, or where times are not parsed.
     pub(crate) written: Option<Timestamp>,
+    /// Deltas of which something is in the result, applied or repeated: the first of the plan, so many.
+    pub(crate) used: usize,
     /// Events written.
     pub(crate) events: u64,
     /// Events passed over since they were there already.
@@ -107,6 +109,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         let outcome = Outcome {
             revision,
             written: None,
+            used: 0,
             events: 0,
             repeated: 0,
             crc: 0,
@@ -133,7 +136,7 @@ impl<'a, R: ReadAt> Replay<'a, R> {
         entries: &mut E,
     ) -> Result<Flow, E::Error> {
         // Revisions are never split between deltas: up to here all are whole.
-        let whole = self.outcome.revision;
+        let (whole, events) = (self.outcome.revision, self.outcome.events);
         let mut hashing = Hashing::default();
         while let Some(batch) = stream.next()? {
             self.session.go_on().map_err(Error::from)?;
@@ -146,12 +149,14 @@ impl<'a, R: ReadAt> Replay<'a, R> {
             stream.done(batch);
             if flow == Flow::Reached {
                 self.check_rest_of_hash(stream)?;
+                self.outcome.used += usize::from(self.outcome.events > events);
                 return Ok(Flow::Reached);
             }
             let reached = Event::Reached(self.outcome.revision);
             self.session.observer.event(reached);
         }
         self.finish(&mut hashing, whole, stream)?;
+        self.outcome.used += 1;
         Ok(Flow::On)
     }
 

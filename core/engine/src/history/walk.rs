@@ -156,8 +156,15 @@ impl Walk<'_> {
         {
             flow = replay.delta(&mut stream, entries)?;
         }
-        if let (Stop::Time(wanted), Flow::On) = (self.plan.stop, flow) {
-            self.tell_where_it_ends(wanted, &mut replay.outcome);
+        match (self.plan.stop, flow) {
+            (Stop::Time(wanted), Flow::On) => self.tell_where_it_ends(wanted, &mut replay.outcome),
+            (Stop::Time(_), Flow::Reached) => {
+                // The first event is after that time: the state is the one of the full.
+                let of_full = self.plan.base.as_ref();
+                let made = of_full.and_then(|full| full.name.created_at());
+                replay.outcome.written = replay.outcome.written.or(made);
+            }
+            _ => {}
         }
         match self.plan.stop {
             Stop::Revision(wanted) if replay.outcome.revision < wanted => {

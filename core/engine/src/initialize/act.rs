@@ -71,7 +71,10 @@ impl Judged {
             None => None,
         };
         let old = aside.as_ref().and_then(OldMember::of);
-        let done = messages::cleared(old.as_ref(), self.validated.facts.holds);
+        let done = messages::cleared(
+            messages::Became::of(old.as_ref(), aside.as_ref()),
+            self.validated.facts.holds,
+        );
         let mut outcome = self.outcome(request, ActionTaken::Cleared, &done);
         outcome.old = old;
         finish(data_dir, aside, outcome)

@@ -84,7 +84,8 @@ impl Judged {
         Outcome {
             data_dir: request.validation.data_dir.display().to_string(),
             verdict: self.validated.finding.verdict(),
-            action_taken,
+            action_taken: Some(action_taken),
+            planned_action: None,
             deed: action_taken,
             dry_run: false,
             unless: None,

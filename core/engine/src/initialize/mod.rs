@@ -29,7 +29,7 @@ pub use error::{Error, Result};
 pub use fallback::PassedOver;
 pub use loss::{Loss, Measure};
 pub use old_member::OldMember;
-pub use outcome::{ActionTaken, Outcome, report_path};
+pub use outcome::{ActionTaken, Outcome, PlannedAction, report_path};
 pub use preview::preview;
 pub use request::Request;
 pub use run::initialize;

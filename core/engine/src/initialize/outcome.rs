@@ -23,9 +23,12 @@ pub struct Outcome {
     pub data_dir: String,
     /// What it was found to be.
     pub verdict: Verdict,
-    /// What was done, or would be.
-    pub action_taken: ActionTaken,
-    /// The same, under the name that it had before.
+    /// What was done; none of a preview, which does nothing.
+    pub action_taken: Option<ActionTaken>,
+    /// What would be done; only of a preview.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planned_action: Option<PlannedAction>,
+    /// What was done, or would be, under the name that it had before.
     pub deed: ActionTaken,
     /// Whether nothing was changed: all of this is what would be done.
     pub dry_run: bool,
@@ -72,6 +75,34 @@ pub enum ActionTaken {
     Cleared,
     /// Nothing, since a human must decide. Only of a preview: otherwise this is an error.
     Refused,
+}
+
+/// What would be done: the same, as a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlannedAction {
+    /// Nothing.
+    LeaveUntouched,
+    /// Nothing: etcd begins with an empty store, or gets its state from the other members.
+    StartFirst,
+    /// To restore the newest state.
+    Restore,
+    /// To make room for a new member.
+    Clear,
+    /// To fail, since a human must decide.
+    Refuse,
+}
+
+impl ActionTaken {
+    pub(super) fn planned(self) -> PlannedAction {
+        match self {
+            Self::Untouched => PlannedAction::LeaveUntouched,
+            Self::FirstStart => PlannedAction::StartFirst,
+            Self::Restored => PlannedAction::Restore,
+            Self::Cleared => PlannedAction::Clear,
+            Self::Refused => PlannedAction::Refuse,
+        }
+    }
 }
 
 /// Where the report of the last initialization that changed something stands: `DIR.initialized.json`

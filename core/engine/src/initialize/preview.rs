@@ -11,9 +11,12 @@ use crate::session::Session;
 /// Finds out what [`initialize`](super::initialize) would do. Changes nothing.
 pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Outcome> {
     let judged = judge(session, request).await?;
+    let would_be = would_be(&judged, request);
     Ok(Outcome {
         dry_run: true,
-        ..would_be(&judged, request)
+        action_taken: None,
+        planned_action: Some(would_be.deed.planned()),
+        ..would_be
     })
 }
 

@@ -55,16 +55,16 @@ impl Judged {
         };
         check(data_dir, newest.report.revision)?;
         let aside = Aside::find(data_dir);
-        let old = aside.as_ref().and_then(OldMember::of);
-        let outcome = self.restored(request, newest, old);
+        let outcome = self.restored(request, newest, aside.as_ref());
         finish(data_dir, aside, outcome)
     }
 
-    fn restored(&self, request: &Request, newest: Newest, old: Option<OldMember>) -> Outcome {
+    fn restored(&self, request: &Request, newest: Newest, aside: Option<&Aside>) -> Outcome {
         let Newest {
             report,
             passed_over,
         } = newest;
+        let old = aside.and_then(OldMember::of);
         let salvage =
             Salvageable::done(&report).unwrap_or_else(|| Salvageable::of(&self.validated));
         let loss = Loss::of(&report, &self.validated.branch.catalogue, self.before());
@@ -73,7 +73,7 @@ impl Judged {
             passed_over: passed_over.len(),
             loss,
             salvage: &salvage,
-            old: old.as_ref(),
+            old: messages::Became::of(old.as_ref(), aside),
             held: self.validated.facts.holds,
         };
         let mut outcome = self.outcome(request, ActionTaken::Restored, &done.to_string());

@@ -8,7 +8,7 @@ use std::path::Path;
 use etcd::raft_snapshot::SnapshotName;
 use etcd::wal::SegmentName;
 
-use crate::backups::database_file::is_database;
+use crate::backups::file_format::is_database;
 use crate::error::{Error, Result};
 
 /// A kind of file.

@@ -66,7 +66,7 @@ fn report(
         warnings: of_users,
         reached,
     } = extended;
-    let (base, deltas) = walk.plan.names();
+    let (base, deltas, unused_deltas) = walk.plan.used(outcome.used);
     let hashes = walk.remarks.hashes(walk.reading.hash);
     let of_leases = Some((leases, request.changes.unknown_lease_ttl));
     let mut warnings = warnings(state, hashes, of_leases);
@@ -74,6 +74,7 @@ fn report(
     Report {
         base,
         deltas,
+        unused_deltas,
         fetched_bytes: walk.plan.size(),
         base_revision: state.revision,
         revision: found.revision,

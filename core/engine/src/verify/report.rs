@@ -11,8 +11,11 @@ use crate::history::{Hashes, LeaseCounts};
 pub struct Report {
     /// The full it begins with; none where it begins with nothing.
     pub base: Option<String>,
-    /// The deltas, in order.
+    /// The deltas that it is made of, in order.
     pub deltas: Vec<String>,
+    /// Deltas of the plan of which nothing was used: all of it is after what was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unused_deltas: Vec<String>,
     /// Bytes fetched.
     pub fetched_bytes: u64,
     /// The revision of the full, as its database says. Its name may say less.

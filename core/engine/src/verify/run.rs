@@ -90,12 +90,13 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
     session.phase(Phase::Checking)?;
     let looked = check::look_at_base(&db, &mut outcome.index, session.seed);
     let found = looked.map_err(|wrong| walk.wrong(wrong, u64::MAX))?;
-    let (base, deltas) = plan.names();
+    let (base, deltas, unused_deltas) = plan.used(outcome.used);
     let leases = walk.leases(&db, &outcome, 0)?.1;
     let hashes = scratch.remarks.hashes(reading.hash);
     Ok(Report {
         base,
         deltas,
+        unused_deltas,
         fetched_bytes: plan.size(),
         base_revision: state.revision,
         revision: outcome.revision,

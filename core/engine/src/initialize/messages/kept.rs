@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::data_dir::Holds;
+use crate::data_dir::{Aside, Holds};
 use crate::initialize::old_member::OldMember;
 use crate::lineage::Lineage;
 use crate::size::bytes;
@@ -15,10 +15,33 @@ pub(super) enum Kept {
     Compared(Holds, Option<Lineage>),
 }
 
+/// What becomes of a member whose place is taken.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::initialize) enum Became<'a> {
+    /// There is none.
+    None,
+    /// It is removed.
+    Removed,
+    /// It is kept there.
+    Kept(&'a OldMember),
+}
+
+impl<'a> Became<'a> {
+    pub(in crate::initialize) fn of(old: Option<&'a OldMember>, aside: Option<&Aside>) -> Self {
+        match (old, aside) {
+            (Some(old), _) => Self::Kept(old),
+            (None, Some(aside)) if aside.will_be_removed() => Self::Removed,
+            _ => Self::None,
+        }
+    }
+}
+
 /// What became of the old member; nothing where there is none.
-pub(super) fn old_member(old: Option<&OldMember>, kept: Kept) -> String {
-    let Some(old) = old else {
-        return String::new();
+pub(super) fn old_member(old: Became<'_>, kept: Kept) -> String {
+    let old = match old {
+        Became::Kept(old) => old,
+        Became::Removed => return removed(&kept).to_owned(),
+        Became::None => return String::new(),
     };
     let (holds, lineage) = match kept {
         Kept::WithItsLog(lineage) => (None, lineage),
@@ -49,6 +72,16 @@ pub(super) fn old_member(old: Option<&OldMember>, kept: Kept) -> String {
     )
 }
 
+/// Only a member that holds nothing of its own is removed.
+fn removed(kept: &Kept) -> &'static str {
+    match kept {
+        Kept::Compared(Holds::Nothing, _) => {
+            " The old member is removed: nothing was ever written to it."
+        }
+        _ => " The old member is removed: what it wrote last was found in the new one.",
+    }
+}
+
 /// Members that earlier runs kept, which nobody but an operator removes.
 pub(in crate::initialize) fn kept_before(kept: &[PathBuf]) -> Option<String> {
     let paths: Vec<_> = kept.iter().map(|path| path.display().to_string()).collect();
@@ -72,7 +105,7 @@ mod tests {
             path: "/d/.etcdbr.old".into(),
             bytes: 1 << 30,
         };
-        let told = old_member(Some(&old), Kept::Compared(Holds::Nothing, None));
+        let told = old_member(Became::Kept(&old), Kept::Compared(Holds::Nothing, None));
         assert!(told.contains("/d/.etcdbr.old (1.00 GiB);"), "{told}");
     }
 
@@ -84,10 +117,10 @@ mod tests {
             path: "/d/.etcdbr.old".into(),
             bytes: 1,
         };
-        let told = old_member(Some(&old), Kept::WithItsLog(Some(Lineage::Unknown)));
+        let told = old_member(Became::Kept(&old), Kept::WithItsLog(Some(Lineage::Unknown)));
         assert!(told.contains("its log goes on from the backups"), "{told}");
         let compared = Kept::Compared(Holds::UpTo(7), Some(Lineage::Unknown));
-        let told = old_member(Some(&old), compared);
+        let told = old_member(Became::Kept(&old), compared);
         assert!(told.contains("nothing proves"), "{told}");
     }
 }

@@ -11,12 +11,11 @@ use std::time::Duration;
 
 use kept::{Kept, old_member};
 
-pub(super) use kept::kept_before;
+pub(super) use kept::{Became, kept_before};
 pub(super) use lost::lost;
 
 use super::decide::{Action, Refusal};
 use super::loss::Loss;
-use super::old_member::OldMember;
 use super::salvage::{SalvageState, Salvageable};
 use crate::data_dir::{Disposition, ExistingMember, Holds};
 use crate::lineage::Beyond;
@@ -208,7 +207,7 @@ pub(super) fn log_refused(refused: &etcd::replay::Refused) -> String {
 }
 
 /// The member made room.
-pub(super) fn cleared(old: Option<&OldMember>, holds: Holds) -> String {
+pub(super) fn cleared(old: Became<'_>, holds: Holds) -> String {
     let kept = old_member(old, Kept::Compared(holds, None));
     format!("It made room for a new etcd, since an empty start is allowed.{kept}")
 }
@@ -219,7 +218,7 @@ pub(super) struct Restored<'a> {
     pub(super) passed_over: usize,
     pub(super) loss: Loss,
     pub(super) salvage: &'a Salvageable,
-    pub(super) old: Option<&'a OldMember>,
+    pub(super) old: Became<'a>,
     /// By the old member.
     pub(super) held: Holds,
 }
