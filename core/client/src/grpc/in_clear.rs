@@ -47,6 +47,28 @@ impl<T> InClear<T> {
     }
 }
 
+impl<T: AsyncRead + Unpin> InClear<T> {
+    /// A write that fails may be the first that is seen of a connection that was closed: what was said before that is read, if
+    /// it is still there.
+    fn after_writing<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<R>>,
+    ) -> Poll<io::Result<R>> {
+        if self.is_unheard && matches!(written, Poll::Ready(Err(_))) {
+            let mut first = [0];
+            let mut buf = ReadBuf::new(&mut first);
+            let read = Pin::new(&mut self.inner).poll_read(cx, &mut buf);
+            let first = match read {
+                Poll::Ready(Ok(())) => buf.filled().first().copied(),
+                _ => None,
+            };
+            self.began(first);
+        }
+        written
+    }
+}
+
 impl<T: AsyncRead + Unpin> AsyncRead for InClear<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -69,17 +91,19 @@ impl<T: AsyncRead + Unpin> AsyncRead for InClear<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for InClear<T> {
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for InClear<T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, buf)
+        let written = Pin::new(&mut self.inner).poll_write(cx, buf);
+        self.after_writing(cx, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+        let flushed = Pin::new(&mut self.inner).poll_flush(cx);
+        self.after_writing(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -95,6 +119,68 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for InClear<T> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(cx, bufs)
+        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
+        self.after_writing(cx, written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grpc::alert::Last;
+    use tokio::io::AsyncWriteExt;
+
+    /// A connection whose other side is gone: it is seen by whoever writes first, and by whoever reads first.
+    struct Closed(Option<u8>);
+
+    impl AsyncRead for Closed {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buf: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            match self.0.take() {
+                Some(byte) => {
+                    buf.put_slice(&[byte]);
+                    Poll::Ready(Ok(()))
+                }
+                None => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+            }
+        }
+    }
+
+    impl AsyncWrite for Closed {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// One in seven questions in the clear to an etcd with TLS ended in "transport error", without what to write: the
+    /// connection was closed before all of the question was written, and nobody read on.
+    #[tokio::test]
+    async fn a_write_that_fails_first_is_heard_as_well() {
+        let written = async |first| {
+            let heard = Heard::default();
+            let mut connection = InClear::new(Closed(first), heard.clone());
+            connection.write_all(b"PRI * HTTP/2.0").await.unwrap_err();
+            heard.take()
+        };
+        assert_eq!(written(None).await, Some(Last::Nothing));
+        let spoken = Last::Fault(TlsFault::Spoken, SPEAKS_TLS.to_owned());
+        assert_eq!(written(Some(ALERT)).await, Some(spoken));
+        // Whoever speaks HTTP/2 and closes then does not speak TLS.
+        assert_eq!(written(Some(0)).await, None);
     }
 }
