@@ -264,13 +264,19 @@ fn a_database_in_use_is_refused() {
     program(&site, &["restore", "--from-file", "my.db"]).failed_with(&["etcdctl snapshot save"]);
 }
 
+/// It said that `etcdbrctl verify` reads the objects, which would have read a store, and of `/dev/null` that the database of
+/// a data directory is `/dev/null/member/snap/db`.
 #[test]
 fn a_dry_run_changes_nothing() {
     let site = Site::new();
     snapshot(&site);
     let run = program(&site, &["restore", "--from-file", "my.db", "--dry-run"]);
-    assert!(succeeded(&run).stdout.contains("my.db"), "{}", run.stdout);
+    let next = "`etcdbrctl verify --from-file my.db` reads the file";
+    assert!(succeeded(&run).stdout.contains(next), "{}", run.stdout);
     assert!(!site.path().join("default.etcd").exists());
+    let run = program(&site, &["verify", "--from-file", "/dev/null"]);
+    run.failed_with(&["it is not a regular file"]);
+    assert!(!run.stderr.contains("member/snap"), "{}", run.stderr);
 }
 
 /// A restore from a file left a mark in the member that keeps later runs of `initialize` from the newest state of a

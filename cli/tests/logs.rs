@@ -214,7 +214,10 @@ fn flags_that_are_refused_are_told_in_the_form_that_was_asked_for() {
             &["--output", "yaml"],
             &["'yaml'", "[possible values: table, wide, json]"],
         ),
-        (&["--log-level", "loud"], &["--log-level"]),
+        (
+            &["--log-level", "loud"],
+            &["--log-level", "debug", "the numbers 0 (panic) to 6 (trace)"],
+        ),
     ];
     for (slip, words) in slips {
         for format in [&["--log-format", "json"][..], &["--log-format=json"]] {

@@ -83,6 +83,9 @@ fn level(text: &str) -> Result<Level, String> {
         "info" | "4" => Ok(Level::INFO),
         "debug" | "5" => Ok(Level::DEBUG),
         "trace" | "6" => Ok(Level::TRACE),
-        _ => Err("there are error, warn, info, debug and trace".to_owned()),
+        _ => Err(
+            "there are error, warn, info, debug and trace, and the numbers 0 (panic) to 6 (trace)"
+                .to_owned(),
+        ),
     }
 }

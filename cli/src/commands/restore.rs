@@ -30,7 +30,7 @@ pub(crate) fn run(args: &RestoreArgs, format: Format, flags: Option<&ArgMatches>
         return match format {
             Format::Json => print_json(&PlanView::of(&preview, &request)),
             Format::Table | Format::Wide => {
-                ignore_broken_pipe(print_plan(&mut screen(format), &preview, &request))
+                ignore_broken_pipe(print_plan(&mut screen(format), &preview, args, &request))
             }
         };
     }
@@ -178,7 +178,12 @@ impl PlanView {
     }
 }
 
-fn print_plan(out: &mut Screen, preview: &Preview, request: &Request) -> io::Result<()> {
+fn print_plan(
+    out: &mut Screen,
+    preview: &Preview,
+    args: &RestoreArgs,
+    request: &Request,
+) -> io::Result<()> {
     let (plan, dir) = (&preview.plan, request.data_dir.display());
     let to = match (preview.revision, plan.stop) {
         (None, _) => String::new(),
@@ -197,8 +202,12 @@ fn print_plan(out: &mut Screen, preview: &Preview, request: &Request) -> io::Res
         let size = bytes(snapshot.size);
         out.text("  ", format!("{}  {size}", snapshot.key()))?;
     }
-    out.text(
-        "",
-        "Nothing was changed. `etcdbrctl verify` reads the objects and proves them.",
-    )
+    let next = match args.target.file() {
+        Some(path) => format!(
+            "`etcdbrctl verify --from-file {}` reads the file and proves it.",
+            path.display()
+        ),
+        None => "`etcdbrctl verify` reads the objects and proves them.".to_owned(),
+    };
+    out.text("", format!("Nothing was changed. {next}"))
 }

@@ -38,8 +38,10 @@ impl DatabaseFile {
         let meta = file.metadata().map_err(Error::io("read", path))?;
         if !meta.is_file() {
             let inside = path.join(DB).display().to_string();
-            let what = format!("it is not a file; the database of a data directory is {inside}");
-            return Err(refused(what));
+            return Err(refused(match meta.is_dir() {
+                true => format!("it is not a file; the database of a data directory is {inside}"),
+                false => "it is not a regular file: write what it gives into one first".to_owned(),
+            }));
         }
         if lock::is_held(&path_of).map_err(Error::io("read", path))? {
             let holder = lock::holder(&path_of);

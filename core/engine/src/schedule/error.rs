@@ -3,8 +3,7 @@
 pub enum ScheduleError {
     /// Not five fields.
     #[error(
-        "the schedule {text:?} has {found} fields, and five are needed: minute, hour, day of the month, month, day of \
-         the week"
+        "the schedule {text:?} needs five fields (minute, hour, day of the month, month, day of the week), not {found}"
     )]
     Fields {
         /// All of it.

@@ -76,9 +76,11 @@ fn a_delay_counts_from_whole_seconds() {
 #[test]
 fn what_is_no_schedule_says_why() {
     for (schedule, why) in [
-        ("", "0 fields"),
-        ("* * * *", "4 fields"),
-        ("0 * * * * *", "6 fields"),
+        ("", ", not 0"),
+        ("* * * *", ", not 4"),
+        // It had "1 fields".
+        ("bad", "five fields (minute,"),
+        ("0 * * * * *", ", not 6"),
         ("60 * * * *", "60 is not from 0 to 59"),
         ("* * 0 * *", "0 is not from 1 to 31"),
         ("* * * 13 *", "13 is not from 1 to 12"),
