@@ -68,6 +68,13 @@ pub(super) async fn connect(
     Ok(TokioIo::new(Box::new(Listening::new(secured, heard))))
 }
 
+/// How a connection ends that the other side has closed.
+const CLOSED: [io::ErrorKind; 3] = [
+    io::ErrorKind::UnexpectedEof,
+    io::ErrorKind::ConnectionReset,
+    io::ErrorKind::BrokenPipe,
+];
+
 fn untrusted(endpoint: &Endpoint, error: io::Error) -> Error {
     let told = match refused(&error) {
         Some((fault @ TlsFault::NotSpoken, words)) => {
@@ -75,7 +82,8 @@ fn untrusted(endpoint: &Endpoint, error: io::Error) -> Error {
                 format!("it does not speak TLS: write http:// in place of https:// ({words})");
             Error::new(ErrorKind::Tls, "connect", message).with_tls(fault)
         }
-        None if error.kind() == io::ErrorKind::UnexpectedEof => {
+        // Which of them comes is a matter of time: what was not read yet makes a close a reset.
+        None if CLOSED.contains(&error.kind()) => {
             let message = format!(
                 "it closed the connection in the middle of the handshake of TLS; if it speaks no TLS, write http:// in \
                  place of https:// ({})",
