@@ -83,7 +83,10 @@ fn what_was_passed_over_is_told() {
     };
     let full = full_name(20, Gzip);
     told(&site.store().join("v2"), &[&full, "--store-prefix"]);
-    told(site.path(), &[&format!("store/v2/{full}"), "are there: 3, the first"]);
+    told(
+        site.path(),
+        &[&format!("store/v2/{full}"), "are there: 3, the first"],
+    );
     let unrecognized = Site::new();
     unrecognized.put("notes.txt", "none of ours");
     told(
