@@ -17,6 +17,11 @@ pub trait Hooks: Debug + Send + Sync + 'static {
     /// The store that calls are passed on to.
     fn store(&self) -> &dyn Snapstore;
 
+    /// In the place of [`Snapstore::capabilities`].
+    fn capabilities(&self) -> &Capabilities {
+        self.store().capabilities()
+    }
+
     /// In the place of [`Snapstore::put`].
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
         self.store().put(key, data, options).await
@@ -72,7 +77,7 @@ impl<H: Hooks> Snapstore for Hooked<H> {
     }
 
     fn capabilities(&self) -> &Capabilities {
-        self.0.store().capabilities()
+        self.0.capabilities()
     }
 
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {

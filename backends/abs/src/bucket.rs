@@ -45,6 +45,8 @@ impl Bucket {
         let extras = ask(&*client.current().await, &name).await?;
         let mut capabilities = Capabilities::default();
         capabilities.create_new = true;
+        // The CRC-64 of a block, or its MD5.
+        capabilities.checks_content = true;
         capabilities.retention = extras.retention;
         capabilities.uploads = Some(UploadLimits {
             part_size: 1..=LARGEST,

@@ -39,6 +39,8 @@ impl Bucket {
         let generations = ask(&*client.current().await, &name).await?;
         let mut capabilities = Capabilities::default();
         capabilities.create_new = true;
+        // A CRC32C goes ahead of each body.
+        capabilities.checks_content = true;
         capabilities.retention = true;
         capabilities.versions = generations == Generations::AreVersions;
         capabilities.uploads = Some(UploadLimits {

@@ -24,6 +24,8 @@ impl Bucket {
     pub(crate) fn open(settings: Settings) -> Self {
         let mut capabilities = Capabilities::default();
         capabilities.create_new = true;
+        // The kernel takes each byte, or says why not: no link lies between.
+        capabilities.checks_content = true;
         capabilities.uploads = Some(UploadLimits {
             part_size: 1..=(5 << 30),
             max_parts: MOST_PARTS,

@@ -52,6 +52,8 @@ impl Bucket {
         // OSS heeds FORBID_OVERWRITE there.
         capabilities.create_new = unversioned?;
         capabilities.retention = retention.is_some();
+        // The CRC-64 of a part, or the MD5 of a body.
+        capabilities.checks_content = true;
         // OSS API reference, "Multipart upload": at least 100 KiB a part.
         capabilities.uploads = Some(UploadLimits {
             part_size: (100 << 10)..=(5 << 30),

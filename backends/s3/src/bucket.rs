@@ -54,6 +54,8 @@ impl Bucket {
         let (versions, lock) = (versions?, lock?);
         let mut capabilities = Capabilities::default();
         capabilities.create_new = settings.dialect.creates_if_absent();
+        // The signature is over the hash of the body, with or without a checksum beside it.
+        capabilities.checks_content = true;
         capabilities.versions = versions;
         capabilities.retention = lock.is_some();
         // Amazon S3 User Guide, "Multipart upload limits".

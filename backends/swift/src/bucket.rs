@@ -45,6 +45,8 @@ impl Bucket {
         // `If-None-Match: *` is sent and kept between writers one after the other. It is not atomic:
         // of 16 writers at once 13 won, on Swift 2.38.
         capabilities.create_new = false;
+        // The MD5 of each object, segments too.
+        capabilities.checks_content = true;
         capabilities.uploads = Some(UploadLimits {
             part_size: 1..=LARGEST,
             max_parts: MOST_PARTS,

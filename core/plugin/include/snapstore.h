@@ -70,6 +70,7 @@ typedef struct snap_meta {
 #define SNAP_CAN_VERSIONS 2u
 #define SNAP_CAN_RETENTION 4u
 #define SNAP_CAN_UPLOADS 8u
+#define SNAP_CAN_CHECK_CONTENT 16u /* what arrives is held to a checksum of what was sent, before it is taken */
 
 typedef struct snap_description {
     uint32_t struct_size;

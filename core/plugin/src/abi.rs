@@ -17,6 +17,7 @@ pub const CAN_CREATE_NEW: u32 = 1;
 pub const CAN_VERSIONS: u32 = 2;
 pub const CAN_RETENTION: u32 = 4;
 pub const CAN_UPLOADS: u32 = 8;
+pub const CAN_CHECK_CONTENT: u32 = 16;
 
 /// The name of the one symbol.
 pub const SYMBOL: &str = "snapstore_plugin_v1";

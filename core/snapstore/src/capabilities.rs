@@ -14,6 +14,9 @@ pub struct Capabilities {
     pub versions: bool,
     /// [`crate::ObjectMeta::retain_until`] is reported.
     pub retention: bool,
+    /// What arrives is held to a checksum of what was sent, by the store or by its client, before a put or the end
+    /// of an upload answers `Ok`. Without it who has to be sure reads back.
+    pub checks_content: bool,
     /// Objects can be uploaded in parts, within these limits.
     pub uploads: Option<UploadLimits>,
 }

@@ -59,6 +59,8 @@ impl MemoryStore {
             },
             capabilities: Capabilities {
                 create_new: true,
+                // Nothing lies between.
+                checks_content: true,
                 uploads: Some(UploadLimits {
                     part_size: 1..=u64::MAX,
                     max_parts: 10_000,

@@ -11,7 +11,8 @@ use super::waits::Waits;
 /// What has to show that an object is in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Arrival {
-    /// The store took it, and has as many bytes: what they are rests on the checksums that the provider compares.
+    /// The store took it, and has as many bytes: what they are rests on the checksums that are compared on the way.
+    /// A store that compares none ([`checks_content`](snapstore::Capabilities::checks_content)) is read back.
     #[default]
     Size,
     /// It is read back, whatever the store says.
@@ -47,10 +48,9 @@ pub(super) async fn prove(
 ) -> Result<Proof> {
     let object = ObjectId::from(sent.key.clone());
     let head = waits.until(store.head(&object)).await?;
+    let by_size = sent.wanted == Arrival::Size && store.capabilities().checks_content;
     match (answer, head) {
-        (Ok(answer), Ok(head))
-            if sent.wanted == Arrival::Size && [answer.size, head.size] == [sent.size; 2] =>
-        {
+        (Ok(answer), Ok(head)) if by_size && [answer.size, head.size] == [sent.size; 2] => {
             Ok(Proof::Size)
         }
         (Ok(_), Ok(head)) if head.size != sent.size => Err(sent.damaged(head.size)),

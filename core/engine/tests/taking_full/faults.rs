@@ -172,6 +172,25 @@ async fn what_is_read_back_and_is_not_what_was_sent_does_not_count() {
     }
 }
 
+/// What a plugin stored counted by its length alone, though nothing says that its store compares a checksum: a byte that
+/// was changed on its way was a full until somebody restored it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_compares_no_checksum_is_read_back() {
+    let database = noise(20_000);
+    for (call, is_whole) in [(0, false), (1, true)] {
+        let (etcd, clock) = sends(&database);
+        let store = Arc::new(Hooked(Troubled::without_checksums(call, How::Changes)));
+        let session = session(store.clone(), clock);
+        let request = request(Compression::Gzip);
+        assert_eq!(request.arrival, Arrival::Size);
+        match taken(&session, &etcd, &request).await.0 {
+            Ok(full) => assert!(is_whole && full.proof == Proof::ReadBack),
+            Err(Error::Damaged { .. }) => assert!(!is_whole),
+            Err(error) => unreachable!("{error}"),
+        }
+    }
+}
+
 /// An upload whose answer was lost is there: it is found again by its name, and read back.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_whose_answer_was_lost_is_found_again() {

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use snapstore::memory::MemoryStore;
 use snapstore::{
-    Bytes, Download, Error, ErrorKind, Key, ObjectId, ObjectMeta, PartReceipt, PutOptions, Result,
-    Snapstore, Upload, UploadOptions,
+    Bytes, Capabilities, Download, Error, ErrorKind, Key, ObjectId, ObjectMeta, PartReceipt,
+    PutOptions, Result, Snapstore, Upload, UploadOptions,
 };
 use testkit::hooks::Hooks;
 
@@ -84,14 +84,24 @@ fn spoiled(data: Bytes, how: Option<&How>) -> Bytes {
 #[derive(Debug)]
 pub(crate) struct Troubled {
     pub(crate) store: MemoryStore,
+    capabilities: Capabilities,
     trouble: Arc<Trouble>,
 }
 
 impl Troubled {
+    /// As [`Troubled::at`], and it says that it compares no checksums.
+    pub(crate) fn without_checksums(call: usize, how: How) -> Self {
+        let mut store = Self::at(call, how);
+        store.capabilities.checks_content = false;
+        store
+    }
+
     /// The call with this number goes wrong, from 0.
     pub(crate) fn at(call: usize, how: How) -> Self {
+        let store = MemoryStore::new();
         Self {
-            store: MemoryStore::new(),
+            capabilities: store.capabilities().clone(),
+            store,
             trouble: Arc::new(Trouble {
                 call,
                 how,
@@ -110,6 +120,10 @@ impl Troubled {
 impl Hooks for Troubled {
     fn store(&self) -> &dyn Snapstore {
         &self.store
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
     }
 
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {

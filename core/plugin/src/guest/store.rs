@@ -46,6 +46,7 @@ pub(super) unsafe extern "C" fn describe(call: *const Call, store: *mut c_void) 
             (can.versions, abi::CAN_VERSIONS),
             (can.retention, abi::CAN_RETENTION),
             (can.uploads.is_some(), abi::CAN_UPLOADS),
+            (can.checks_content, abi::CAN_CHECK_CONTENT),
         ];
         let uploads = can.uploads.as_ref();
         answer.description(&Description {

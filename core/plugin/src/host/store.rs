@@ -119,6 +119,7 @@ fn capabilities(said: &Description) -> Capabilities {
     capabilities.create_new = can(abi::CAN_CREATE_NEW);
     capabilities.versions = can(abi::CAN_VERSIONS);
     capabilities.retention = can(abi::CAN_RETENTION);
+    capabilities.checks_content = can(abi::CAN_CHECK_CONTENT);
     capabilities.uploads = can(abi::CAN_UPLOADS).then(|| said.uploads.clone());
     capabilities
 }
