@@ -72,7 +72,10 @@ impl Driver<'_> {
             return Ok(());
         }
         self.history.ends = None;
-        self.listener.notice(&Notice::ChainLost { lost });
+        self.listener.notice(&match &lost {
+            Lost::Overlap(key) => Notice::Overlap { key },
+            Lost::Object(_) | Lost::Revisions { .. } => Notice::ChainLost { lost },
+        });
         self.tell(Input::ChainLost)
     }
 }

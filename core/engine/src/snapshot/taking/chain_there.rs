@@ -1,11 +1,11 @@
-//! Whether what the next delta continues is still in the store. Somebody may delete it: a lifecycle rule of the bucket, a
-//! collection of another program, a person.
+//! Whether what the next delta continues is still in the store, and can be restored. Somebody may delete it: a lifecycle rule
+//! of the bucket, a collection of another program, a person. Another program may write beside it.
 
 use std::fmt;
 
 use snapstore::{ErrorKind, Key, ObjectId, Snapstore};
 
-use crate::backups::chain::since;
+use crate::backups::chain::{overlapping, since};
 use crate::backups::listing::read_catalogue;
 use crate::backups::{self, Chain};
 use crate::session::Session;
@@ -19,12 +19,14 @@ pub(super) struct ChainEnds {
     pub(super) last: Key,
 }
 
-/// What is not there any more.
+/// Why what is stored next could not be restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lost {
-    /// An object.
+    /// This delta overlaps with another, as two writers at once leave them: etcd-backup-restore restores neither.
+    Overlap(Key),
+    /// An object is not there any more.
     Object(Key),
-    /// Deltas in between, that held these revisions.
+    /// Deltas in between are not there any more, that held these revisions.
     Revisions {
         /// The first.
         first: i64,
@@ -36,7 +38,7 @@ pub enum Lost {
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Object(key) => write!(f, "{key}"),
+            Self::Object(key) | Self::Overlap(key) => write!(f, "{key}"),
             Self::Revisions { first, last } => {
                 write!(f, "the deltas that held revisions {first} to {last}")
             }
@@ -66,7 +68,7 @@ impl ChainEnds {
         Ok(lost.map(|(key, _)| Lost::Object(key.clone())))
     }
 
-    /// Lists the store, and looks for deltas that led to `reached` and are gone.
+    /// Lists the store, and looks for deltas that led to `reached` and are gone, and for one that overlaps with another.
     pub(super) async fn lost_between(
         &self,
         session: &Session,
@@ -76,6 +78,9 @@ impl ChainEnds {
         let Some(full) = catalogue.fulls().find(|full| *full.key() == self.full) else {
             return Ok(Some(Lost::Object(self.full.clone())));
         };
+        if let Some(delta) = overlapping(full, &catalogue) {
+            return Ok(Some(Lost::Overlap(delta.key().clone())));
+        }
         let deltas = since(full, &catalogue).cloned().collect();
         let chain = Chain::link(Some(full.clone()), deltas);
         Ok((chain.reaches < reached).then(|| Lost::Revisions {
