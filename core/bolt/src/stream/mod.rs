@@ -6,7 +6,7 @@
 //! error of the pass. What the walk at the end does not understand is [`Unclear`], and says nothing about the
 //! database but that: whether it is damaged is for [`check`](crate::check) to find out.
 //!
-//! Memory: 19 bytes a page, 4 for each child of a branch (at most two a page), what the [`Visitor`] keeps, and the
+//! Memory: 13 bytes a page, 4 for each child of a branch (at most two a page), what the [`Visitor`] keeps, and the
 //! longest page with its overflow.
 
 mod crc;
