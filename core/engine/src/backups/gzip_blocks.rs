@@ -8,8 +8,9 @@ use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
 use crate::machine::start_thread;
 
-/// Bytes of content in a block.
-const BLOCK: usize = 1 << 20;
+/// Bytes of content in a block: few enough that those under way fit into the cache, so many that what a block begins with
+/// (a flush before it, codes of its own) costs nothing.
+const BLOCK: usize = 256 << 10;
 
 /// How far deflate looks back (RFC 1951).
 const WINDOW: usize = 32 << 10;
@@ -25,6 +26,8 @@ pub(super) struct GzipBlocks {
     sent: usize,
     received: usize,
     block: Vec<u8>,
+    /// To be filled again.
+    free: Vec<Vec<u8>>,
     /// The end of the block before.
     before: Vec<u8>,
     sum: Crc,
@@ -46,6 +49,8 @@ struct Block {
 struct Deflated {
     bytes: Vec<u8>,
     sum: Crc,
+    /// What it was made of, to be filled again: memory that is given back by another thread than took it is seldom used again.
+    content: Vec<u8>,
 }
 
 impl GzipBlocks {
@@ -56,9 +61,10 @@ impl GzipBlocks {
             let (blocks, taken) = channel::<Block>();
             let (give, deflated) = channel();
             start_thread(move || {
+                let mut compress = Compress::new(level, false);
                 for block in taken {
                     // Nobody waits for it any more when the object was given up.
-                    if give.send(deflate(&block, level)).is_err() {
+                    if give.send(deflate(block, &mut compress)).is_err() {
                         return;
                     }
                 }
@@ -72,6 +78,7 @@ impl GzipBlocks {
             sent: 0,
             received: 0,
             block: Vec::with_capacity(BLOCK),
+            free: Vec::new(),
             before: Vec::new(),
             sum: Crc::new(),
             done: HEADER.to_vec(),
@@ -104,7 +111,9 @@ impl GzipBlocks {
         while self.sent - self.received >= 2 * self.workers.len() {
             self.receive()?;
         }
-        let content = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK));
+        let next = self.free.pop();
+        let next = next.unwrap_or_else(|| Vec::with_capacity(BLOCK));
+        let content = std::mem::replace(&mut self.block, next);
         let tail = content.len().saturating_sub(WINDOW);
         let dictionary = match content.len() >= WINDOW {
             true => std::mem::replace(&mut self.before, content[tail..].to_vec()),
@@ -123,8 +132,10 @@ impl GzipBlocks {
 
     fn receive(&mut self) -> io::Result<()> {
         let worker = self.worker(self.received)?;
-        let deflated = worker.deflated.recv().map_err(|_| died())??;
+        let mut deflated = worker.deflated.recv().map_err(|_| died())??;
         self.received += 1;
+        deflated.content.clear();
+        self.free.push(deflated.content);
         self.sum.combine(&deflated.sum);
         self.done.extend(deflated.bytes);
         Ok(())
@@ -158,8 +169,8 @@ impl Write for GzipBlocks {
 }
 
 /// Raw deflate. All blocks but the last end at a byte, with an empty stored block.
-fn deflate(block: &Block, level: Compression) -> io::Result<Deflated> {
-    let mut compress = Compress::new(level, false);
+fn deflate(block: Block, compress: &mut Compress) -> io::Result<Deflated> {
+    compress.reset();
     if !block.dictionary.is_empty() {
         compress
             .set_dictionary(&block.dictionary)
@@ -191,14 +202,19 @@ fn deflate(block: &Block, level: Compression) -> io::Result<Deflated> {
     }
     // At level 1 what is random grows by a twentieth: values that are encrypted are.
     if bytes.len() > block.content.len() && !block.content.is_empty() {
-        let stored = stored(block);
+        let stored = stored(&block);
         if stored.len() < bytes.len() {
             bytes = stored;
         }
     }
     let mut sum = Crc::new();
     sum.update(&block.content);
-    Ok(Deflated { bytes, sum })
+    let content = block.content;
+    Ok(Deflated {
+        bytes,
+        sum,
+        content,
+    })
 }
 
 /// The content as it is (RFC 1951, section 3.2.4). It begins at a byte, as what comes before ends at one.
