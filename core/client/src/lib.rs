@@ -29,7 +29,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use grpc::{Client, MAX_MESSAGE};
 pub use port::{Compaction, Etcd, Read, Vote};
 pub use secrecy::SecretString;
-pub use snapshot::{SnapshotFault, SnapshotPiece, SnapshotStream};
+pub use snapshot::{ClaimedHash, SnapshotFault, SnapshotPiece, SnapshotStream};
 pub use tls_fault::TlsFault;
 pub use watch::{
     Batch, BatchEnd, Change, Contiguity, Event, Large, Step, WatchFrom, WatchItem, WatchStream,

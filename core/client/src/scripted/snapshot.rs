@@ -8,7 +8,7 @@ use super::said::Sent;
 use super::script::Scripted;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Result};
-use crate::snapshot::{SnapshotPiece, SnapshotStream};
+use crate::snapshot::{ClaimedHash, SnapshotPiece, SnapshotStream};
 
 /// A snapshot of the fake.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl SnapshotStream for Snapshot {
                 Some(Sent::Stalls) => self.state = State::Stalled,
                 None => {
                     self.state = State::Over;
-                    let sha256 = self.hasher.clone().finalize().into();
+                    let sha256 = ClaimedHash::new(self.hasher.clone().finalize().into());
                     return Ok(SnapshotPiece::End { sha256 });
                 }
             }

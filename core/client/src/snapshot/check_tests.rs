@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::*;
 
@@ -25,7 +26,8 @@ fn checked(messages: &[(u64, Bytes)]) -> Result<(Vec<u8>, [u8; 32]), SnapshotFau
         let bytes = check.message(*remaining, blob.clone())?;
         database.extend(bytes.iter().flatten());
     }
-    Ok((database, check.end()?))
+    let sha256 = check.end()?.of(&Sha256::new_with_prefix(&database))?;
+    Ok((database, sha256))
 }
 
 #[test]

@@ -45,8 +45,8 @@ pub enum SnapshotFault {
         /// How many bytes there are.
         length: usize,
     },
-    /// What came is not what etcd hashed.
-    #[error("the database that came does not have the hash that etcd sends")]
+    /// What came is not what etcd hashed, or what became of it in this program.
+    #[error("the database that came does not have the SHA-256 that etcd sent after it")]
     WrongHash,
     /// The stream goes on.
     #[error("the stream goes on after the hash of the database")]

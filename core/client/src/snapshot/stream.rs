@@ -3,6 +3,7 @@ use std::fmt;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use super::claimed::ClaimedHash;
 use crate::endpoint::Endpoint;
 use crate::error::Result;
 
@@ -19,8 +20,8 @@ pub trait SnapshotStream: fmt::Debug + Send {
     /// Who sends it. [`Etcd::at`](crate::Etcd::at) this asks the same member over the same connection.
     fn endpoint(&self) -> &Endpoint;
 
-    /// What comes next. [`SnapshotPiece::End`] comes last, and only if every byte came and the hash is right;
-    /// asking on after it, or after an error, is an error.
+    /// What comes next. [`SnapshotPiece::End`] comes last, and only if as many bytes came as were to come; asking on
+    /// after it, or after an error, is an error.
     ///
     /// Errors: `Protocol`, with a [`SnapshotFault`](super::SnapshotFault) as its source, for a stream that is no snapshot.
     async fn next(&mut self) -> Result<SnapshotPiece>;
@@ -31,10 +32,9 @@ pub trait SnapshotStream: fmt::Debug + Send {
 pub enum SnapshotPiece {
     /// The next bytes of the database; at least one.
     Database(Bytes),
-    /// The database is complete.
+    /// The database is complete, if it has this hash.
     End {
-        /// What etcd says its hash is, and ours is the same. etcdctl and etcd-backup-restore store
-        /// it after the database.
-        sha256: [u8; 32],
+        /// What it has to be.
+        sha256: ClaimedHash,
     },
 }

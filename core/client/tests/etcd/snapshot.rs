@@ -11,7 +11,10 @@ pub(crate) async fn drained(stream: &mut dyn SnapshotStream) -> (Vec<u8>, [u8; 3
     loop {
         match stream.next().await.unwrap() {
             SnapshotPiece::Database(bytes) => database.extend_from_slice(&bytes),
-            SnapshotPiece::End { sha256 } => return (database, sha256),
+            SnapshotPiece::End { sha256 } => {
+                let sha256 = sha256.of(&Sha256::new_with_prefix(&database)).unwrap();
+                return (database, sha256);
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-use client::{Error, ErrorKind, Etcd, SnapshotFault, SnapshotPiece};
+use client::{ClaimedHash, Error, ErrorKind, Etcd, SnapshotFault, SnapshotPiece};
 use prost::Message;
 use sha2::{Digest, Sha256};
 
@@ -23,8 +23,8 @@ fn whole() -> Vec<Snapshot> {
     ]
 }
 
-/// What is read of `messages`: the database, or why it is none.
-async fn read(messages: &[Snapshot], end: End) -> Result<Vec<u8>, Error> {
+/// What is read of `messages`: the database and what its hash has to be, or why it is none.
+async fn read(messages: &[Snapshot], end: End) -> Result<(Vec<u8>, ClaimedHash), Error> {
     let stub = Stub::new().await;
     let messages = messages.iter().map(Message::encode_to_vec).collect();
     stub.answers("Snapshot", [Reply { messages, end }]);
@@ -34,7 +34,7 @@ async fn read(messages: &[Snapshot], end: End) -> Result<Vec<u8>, Error> {
     loop {
         match stream.next().await {
             Ok(SnapshotPiece::Database(bytes)) => database.extend_from_slice(&bytes),
-            Ok(SnapshotPiece::End { .. }) => return Ok(database),
+            Ok(SnapshotPiece::End { sha256 }) => return Ok((database, sha256)),
             Err(error) => {
                 // Whoever asks on is not given the rest.
                 assert!(stream.next().await.is_err());
@@ -56,11 +56,14 @@ fn fault(error: &Error) -> SnapshotFault {
 /// The header that the proto promises is set by no version of etcd; one that is does no harm.
 #[tokio::test]
 async fn a_snapshot_is_whole_with_a_header_and_without() {
-    let database: Vec<u8> = (0..70).collect();
-    assert_eq!(read(&whole(), CLEAN).await.unwrap(), database);
     let mut headed = whole();
     headed.iter_mut().for_each(|one| one.header = header(9));
-    assert_eq!(read(&headed, CLEAN).await.unwrap(), database);
+    for messages in [whole(), headed] {
+        let (database, claimed) = read(&messages, CLEAN).await.unwrap();
+        assert_eq!(database, (0..70).collect::<Vec<u8>>());
+        let sha256 = claimed.of(&Sha256::new_with_prefix(&database)).unwrap();
+        assert_eq!(sha256, whole()[3].blob[..]);
+    }
 }
 
 #[tokio::test]
@@ -115,8 +118,9 @@ async fn messages_without_bytes_are_told_at_the_first() {
 async fn a_hash_that_is_wrong_and_a_stream_that_goes_on_are_told() {
     let mut wrong = whole();
     wrong[1].blob[3] ^= 1;
-    let error = read(&wrong, CLEAN).await.unwrap_err();
-    assert_eq!(fault(&error), SnapshotFault::WrongHash);
+    let (database, claimed) = read(&wrong, CLEAN).await.unwrap();
+    let hashed = claimed.of(&Sha256::new_with_prefix(&database));
+    assert_eq!(hashed, Err(SnapshotFault::WrongHash));
     let mut long = whole();
     long.push(whole()[3].clone());
     let error = read(&long, CLEAN).await.unwrap_err();

@@ -73,10 +73,10 @@ pub enum Error {
         /// How long it may take.
         within: Duration,
     },
-    /// What was passed on is not what etcd hashed, though it was when it came.
+    /// What came, or what became of it here, is not what etcd hashed.
     #[error(
-        "the database changed on its way through this program: its SHA-256 or its length is not that which \
-         etcd sent; check the memory of this machine"
+        "the database that came is not the one that etcd sent: its SHA-256 or its length is another, so nothing is \
+         stored; if it happens again, check the network and the memory of this machine"
     )]
     Changed,
     /// What is in the store is not what was sent. The object is there, and must not be counted on.

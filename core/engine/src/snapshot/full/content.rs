@@ -1,15 +1,16 @@
-use std::io::Write;
+use std::io::{self, Write};
 use std::ops::RangeInclusive;
 
+use client::ClaimedHash;
 use etcd::passing::{Holds, Passing, Unclear};
-use futures::{Stream, stream};
+use futures::{Stream, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 use snapstore::{Bytes, ErrorKind};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
 use crate::backups::Compression;
-use crate::backups::encoder::{Encoder, Level};
+use crate::backups::encoder::Encoder;
 use crate::machine::start_thread;
 use crate::snapshot::error::{Error, Result};
 
@@ -24,14 +25,14 @@ const PIECE: (usize, usize) = (256 << 10, 4);
 pub(super) enum Fed {
     /// The next bytes of the database.
     Database(Bytes),
-    /// It is complete, and this is its hash.
-    End([u8; 32]),
+    /// It is complete, if it has this hash.
+    End(ClaimedHash),
 }
 
 /// What goes to the store.
 #[derive(Debug)]
 enum Done {
-    Bytes(Bytes),
+    Bytes(Vec<Bytes>),
     /// That was the last of it. Without this the object is not whole, whatever else ended.
     End,
 }
@@ -66,11 +67,13 @@ impl Content {
         let (fed, from_etcd) = channel(AHEAD);
         let (to_store, done) = channel(PIECE.1);
         let (tell, made) = oneshot::channel();
+        let way = match compression {
+            Compression::None => Way::AsIs(Vec::new(), 0),
+            _ => Way::Encoded(Box::new(encoder), Sha256::new()),
+        };
         let maker = Maker {
-            encoder,
-            is_raw: compression == Compression::None,
+            way,
             database: Sha256::new(),
-            stored: Sha256::new(),
             passing: Passing::new(size, *revisions.end()),
             least: *revisions.start(),
             size,
@@ -96,23 +99,28 @@ impl Content {
         oneshot::Receiver<Result<Made>>,
     ) {
         let body = stream::try_unfold(self.done, async |mut done| match done.recv().await {
-            Some(Done::Bytes(bytes)) => Ok(Some((bytes, done))),
+            Some(Done::Bytes(pieces)) => Ok(Some((stream::iter(pieces.into_iter().map(Ok)), done))),
             Some(Done::End) => Ok(None),
             None => {
                 let why = "the snapshot was not read to its end";
                 Err(snapstore::Error::new(ErrorKind::Unexpected, "send", why))
             }
         });
-        (self.fed, body, self.made)
+        (self.fed, body.try_flatten(), self.made)
     }
 }
 
+/// How the database becomes the object.
+enum Way {
+    /// Its very bytes, which nobody copies, and how many wait: one hash does for both.
+    AsIs(Vec<Bytes>, usize),
+    /// Through an encoder, and the hash of what comes out.
+    Encoded(Box<Encoder>, Sha256),
+}
+
 struct Maker {
-    encoder: Encoder,
-    /// The object is the content: one hash does for both.
-    is_raw: bool,
+    way: Way,
     database: Sha256,
-    stored: Sha256,
     passing: Passing,
     /// What it has to hold.
     least: i64,
@@ -126,42 +134,36 @@ impl Maker {
     fn run(mut self, mut from_etcd: Receiver<Fed>) -> Result<Made> {
         loop {
             match from_etcd.blocking_recv() {
-                Some(Fed::Database(bytes)) => self.take(&bytes)?,
-                Some(Fed::End(sha256)) => return self.end(sha256),
+                Some(Fed::Database(bytes)) => self.take(bytes)?,
+                Some(Fed::End(claimed)) => return self.end(claimed),
                 None => return Err(Error::Interrupted),
             }
         }
     }
 
-    fn take(&mut self, bytes: &[u8]) -> Result<()> {
+    fn take(&mut self, bytes: Bytes) -> Result<()> {
         self.seen += bytes.len() as u64;
-        self.database.update(bytes);
-        self.passing.push(bytes);
-        self.encoder.write_all(bytes).map_err(Error::Encode)?;
-        match self.encoder.ready() >= PIECE.0 {
-            true => {
-                let done = self.encoder.take();
-                self.pass_on(done)
-            }
-            false => Ok(()),
+        self.database.update(&bytes);
+        self.passing.push(&bytes);
+        let done = self.way.take(bytes).map_err(Error::Encode)?;
+        match done.is_empty() {
+            true => Ok(()),
+            false => self.pass_on(done),
         }
     }
 
-    fn pass_on(&mut self, done: Vec<u8>) -> Result<()> {
-        self.stored_size += done.len() as u64;
-        if !self.is_raw {
-            self.stored.update(&done);
-        }
-        let done = Done::Bytes(done.into());
-        let sent = self.to_store.blocking_send(done);
+    fn pass_on(&mut self, done: Vec<Bytes>) -> Result<()> {
+        self.stored_size += done.iter().map(|piece| piece.len() as u64).sum::<u64>();
+        let sent = self.to_store.blocking_send(Done::Bytes(done));
         sent.map_err(|_| Error::Interrupted)
     }
 
-    /// The end of the object is made here and nowhere else.
-    fn end(mut self, sha256: [u8; 32]) -> Result<Made> {
-        if self.seen != self.size || self.database.clone().finalize()[..] != sha256 {
-            return Err(Error::Changed);
-        }
+    /// The end of the object is made here and nowhere else, and only if what was made of it is what etcd hashed.
+    fn end(mut self, claimed: ClaimedHash) -> Result<Made> {
+        let sha256 = match claimed.of(&self.database) {
+            Ok(sha256) if self.seen == self.size => sha256,
+            _ => return Err(Error::Changed),
+        };
         let holds = std::mem::replace(&mut self.passing, Passing::new(0, 0)).finish();
         if let Ok(Holds { revision, .. }) = holds
             && revision < self.least
@@ -171,29 +173,62 @@ impl Maker {
                 revision: self.least,
             });
         }
-        self.encoder.write_all(&sha256).map_err(Error::Encode)?;
-        self.database.update(sha256);
-        let encoder = std::mem::replace(
-            &mut self.encoder,
-            Encoder::new(Compression::None, Level::default()),
-        );
-        let last = encoder.finish().map_err(Error::Encode)?;
-        if !last.is_empty() {
-            self.pass_on(last)?;
-        }
+        let way = std::mem::replace(&mut self.way, Way::AsIs(Vec::new(), 0));
+        let database = self.database.clone();
+        let (last, stored_sha256) = way.end(database, sha256).map_err(Error::Encode)?;
+        self.pass_on(last)?;
         let ended = self.to_store.blocking_send(Done::End);
         ended.map_err(|_| Error::Interrupted)?;
-        let stored = match self.is_raw {
-            true => self.database,
-            false => self.stored,
-        };
         Ok(Made {
             stored_size: self.stored_size,
-            stored_sha256: stored.finalize().into(),
+            stored_sha256,
             raw_size: self.seen + sha256.len() as u64,
             database_sha256: sha256,
             holds,
         })
+    }
+}
+
+impl Way {
+    /// Takes the next bytes of the database; those of the object that are due.
+    fn take(&mut self, bytes: Bytes) -> io::Result<Vec<Bytes>> {
+        match self {
+            Self::AsIs(pieces, waiting) => {
+                *waiting += bytes.len();
+                pieces.push(bytes);
+                if *waiting < PIECE.0 {
+                    return Ok(Vec::new());
+                }
+                *waiting = 0;
+                Ok(std::mem::take(pieces))
+            }
+            Self::Encoded(encoder, stored) => {
+                encoder.write_all(&bytes)?;
+                if encoder.ready() < PIECE.0 {
+                    return Ok(Vec::new());
+                }
+                let done = encoder.take();
+                stored.update(&done);
+                Ok(vec![done.into()])
+            }
+        }
+    }
+
+    /// The last bytes of the object, and its hash: after the database stands its own.
+    fn end(self, mut database: Sha256, sha256: [u8; 32]) -> io::Result<(Vec<Bytes>, [u8; 32])> {
+        match self {
+            Self::AsIs(mut pieces, _) => {
+                pieces.push(Bytes::copy_from_slice(&sha256));
+                database.update(sha256);
+                Ok((pieces, database.finalize().into()))
+            }
+            Self::Encoded(mut encoder, mut stored) => {
+                encoder.write_all(&sha256)?;
+                let last = encoder.finish()?;
+                stored.update(&last);
+                Ok((vec![last.into()], stored.finalize().into()))
+            }
+        }
     }
 }
 

@@ -3,18 +3,23 @@ use std::pin::pin;
 use futures::TryStreamExt;
 
 use super::*;
+use crate::backups::encoder::Level;
 
 /// What comes out when `pieces` go in, and then an end with this hash; and what was made.
 async fn made(
+    compression: Compression,
     pieces: &[&'static [u8]],
     size: u64,
     end: Option<[u8; 32]>,
 ) -> (snapstore::Result<Vec<u8>>, Result<Made>) {
-    let encoder = Encoder::new(Compression::Zlib, Level::default());
-    let how = (Compression::Zlib, encoder);
+    let encoder = Encoder::new(compression, Level::default());
+    let how = (compression, encoder);
     let (fed, body, made) = Content::start(how, size, 1..=9).unwrap().split();
     let database = pieces.iter().map(|piece| Bytes::from_static(piece));
-    for piece in database.map(Fed::Database).chain(end.map(Fed::End)) {
+    for piece in database
+        .map(Fed::Database)
+        .chain(end.map(|end| Fed::End(ClaimedHash::new(end))))
+    {
         fed.send(piece).await.unwrap();
     }
     drop(fed);
@@ -34,29 +39,31 @@ fn hash(of: &[u8]) -> [u8; 32] {
     Sha256::digest(of).into()
 }
 
-/// The client holds the stream to etcd's hash; what changes after that, in the memory of this machine, would be
-/// stored with a hash that is not its own.
+/// What changes on its way, or in the memory of this machine, would be stored with a hash that is not its own.
 #[tokio::test]
 async fn a_database_that_is_not_what_etcd_hashed_is_no_object() {
-    let (body, whole) = made(&[b"data", b"base"], 8, Some(hash(b"database"))).await;
-    let whole = whole.unwrap();
-    let object = body.unwrap();
-    assert_eq!(
-        (whole.raw_size, whole.stored_size),
-        (40, object.len() as u64)
-    );
-    assert_eq!(whole.stored_sha256, hash(&object));
-    for (pieces, size, end) in [
-        // Changed, short, long, and of another size than was said.
-        (&[&b"data"[..], b"bass"][..], 8, hash(b"database")),
-        (&[b"data"], 8, hash(b"database")),
-        (&[b"data", b"base", b"base"], 8, hash(b"database")),
-        (&[b"data", b"base"], 9, hash(b"database")),
-        (&[b"data"], 8, hash(b"data")),
-    ] {
-        let (body, made) = made(pieces, size, Some(end)).await;
-        assert!(body.is_err(), "{pieces:?}");
-        assert!(matches!(made, Err(Error::Changed)), "{made:?}");
+    for compression in [Compression::Zlib, Compression::None] {
+        let database = &[&b"data"[..], b"base"];
+        let (body, whole) = made(compression, database, 8, Some(hash(b"database"))).await;
+        let (object, whole) = (body.unwrap(), whole.unwrap());
+        let size = object.len() as u64;
+        assert_eq!((whole.raw_size, whole.stored_size), (40, size));
+        assert_eq!(whole.stored_sha256, hash(&object));
+        if compression == Compression::None {
+            assert_eq!(object, [&b"database"[..], &hash(b"database")].concat());
+        }
+        for (pieces, size, end) in [
+            // Changed, short, long, and of another size than was said.
+            (&[&b"data"[..], b"bass"][..], 8, hash(b"database")),
+            (&[b"data"], 8, hash(b"database")),
+            (&[b"data", b"base", b"base"], 8, hash(b"database")),
+            (&[b"data", b"base"], 9, hash(b"database")),
+            (&[b"data"], 8, hash(b"data")),
+        ] {
+            let (body, made) = made(compression, pieces, size, Some(end)).await;
+            assert!(body.is_err(), "{pieces:?}");
+            assert!(matches!(made, Err(Error::Changed)), "{made:?}");
+        }
     }
 }
 
@@ -64,7 +71,7 @@ async fn a_database_that_is_not_what_etcd_hashed_is_no_object() {
 #[tokio::test]
 async fn a_stream_without_an_end_makes_no_object() {
     for pieces in [&[][..], &[&b"data"[..]], &[b"data", b"base"]] {
-        let (body, made) = made(pieces, 8, None).await;
+        let (body, made) = made(Compression::Zlib, pieces, 8, None).await;
         assert!(body.is_err() && made.is_err(), "{pieces:?}");
     }
 }
