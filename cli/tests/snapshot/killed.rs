@@ -22,7 +22,7 @@ fn what_was_said_before_a_kill_is_there_after_it() {
         "@every 2s",
     ];
     let (mut running, mut said, mut kills) = (None, Vec::new(), 0);
-    for number in 0..90_u64 {
+    for number in 0..230_u64 {
         let snapshotter: Snapshotter = running
             .take()
             .unwrap_or_else(|| Snapshotter::start(&site, &etcd, &flags));
@@ -35,6 +35,7 @@ fn what_was_said_before_a_kill_is_there_after_it() {
             0 | 1 => {
                 etcd.restart_in_place().unwrap();
                 running = Some(snapshotter);
+                kills += 1;
             }
             2 | 3 => running = Some(snapshotter),
             _ => {
@@ -48,7 +49,7 @@ fn what_was_said_before_a_kill_is_there_after_it() {
     last.stores(etcd.revision().unwrap());
     said.extend(last.stored());
     assert_eq!(last.stop().code, Some(0));
-    assert!(kills > 40 && said.len() > 60, "{kills} {said:?}");
+    assert!(kills > 165 && said.len() > 150, "{kills} {said:?}");
     for revision in said.iter().step_by(said.len() / 15 + 1).chain(said.last()) {
         some_lineage_leads_to(&site, &etcd, *revision);
     }

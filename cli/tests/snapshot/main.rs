@@ -7,6 +7,7 @@
 
 mod beside;
 mod chain_gone;
+mod flapping;
 mod killed;
 mod lineages;
 mod proof;
@@ -14,6 +15,7 @@ mod reference;
 mod secured;
 mod single;
 mod snapshotter;
+mod store_full;
 mod store_killed;
 #[path = "../support/mod.rs"]
 mod support;

@@ -50,6 +50,11 @@ impl Snapshotter {
         }
     }
 
+    /// Its number as a process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has said so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap()

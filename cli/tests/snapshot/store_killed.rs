@@ -52,7 +52,7 @@ fn what_was_said_before_the_store_was_killed_is_there_after_it() {
     let mut random = fastrand::Rng::with_seed(12);
     etcd.put(b"begun", b"1").unwrap();
     snapshotter.stores(2);
-    for round in 0..12_u8 {
+    for round in 0..40_u8 {
         for put in 0..random.u32(1..60) {
             etcd.put(format!("key-{put}").as_bytes(), &[round; 100])
                 .unwrap();
@@ -66,7 +66,7 @@ fn what_was_said_before_the_store_was_killed_is_there_after_it() {
     }
     let said = snapshotter.stored();
     assert_eq!(snapshotter.stop().code, Some(0));
-    assert!(said.len() > 24, "{said:?}");
+    assert!(said.len() > 80, "{said:?}");
     let verified = |revision: i64| {
         let revision = revision.to_string();
         let words = ["verify", "--to-revision", &revision, "-o", "json"];

@@ -5,6 +5,7 @@ use testkit::oracles;
 
 use crate::snapshotter::{Snapshotter, leads_to, metadata, names, verified};
 use crate::support::Site;
+use crate::support::cluster::{cluster, endpoints};
 
 /// An etcd that is killed and started again while it is followed: deltas go on where they were.
 fn an_etcd_that_dies_is_followed_when_it_is_back(version: &str) {
@@ -158,21 +159,11 @@ fn an_etcd_without_space_is_backed_up() {
 /// The member that was asked died: nobody else was.
 #[test]
 fn another_member_is_asked_when_one_dies() {
-    let binary = oracles::etcd("3.5.35").unwrap();
     let room = tempfile::tempdir().unwrap();
-    let members = Member::cluster(["one", "two", "three"]).unwrap();
-    let members = members.map(|member| {
-        let data = room.path().join(member.name());
-        (member, data)
-    });
-    let mut etcds = Etcd::cluster(&binary, &members).unwrap();
+    let mut etcds = cluster("3.5.35", room.path());
     let site = Site::new();
     etcds[0].put(b"a", b"1").unwrap();
-    let others: Vec<String> = etcds
-        .iter()
-        .map(|etcd| etcd.client_url().to_owned())
-        .collect();
-    let all = others.join(",");
+    let all = endpoints(&etcds);
     let mut snapshotter = Snapshotter::start(&site, &etcds[0], &["--endpoints", &all]);
     snapshotter.stores(2);
     etcds[0].put(b"a", b"2").unwrap();

@@ -7,6 +7,7 @@
     reason = "each test program uses its part"
 )]
 
+pub(crate) mod cluster;
 pub(crate) mod initialized;
 mod run;
 mod spoilt;
