@@ -1,12 +1,13 @@
 //! The etcd that a command asks.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
 use client::{Client, Config, Retries, Scheme, Tls};
-use engine::session::Session;
 use snapstore::clock::SystemClock;
 use snapstore::layers::Backoff;
+use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
 
@@ -18,7 +19,7 @@ const ASKED_AGAIN: Backoff = Backoff {
 };
 
 /// Makes a client. Nothing is asked yet.
-pub(crate) async fn connect(session: &Session, config: Config) -> Result<Arc<Client>> {
+pub(crate) async fn connect(cancel: &CancellationToken, config: Config) -> Result<Arc<Client>> {
     let clear = config
         .endpoints
         .iter()
@@ -31,10 +32,10 @@ pub(crate) async fn connect(session: &Session, config: Config) -> Result<Arc<Cli
     let retries = Retries {
         backoff: ASKED_AGAIN,
         clock: Arc::new(SystemClock),
-        seed: session.seed,
+        seed: RandomState::new().hash_one(0),
     };
     let connecting = Client::new(config, retries);
-    let etcd = session.cancel.run_until_cancelled(connecting).await;
+    let etcd = cancel.run_until_cancelled(connecting).await;
     let etcd = etcd.ok_or_else(|| Error::new("interrupted before etcd was asked"))?;
     etcd.map(Arc::new)
         .map_err(|error| Error::new(error.to_string()))

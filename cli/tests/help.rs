@@ -81,6 +81,10 @@ fn of_gc() {
 #[test]
 fn of_keep() {
     is_as_in(&["keep", "--help"], expect_file!["help/keep.txt"]);
+    is_as_in(
+        &["defragment", "--help"],
+        expect_file!["help/defragment.txt"],
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 11] = [
+const EXAMPLES: [(&str, &[&str]); 12] = [
     (
         "restore",
         &[
@@ -55,6 +55,13 @@ const EXAMPLES: [(&str, &[&str]); 11] = [
         &[
             "etcdbrctl verify --store-container ./backups",
             "etcdbrctl verify --storage-provider S3 --store-container my-bucket \\\n      --to-revision 8217 -o json",
+        ],
+    ),
+    (
+        "defragment",
+        &[
+            "etcdbrctl defragment --endpoints http://127.0.0.1:2379 --dry-run",
+            "etcdbrctl defragment --endpoints http://127.0.0.1:2379 --min-gain 1GiB",
         ],
     ),
     (

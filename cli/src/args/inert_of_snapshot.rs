@@ -8,18 +8,6 @@ use super::inert::given;
 pub(crate) struct InertOfSnapshot {
     #[arg(long, value_name = "URLS", help = "--endpoints is asked")]
     service_endpoints: Option<String>,
-    #[arg(
-        long,
-        value_name = "DURATION",
-        help = "Nothing is defragmented while backups are taken"
-    )]
-    etcd_defrag_timeout: Option<String>,
-    #[arg(
-        long,
-        value_name = "CRON",
-        help = "Nothing is defragmented while backups are taken"
-    )]
-    defragmentation_schedule: Option<String>,
     #[arg(long, value_name = "DIR", help = "There are no temporary files")]
     snapstore_temp_directory: Option<String>,
     #[arg(long, value_name = "N", help = "What fails is tried again after 2s")]
@@ -34,10 +22,8 @@ pub(crate) struct InertOfSnapshot {
     backoff_threshold_time: Option<String>,
 }
 
-const FLAGS: [&str; 7] = [
+const FLAGS: [&str; 5] = [
     "service_endpoints",
-    "etcd_defrag_timeout",
-    "defragmentation_schedule",
     "snapstore_temp_directory",
     "backoff_multiplier",
     "backoff_attempt_limit",

@@ -3,6 +3,7 @@
 #[cfg(feature = "conformance")]
 mod conformance;
 mod connection;
+mod defragment;
 mod etcd;
 mod examples;
 mod gc;
@@ -28,6 +29,7 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "conformance")]
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
+pub(crate) use defragment::{DefragmentArgs, HowArgs};
 pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;
 pub(crate) use gc::GcArgs;
@@ -77,6 +79,8 @@ pub(crate) enum Verb {
     Gc(GcArgs),
     /// Mark a snapshot so that no collection deletes it
     Keep(KeepArgs),
+    /// Defragment the members of an etcd cluster, one after another
+    Defragment(DefragmentArgs),
     /// Test a store against the contract that backups rely on
     #[cfg(feature = "conformance")]
     Conformance(ConformanceArgs),

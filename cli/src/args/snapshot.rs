@@ -3,8 +3,10 @@ use std::time::Duration;
 
 use clap::builder::Resettable::Reset;
 use clap::{ArgAction, Args, ValueEnum};
+use client::Endpoint;
 use engine::backups::Compression;
 use engine::backups::encoder::Level;
+use engine::defragment::{Mode, Request};
 use engine::schedule::Schedule;
 use engine::snapshot::Arrival;
 use engine::snapshot::machine::Policy;
@@ -15,7 +17,7 @@ use super::gc::RetentionArgs;
 use super::number::at_least;
 use super::restore::go_bool;
 use super::time::{above_zero, not_negative};
-use super::{EtcdArgs, InertOfSnapshot, StoreArgs};
+use super::{EtcdArgs, HowArgs, InertOfSnapshot, StoreArgs};
 
 /// Flags of `snapshot`.
 #[derive(Debug, Args)]
@@ -38,7 +40,20 @@ pub(crate) struct SnapshotArgs {
     #[command(flatten)]
     pub(crate) retention: RetentionArgs,
     #[command(flatten)]
+    defragmentation: DefragmentationArgs,
+    #[command(flatten)]
     _inert: InertOfSnapshot,
+}
+
+/// When members are defragmented
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Defragmentation")]
+struct DefragmentationArgs {
+    /// When the members of etcd are defragmented, never while a full is taken (default: never)
+    #[arg(long, value_name = "CRON", value_parser = Schedule::parse)]
+    defragmentation_schedule: Option<Schedule>,
+    #[command(flatten)]
+    how: HowArgs,
 }
 
 /// What is taken once.
@@ -136,6 +151,16 @@ impl SnapshotArgs {
             limit: limit.unwrap_or(10 << 20),
             ..Policy::default()
         }
+    }
+
+    /// When members are defragmented, and how; `None`: never.
+    pub(crate) fn defragmentation(&self, endpoints: Vec<Endpoint>) -> Option<(Schedule, Request)> {
+        let schedule = self.defragmentation.defragmentation_schedule.clone()?;
+        let request = self
+            .defragmentation
+            .how
+            .request(endpoints, Mode::Defragment);
+        Some((schedule, request))
     }
 
     pub(crate) fn schedule(&self) -> Schedule {

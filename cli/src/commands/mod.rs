@@ -4,6 +4,7 @@
 mod completion;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod defragment;
 mod gc;
 mod initialize;
 mod inspect;
@@ -41,6 +42,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Verify(args) => verify::run(&args, format),
         Verb::Gc(args) => gc::run(&args, format),
         Verb::Keep(args) => keep::run(&args, format),
+        Verb::Defragment(args) => defragment::run(&args, format),
         #[cfg(feature = "conformance")]
         Verb::Conformance(args) => conformance::run(&args, format),
     }

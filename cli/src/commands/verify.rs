@@ -67,7 +67,7 @@ async fn proven(args: &VerifyArgs) -> Result<Proven> {
         return Ok(against_full(&session, &verification, now()).await?);
     }
     let config = proof.login.config(&proof.against).map_err(Error::new)?;
-    let etcd = etcd::connect(&session, config).await?;
+    let etcd = etcd::connect(&session.cancel, config).await?;
     let asking = match proof.scan {
         true => Asking::Scan,
         false => Asking::Remembered,

@@ -52,6 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("gc", &["backups", "hint", "retention", "session"]),
+    ("defragment", &["hint"]),
     (
         "snapshot",
         &["backups", "error", "hint", "machine", "schedule", "session"],

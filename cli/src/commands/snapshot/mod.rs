@@ -1,4 +1,5 @@
 mod collecting;
+mod defragmenting;
 mod listener;
 mod proving;
 mod settings;
@@ -18,6 +19,7 @@ use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::{Screen, screen};
 use crate::{etcd, progress, session};
 use collecting::Collecting;
+use defragmenting::Defragmenting;
 use listener::Log;
 use proving::Proving;
 use watched::WatchState;
@@ -29,11 +31,12 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
     }
     let settings = settings::of(args).map_err(Error::new)?;
     let config = args.etcd.config().map_err(Error::new)?;
+    let endpoints = config.endpoints.clone();
     let rules = args.retention.rules(None).map_err(Error::new)?;
     let report = session::run(&args.store, async {
         let session = session::open(&args.store, progress::observer()).await?;
         tracing::info!("backups go to {}", session.store.location());
-        let etcd = etcd::connect(&session, config).await?;
+        let etcd = etcd::connect(&session.cancel, config).await?;
         let after = args
             .collect_after()
             .filter(|_| settings.task == Task::Follow);
@@ -48,9 +51,16 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
         let heard = (watched, requests);
         let proving = every
             .map(|every| Proving::start(&session, etcd.clone(), every, args.temp_dir(), heard));
+        let defragmenting = args
+            .defragmentation(endpoints)
+            .filter(|_| settings.task == Task::Follow)
+            .map(|when| Defragmenting::start(&session, etcd.clone(), when, settings.turn.clone()));
         let report = take(&session, etcd, &settings, &listener, requested).await;
         if let Some(proving) = proving {
             proving.stop().await;
+        }
+        if let Some(defragmenting) = defragmenting {
+            defragmenting.stop().await;
         }
         if let Some(collecting) = collecting {
             collecting.stop().await;

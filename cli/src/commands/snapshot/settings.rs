@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use engine::backups::Compression;
 use engine::snapshot::fence::Process;
-use engine::snapshot::taking::Settings;
+use engine::snapshot::taking::{Settings, Turn};
 
 use crate::args::SnapshotArgs;
 use crate::clock::now;
@@ -30,6 +30,7 @@ pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
         sending: args.sending(),
         stall: STALL,
         full_within: args.etcd.etcd_snapshot_timeout,
+        turn: Turn::default(),
         arrival: args.arrival(),
         look_every: Duration::from_secs(10),
         check_every: Duration::from_secs(60),

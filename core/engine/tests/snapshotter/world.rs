@@ -13,7 +13,7 @@ use engine::snapshot::Arrival;
 use engine::snapshot::fence::Process;
 use engine::snapshot::machine::Policy;
 use engine::snapshot::taking::{
-    Error, Listener, Notice, Report, RequestReceiver, RequestSender, Settings, Task, run,
+    Error, Listener, Notice, Report, RequestReceiver, RequestSender, Settings, Task, Turn, run,
 };
 use jiff::Timestamp;
 use snapstore::memory::MemoryStore;
@@ -72,6 +72,7 @@ impl World {
             sending: Sending::default(),
             stall: Duration::from_secs(60),
             full_within: Duration::from_secs(900),
+            turn: Turn::default(),
             arrival: Arrival::Size,
             look_every: Duration::from_secs(10),
             check_every: Duration::from_secs(60),

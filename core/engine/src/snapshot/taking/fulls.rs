@@ -8,6 +8,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::errand::{Errand, Errands};
 use super::said::Said;
+use super::settings::Turn;
 use crate::session::Session;
 use crate::snapshot::error as snapshot;
 use crate::snapshot::fence::Fence;
@@ -34,7 +35,7 @@ pub(super) fn start(
     session: &Session,
     etcd: Arc<dyn Etcd>,
     request: Request,
-    (fence, within): (Option<Fence>, Duration),
+    (fence, within, turn): (Option<Fence>, Duration, Turn),
 ) -> TakingFull {
     let cancel = CancellationToken::new();
     let session = Session {
@@ -42,6 +43,9 @@ pub(super) fn start(
         ..session.clone()
     };
     let errand = errands.start_detached(|answers| async move {
+        let Some(_turn) = session.cancel.run_until_cancelled(turn.lock()).await else {
+            return answers.send(Said::Full(Err(snapshot::Error::Interrupted)));
+        };
         match may_write(fence.as_ref()).await {
             Ok(true) => {}
             Ok(false) => return answers.send(Said::Deposed),

@@ -41,4 +41,4 @@ pub use notice::{Listener, Notice};
 pub use report::{Dropped, Report, Taken};
 pub use requests::{RequestReceiver, RequestSender, Wanted};
 pub use run::run;
-pub use settings::{Settings, Task, WallClock};
+pub use settings::{Settings, Task, Turn, WallClock};

@@ -173,7 +173,8 @@ impl Driver<'_> {
             arrival: self.settings.arrival,
         };
         let etcd = Arc::clone(&self.etcd);
-        let limits = (self.fence.clone(), self.settings.full_within);
+        let (within, turn) = (self.settings.full_within, self.settings.turn.clone());
+        let limits = (self.fence.clone(), within, turn);
         let full = fulls::start(&mut self.errands, self.session, etcd, request, limits);
         self.way.full = Some(full);
         self.listener.notice(&Notice::FullBegan { revision, base });

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use snapstore::Sending;
+use tokio::sync::Mutex;
 
 use crate::backups::Compression;
 use crate::backups::encoder::Level;
@@ -13,6 +14,10 @@ use crate::snapshot::machine::Policy;
 
 /// What time it is, for names and schedules. It may go back.
 pub type WallClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Whose turn it is. Held while a full streams; whoever blocks a member of etcd holds it meanwhile: a defragmentation beside a
+/// full would block that member until the full has ended.
+pub type Turn = Arc<Mutex<()>>;
 
 /// What is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +54,8 @@ pub struct Settings {
     pub stall: Duration,
     /// How long a full may take.
     pub full_within: Duration,
+    /// Taken by each full, for as long as it streams.
+    pub turn: Turn,
     /// When an object counts as taken.
     pub arrival: Arrival,
     /// How often etcd is asked what no event carries, and whether it moves while the watch is silent.
