@@ -1,4 +1,4 @@
-//! Takes what errands and watches say.
+//! Takes what jobs and watches say.
 
 use super::beside::{Looked, change, merge};
 use super::chain_there::ChainEnds;
@@ -26,14 +26,14 @@ const LEASES_WITHIN: std::time::Duration = std::time::Duration::from_secs(1);
 const REFUSED_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
 impl Driver<'_> {
-    /// What an errand says, if anybody still waits for it.
-    pub(super) fn take_answer(&mut self, errand: u64, said: Said) -> Result<()> {
-        let is = |way: &Option<super::errand::Errand>| way.as_ref().is_some_and(|e| e.is(errand));
+    /// What a job says, if anybody still waits for it.
+    pub(super) fn take_answer(&mut self, job: u64, said: Said) -> Result<()> {
+        let is = |way: &Option<super::job::Job>| way.as_ref().is_some_and(|other| other.is(job));
         let is_wanted = match &said {
             Said::Head { .. } | Said::Probed(_) | Said::NoAnswer(_) => is(&self.way.asking),
             Said::FullOpened(_) | Said::Full(_) => {
                 let full = self.way.full.as_ref();
-                full.is_some_and(|full| full.errand.is(errand))
+                full.is_some_and(|full| full.job.is(job))
             }
             Said::Delta(_) | Said::ContinuesNothing(..) => is(&self.way.delta),
             Said::Checked { .. } => is(&self.way.checking),
@@ -308,7 +308,7 @@ impl Driver<'_> {
                 let (etcd, clock) = (self.etcd.clone(), self.session.clock.clone());
                 let ask = leases::ask(etcd, clock, unknown, LEASES_WITHIN);
                 let ask = async { Said::Leases(ask.await) };
-                self.way.leases = Some(self.errands.ask(ask));
+                self.way.leases = Some(self.jobs.ask(ask));
                 Ok(())
             }
             Watched::Ended(end, why) => {
