@@ -14,6 +14,7 @@ mod error;
 pub(crate) mod fetch;
 pub(crate) mod file_format;
 pub(crate) mod full;
+pub(crate) mod given_once;
 mod gzip_blocks;
 pub(crate) mod listing;
 pub mod metadata;
