@@ -6,7 +6,6 @@ use super::run::choose;
 use crate::backups::branches::Taken;
 use crate::backups::listing::read_some;
 use crate::backups::{self, Catalogue, DatabaseFile, Plan, Stop, plan};
-use crate::data_dir;
 use crate::history::{ends_before, lineage_warnings};
 use crate::session::Session;
 
@@ -27,7 +26,7 @@ pub struct Preview {
 /// What a restore would fetch, and that nothing stands in its way: the members, the data
 /// directory, the objects. Changes nothing.
 pub async fn preview(session: &Session, request: &Request) -> Result<Preview> {
-    check(request)?;
+    request.check_with_place()?;
     let holdings = read_some(session).await?;
     let branch = choose(&holdings, request)?;
     let mut preview = of_catalogue(&branch.catalogue, request)?;
@@ -39,13 +38,8 @@ pub async fn preview(session: &Session, request: &Request) -> Result<Preview> {
 
 /// The same of a database in a file.
 pub fn preview_file(file: &DatabaseFile, request: &Request) -> Result<Preview> {
-    check(request)?;
+    request.check_with_place()?;
     of_catalogue(&file.catalogue(), request)
-}
-
-fn check(request: &Request) -> Result<()> {
-    request.check()?;
-    Ok(data_dir::refuse_member(&request.data_dir)?)
 }
 
 fn of_catalogue(catalogue: &Catalogue, request: &Request) -> Result<Preview> {
