@@ -1,11 +1,12 @@
-//! What a restore would do, as far as names tell. Nothing is read, so damage does not show.
+//! What a restore would do, as far as names tell. Of a database in a file, which has no name that tells anything, a
+//! few pages are read. Damage of the rest does not show.
 
-use super::error::Result;
+use super::error::{Error, Result};
 use super::request::Request;
 use super::run::choose;
 use crate::backups::branches::Taken;
 use crate::backups::listing::read_some;
-use crate::backups::{self, Catalogue, DatabaseFile, Plan, Stop, plan};
+use crate::backups::{self, Catalogue, DatabaseFile, FileContent, Plan, Stop, plan};
 use crate::history::{ends_before, lineage_warnings};
 use crate::session::Session;
 
@@ -15,8 +16,10 @@ pub struct Preview {
     /// What it would fetch.
     pub plan: Plan,
     /// The revision that it would come to, before it is raised; for a time, the highest that it can be. None where
-    /// no name tells, as of a file.
+    /// no name tells.
     pub revision: Option<i64>,
+    /// What the file holds, where it is one.
+    pub file: Option<FileContent>,
     /// The lineage that it would take; none where the store tells of none.
     pub branch: Option<Taken>,
     /// What the operator should know.
@@ -39,7 +42,12 @@ pub async fn preview(session: &Session, request: &Request) -> Result<Preview> {
 /// The same of a database in a file.
 pub fn preview_file(file: &DatabaseFile, request: &Request) -> Result<Preview> {
     request.check_with_place()?;
-    of_catalogue(&file.catalogue(), request)
+    let content = FileContent::read(file).map_err(|error| Error::from(error).of_file())?;
+    Ok(Preview {
+        revision: Some(content.revision),
+        file: Some(content),
+        ..of_catalogue(&file.catalogue(), request)?
+    })
 }
 
 fn of_catalogue(catalogue: &Catalogue, request: &Request) -> Result<Preview> {
@@ -55,6 +63,7 @@ fn of_catalogue(catalogue: &Catalogue, request: &Request) -> Result<Preview> {
     };
     Ok(Preview {
         branch: None,
+        file: None,
         warnings: ends.into_iter().collect(),
         revision: revision.filter(|revision| *revision > 0),
         plan,
