@@ -176,7 +176,7 @@ fn line(item: &Item, choice: &Choice) -> Line {
             Choice::Keep(_) => Outcome::Kept,
             Choice::Remove(_) => Outcome::WouldDelete,
         },
-        keep: item.keep,
+        marked: item.keep,
         reason: choice.word(),
         why: match (item.keep, choice) {
             (false, _) | (true, Choice::Keep(Keep::Marked)) => choice.to_string(),
