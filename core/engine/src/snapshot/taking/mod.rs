@@ -8,7 +8,9 @@
 //! ```
 
 mod answers;
+mod arrived;
 mod asking;
+mod attempts;
 mod beginning;
 mod beside;
 mod chain_checks;
@@ -32,6 +34,7 @@ mod run;
 mod said;
 mod section;
 mod settings;
+mod stored;
 mod tick;
 mod watching;
 
