@@ -20,11 +20,12 @@ mod session;
 mod signals;
 mod stores;
 mod table;
+mod tips;
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 
 use tracing::Level;
 
@@ -64,7 +65,7 @@ fn run() -> u8 {
 /// Help and version are no errors, nor is asking for nothing; wrong flags are, with the exit code
 /// of the reference.
 fn usage(error: clap::Error) -> u8 {
-    let error = with_tip(error);
+    let error = tips::with_tip(error);
     let nothing = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     let asked_for = nothing || error.exit_code() == 0;
     let shown = match (nothing, asked_for) {
@@ -100,19 +101,4 @@ fn shown_help(help: &clap::Error) -> std::io::Result<()> {
         true => write!(out, "{}", help.ansi()),
         false => write!(out, "{help}"),
     }
-}
-
-/// Some commands take a place as a word, and others by a flag: which one, nobody told.
-fn with_tip(mut error: clap::Error) -> clap::Error {
-    let is_word = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(given)) => !given.starts_with('-'),
-        _ => false,
-    };
-    if error.kind() == ErrorKind::UnknownArgument && is_word {
-        let tip = "a store is named by --store-container, a data directory by --data-dir, and a database in a \
-                   file by --from-file";
-        let tip = ContextValue::StyledStrs(vec![tip.to_owned().into()]);
-        error.insert(ContextKind::Suggested, tip);
-    }
-    error
 }

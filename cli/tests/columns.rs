@@ -165,12 +165,20 @@ fn what_is_in_the_files_of_a_member_fits() {
     let inspect = |what: &str, path: PathBuf| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
         command.env_clear().args(["inspect", what]).arg(path);
-        result(command);
+        result(command)
     };
     for what in ["wal", "snap", "db"] {
         inspect(what, site.data_dir());
     }
     inspect("wal", data.join("wal/small"));
+    // The column of learners, which there are none of, stood on lines of its own.
+    let shown = inspect("snap", data.join("wal/small"));
+    let row = shown.lines().find(|line| line.starts_with("0000"));
+    assert!(
+        row.is_some_and(|row| row.contains("bfe12b43c63570f3")),
+        "{shown}"
+    );
+    assert!(!shown.contains("LEARNERS"), "{shown}");
     damage(&site);
     inspect("db", site.data_dir());
     fs::write(site.data_dir().join(DB), "no database").unwrap();

@@ -75,6 +75,46 @@ fn an_existing_directory_without_a_member_is_filled() {
     assert_eq!(names, ["lost+found", "member"]);
 }
 
+/// `restore --data-dir .` in a home directory, or `--data-dir /` for want of a word, put a `member` between whatever was
+/// there; etcd then takes such a directory for itself, and its rights from everybody else.
+#[test]
+fn a_directory_of_other_things_is_refused_with_what_is_in_it() {
+    let (site, history) = Site::with_history();
+    let things = [".profile", "Documents", "a", "b", "c", "d"];
+    for thing in things {
+        fs::create_dir_all(site.data_dir().join(thing)).unwrap();
+    }
+    let file = site.path().join("my.db");
+    fs::write(&file, history.full(20)).unwrap();
+    let from_file = ["--from-file", file.to_str().unwrap()];
+    let before = contents(&site.path().join("out"));
+    for flags in [
+        &[][..],
+        &["--dry-run"],
+        &from_file,
+        &["--to-revision", "40"],
+    ] {
+        site.run("restore", flags).failed_with(&[
+            "other things are in this directory (.profile, Documents, a, b and 2 more)",
+            "new.etcd/default.etcd",
+        ]);
+        assert_eq!(contents(&site.path().join("out")), before, "{flags:?}");
+    }
+    // It is said before any backup is read.
+    let nowhere = ["--store-container", "/nowhere"];
+    site.run("restore", &nowhere).failed_with(&["Documents"]);
+    site.run("restore", &["--data-dir", "/"])
+        .failed_with(&["other things", "/default.etcd"]);
+    for thing in things {
+        fs::remove_dir(site.data_dir().join(thing)).unwrap();
+    }
+    // What may stand beside a member: the old one, moved aside, and what a volume has at its root.
+    for thing in ["member.old", ".snapshot", "safe_guard", ".etcdbr.old"] {
+        fs::create_dir(site.data_dir().join(thing)).unwrap();
+    }
+    site.restore(&[]);
+}
+
 #[test]
 fn of_two_restores_at_once_one_wins_and_the_other_says_who() {
     let site = Site::with_backup("e35-gzip");

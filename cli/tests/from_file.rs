@@ -279,6 +279,47 @@ fn a_dry_run_changes_nothing() {
     assert!(!run.stderr.contains("member/snap"), "{}", run.stderr);
 }
 
+/// A dry run of a file told no revision, where that of a chain does: whoever had three snapshots of three days had to
+/// restore them to learn which was which.
+#[test]
+fn a_dry_run_tells_what_the_file_holds() {
+    let site = Site::new();
+    let path = snapshot(&site);
+    let verified = ["verify", "--from-file", "my.db", "-o", "json"];
+    let verified = json(&program(&site, &verified));
+    let revision = verified["revision"].as_i64().unwrap();
+    let dry_run = |more: &[&str]| {
+        let words = ["restore", "--from-file", "my.db", "--dry-run"];
+        program(&site, &[&words[..], more].concat())
+    };
+    let plain = json(&dry_run(&["-o", "json"]));
+    assert_eq!(plain["revision"].as_i64(), Some(revision), "{plain}");
+    assert_eq!(plain["file"]["revision"].as_i64(), Some(revision));
+    assert_eq!(plain["file"]["members"][0], "default", "{plain}");
+    assert_eq!(plain["file"]["cluster_version"], "3.5.0", "{plain}");
+    let told = dry_run(&[]);
+    for word in [
+        &format!("to revision {revision}"),
+        "1 member (default), cluster version 3.5.0",
+    ] {
+        assert!(
+            succeeded(&told).stdout.contains(word),
+            "no {word:?} in {}",
+            told.stdout
+        );
+    }
+    // The same of one that is packed; and one of which it cannot be read is no plan.
+    let bytes = fs::read(&path).unwrap();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&bytes).unwrap();
+    fs::write(&path, packed.finish().unwrap()).unwrap();
+    let of_packed = json(&dry_run(&["-o", "json"]));
+    assert_eq!(of_packed["file"], plain["file"]);
+    fs::write(&path, &bytes[..8192]).unwrap();
+    dry_run(&[]).failed_with(&["my.db", "hint: copy the file anew"]);
+    assert!(!site.path().join("default.etcd").exists());
+}
+
 /// A restore from a file left a mark in the member that keeps later runs of `initialize` from the newest state of a
 /// store which was merely exported, and said nothing of it.
 #[test]

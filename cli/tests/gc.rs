@@ -160,6 +160,19 @@ fn a_dry_run_says_what_would_go_and_why() {
 fn what_is_marked_stays_until_the_mark_is_removed() {
     let site = site();
     let marked = succeeded(site.run("keep", &[FIRST]));
+    // `keep: false` of what stays by another rule, and of what was deleted, was read as the decision.
+    let decided = json(&site, &["--dry-run", "--keep-daily", "1"]);
+    for object in decided["objects"].as_array().unwrap() {
+        assert!(object["marked"].is_boolean(), "{object}");
+        assert_eq!(object.get("keep"), None, "{object}");
+    }
+    let told = succeeded(site.run("keep", &[FIRST, "-o", "json"])).stdout;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        (&told["marked"], &told["changed"]),
+        (&true.into(), &false.into())
+    );
+    assert_eq!(told.get("keep"), None, "{told}");
     assert!(marked.stdout.contains("is kept until"), "{}", marked.stdout);
     let report = json(&site, &ONE);
     assert_eq!(report["objects"][0]["reason"], "marked");
@@ -207,7 +220,7 @@ fn a_mark_is_shown() {
     }
     let listed: Value = serde_json::from_str(&list(&["-o", "json"])).unwrap();
     let chains = listed["chains"].as_array().unwrap();
-    let marks = chains.iter().map(|chain| chain["full"]["keep"].as_bool());
+    let marks = chains.iter().map(|chain| chain["full"]["marked"].as_bool());
     let marks: Vec<_> = marks.collect();
     assert_eq!(marks.iter().filter(|mark| **mark == Some(true)).count(), 2);
     assert!(marks.iter().all(Option::is_some), "{listed}");
@@ -220,7 +233,7 @@ fn a_mark_is_shown() {
         .find(|one| one["key"] == format!("v2/{newest}"));
     let object = object.unwrap();
     assert_eq!(object["reason"], "newest_chain", "{report}");
-    assert_eq!(object["keep"], true, "{report}");
+    assert_eq!(object["marked"], true, "{report}");
     assert!(
         object["why"].as_str().unwrap().ends_with("and is marked"),
         "{report}"
@@ -232,7 +245,7 @@ fn a_mark_is_shown() {
     let listed: Value = serde_json::from_str(&list(&["-o", "json"])).unwrap();
     let unplaced = &listed["unplaced"][0];
     assert_eq!(unplaced["snapshot"], format!("v2/{FIRST}"), "{listed}");
-    assert!(unplaced.get("keep").is_none(), "{listed}");
+    assert!(unplaced.get("marked").is_none(), "{listed}");
 }
 
 #[test]

@@ -250,3 +250,20 @@ fn what_follows_an_unreadable_record_is_not_called_fine() {
         "{told}"
     );
 }
+
+/// `inspect member.etcd` was "unrecognized subcommand", without what the subcommands are, nor in which of the files of a
+/// data directory the database is.
+#[test]
+fn a_path_alone_is_told_what_to_say_before_it() {
+    for path in ["member.etcd", "/var/lib/etcd", "./my.db"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command.env_clear().args(["inspect", path]);
+        let by_path = format!("inspect db {path}");
+        Run::of(command).failed_with(&[&by_path, "member/snap/db", "inspect wal", "inspect snap"]);
+    }
+    let mut other = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+    other.env_clear().arg("member.etcd");
+    let other = Run::of(other);
+    other.failed_with(&["unrecognized subcommand 'member.etcd'"]);
+    assert!(!other.stderr.contains("inspect db"), "{}", other.stderr);
+}

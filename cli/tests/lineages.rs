@@ -159,6 +159,13 @@ fn lineages_are_drawn_as_branches() {
         !last.contains("cluster 1:") && last.contains("cluster 2,"),
         "{last}"
     );
+    // It began with a branch that left nothing which is shown.
+    assert!(!last.contains('└'), "{last}");
+    assert!(last.starts_with(&format!("lineage {NEW} of")), "{last}");
+    assert!(
+        last.contains(&format!("left {OLD} at revision 40")),
+        "{last}"
+    );
 }
 
 /// Metadata that is none may be of any lineage: the state before it was called the newest.

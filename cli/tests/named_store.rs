@@ -42,7 +42,6 @@ fn what_begins_with_a_dot_is_one_store_for_every_command() {
     let here = here.to_str().unwrap();
     for words in [
         "list ./bk",
-        "list bk",
         "list --store-container ./bk",
         "gc --store-container ./bk --dry-run",
     ] {
@@ -74,6 +73,41 @@ fn the_other_directory_is_told() {
     fs::remove_dir_all(room.path().join("home/bk")).unwrap();
     let run = run(room.path(), "list --store-container ./bk");
     assert_eq!(run.stderr, "", "there is one only");
+}
+
+/// `list bk` opened the directory of the working directory, and `list --store-container bk`, for which its help
+/// says that it is short, the one under `$HOME`; `gc` then deleted in the store that nobody had looked at.
+#[test]
+fn a_word_and_the_flag_open_the_same_store() {
+    let room = two_stores();
+    let same = |container: &str| {
+        let by_word = run(room.path(), &format!("list {container}"));
+        let by_flag = run(room.path(), &format!("list --store-container {container}"));
+        assert_eq!(by_word.code, by_flag.code, "{container}");
+        assert_eq!(by_word.stdout, by_flag.stdout, "{container}");
+        by_word
+    };
+    let absolute = format!("{}/home/bk", room.path().display());
+    for container in ["bk", "./bk", "../here/bk", "../home/bk", "bk/", &absolute] {
+        assert_eq!(same(container).code, Some(0), "{container}");
+    }
+    assert!(same("bk").stdout.contains("home/bk"));
+    assert!(same("../here/bk").stdout.contains("here/bk"));
+    assert_eq!(same("bk/../../here/bk").code, Some(1));
+    // Where it is in the working directory only, that one is opened, which is said.
+    fs::remove_dir_all(room.path().join("home/bk")).unwrap();
+    let only = same("bk");
+    assert!(only.stdout.contains("here/bk"), "{}", only.stdout);
+    assert!(only.stderr.contains("here/bk is used"), "{}", only.stderr);
+}
+
+/// `snapshot --store-container backups` of somebody who meant the working directory wrote under `$HOME`, and `list
+/// backups` looked for them there: of a name that is in neither place, nothing said which of the two was meant.
+#[test]
+fn of_a_name_that_is_nowhere_both_places_are_told() {
+    let room = two_stores();
+    let run = run(room.path(), "list none");
+    run.failed_with(&["home/none", "here/none", "write ./none"]);
 }
 
 /// With no store named it said "The directory that should hold the backups is not there", of a directory that

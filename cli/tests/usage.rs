@@ -57,7 +57,7 @@ fn nothing_is_said_twice_or_of_nothing() {
     for verb in ["verify", "restore"] {
         let run = full.run(verb, &[]);
         assert_eq!(run.code, Some(0), "{}", run.stderr);
-        for nothing in ["0 deltas", "events "] {
+        for nothing in ["0 deltas", "events ", "at -1"] {
             assert!(!run.stdout.contains(nothing), "{}", run.stdout);
         }
         assert!(site.run(verb, &[]).stdout.contains(" and 2 deltas"));
@@ -72,4 +72,29 @@ fn a_script_is_no_json() {
         .env_clear()
         .args(["completion", "bash", "-o", "json"]);
     support::Run::of(command).failed_with(&["script", "--output"]);
+}
+
+/// `completion tcsh` said which shells there are, and not what whoever has another can do; and `--home`, which no help
+/// has, was among what a shell offered.
+#[test]
+fn a_shell_completes_what_the_help_has() {
+    let completion = |shell: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command.env_clear().args(["completion", shell]);
+        support::Run::of(command)
+    };
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = completion(shell).stdout;
+        assert!(script.contains("store-container"), "{shell}");
+        assert!(!script.contains("--home"), "{shell}");
+    }
+    for shell in ["tcsh", "csh"] {
+        let refused = completion(shell);
+        let line = "complete etcdbrctl 'p/1/(";
+        refused.failed_with(&["invalid value", "~/.cshrc", line, " restore "]);
+        assert!(!refused.stderr.contains("similar"), "{}", refused.stderr);
+    }
+    let unknown = completion("nosh");
+    unknown.failed_with(&["invalid value 'nosh'"]);
+    assert!(!unknown.stderr.contains("cshrc"), "{}", unknown.stderr);
 }

@@ -107,16 +107,9 @@ pub(crate) async fn download(
             (0..size, size)
         }
     };
-    let properties = &reply.properties;
-    let tagged = properties.tag_count.unwrap_or_default() > 0;
-    let facts = Facts {
-        size: Some(size),
-        modified: properties.last_modified,
-        etag: properties.etag.as_ref().map(ToString::to_string),
-        immutable_until: properties.immutability_policy_expires_on,
-        legal_hold: properties.legal_hold.unwrap_or_default(),
-        excluded: tagged && excluded(client, extras, name, key).await?,
-    };
+    let tagged = reply.properties.tag_count.unwrap_or_default() > 0;
+    let excluded = tagged && excluded(client, extras, name, key).await?;
+    let facts = facts(&reply, size, excluded);
     is_about_an_object("get", facts.modified.as_ref(), facts.etag.as_ref())?;
     let meta = facts.describe("get", key)?;
     // All of it, where a server ignores the range: the layer above passes over what it has.
@@ -126,6 +119,19 @@ pub(crate) async fn download(
         range: held,
         body,
     })
+}
+
+/// What a reply says of the blob that it is of.
+fn facts(reply: &BlobClientDownloadResult, size: u64, excluded: bool) -> Facts {
+    let properties = &reply.properties;
+    Facts {
+        size: Some(size),
+        modified: properties.last_modified,
+        etag: properties.etag.as_ref().map(ToString::to_string),
+        immutable_until: properties.immutability_policy_expires_on,
+        legal_hold: properties.legal_hold.unwrap_or_default(),
+        excluded,
+    }
 }
 
 /// What a reply says of its body.

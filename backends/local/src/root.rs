@@ -9,10 +9,11 @@ const DEFAULT_CONTAINER: &str = "default.bkp";
 
 /// The directory that the keys are put under.
 ///
-/// A relative container stands under the home directory, as in the reference; one that begins with `./`
-/// in the working directory, as for any other program. An absolute one is taken as it is written, where
+/// A relative container stands under the home directory, as in the reference; one that begins with `./` or
+/// `../` in the working directory, as for any other program. An absolute one is taken as it is written, where
 /// the reference would join it to the home directory too. Each may also be where the other rule looks for
-/// it: what is only there is used, and what is in both places is said, since one may hold other backups.
+/// it: what is only there is used, and what is in both places is said, since one may hold other backups. Where a
+/// relative one is in neither place, both are said.
 ///
 /// A slash at the beginning of the prefix has no meaning in a path, nor has it in the reference.
 pub(crate) fn root(config: &StoreConfig) -> Result<PathBuf> {
@@ -39,70 +40,110 @@ pub(crate) fn root(config: &StoreConfig) -> Result<PathBuf> {
 struct Candidates {
     meant: PathBuf,
     other: Option<PathBuf>,
+    rule: Rule,
+}
+
+/// By which rule a container names a directory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    /// It is written out.
+    Absolute,
+    /// It begins with `./` or `../`.
+    Working,
+    /// That of the reference.
+    Home,
+}
+
+impl Rule {
+    fn of(container: &Path) -> Self {
+        match container.components().next() {
+            Some(Component::CurDir | Component::ParentDir) => Self::Working,
+            _ if container.is_absolute() => Self::Absolute,
+            _ => Self::Home,
+        }
+    }
 }
 
 fn candidates(container: &str, config: &StoreConfig) -> Result<Candidates> {
     let (path, home) = (Path::new(container), config.home.as_deref());
-    let working = config.working_directory.as_deref();
-    if path.is_absolute() {
-        return Ok(Candidates {
-            meant: path.to_owned(),
-            other: home.map(|home| home.join(container.trim_start_matches('/'))),
-        });
-    }
-    refuse_climbing(path)?;
+    let rule = Rule::of(path);
     let plain: PathBuf = path
         .components()
         .filter(|part| *part != Component::CurDir)
         .collect();
-    let (under_home, here) = (
-        home.map(|home| home.join(&plain)),
-        working.map(|dir| dir.join(&plain)),
-    );
-    if !path.starts_with(".") {
-        return match (under_home, here) {
-            (Some(meant), other) => Ok(Candidates { meant, other }),
+    let under_home = home.map(|home| home.join(&plain));
+    let here = config.working_directory.as_deref();
+    let here = here.map(|working| working.join(&plain));
+    match rule {
+        Rule::Absolute => Ok(Candidates {
+            meant: path.to_owned(),
+            other: home.map(|home| home.join(container.trim_start_matches('/'))),
+            rule,
+        }),
+        Rule::Working => {
+            let meant = here.ok_or_else(|| {
+                let message = "the working directory cannot be told; give --store-container as an \
+                               absolute path";
+                refused(message)
+            })?;
+            // `.` alone is no directory that somebody has made for backups under the home directory, and what
+            // climbs is not under it.
+            let is_name = plain != Path::new("") && !climbs(&plain);
+            let other = under_home.filter(|_| is_name);
+            Ok(Candidates { meant, other, rule })
+        }
+        Rule::Home if climbs(path) => Err(refused(format!(
+            "{path:?} has '..' in it, which would leave the home directory: write the path out, or begin it with \
+             ./ if it is in the working directory"
+        ))),
+        Rule::Home => match (under_home, here) {
+            (Some(meant), other) => Ok(Candidates { meant, other, rule }),
             // It has to be there: nothing says that it was meant.
-            (None, Some(meant)) if meant.is_dir() => Ok(Candidates { meant, other: None }),
+            (None, Some(meant)) if meant.is_dir() => Ok(Candidates {
+                meant,
+                other: None,
+                rule,
+            }),
             (None, _) => Err(refused(
                 "the container is a relative path and HOME is not set; set HOME or give \
                  --store-container as an absolute path",
             )),
-        };
+        },
     }
-    let Some(meant) = here else {
-        return Err(refused(
-            "the working directory cannot be told; give --store-container as an absolute path",
-        ));
-    };
-    // `.` alone is no directory that somebody has made for backups under the home directory.
-    let other = under_home.filter(|_| plain != Path::new(""));
-    Ok(Candidates { meant, other })
+}
+
+/// What stands under the home directory stays there.
+fn climbs(path: &Path) -> bool {
+    path.components().any(|part| part == Component::ParentDir)
 }
 
 impl Candidates {
     fn chosen(self, container: &str) -> PathBuf {
-        let Self { meant, other } = self;
-        let Some(other) = other.filter(|other| other.is_dir() && !is_same(&meant, other)) else {
+        let Self { meant, other, rule } = self;
+        let Some(other) = other.filter(|other| !is_same(&meant, other)) else {
             return meant;
         };
         let (meant_shown, other_shown) = (meant.display(), other.display());
-        match meant.exists() {
-            true => {
-                tracing::warn!(
-                    "--store-container {container:?} is {meant_shown}; there is another one, {other_shown}, which \
-                     is not looked at: if that is the one, write its path out"
-                );
-                meant
-            }
-            false => {
+        match (meant.exists(), other.is_dir()) {
+            (true, true) => tracing::warn!(
+                "--store-container {container:?} is {meant_shown}; there is another one, {other_shown}, which \
+                 is not looked at: if that is the one, write its path out"
+            ),
+            (false, true) => {
                 tracing::warn!(
                     "--store-container {container:?} would be {meant_shown}, which is not there: {other_shown} is \
                      used; if that is the one, write its path out"
                 );
-                other
+                return other;
             }
+            (false, false) if rule == Rule::Home => tracing::warn!(
+                "--store-container {container:?} is {meant_shown}, below the home directory as in \
+                 etcd-backup-restore; neither that nor {other_shown} is there: if the latter is meant, write \
+                 ./{container}"
+            ),
+            (_, false) => {}
         }
+        meant
     }
 }
 
@@ -126,16 +167,6 @@ fn default(config: &StoreConfig) -> Result<PathBuf> {
         );
     }
     Ok(default)
-}
-
-/// What stands under another directory stays there.
-fn refuse_climbing(path: &Path) -> Result<()> {
-    if path.components().any(|part| part == Component::ParentDir) {
-        return Err(refused(format!(
-            "{path:?} has '..' in it; write the path out"
-        )));
-    }
-    Ok(())
 }
 
 fn refused(message: impl Into<String>) -> Error {
@@ -172,7 +203,24 @@ mod tests {
         assert_eq!(root("./b").unwrap(), working.path().join("b"), "in both");
         assert_eq!(root("./").unwrap(), working.path());
         assert_eq!(root(".").unwrap(), working.path());
-        assert!(root("./../b").is_err());
+    }
+
+    /// `list ../b` read a directory that every other command refused, for the `..` in it.
+    #[test]
+    fn what_begins_with_two_dots_is_in_the_working_directory() {
+        let (home, room) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let working = room.path().join("here");
+        for directory in [&room.path().join("b"), &home.path().join("b"), &working] {
+            std::fs::create_dir(directory).unwrap();
+        }
+        for container in ["../b", "./../b", "../here/../b"] {
+            let mut config = config(container, "p", &home.path().join("deeper"));
+            config.working_directory = Some(working.clone());
+            let found = root(&config).unwrap();
+            let expected = room.path().join("b").canonicalize().unwrap();
+            let bucket = found.parent().unwrap().canonicalize().unwrap();
+            assert_eq!(bucket, expected, "{container}");
+        }
     }
 
     /// With HOME empty and no container at all it said "the container is a relative path".
@@ -263,7 +311,13 @@ mod tests {
 
     #[test]
     fn a_container_cannot_climb() {
-        assert!(root(&config("../x", "", Path::new("/home/u"))).is_err());
+        let climbing = root(&config("x/../../y", "", Path::new("/home/u")));
+        let climbing = climbing.unwrap_err().to_string();
+        assert!(climbing.contains("leave the home directory"), "{climbing}");
+        assert!(
+            root(&config("../x", "", Path::new("/home/u"))).is_err(),
+            "no working directory"
+        );
         assert!(root(&config("x", "../../y", Path::new("/home/u"))).is_err());
         assert!(root(&config("/a", "../../y", Path::new("/home/u"))).is_err());
         let written_out = root(&config("/a/../b", "", Path::new("/home/u"))).unwrap();

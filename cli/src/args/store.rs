@@ -25,7 +25,7 @@ pub(crate) struct StoreArgs {
     )]
     pub(crate) storage_provider: String,
     /// Bucket, container or directory (default: default.bkp). A relative directory is looked for under $HOME,
-    /// then under the working directory; one that begins with ./ is in the working directory
+    /// then under the working directory; one that begins with ./ or ../ is in the working directory
     #[arg(
         long,
         env = "STORAGE_CONTAINER",
@@ -61,8 +61,6 @@ pub(crate) struct StoreArgs {
     /// Stop after this long, as on SIGTERM, and exit 20 s later at the latest (default: no limit)
     #[arg(long, env = "ETCDBRCTL_TIMEOUT", value_name = "DURATION", value_parser = above_zero, allow_hyphen_values = true)]
     pub(crate) timeout: Option<Duration>,
-    #[arg(long, env = "HOME", hide = true)]
-    home: Option<PathBuf>,
 }
 
 impl StoreArgs {
@@ -75,25 +73,23 @@ impl StoreArgs {
         !self.storage_provider.is_empty() || !self.store_container.is_empty()
     }
 
-    /// The same, but the store is this directory, relative to the working directory as for any other program.
-    pub(crate) fn of_directory(self, directory: &Path) -> Self {
-        let absolute = std::path::absolute(directory);
-        let absolute = absolute.unwrap_or_else(|_| directory.to_owned());
+    /// The same, but the store is this directory, by the rule of `--store-container`.
+    pub(crate) fn of_directory(self, directory: &str) -> Self {
         Self {
             storage_provider: "Local".to_owned(),
-            store_container: absolute.to_string_lossy().into_owned(),
+            store_container: directory.to_owned(),
             #[cfg(feature = "plugins")]
             plugin: None,
             ..self
         }
     }
 
-    /// The store that a file is read from: the directory that it is in.
+    /// The store that a file is read from: the directory that it is in, by its absolute path.
     pub(crate) fn around_file(&self, directory: &Path) -> Self {
         Self {
             store_prefix: String::new(),
             store_endpoint_override: None,
-            ..self.clone().of_directory(directory)
+            ..self.clone().of_directory(&directory.to_string_lossy())
         }
     }
 
@@ -112,11 +108,17 @@ impl StoreArgs {
             prefix: self.store_prefix.clone(),
             endpoint_override: self.store_endpoint_override.clone(),
             addressing_style: self.store_addressing_style,
-            home: self.home.clone(),
+            home: home(),
             working_directory: std::env::current_dir().ok(),
             environment: environment(),
         }
     }
+}
+
+/// The home directory. A variable that is set to nothing is not set.
+fn home() -> Option<PathBuf> {
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+    home.map(PathBuf::from)
 }
 
 /// The variables of the process. One whose value is no UTF-8 is none of ours.

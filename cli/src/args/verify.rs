@@ -13,8 +13,8 @@ use super::{LineageArgs, LoginArgs, StoreArgs, TargetArgs};
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     /// Directory with backups, short for --storage-provider Local --store-container DIR
-    #[arg(value_name = "DIR")]
-    pub(crate) directory: Option<PathBuf>,
+    #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub(crate) directory: Option<String>,
     #[command(flatten)]
     store: StoreArgs,
     /// Only the N newest chains

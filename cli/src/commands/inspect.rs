@@ -109,11 +109,20 @@ fn snapshots(out: &mut Screen, view: &SnapshotsView) -> io::Result<()> {
             number(file.index),
             number(file.term),
             file.voters.join(" "),
-            file.learners.join(" "),
         ]
     });
-    let head = ["FILE", "SIZE", "INDEX", "TERM", "VOTERS", "LEARNERS"];
-    if !view.files.is_empty() {
+    let head = ["FILE", "SIZE", "INDEX", "TERM", "VOTERS"];
+    // Few have any, and their column has no room beside the others.
+    let has_learners = view.files.iter().any(|file| !file.learners.is_empty());
+    if has_learners {
+        let [a, b, c, d, e] = head;
+        let learners = view.files.iter().map(|file| file.learners.join(" "));
+        let rows = rows
+            .zip(learners)
+            .map(|([a, b, c, d, e], learners)| [a, b, c, d, e, learners]);
+        let head = [a, b, c, d, e, "LEARNERS"];
+        table::print(out, head, &rows.collect::<Vec<_>>())?;
+    } else if !view.files.is_empty() {
         table::print(out, head, &rows.collect::<Vec<_>>())?;
     }
     checks(out, &view.checks)

@@ -11,7 +11,7 @@ use crate::{hints, neighbours, progress, session};
 #[derive(Debug, Serialize)]
 struct MarkView {
     snapshot: String,
-    keep: bool,
+    marked: bool,
     /// Whether it was not so before.
     changed: bool,
 }
@@ -19,7 +19,7 @@ struct MarkView {
 /// Marks a snapshot, so that no collection deletes it, or takes the mark back.
 pub(crate) fn run(args: &KeepArgs, format: Format) -> Result<()> {
     let view = session::run(&args.store, mark(args))?;
-    let told = match (view.keep, view.changed) {
+    let told = match (view.marked, view.changed) {
         (true, true) => "is kept until the mark is removed",
         (true, false) => "was marked already, and is kept until the mark is removed",
         (false, true) => "is not marked any more",
@@ -53,24 +53,24 @@ async fn mark(args: &KeepArgs) -> Result<MarkView> {
     let (store, name) = (&*session.store, found.key().file_name());
     let failed =
         |error: metadata::ReadError| Error::new(format!("cannot mark {}: {error}", found.key()));
-    let mut was_kept = false;
-    let marked = metadata::amend(store, name, |metadata| {
-        was_kept = metadata.keep;
+    let mut was_marked = false;
+    let marking = metadata::amend(store, name, |metadata| {
+        was_marked = metadata.keep;
         metadata.keep = !args.remove;
     });
-    marked.await.map_err(failed)?;
+    marking.await.map_err(failed)?;
     // Somebody who wrote at the same moment may have won.
     let after = metadata::read(store, name).await.map_err(failed)?;
-    let keep = after.is_some_and(|metadata| metadata.keep);
-    match keep == args.remove {
+    let marked = after.is_some_and(|metadata| metadata.keep);
+    match marked == args.remove {
         true => Err(Error::new(format!(
             "cannot mark {}: another program has written its metadata at the same moment; try again",
             found.key()
         ))),
         false => Ok(MarkView {
             snapshot: name.to_owned(),
-            keep,
-            changed: keep != was_kept,
+            marked,
+            changed: marked != was_marked,
         }),
     }
 }

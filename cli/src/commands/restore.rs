@@ -3,7 +3,7 @@ use std::path::Path;
 
 use clap::ArgMatches;
 use engine::backups::branches::Taken;
-use engine::backups::{DatabaseFile, Stop, read_holdings};
+use engine::backups::{DatabaseFile, FileContent, Stop, read_holdings};
 use engine::restore::{Preview, Report, Request};
 use engine::size::{bytes, counted};
 use serde::Serialize;
@@ -90,50 +90,9 @@ pub(super) fn beside_unused(count: usize) -> String {
 }
 
 fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
-    if let Some(member) = &report.member {
-        let dir = member.data_dir.display();
-        out.text(
-            "",
-            format!("Restored {dir} to revision {}", report.revision),
-        )?;
-        let (name, id, cluster) = (&member.name, &member.member_id, &member.cluster_id);
-        out.text("  member    ", format!("{name} {id} of cluster {cluster}"))?;
-    }
-    if let Some(time) = report.reached_time {
-        out.text(
-            "  as of     ",
-            format!("{time}, revision {}", report.reached),
-        )?;
-    }
-    if let Some(branch) = &report.branch {
-        out.text("  lineage   ", lineage(branch))?;
-    }
-    let base = report.base.as_deref().unwrap_or("an empty store");
-    let size = bytes(report.fetched_bytes);
-    let deltas = and_deltas(report.deltas.len());
-    let unused = beside_unused(report.unused_deltas.len());
-    out.text("  from      ", format!("{base}{deltas}, {size}{unused}"))?;
-    if !report.deltas.is_empty() {
-        let (events, repeated) = (report.events, report.repeated_events);
-        out.text(
-            "  events    ",
-            format!("{events} applied, {repeated} repeated"),
-        )?;
-    }
-    let (kept, recreated) = (
-        report.leases.kept,
-        report.leases.recreated + report.leases.recreated_with_default,
-    );
-    out.text(
-        "  leases    ",
-        format!("{kept} kept, {recreated} recreated"),
-    )?;
-    out.text("  database  ", bytes(report.database_bytes))?;
-    let at = format!(
-        "revision {}, compacted at {}",
-        report.revision, report.compact_revision
-    );
-    out.text("  hashkv    ", format!("{} at {at}", report.hash_kv))?;
+    print_member(out, report)?;
+    print_source(out, report)?;
+    print_content(out, report)?;
     if let Some(left_out) = &report.left_out {
         let objects = counted(left_out.objects, "object", "objects");
         let mark = &left_out.mark;
@@ -147,6 +106,82 @@ fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
     Ok(())
 }
 
+/// What was made.
+fn print_member(out: &mut Screen, report: &Report) -> io::Result<()> {
+    let Some(member) = &report.member else {
+        return Ok(());
+    };
+    let (dir, revision) = (member.data_dir.display(), report.revision);
+    out.text("", format!("Restored {dir} to revision {revision}"))?;
+    let (name, id, cluster) = (&member.name, &member.member_id, &member.cluster_id);
+    out.text("  member    ", format!("{name} {id} of cluster {cluster}"))
+}
+
+/// Of what it was made.
+fn print_source(out: &mut Screen, report: &Report) -> io::Result<()> {
+    if let Some(time) = report.reached_time {
+        let reached = report.reached;
+        out.text("  as of     ", format!("{time}, revision {reached}"))?;
+    }
+    if let Some(branch) = &report.branch {
+        out.text("  lineage   ", lineage(branch))?;
+    }
+    let base = report.base.as_deref().unwrap_or("an empty store");
+    let size = bytes(report.fetched_bytes);
+    let deltas = and_deltas(report.deltas.len());
+    let unused = beside_unused(report.unused_deltas.len());
+    out.text("  from      ", format!("{base}{deltas}, {size}{unused}"))?;
+    if report.deltas.is_empty() {
+        return Ok(());
+    }
+    let (events, repeated) = (report.events, report.repeated_events);
+    let told = format!("{events} applied, {repeated} repeated");
+    out.text("  events    ", told)
+}
+
+/// What is in it.
+fn print_content(out: &mut Screen, report: &Report) -> io::Result<()> {
+    let leases = &report.leases;
+    let (kept, recreated) = (
+        leases.kept,
+        leases.recreated + leases.recreated_with_default,
+    );
+    let told = format!("{kept} kept, {recreated} recreated");
+    out.text("  leases    ", told)?;
+    out.text("  database  ", bytes(report.database_bytes))?;
+    let (hash, revision) = (report.hash_kv, report.revision);
+    let compacted = compacted(report.compact_revision);
+    let told = format!("{hash} at revision {revision}, {compacted}");
+    out.text("  hashkv    ", told)
+}
+
+/// As etcd has it: -1 for never.
+pub(super) fn compacted(revision: i64) -> String {
+    match revision {
+        -1 => "never compacted".to_owned(),
+        revision => format!("compacted at {revision}"),
+    }
+}
+
+/// What a file holds, in words.
+fn held(file: &FileContent) -> String {
+    let of = match file.members.as_slice() {
+        [] => "no member that it names".to_owned(),
+        names => {
+            let count = counted(names.len(), "member", "members");
+            format!("a cluster of {count} ({})", names.join(", "))
+        }
+    };
+    let version = file.cluster_version.as_deref();
+    let version = version.map_or(String::new(), |version| {
+        format!(", cluster version {version}")
+    });
+    let compacted = file.compact_revision.map_or(String::new(), |revision| {
+        format!(", compacted at {revision}")
+    });
+    format!("the state of {of}{version}{compacted}")
+}
+
 /// What a restore would do.
 #[derive(Serialize)]
 struct PlanView {
@@ -157,8 +192,11 @@ struct PlanView {
     base: Option<SnapshotView>,
     deltas: Vec<SnapshotView>,
     bytes: u64,
-    /// That it would come to, by the names; for a time, the highest that it can be.
+    /// That it would come to, by the names or by the file; for a time, the highest that it can be.
     revision: Option<i64>,
+    /// What the file holds, of --from-file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<FileContent>,
     warnings: Vec<String>,
 }
 
@@ -173,6 +211,7 @@ impl PlanView {
             deltas: plan.deltas.iter().map(SnapshotView::of).collect(),
             bytes: plan.size(),
             revision: preview.revision,
+            file: preview.file.clone(),
             warnings: preview.warnings.clone(),
         }
     }
@@ -201,6 +240,9 @@ fn print_plan(
     for snapshot in plan.objects() {
         let size = bytes(snapshot.size);
         out.text("  ", format!("{}  {size}", snapshot.key()))?;
+    }
+    if let Some(file) = &preview.file {
+        out.text("  holds   ", held(file))?;
     }
     let next = match args.target.file() {
         Some(path) => format!(

@@ -6,7 +6,7 @@ use engine::size::{bytes, counted};
 use engine::verify::{Asking, Proven, Report, Verification, against, against_full};
 
 use super::lineage::lineage;
-use super::restore::{and_deltas, beside_unused};
+use super::restore::{and_deltas, beside_unused, compacted};
 use crate::args::{Format, VerifyArgs};
 use crate::clock::now;
 use crate::error::{Error, Result};
@@ -86,10 +86,7 @@ fn print_proven(out: &mut Screen, proven: &Proven) -> io::Result<()> {
         None => "never compacted".to_owned(),
     };
     out.text("  hash      ", format!("{}, {compacted}", proven.hash))?;
-    out.text(
-        "  tier      ",
-        format!("{}, {}", proven.tier, proven.shown_by()),
-    )
+    out.text("  shown     ", proven.shown_by())
 }
 
 fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
@@ -117,9 +114,8 @@ fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
         let (events, repeated) = (report.events, report.repeated_events);
         out.text("  events    ", format!("{events} fit, {repeated} repeated"))?;
     }
-    let at = format!(
-        "revision {}, compacted at {}",
-        report.revision, report.compact_revision
-    );
-    out.text("  hashkv    ", format!("{} at {at}", report.hash_kv))
+    let (hash, revision) = (report.hash_kv, report.revision);
+    let compacted = compacted(report.compact_revision);
+    let told = format!("{hash} at revision {revision}, {compacted}");
+    out.text("  hashkv    ", told)
 }

@@ -5,7 +5,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use crate::{root, sources};
 
 /// Words that are parts of no name, and what the thing is called.
-const NAMES: [(&str, &str); 10] = [
+const NAMES: [(&str, &str); 12] = [
     ("barren", "empty store"),
     ("stranger", "unrecognized object, untrusted certificate"),
     ("strangers", "unrecognized objects"),
@@ -16,6 +16,8 @@ const NAMES: [(&str, &str); 10] = [
     ("patience", "retry policy, wait"),
     ("dress", "with_layers"),
     ("tries", "attempts"),
+    ("errand", "job"),
+    ("errands", "jobs"),
 ];
 
 /// Phrases that stand in no message and in no doc comment, and what is said instead.

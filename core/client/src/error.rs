@@ -91,7 +91,7 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of `operation` ("status", "watch", ...). `message` must be safe to print.
+    /// An error of `operation` ("read keys", "watch", ...). `message` must be safe to print.
     pub fn new(kind: ErrorKind, operation: &'static str, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,

@@ -26,7 +26,7 @@ pub use lock_out::keep_etcd_out;
 pub(crate) use member_log::{MemberLog, member_log};
 pub(crate) use named::{ReadSnapshot, read_snapshots, segments, snapshots};
 pub use place::clear_leftovers;
-pub use refuse::refuse_member;
+pub use refuse::{refuse_member, refuse_shared};
 pub use set_aside::{Aside, Disposition, ExistingMember, Holds, Keep, Resumed};
 pub use staging::Staging;
 

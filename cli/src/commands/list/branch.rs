@@ -2,8 +2,7 @@
 
 use super::view::LineageView;
 
-/// What stands above its chains, and before it. `depth`: how many lineages stand between it and one that left none
-/// in this store.
+/// What stands above its chains, and before it. `depth`: how many lineages are shown above it in its tree.
 pub(super) fn line(lineage: &LineageView, depth: usize) -> (String, String) {
     let LineageView {
         id,

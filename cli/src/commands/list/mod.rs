@@ -20,7 +20,7 @@ use crate::table;
 use crate::{hints, neighbours, progress, session};
 
 pub(super) use view::SnapshotView;
-use view::{ChainView, StoreView, UnplacedView};
+use view::{ChainView, LineageView, StoreView, UnplacedView};
 
 /// Shows what a store holds.
 pub(crate) fn run(args: &ListArgs, format: Format, flags: Option<&ArgMatches>) -> Result<()> {
@@ -89,11 +89,9 @@ fn chains(out: &mut Screen, view: &StoreView, format: Format) -> io::Result<()> 
     for lineage in &view.lineages {
         let is_its = |chain: &&&ChainView| chain.lineage.as_ref() == Some(&lineage.id);
         let chains: Vec<&ChainView> = all.iter().filter(is_its).copied().collect();
-        let parent = lineage.parent.as_ref();
-        let depth = parent.and_then(|parent| depths.get(&parent.id));
-        let depth = depth.map_or(0, |depth: &usize| depth + 1);
-        depths.insert(lineage.id.clone(), depth);
         if !chains.is_empty() {
+            let depth = depth(lineage, &depths);
+            depths.insert(&lineage.id, depth);
             let (before, called) = branch::line(lineage, depth);
             out.text(&before, called)?;
             rows(out, &chains, format)?;
@@ -120,6 +118,14 @@ fn chains(out: &mut Screen, view: &StoreView, format: Format) -> io::Result<()> 
         out.text("", format!("of no known lineage: {snapshot}: {why}"))?;
     }
     Ok(())
+}
+
+/// How many of the lineages that are shown stand between this one and the root of its tree: below a parent that is not
+/// shown there is no branch to draw.
+fn depth(lineage: &LineageView, shown: &BTreeMap<&String, usize>) -> usize {
+    let parent = lineage.parent.as_ref();
+    let above = parent.and_then(|parent| shown.get(&parent.id));
+    above.map_or(0, |depth| depth + 1)
 }
 
 fn rows(out: &mut Screen, chains: &[&ChainView], format: Format) -> io::Result<()> {

@@ -100,7 +100,7 @@ pub(crate) struct SnapshotView {
     pub(crate) is_final: bool,
     /// Whether somebody has marked it; none where that was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) keep: Option<bool>,
+    pub(crate) marked: Option<bool>,
 }
 
 /// Revisions that no object holds.
@@ -171,14 +171,14 @@ impl StoreView {
 
     /// Those that are shown and marked.
     pub(crate) fn marked(&self) -> impl Iterator<Item = &SnapshotView> {
-        self.shown().filter(|one| one.keep == Some(true))
+        self.shown().filter(|one| one.marked == Some(true))
     }
 
     /// Notes which are marked.
     pub(crate) fn mark(&mut self, marked: &BTreeSet<String>) {
         for chain in &mut self.chains {
             for one in chain.full.iter_mut().chain(&mut chain.deltas) {
-                one.keep = Some(marked.contains(one.file_name()));
+                one.marked = Some(marked.contains(one.file_name()));
             }
         }
     }
@@ -281,7 +281,7 @@ impl SnapshotView {
             created: snapshot.name.created_at(),
             bytes: snapshot.size,
             is_final: snapshot.name.is_final,
-            keep: None,
+            marked: None,
         }
     }
 }

@@ -141,13 +141,9 @@ impl Prover {
     fn tell(&self, proven: Result<Proven>) {
         match proven {
             Ok(proven) => {
-                let (tier, revision, with) = (proven.tier, proven.revision, &proven.with);
+                let (revision, with) = (proven.revision, &proven.with);
                 let how = proven.shown_by();
-                tracing::info!(
-                    tier,
-                    revision,
-                    "proven: the backups are what {with} has, {how}"
-                );
+                tracing::info!(revision, "proven: the backups are what {with} has, {how}");
             }
             Err(Error::Nothing(why)) => tracing::info!("nothing is proven yet: {why}"),
             Err(error @ Error::Differs(_)) => {

@@ -47,13 +47,17 @@ pub(super) fn refusal(operation: &'static str, endpoint: &Endpoint, status: Stat
     }
     let message = status.message();
     let kind = by_words(message).unwrap_or_else(|| by_code(&status));
-    let shown = match message.is_empty() {
-        true => status.code().description().to_owned(),
-        false => printable(message),
-    };
+    let (mut shown, mut cause) = (printable(message), format!("{:?}", status.code()));
+    if message.is_empty() {
+        shown = status.code().description().to_owned();
+    } else if is_unknown_call(message) {
+        cause = format!("{cause}: {shown}");
+        shown = NOT_KNOWN.to_owned();
+    }
+    let cause = Cause(printable(&cause));
     Error::new(kind, operation, shown)
         .at(endpoint)
-        .with_source(Cause(printable(&format!("{:?}", status.code()))))
+        .with_source(cause)
 }
 
 /// No answer came in time.
@@ -75,6 +79,16 @@ pub(super) fn strange(
 #[derive(Debug, thiserror::Error)]
 #[error("gRPC status {0}")]
 struct Cause(String);
+
+/// What is said of a server that does not know what it is asked, in place of its words: they name the call as the protocol
+/// does ("unknown method HashKV for service etcdserverpb.Maintenance"), and the error says already what was asked.
+const NOT_KNOWN: &str =
+    "the server does not know this request: another version of etcd, or no etcd at all";
+
+/// Whether a server of gRPC says that it has no such call (grpc-go, `handleStream` of server.go, all versions).
+fn is_unknown_call(message: &str) -> bool {
+    message.starts_with("unknown service ") || message.starts_with("unknown method ")
+}
 
 /// How tonic says that the answer was one of HTTP and none of gRPC. It gives a code to it all the same: 404
 /// becomes `Unimplemented`, and a proxy's page an old version of etcd.

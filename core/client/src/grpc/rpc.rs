@@ -21,7 +21,7 @@ pub(super) enum Wait {
 /// A call.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rpc {
-    /// What an error names.
+    /// What was asked, in words that stand before "at ENDPOINT: why" in an error.
     pub(super) name: &'static str,
     /// What etcd names.
     pub(super) path: &'static str,
@@ -47,18 +47,18 @@ const fn writes(name: &'static str, path: &'static str) -> Rpc {
     }
 }
 
-pub(super) const RANGE: Rpc = reads("range", "/etcdserverpb.KV/Range");
+pub(super) const RANGE: Rpc = reads("read keys", "/etcdserverpb.KV/Range");
 pub(super) const COMPACT: Rpc = writes("compact", "/etcdserverpb.KV/Compact");
 pub(super) const WATCH: Rpc = reads("watch", "/etcdserverpb.Watch/Watch");
 pub(super) const LEASES: Rpc = reads("list leases", "/etcdserverpb.Lease/LeaseLeases");
-pub(super) const LEASE_TIME: Rpc = reads("lease time", "/etcdserverpb.Lease/LeaseTimeToLive");
+pub(super) const LEASE_TIME: Rpc = reads("read a lease", "/etcdserverpb.Lease/LeaseTimeToLive");
 pub(super) const MEMBERS: Rpc = reads("list members", "/etcdserverpb.Cluster/MemberList");
 pub(super) const ADD: Rpc = writes("add a member", "/etcdserverpb.Cluster/MemberAdd");
 pub(super) const REMOVE: Rpc = writes("remove a member", "/etcdserverpb.Cluster/MemberRemove");
 pub(super) const UPDATE: Rpc = writes("update a member", "/etcdserverpb.Cluster/MemberUpdate");
 pub(super) const PROMOTE: Rpc = writes("promote a member", "/etcdserverpb.Cluster/MemberPromote");
-pub(super) const STATUS: Rpc = reads("status", "/etcdserverpb.Maintenance/Status");
-pub(super) const SNAPSHOT: Rpc = reads("snapshot", "/etcdserverpb.Maintenance/Snapshot");
+pub(super) const STATUS: Rpc = reads("ask for the status", "/etcdserverpb.Maintenance/Status");
+pub(super) const SNAPSHOT: Rpc = reads("read a snapshot", "/etcdserverpb.Maintenance/Snapshot");
 pub(super) const ALARMS: Rpc = reads("list alarms", "/etcdserverpb.Maintenance/Alarm");
 pub(super) const DISARM: Rpc = writes("disarm an alarm", "/etcdserverpb.Maintenance/Alarm");
 pub(super) const MOVE_LEADER: Rpc =
@@ -66,7 +66,10 @@ pub(super) const MOVE_LEADER: Rpc =
 /// Scans the database, of gigabytes at a gigabyte or two a second.
 pub(super) const HASH_KV: Rpc = Rpc {
     wait: Wait::Unbounded,
-    ..reads("hash keys", "/etcdserverpb.Maintenance/HashKV")
+    ..reads(
+        "ask for a hash of the keys",
+        "/etcdserverpb.Maintenance/HashKV",
+    )
 };
 pub(super) const DEFRAGMENT: Rpc = Rpc {
     wait: Wait::Unbounded,
@@ -77,5 +80,8 @@ pub(super) const COMPACT_PHYSICALLY: Rpc = Rpc {
     wait: Wait::Unbounded,
     ..COMPACT
 };
-pub(super) const AUTHENTICATE: Rpc = reads("authenticate", "/etcdserverpb.Auth/Authenticate");
-pub(super) const AUTH_STATUS: Rpc = reads("auth status", "/etcdserverpb.Auth/AuthStatus");
+pub(super) const AUTHENTICATE: Rpc = reads("log in", "/etcdserverpb.Auth/Authenticate");
+pub(super) const AUTH_STATUS: Rpc = reads(
+    "ask whether users are checked",
+    "/etcdserverpb.Auth/AuthStatus",
+);

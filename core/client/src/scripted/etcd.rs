@@ -57,7 +57,7 @@ impl Etcd for Scripted {
                 Read::Local => facts.local(),
                 Read::Agreed => facts.head,
             };
-            facts.within("range", of, revision)?;
+            facts.within("read keys", of, revision)?;
             Ok(facts.keys.get(&(key, revision)).cloned())
         })
     }
@@ -66,7 +66,7 @@ impl Etcd for Scripted {
         self.answer(Asked::Snapshot, |_| Ok(()))?;
         match self.next_snapshot() {
             Some(sent) => Ok(Box::new(Snapshot::of(self.clone(), sent))),
-            None => Err(nothing_written("snapshot")),
+            None => Err(nothing_written("read a snapshot")),
         }
     }
 
@@ -81,9 +81,9 @@ impl Etcd for Scripted {
 
     async fn hash_kv(&self, revision: i64) -> Result<HashKv> {
         self.answer(Asked::HashKv(revision), |facts| {
-            facts.within("hash keys", facts.local(), revision)?;
+            facts.within("ask for a hash of the keys", facts.local(), revision)?;
             let hash = facts.hashes.get(&revision).copied();
-            hash.ok_or_else(|| nothing_written("hash keys"))
+            hash.ok_or_else(|| nothing_written("ask for a hash of the keys"))
         })
     }
 

@@ -64,7 +64,7 @@ impl SnapshotStream for Snapshot {
                 State::Stalled => std::future::pending().await,
                 State::Over => {
                     let why = "the snapshot is over, and was read on";
-                    return Err(Error::new(ErrorKind::Protocol, "snapshot", why));
+                    return Err(Error::new(ErrorKind::Protocol, "read a snapshot", why));
                 }
             }
             match self.sent.pop_front() {

@@ -29,7 +29,7 @@ fn a_dead_endpoint_is_passed_over(version: &str) {
         assert_eq!(error.kind(), ErrorKind::Unreachable);
         let told = error.to_string();
         assert!(
-            told.starts_with("status at http://127.0.0.1:1: no connection: "),
+            told.starts_with("ask for the status at http://127.0.0.1:1: no connection: "),
             "{told}"
         );
         assert!(told.contains("refused"), "{told}");

@@ -134,6 +134,35 @@ async fn a_page_of_a_proxy_is_no_answer_of_etcd() {
     assert_eq!(client.auth().await.unwrap(), AuthState::NotTold);
 }
 
+/// An operator was told "hash keys at ...: unknown method HashKV for service etcdserverpb.Maintenance", and "range at
+/// ..." of a key that could not be read: the names that the protocol has for what was asked.
+#[tokio::test]
+async fn an_error_says_in_words_what_was_asked() {
+    let stub = Stub::new().await;
+    let client = client(&stub).await;
+    for unknown in [
+        "unknown method HashKV for service etcdserverpb.Maintenance",
+        "unknown service etcdserverpb.Maintenance",
+    ] {
+        stub.answers("HashKV", [refused(12, unknown)]);
+        let error = client.hash_kv(5).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unimplemented);
+        let told = error.to_string();
+        assert!(told.starts_with("ask for a hash of the keys at "), "{told}");
+        assert!(told.contains("does not know this request"), "{told}");
+        assert!(
+            !told.contains("HashKV") && !told.contains("etcdserverpb"),
+            "{told}"
+        );
+        // Whoever looks into it finds the words of the server in the cause.
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains(unknown), "{cause}");
+    }
+    stub.answers("Range", [refused(7, "etcdserver: permission denied")]);
+    let error = client.head(Read::Local).await.unwrap_err();
+    assert!(error.to_string().starts_with("read keys at "), "{error}");
+}
+
 /// The words of a server are shown, and command no terminal.
 #[tokio::test]
 async fn what_a_server_says_is_safe_to_print() {

@@ -100,7 +100,7 @@ async fn between_the_rounds_it_is_waited_and_then_given_up() {
     assert_eq!(error.kind(), ErrorKind::NoLeader);
     let told = error.to_string();
     let said = "no leader: etcdserver: no leader";
-    assert_eq!(told, format!("range at {}: {said}", two.url()));
+    assert_eq!(told, format!("read keys at {}: {said}", two.url()));
     assert_eq!((one.called("Range"), two.called("Range")), (4, 4));
     let waits = clock.0.lock().unwrap().clone();
     assert_eq!(waits.len(), 3);

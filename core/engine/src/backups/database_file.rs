@@ -12,6 +12,7 @@ use snapstore::{Key, ObjectId};
 use super::catalogue::{Catalogue, Snapshot};
 use super::compression::{Compression, Decoder};
 use super::file_format::FileFormat;
+use super::given_once;
 use super::name::{Kind, SnapshotName};
 use crate::error::{Error, Result};
 use crate::lock;
@@ -33,15 +34,15 @@ impl DatabaseFile {
             path: path.to_owned(),
             what,
         };
+        given_once::refuse(path)?;
         let path_of = path.canonicalize().map_err(Error::io("read", path))?;
         let file = File::open(&path_of).map_err(Error::io("read", path))?;
         let meta = file.metadata().map_err(Error::io("read", path))?;
-        if !meta.is_file() {
+        if meta.is_dir() {
             let inside = path.join(DB).display().to_string();
-            return Err(refused(match meta.is_dir() {
-                true => format!("it is not a file; the database of a data directory is {inside}"),
-                false => "it is not a regular file: write what it gives into one first".to_owned(),
-            }));
+            return Err(refused(format!(
+                "it is not a file; the database of a data directory is {inside}"
+            )));
         }
         if lock::is_held(&path_of).map_err(Error::io("read", path))? {
             let holder = lock::holder(&path_of);
@@ -88,7 +89,16 @@ impl DatabaseFile {
 
     /// Its name, without the directory.
     pub fn name(&self) -> &str {
-        self.snapshot.key().as_str()
+        self.key().as_str()
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> PathBuf {
+        self.directory.join(self.name())
+    }
+
+    pub(crate) fn key(&self) -> &Key {
+        self.snapshot.key()
     }
 
     /// As a store that holds nothing else.

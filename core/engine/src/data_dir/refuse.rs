@@ -41,3 +41,59 @@ pub fn refuse_member(data_dir: &Path) -> Result<()> {
          aside, or choose another data directory",
     )
 }
+
+/// What may stand in a data directory beside the member: what we or etcd-backup-restore leave there, copies of a
+/// member under a name that begins with its own, and what file systems and file servers keep at the root of a volume.
+fn may_stand_beside(name: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "safe_guard",
+        "lost+found",
+        "@eaDir",
+        "@Recycle",
+        "#recycle",
+        "#snapshot",
+        ".snapshot",
+        ".snapshots",
+        ".zfs",
+    ];
+    name.starts_with(MEMBER) || name.starts_with(".etcdbr") || NAMES.contains(&name)
+}
+
+/// How many of them a message names.
+const NAMED: usize = 4;
+
+/// Refuses a directory that is the place of other things, such as a home directory or the root of a machine: etcd
+/// takes a data directory for itself, and its rights from everybody else.
+pub fn refuse_shared(data_dir: &Path) -> Result<()> {
+    let look = Error::io("look at", data_dir);
+    let entries = match fs::read_dir(data_dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(look)?,
+    };
+    let mut others = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(Error::io("look at", data_dir))?.file_name();
+        let name = name.to_string_lossy().into_owned();
+        if !may_stand_beside(&name) {
+            others.push(name);
+        }
+    }
+    if others.is_empty() {
+        return Ok(());
+    }
+    others.sort();
+    let more = match others.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    others.truncate(NAMED);
+    Err(Error::DataDir {
+        path: data_dir.to_owned(),
+        what: format!(
+            "other things are in this directory ({}{more}), and a data directory is etcd's alone; choose one of its \
+             own, such as {}, or move them away",
+            others.join(", "),
+            data_dir.join("default.etcd").display()
+        ),
+    })
+}

@@ -11,7 +11,7 @@ use super::report::{Line, Outcome, Report};
 use crate::backups::branches::{Branch, Holdings};
 use crate::backups::metadata::{AllMetadata, read_all};
 use crate::backups::{self, Catalogue, EmptyStore};
-use crate::retention::{Choice, Item, Keep, Rules, Scope, decide};
+use crate::retention::{Choice, Item, Keep, Removal, Rules, Scope, decide};
 use crate::session::Session;
 
 /// What to collect.
@@ -54,9 +54,9 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
         ..collection.rules.clone()
     };
     let items = items(&holdings, &all);
-    let catalogue = &holdings.listed;
     let decision = decide(&items, collection.now, &rules);
     let lines = items.iter().zip(&decision.choices);
+    let unreadable = all.unreadable.values().map(ToString::to_string);
     let mut report = Report {
         location: session.store.location().to_string(),
         dry_run: collection.mode == Mode::DryRun,
@@ -66,20 +66,10 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
         kept: 0,
         not_deleted: 0,
         failed: 0,
-        warnings: all
-            .unreadable
-            .values()
-            .map(ToString::to_string)
-            .chain(empty)
-            .collect(),
+        warnings: unreadable.chain(empty).collect(),
     };
     if collection.mode == Mode::Delete {
-        for removal in &decision.removals {
-            let Report {
-                objects, warnings, ..
-            } = &mut report;
-            remove(session, catalogue, removal, objects, warnings).await;
-        }
+        remove_all(session, &holdings.listed, &decision.removals, &mut report).await;
     }
     report.count();
     remove_orphans(session, collection, &names, &mut report).await;
@@ -137,6 +127,21 @@ async fn read(session: &Session) -> Result<(Vec<ObjectMeta>, AllMetadata)> {
     Ok((objects, all))
 }
 
+/// Deletes what was decided, object by object.
+async fn remove_all(
+    session: &Session,
+    catalogue: &Catalogue,
+    removals: &[Removal],
+    report: &mut Report,
+) {
+    let Report {
+        objects, warnings, ..
+    } = report;
+    for removal in removals {
+        remove(session, catalogue, removal, objects, warnings).await;
+    }
+}
+
 async fn remove_orphans(
     session: &Session,
     collection: &Collection,
@@ -176,7 +181,7 @@ fn line(item: &Item, choice: &Choice) -> Line {
             Choice::Keep(_) => Outcome::Kept,
             Choice::Remove(_) => Outcome::WouldDelete,
         },
-        keep: item.keep,
+        marked: item.keep,
         reason: choice.word(),
         why: match (item.keep, choice) {
             (false, _) | (true, Choice::Keep(Keep::Marked)) => choice.to_string(),

@@ -42,7 +42,7 @@ pub(super) async fn orphans(
             key: object.id.key.to_string(),
             bytes: object.size,
             outcome: Outcome::WouldDelete,
-            keep: false,
+            marked: false,
             reason: "orphan_metadata",
             why: "it is the metadata of a snapshot that is not there".to_owned(),
         };

@@ -33,7 +33,7 @@ pub struct Line {
     /// What became of it.
     pub outcome: Outcome,
     /// Whether somebody has marked it.
-    pub keep: bool,
+    pub marked: bool,
     /// Why, as a word for programs.
     pub reason: &'static str,
     /// Why, as a sentence for people.

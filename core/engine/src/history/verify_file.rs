@@ -91,17 +91,7 @@ fn walk<R: ReadAt>(
         base: None,
         wrong: None,
     };
-    let mut report = bolt::check(db, &mut look);
-    if let Some(error) = report.take_io_failure() {
-        return Err(Wrong::Unreadable(error.into()));
-    }
-    if !report.is_clean() {
-        let page = report.findings.first().map(|finding| finding.page);
-        return Err(Wrong::File {
-            page,
-            what: report.to_string(),
-        });
-    }
+    sound(bolt::check(db, &mut look))?;
     let whole = look.whole().so_far();
     let Look {
         hash,
@@ -124,6 +114,20 @@ fn walk<R: ReadAt>(
         revision: state.revision,
         compact_revision: state.compaction.revision(),
     })
+}
+
+/// That the pages make a database.
+fn sound(mut report: bolt::Report) -> Result<(), Wrong> {
+    if let Some(error) = report.take_io_failure() {
+        return Err(Wrong::Unreadable(error.into()));
+    }
+    match report.is_clean() {
+        true => Ok(()),
+        false => Err(Wrong::File {
+            page: report.findings.first().map(|finding| finding.page),
+            what: report.to_string(),
+        }),
+    }
 }
 
 struct Look<'a> {

@@ -9,6 +9,7 @@ use etcd::raft_snapshot::SnapshotName;
 use etcd::wal::SegmentName;
 
 use crate::backups::file_format::is_database;
+use crate::backups::given_once;
 use crate::error::{Error, Result};
 
 /// A kind of file.
@@ -53,8 +54,9 @@ impl Kind {
     }
 }
 
-/// Errors: `DataDir` if the file at `path` is of another kind.
+/// Errors: `DataDir` if the file at `path` is of another kind, or gives its bytes only once.
 pub(super) fn refuse_other(path: &Path, wanted: Kind) -> Result<()> {
+    given_once::refuse(path)?;
     let found = Kind::of(path).map_err(Error::io("read", path))?;
     let Some(other) = found.filter(|found| *found != wanted) else {
         return Ok(());

@@ -1,12 +1,12 @@
-//! What a restore would do, as far as names tell. Nothing is read, so damage does not show.
+//! What a restore would do, as far as names tell. Of a database in a file, which has no name that tells anything, a
+//! few pages are read. Damage of the rest does not show.
 
-use super::error::Result;
+use super::error::{Error, Result};
 use super::request::Request;
 use super::run::choose;
 use crate::backups::branches::Taken;
 use crate::backups::listing::read_some;
-use crate::backups::{self, Catalogue, DatabaseFile, Plan, Stop, plan};
-use crate::data_dir;
+use crate::backups::{self, Catalogue, DatabaseFile, FileContent, Plan, Stop, plan};
 use crate::history::{ends_before, lineage_warnings};
 use crate::session::Session;
 
@@ -16,8 +16,10 @@ pub struct Preview {
     /// What it would fetch.
     pub plan: Plan,
     /// The revision that it would come to, before it is raised; for a time, the highest that it can be. None where
-    /// no name tells, as of a file.
+    /// no name tells.
     pub revision: Option<i64>,
+    /// What the file holds, where it is one.
+    pub file: Option<FileContent>,
     /// The lineage that it would take; none where the store tells of none.
     pub branch: Option<Taken>,
     /// What the operator should know.
@@ -27,7 +29,7 @@ pub struct Preview {
 /// What a restore would fetch, and that nothing stands in its way: the members, the data
 /// directory, the objects. Changes nothing.
 pub async fn preview(session: &Session, request: &Request) -> Result<Preview> {
-    check(request)?;
+    request.check_with_place()?;
     let holdings = read_some(session).await?;
     let branch = choose(&holdings, request)?;
     let mut preview = of_catalogue(&branch.catalogue, request)?;
@@ -39,13 +41,13 @@ pub async fn preview(session: &Session, request: &Request) -> Result<Preview> {
 
 /// The same of a database in a file.
 pub fn preview_file(file: &DatabaseFile, request: &Request) -> Result<Preview> {
-    check(request)?;
-    of_catalogue(&file.catalogue(), request)
-}
-
-fn check(request: &Request) -> Result<()> {
-    request.check()?;
-    Ok(data_dir::refuse_member(&request.data_dir)?)
+    request.check_with_place()?;
+    let content = FileContent::read(file).map_err(|error| Error::from(error).of_file())?;
+    Ok(Preview {
+        revision: Some(content.revision),
+        file: Some(content),
+        ..of_catalogue(&file.catalogue(), request)?
+    })
 }
 
 fn of_catalogue(catalogue: &Catalogue, request: &Request) -> Result<Preview> {
@@ -61,6 +63,7 @@ fn of_catalogue(catalogue: &Catalogue, request: &Request) -> Result<Preview> {
     };
     Ok(Preview {
         branch: None,
+        file: None,
         warnings: ends.into_iter().collect(),
         revision: revision.filter(|revision| *revision > 0),
         plan,

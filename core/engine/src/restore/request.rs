@@ -8,7 +8,7 @@ use super::salvage::Source;
 use crate::backups::branches::Wanted;
 use crate::backups::{Reading, Target};
 use crate::chosen::ChosenState;
-use crate::data_dir::ExistingMember;
+use crate::data_dir::{self, ExistingMember};
 use crate::descent::Clusters;
 
 /// What to restore, into what.
@@ -48,6 +48,16 @@ impl Request {
     pub(crate) fn check(&self) -> Result<()> {
         self.changes.check()?;
         self.identity.resolve().map(drop)
+    }
+
+    /// The same, and that the data directory may become one: what can be said before any backup is read.
+    pub(super) fn check_with_place(&self) -> Result<()> {
+        self.check()?;
+        if self.over.is_none() {
+            data_dir::refuse_member(&self.data_dir)?;
+            data_dir::refuse_shared(&self.data_dir)?;
+        }
+        Ok(())
     }
 }
 

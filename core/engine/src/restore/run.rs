@@ -15,7 +15,7 @@ use crate::session::Session;
 /// Restores what `request` asks for. When this returns `Ok`, the data directory is complete,
 /// checked and on stable storage; when it fails, there is none.
 pub async fn restore(session: &Session, request: &Request) -> Result<Report> {
-    request.check()?;
+    request.check_with_place()?;
     let holdings = Arc::new(read_some(session).await?);
     let branch = choose(&holdings, request)?;
     let warnings = lineage_warnings(&holdings, branch, &request.target);
@@ -46,7 +46,7 @@ pub async fn restore_file(
     backups: Option<Holdings>,
     request: &Request,
 ) -> Result<Report> {
-    request.check()?;
+    request.check_with_place()?;
     let (backups, name) = (
         Arc::new(backups.unwrap_or_default()),
         file.name().to_owned(),

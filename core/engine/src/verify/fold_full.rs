@@ -7,7 +7,7 @@ use super::run::Verification;
 use crate::backups::listing::read_some;
 use crate::backups::metadata::{self, Compact, KeyBucket};
 use crate::backups::{self, Catalogue, Kind, Snapshot, Target};
-use crate::history::as_compacted::Rule;
+use crate::history::as_compacted::{Rule, Sums};
 use crate::session::Session;
 
 /// A full of which is known what it holds.
@@ -39,47 +39,62 @@ pub async fn against_full(
     };
     let target = Target::Revision(known.holds);
     let folded = fold(session, &before, &target, &folding).await;
-    let chain = folded.map_err(|error| match error {
-        // What the plan says of a store without it would read as if backups were lost.
-        Error::Backups(backups::Error::Plan(_) | backups::Error::Unreachable(_))
-            if !before.snapshots.iter().any(is_full) =>
-        {
-            let key = known.full.key();
-            Error::Nothing(format!(
-                "{key} is the only full, and no chain leads to it yet"
-            ))
-        }
-        other => other,
-    })?;
+    let chain = folded.map_err(|error| known.without_a_chain(&before, error))?;
     let rules: &[fn(i64) -> Rule] = &[|_| Rule::Bucket, |_| Rule::BucketWithTombstones];
     let (chain, sums) = chain.sums(session, known.compacted, rules).await?;
-    let noted = known.bucket;
-    let is_noted = |one: &&crate::history::as_compacted::Sums| {
-        (one.crc32c, one.bytes, one.entries) == (noted.crc32c, noted.bytes, noted.entries)
-    };
-    if sums.iter().find(is_noted).is_none() {
-        let ours = sums.first().map(|one| (one.crc32c, one.entries));
-        let (crc, entries) = ours.unwrap_or_default();
-        return Err(Error::Differs(Box::new(Difference {
-            revision: known.holds,
-            what: "the sum of all entries",
-            ours: format!("{crc:08x} of {entries}"),
-            theirs: format!("{:08x} of {}", noted.crc32c, noted.entries),
-            whose: known.full.key().to_string(),
-            objects: chain.objects(),
-        })));
+    if !sums.iter().any(|sums| known.has(sums)) {
+        let difference = known.difference(sums.first(), chain.objects());
+        return Err(Error::Differs(Box::new(difference)));
     }
     let proven = Proven {
         tier: 3,
         revision: known.holds,
         compact_revision: known.compacted,
-        hash: noted.crc32c,
+        hash: known.bucket.crc32c,
         base: chain.base,
         deltas: chain.deltas,
         with: known.full.key().to_string(),
         at: now,
     };
     proven.note(session).await
+}
+
+impl Known {
+    /// What it means that no chain leads to it. What the plan says of a store without this full would read as if backups
+    /// were lost.
+    fn without_a_chain(&self, before: &Catalogue, error: Error) -> Error {
+        let is_of_plan = matches!(
+            error,
+            Error::Backups(backups::Error::Plan(_) | backups::Error::Unreachable(_))
+        );
+        match is_of_plan && !before.snapshots.iter().any(is_full) {
+            true => Error::Nothing(format!(
+                "{} is the only full, and no chain leads to it yet",
+                self.full.key()
+            )),
+            false => error,
+        }
+    }
+
+    /// Whether that is what was noted of it.
+    fn has(&self, sums: &Sums) -> bool {
+        let noted = &self.bucket;
+        (sums.crc32c, sums.bytes, sums.entries) == (noted.crc32c, noted.bytes, noted.entries)
+    }
+
+    fn difference(&self, ours: Option<&Sums>, objects: String) -> Difference {
+        let ours = ours.map(|one| (one.crc32c, one.entries));
+        let (crc, entries) = ours.unwrap_or_default();
+        let noted = &self.bucket;
+        Difference {
+            revision: self.holds,
+            what: "the sum of all entries",
+            ours: format!("{crc:08x} of {entries}"),
+            theirs: format!("{:08x} of {}", noted.crc32c, noted.entries),
+            whose: self.full.key().to_string(),
+            objects,
+        }
+    }
 }
 
 /// The newest full whose metadata says what it holds.

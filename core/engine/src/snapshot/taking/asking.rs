@@ -5,7 +5,7 @@ use std::sync::Arc;
 use client::{ErrorKind, Etcd, Read};
 use snapstore::clock::Clock;
 
-use super::errand::AnswerSender;
+use super::job::AnswerSender;
 use super::raft_log::LogMark;
 use super::said::Said;
 use crate::snapshot::deltas::Witness;

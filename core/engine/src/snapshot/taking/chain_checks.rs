@@ -33,7 +33,7 @@ impl Driver<'_> {
             };
             Said::Checked { ends, lost }
         };
-        self.way.checking = Some(self.errands.ask(asking));
+        self.way.checking = Some(self.jobs.ask(asking));
     }
 
     /// What the store has answered.

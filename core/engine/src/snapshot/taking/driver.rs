@@ -12,9 +12,9 @@ use super::beginning::Beginning;
 use super::beside::Changes;
 use super::chain_there::ChainEnds;
 use super::checks::Checks;
-use super::errand::{Answer, Errand, Errands};
 use super::error::Result;
 use super::fulls::TakingFull;
+use super::job::{Answer, Job, Jobs};
 use super::leases::Leases;
 use super::notes::Notes;
 use super::notice::Listener;
@@ -30,7 +30,7 @@ use crate::snapshot::fence::Fence;
 use crate::snapshot::machine::{Input, Machine};
 use crate::snapshot::stored_delta::ClosedDelta;
 
-/// The machine, and what surrounds it: bytes, errands, names.
+/// The machine, and what surrounds it: bytes, jobs, names.
 pub(super) struct Driver<'a> {
     pub(super) session: &'a Session,
     pub(super) etcd: Arc<dyn Etcd>,
@@ -41,7 +41,7 @@ pub(super) struct Driver<'a> {
     pub(super) machine: Machine,
     /// What the machine is told next.
     pub(super) inputs: VecDeque<Input>,
-    pub(super) errands: Errands<Said>,
+    pub(super) jobs: Jobs<Said>,
     pub(super) answers: UnboundedReceiver<Answer<Said>>,
     pub(super) way: UnderWay,
     pub(super) history: History,
@@ -59,17 +59,17 @@ pub(super) struct Driver<'a> {
 #[derive(Debug, Default)]
 pub(super) struct UnderWay {
     /// The newest revision, or whether it is the same history.
-    pub(super) asking: Option<Errand>,
+    pub(super) asking: Option<Job>,
     pub(super) watch: Option<Watching>,
     /// Times of leases: what the watch says waits for them.
-    pub(super) leases: Option<Errand>,
+    pub(super) leases: Option<Job>,
     /// What the watch has left out, after what has arrived.
     pub(super) hole: Option<Gathered>,
-    pub(super) delta: Option<Errand>,
+    pub(super) delta: Option<Job>,
     pub(super) full: Option<TakingFull>,
-    pub(super) looking: Option<Errand>,
+    pub(super) looking: Option<Job>,
     /// Whether the chain is still there.
-    pub(super) checking: Option<Errand>,
+    pub(super) checking: Option<Job>,
 }
 
 /// So many events are kept.
@@ -198,7 +198,7 @@ impl<'a> Driver<'a> {
             fence,
             machine,
             inputs: VecDeque::new(),
-            errands: Errands::new(tell),
+            jobs: Jobs::new(tell),
             answers,
             way: UnderWay::default(),
             gatherer: Gatherer::new(settings.compression, settings.level, 1),

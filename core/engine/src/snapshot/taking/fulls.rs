@@ -6,7 +6,7 @@ use std::time::Duration;
 use client::Etcd;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::errand::{Errand, Errands};
+use super::job::{Job, Jobs};
 use super::said::Said;
 use super::settings::Turn;
 use crate::session::Session;
@@ -25,13 +25,13 @@ pub(super) async fn may_write(fence: Option<&Fence>) -> snapshot::Result<bool> {
 /// A full that is being taken. Dropped, it is given up, and cleans up after itself.
 #[derive(Debug)]
 pub(super) struct TakingFull {
-    pub(super) errand: Errand,
+    pub(super) job: Job,
     _give_up: DropGuard,
 }
 
 /// Starts it. It is given up after `within`.
 pub(super) fn start(
-    errands: &mut Errands<Said>,
+    jobs: &mut Jobs<Said>,
     session: &Session,
     etcd: Arc<dyn Etcd>,
     request: Request,
@@ -42,7 +42,7 @@ pub(super) fn start(
         cancel: cancel.clone(),
         ..session.clone()
     };
-    let errand = errands.start_detached(|answers| async move {
+    let job = jobs.start_detached(|answers| async move {
         let Some(_turn) = session.cancel.run_until_cancelled(turn.lock()).await else {
             return answers.send(Said::Full(Err(snapshot::Error::Interrupted)));
         };
@@ -67,7 +67,7 @@ pub(super) fn start(
         answers.send(Said::Full(taken.map(Box::new)));
     });
     TakingFull {
-        errand,
+        job,
         _give_up: cancel.drop_guard(),
     }
 }

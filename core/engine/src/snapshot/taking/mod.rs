@@ -1,23 +1,25 @@
 //! Takes backups of an etcd: the machine decides, and this asks, reads, names and stores.
 //!
 //! ```text
-//!  etcd ──watch──▶ gatherer ──closed deltas──▶ errand ──▶ store ─▶ notes (metadata)
+//!  etcd ──watch──▶ gatherer ──closed deltas──▶ job ─────▶ store ─▶ notes (metadata)
 //!    │                │ revisions                │ stored, failed
 //!    ▼                ▼                          ▼
-//!  errands ──────▶  machine  ◀──────────────── driver ◀── time, stop
+//!  jobs ────────▶  machine  ◀──────────────── driver ◀── time, stop
 //! ```
 
 mod answers;
+mod arrived;
 mod asking;
+mod attempts;
 mod beginning;
 mod beside;
 mod chain_checks;
 mod chain_there;
 mod checks;
 mod driver;
-mod errand;
 mod error;
 mod fulls;
+mod job;
 mod lag;
 mod last_event;
 mod leases;
@@ -32,6 +34,7 @@ mod run;
 mod said;
 mod section;
 mod settings;
+mod stored;
 mod tick;
 mod watching;
 

@@ -37,16 +37,14 @@ impl Driver<'_> {
             Effect::AskHead => {
                 let asking = self.asking();
                 let of_another = self.history.witnesses.iter().cloned().collect();
-                let head = self
-                    .errands
-                    .start(|answers| asking.head(of_another, answers));
+                let head = self.jobs.start(|answers| asking.head(of_another, answers));
                 self.way.asking = Some(head);
             }
             Effect::Probe { least } => {
                 let (witness, log) = (self.newest_witness(), self.history.log);
                 let (asking, known) = (self.asking(), Known { witness, log });
                 let probe = self
-                    .errands
+                    .jobs
                     .start(|answers| asking.probe(known, least, answers));
                 self.way.asking = Some(probe);
             }
@@ -140,7 +138,7 @@ impl Driver<'_> {
         let session = self.session.clone();
         let (arrival, fence) = (self.settings.arrival, self.fence.clone());
         let ends = self.history.ends.clone();
-        let errand = self.errands.ask(async move {
+        let job = self.jobs.ask(async move {
             match fulls::may_write(fence.as_ref()).await {
                 Ok(true) => {}
                 Ok(false) => return Said::Deposed,
@@ -155,7 +153,7 @@ impl Driver<'_> {
             }
             Said::Delta(store(&*session.store, &*session.clock, &delta, arrival).await)
         });
-        self.way.delta = Some(errand);
+        self.way.delta = Some(job);
     }
 
     fn take_full(&mut self, revision: i64, base: Base) {
@@ -175,7 +173,7 @@ impl Driver<'_> {
         let etcd = Arc::clone(&self.etcd);
         let (within, turn) = (self.settings.full_within, self.settings.turn.clone());
         let limits = (self.fence.clone(), within, turn);
-        let full = fulls::start(&mut self.errands, self.session, etcd, request, limits);
+        let full = fulls::start(&mut self.jobs, self.session, etcd, request, limits);
         self.way.full = Some(full);
         self.listener.notice(&Notice::FullBegan { revision, base });
     }

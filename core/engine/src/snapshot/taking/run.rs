@@ -95,7 +95,7 @@ impl Driver<'_> {
         let is_stopping = self.timing.stop.is_some();
         tokio::select! {
             () = self.session.cancel.cancelled(), if !is_stopping => self.stop(),
-            Some(answer) = self.answers.recv() => self.take_answer(answer.errand, answer.said),
+            Some(answer) = self.answers.recv() => self.take_answer(answer.job, answer.said),
             said = next_of(&mut self.way.watch), if may_watch => self.watched(said),
             unwritten = self.notes.unwritten() => {
                 let (snapshot, why) = (unwritten.snapshot, unwritten.why);

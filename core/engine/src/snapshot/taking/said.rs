@@ -7,7 +7,7 @@ use crate::snapshot::error as snapshot;
 use crate::snapshot::full::{Opened, TakenFull};
 use crate::snapshot::machine::{Probed, WatchEnd};
 
-/// What the errands of a driver say.
+/// What the jobs of a driver say.
 #[derive(Debug)]
 pub(super) enum Said {
     /// The newest revision, and that of the newest event of the lineage that is left which etcd has too.

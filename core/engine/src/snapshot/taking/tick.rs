@@ -68,7 +68,7 @@ impl Driver<'_> {
             self.timing.look = now + self.settings.look_every;
             let etcd = self.etcd.clone();
             let look = async move { Said::Looked(beside::look(&*etcd).await) };
-            self.way.looking = Some(self.errands.ask(look));
+            self.way.looking = Some(self.jobs.ask(look));
         }
         self.check_chain();
         if self.timing.stop.is_some_and(|stop| now >= stop) && !self.task.ended {

@@ -1,4 +1,4 @@
-//! What is under way beside the driver. Each errand has a number: what an errand says after it was given up has a
+//! What is under way beside the driver. Each job has a number: what a job says after it was given up has a
 //! number that nobody waits for.
 
 use std::future::Future;
@@ -6,41 +6,41 @@ use std::future::Future;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
-/// What an errand says, and which one it is.
+/// What a job says, and which one it is.
 #[derive(Debug)]
 pub(super) struct Answer<T> {
-    pub(super) errand: u64,
+    pub(super) job: u64,
     pub(super) said: T,
 }
 
 /// One that is under way: dropped, it ends, unless it ends itself.
 #[derive(Debug)]
-pub(super) struct Errand {
+pub(super) struct Job {
     number: u64,
     task: Option<AbortHandle>,
 }
 
-/// Starts errands.
+/// Starts jobs.
 #[derive(Debug)]
-pub(super) struct Errands<T> {
+pub(super) struct Jobs<T> {
     last: u64,
     answers: UnboundedSender<Answer<T>>,
 }
 
-/// Where an errand speaks.
+/// Where a job speaks.
 #[derive(Debug)]
 pub(super) struct AnswerSender<T> {
-    errand: u64,
+    job: u64,
     answers: UnboundedSender<Answer<T>>,
 }
 
-impl<T: Send + 'static> Errands<T> {
+impl<T: Send + 'static> Jobs<T> {
     pub(super) fn new(answers: UnboundedSender<Answer<T>>) -> Self {
         Self { last: 0, answers }
     }
 
     /// Starts one that says one thing.
-    pub(super) fn ask(&mut self, work: impl Future<Output = T> + Send + 'static) -> Errand {
+    pub(super) fn ask(&mut self, work: impl Future<Output = T> + Send + 'static) -> Job {
         self.start(|answers| async move {
             let said = work.await;
             answers.send(said);
@@ -48,31 +48,31 @@ impl<T: Send + 'static> Errands<T> {
     }
 
     /// Starts one that may say several things.
-    pub(super) fn start<W>(&mut self, work: impl FnOnce(AnswerSender<T>) -> W) -> Errand
+    pub(super) fn start<W>(&mut self, work: impl FnOnce(AnswerSender<T>) -> W) -> Job
     where
         W: Future<Output = ()> + Send + 'static,
     {
         let answers = self.sender();
-        let number = answers.errand;
+        let number = answers.job;
         let task = Some(tokio::spawn(work(answers)).abort_handle());
-        Errand { number, task }
+        Job { number, task }
     }
 
     /// The same, of one that is told in another way that it is not wanted any more, and cleans up then.
-    pub(super) fn start_detached<W>(&mut self, work: impl FnOnce(AnswerSender<T>) -> W) -> Errand
+    pub(super) fn start_detached<W>(&mut self, work: impl FnOnce(AnswerSender<T>) -> W) -> Job
     where
         W: Future<Output = ()> + Send + 'static,
     {
         let answers = self.sender();
-        let number = answers.errand;
+        let number = answers.job;
         drop(tokio::spawn(work(answers)));
-        Errand { number, task: None }
+        Job { number, task: None }
     }
 
     fn sender(&mut self) -> AnswerSender<T> {
         self.last += 1;
         AnswerSender {
-            errand: self.last,
+            job: self.last,
             answers: self.answers.clone(),
         }
     }
@@ -81,18 +81,18 @@ impl<T: Send + 'static> Errands<T> {
 impl<T> AnswerSender<T> {
     /// Nobody may listen any more.
     pub(super) fn send(&self, said: T) {
-        let errand = self.errand;
-        let _ = self.answers.send(Answer { errand, said });
+        let job = self.job;
+        let _ = self.answers.send(Answer { job, said });
     }
 }
 
-impl Errand {
+impl Job {
     pub(super) fn is(&self, number: u64) -> bool {
         self.number == number
     }
 }
 
-impl Drop for Errand {
+impl Drop for Job {
     fn drop(&mut self) {
         if let Some(task) = &self.task {
             task.abort();
