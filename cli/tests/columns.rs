@@ -197,6 +197,10 @@ fn what_is_taken_of_an_etcd_fits() {
     }
     result(site.command("snapshot", &[&["delta"], &flags[..]].concat()));
     result(site.command("verify", &["--against", endpoint, "--scan"]));
+    let mut defragment = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+    defragment.args(["defragment", "--endpoints", endpoint, "--min-gain", "0"]);
+    let shown = result(defragment);
+    assert!(shown.contains("defragmented: "), "{shown}");
 }
 
 #[test]
@@ -209,7 +213,7 @@ fn a_trial_of_a_store_fits() {
 /// Each command is tried above. The script of `completion` is for a shell; what is not there yet says so as an error.
 #[test]
 fn no_command_is_left_out() {
-    let tried = "compact completion conformance copy gc initialize inspect keep list restore server snapshot validate \
+    let tried = "compact completion conformance copy defragment gc initialize inspect keep list restore server snapshot validate \
                  verify";
     let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
     command.arg("--help");

@@ -8,4 +8,5 @@ mod idle;
 mod rights;
 mod store;
 mod switch;
+mod turn;
 mod world;
