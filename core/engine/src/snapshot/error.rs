@@ -28,6 +28,11 @@ pub enum Error {
         /// What it said.
         source: snapstore::Error,
     },
+    /// It is not a full's turn: see [`Turn`](super::taking::Turn).
+    #[error(
+        "a member of etcd is being defragmented: a full would block it until the full has ended"
+    )]
+    Blocked,
     /// One side did not go on. etcd's transaction was ended.
     #[error(
         "the full was given up after {waited:?} in which {side} did not go on: while it is read, etcd uses no \

@@ -5,10 +5,10 @@ use engine::snapshot::taking::Wanted;
 
 use crate::world::World;
 
-/// A defragmentation beside a full would block a member of etcd until that full has ended. A full waits for its end, and deltas go
-/// on meanwhile.
+/// A defragmentation beside a full would block a member of etcd until that full has ended. A full is taken after it, and deltas go
+/// on meanwhile: the first draft let the full wait, and with it all deltas.
 #[tokio::test]
-async fn a_full_waits_until_no_member_is_blocked() {
+async fn a_full_is_taken_when_no_member_is_blocked() {
     let world = World::new();
     let turn = world.settings.turn.clone();
     let report = world.run(async {

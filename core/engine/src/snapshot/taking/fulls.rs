@@ -43,8 +43,9 @@ pub(super) fn start(
         ..session.clone()
     };
     let job = jobs.start_detached(|answers| async move {
-        let Some(_turn) = session.cancel.run_until_cancelled(turn.lock()).await else {
-            return answers.send(Said::Full(Err(snapshot::Error::Interrupted)));
+        // It is not waited for: deltas go on, and it is tried again.
+        let Ok(_turn) = turn.try_lock() else {
+            return answers.send(Said::Full(Err(snapshot::Error::Blocked)));
         };
         match may_write(fence.as_ref()).await {
             Ok(true) => {}
