@@ -47,14 +47,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "restore",
         &[
-            "backups", "chosen", "data_dir", "descent", "hint", "history", "lineage", "progress",
-            "session",
+            "backups", "chosen", "data_dir", "descent", "error", "hint", "history", "lineage",
+            "progress", "session",
         ],
     ),
     ("gc", &["backups", "hint", "retention", "session"]),
     (
         "snapshot",
-        &["backups", "error", "hint", "machine", "schedule", "session"],
+        &["backups", "error", "hint", "schedule", "session"],
     ),
     (
         "initialize",

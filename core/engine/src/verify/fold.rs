@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 use bolt::Db;
 
 use super::error::{Error, Result};
-use super::scratch::Scratch;
 use crate::backups::{self, Catalogue, Plan, Reading, Target};
 use crate::history::as_compacted::{Folded, Rule, Sums, Wrong};
 use crate::history::follow_plan;
 use crate::history::output::Output;
+use crate::history::scratch::Scratch;
 use crate::history::spool::Spool;
 use crate::progress::Phase;
 use crate::session::Session;
@@ -47,7 +47,8 @@ pub(super) async fn fold(
 fn attempt(session: &Session, plan: &Plan, folding: &Folding) -> Result<Chain> {
     let temp_dir = folding.temp_dir.clone();
     let scratch = Scratch::make(&temp_dir)?;
-    let walk = scratch.walk(session, plan, folding.reading)?;
+    session.phase(Phase::Verifying)?;
+    let walk = scratch.walk(session, plan, folding.reading);
     let mut spool = Spool::create(&temp_dir)?;
     let revision = {
         let (state, deltas) = walk.base()?;

@@ -11,12 +11,11 @@ use super::report::Taken;
 use super::said::{Said, Watched};
 use super::settings::Task;
 use crate::backups::metadata::Previous;
-use crate::snapshot::arrival::Proof;
+use crate::backups::storing::{self, Proof, key_of};
 use crate::snapshot::deltas::{Gathered, Generation, Witness};
 use crate::snapshot::description::{Surroundings, of_delta, of_full};
 use crate::snapshot::error as snapshot;
 use crate::snapshot::full::TakenFull;
-use crate::snapshot::key::key_of;
 use crate::snapshot::machine::{Failure, Input, Probed, WatchEnd};
 
 /// How long events wait for the times of leases.
@@ -325,7 +324,7 @@ impl Driver<'_> {
             let leases = &self.leases;
             let ttl = |lease| leases.granted(lease);
             let written = self.gatherer.write(&ttl);
-            match written.map_err(snapshot::Error::Encode)? {
+            match written.map_err(storing::Error::Encode)? {
                 Some(Gathered::Revision { revision, json }) => {
                     self.tell(Input::Revision { revision, json })?;
                 }
