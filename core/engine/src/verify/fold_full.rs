@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::error::{Difference, Error, Result};
-use super::fold::{Folding, fold};
+use super::fold::{Folding, fold_no_further};
 use super::proof::Proven;
 use super::run::Verification;
 use crate::backups::listing::read_some;
@@ -38,7 +38,7 @@ pub async fn against_full(
         temp_dir: verification.temp_dir.clone(),
     };
     let target = Target::Revision(known.holds);
-    let folded = fold(session, &before, &target, &folding).await;
+    let folded = fold_no_further(session, &before, &target, &folding, known.compacted).await;
     let chain = folded.map_err(|error| match error {
         // What the plan says of a store without it would read as if backups were lost.
         Error::Backups(backups::Error::Plan(_) | backups::Error::Unreachable(_))
