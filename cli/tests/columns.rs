@@ -198,6 +198,14 @@ fn a_trial_of_a_store_fits() {
     result(site.command("conformance", &["--case", "put"]));
 }
 
+#[test]
+fn a_compaction_fits() {
+    let (site, _) = Site::with_history();
+    result(site.command("compact", &["--dry-run"]));
+    result(site.command("compact", &[]));
+    result(site.command("compact", &[]));
+}
+
 /// Each command is tried above. The script of `completion` is for a shell; what is not there yet says so as an error.
 #[test]
 fn no_command_is_left_out() {

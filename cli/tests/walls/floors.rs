@@ -53,6 +53,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("gc", &["backups", "hint", "retention", "session"]),
     (
+        "compact",
+        &["backups", "error", "hint", "history", "progress", "session"],
+    ),
+    (
         "snapshot",
         &["backups", "error", "hint", "schedule", "session"],
     ),

@@ -1,0 +1,88 @@
+use std::result;
+
+use etcd::lease::LONGEST_TTL;
+
+use crate::backups::metadata::{MetadataError, ReadError};
+use crate::backups::{self, storing};
+use crate::hint::Hint;
+use crate::history::over_backups;
+
+/// The result of a compaction.
+pub type Result<T, E = Error> = result::Result<T, E>;
+
+/// Why nothing was compacted. Unless it says otherwise, the store is as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The backups cannot be read, or do not make a state.
+    #[error(transparent)]
+    Backups(backups::Error),
+    /// A time to live that etcd grants to no lease.
+    #[error(
+        "the time to live of leases of which none is known must be at least one second, and at most the \
+         {LONGEST_TTL} s that etcd grants"
+    )]
+    LeaseTtl,
+    /// There is nothing to begin with.
+    #[error(
+        "nothing was compacted: the newest deltas follow on no full, and a compaction begins with one; take one first"
+    )]
+    NoFull,
+    /// A full of that lineage would be the newest state of the store.
+    #[error(
+        "nothing was compacted: lineage {lineage} is not the newest, and a full of it that is written now would be taken for \
+         the newest state of the store"
+    )]
+    WouldBeNewest {
+        /// The lineage.
+        lineage: String,
+    },
+    /// The full could not be made, sent or shown to be in the store.
+    #[error(transparent)]
+    Storing(storing::Error),
+    /// What is known of the objects cannot be read, or that of the full not be written. The full did not appear.
+    #[error("nothing was compacted: the metadata of the backups: {0}")]
+    Metadata(#[from] ReadError),
+    /// The same of a document that would be refused when it is read.
+    #[error("nothing was compacted: the metadata of the new full: {0}")]
+    Document(#[from] MetadataError),
+    /// What was made is not what was meant. A bug or failing hardware.
+    #[error(
+        "the compacted database did not pass its check, so it was not stored: {0}; check the disk and the memory of this \
+         machine, and report this if they are sound"
+    )]
+    FailedCheck(String),
+    /// Somebody asked to stop.
+    #[error(
+        "interrupted before the full was stored; what was sent of it is no backup, and `gc` removes it"
+    )]
+    Interrupted,
+}
+
+over_backups!(Error);
+
+impl From<storing::Error> for Error {
+    fn from(error: storing::Error) -> Self {
+        match error {
+            storing::Error::Interrupted => Self::Interrupted,
+            other => Self::Storing(other),
+        }
+    }
+}
+
+impl Error {
+    /// What can be done about it.
+    pub fn hints(&self) -> Vec<Hint> {
+        let of_store = match self {
+            Self::Backups(error) => return error.hints(),
+            Self::LeaseTtl => return vec![Hint::UnknownLeaseTtl],
+            Self::Storing(error) => error.of_store(),
+            Self::Metadata(ReadError::Store(error)) => Some(error),
+            _ => None,
+        };
+        match of_store.map(snapstore::Error::kind) {
+            Some(snapstore::ErrorKind::Denied) => vec![Hint::RightsInStore],
+            _ => Vec::new(),
+        }
+    }
+}
