@@ -64,3 +64,19 @@ fn compacting_an_older_lineage_does_not_make_it_the_newest() {
     tell(&apart, &Told::of(NEW, 2), &[name.to_owned()]);
     refused(&apart, &["--lineage", "unknown"], &["is not the newest"]);
 }
+
+/// By its name the new full is later than all else: nobody would be told any more that there are two histories, and
+/// `initialize` would take the one that was left.
+#[test]
+fn what_names_tell_of_two_histories_is_not_hidden() {
+    let (site, _) = Site::with_history();
+    let later = "Full-00000000-00000030-1800009000.gz";
+    site.put(later, compress(Gzip, &newer().full(30)));
+    for flags in [&[][..], &["--dry-run"]] {
+        refused(
+            &site,
+            flags,
+            &["nothing was compacted", later, "two histories"],
+        );
+    }
+}

@@ -34,6 +34,9 @@ pub(super) fn begin(holdings: &Holdings, branch: &Branch, request: &Request) -> 
     if plan.deltas.is_empty() {
         return Ok(Begin::Head(base));
     }
+    if let Some(told) = branch.second_history() {
+        return Err(Error::TwoHistories(told));
+    }
     Ok(Begin::Chain {
         base,
         deltas: plan.deltas,

@@ -37,6 +37,12 @@ pub enum Error {
         /// The lineage.
         lineage: String,
     },
+    /// Names tell of two histories, and a full that is written now would be later than all of them.
+    #[error(
+        "nothing was compacted, since the new full would hide this: {0}. Move the objects of the one that was left away, and run \
+         it again"
+    )]
+    TwoHistories(String),
     /// The full could not be made, sent or shown to be in the store.
     #[error(transparent)]
     Storing(storing::Error),
@@ -54,7 +60,7 @@ pub enum Error {
     FailedCheck(String),
     /// Somebody asked to stop.
     #[error(
-        "interrupted before the full was stored; what was sent of it is no backup, and `gc` removes it"
+        "interrupted; what was sent of an object that is not complete is no backup, and `gc` removes it"
     )]
     Interrupted,
 }
