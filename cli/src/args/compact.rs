@@ -8,6 +8,7 @@ use engine::backups::Compression;
 use engine::backups::branches::Wanted;
 use engine::backups::encoder::Level;
 use engine::compact::Request;
+use engine::compact::levels::{Leveling, Mode};
 use engine::snapshot::Arrival;
 use jiff::{SignedDuration, Timestamp};
 use snapstore::Sending;
@@ -31,6 +32,12 @@ pub(crate) struct CompactArgs {
     /// Lineage to compact, where `etcdbrctl list` shows several: its id or the beginning of that [default: the newest]
     #[arg(long, help_heading = Reset, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     lineage: Option<String>,
+    /// Merge the deltas of all chains but the newest into fewer, larger ones instead, and delete what was merged
+    #[arg(long, help_heading = Reset)]
+    pub(crate) levels: bool,
+    /// Bytes in the store that --levels merges into one delta (64 MiB of JSON at most)
+    #[arg(long, help_heading = Reset, value_name = "BYTES", default_value_t = 8 << 20, value_parser = |text: &str| at_least(text, 1_u64))]
+    level_size: u64,
     /// Print what would be done, and change nothing
     #[arg(long, help_heading = Reset)]
     pub(crate) dry_run: bool,
@@ -99,10 +106,7 @@ impl CompactArgs {
     pub(crate) fn request(&self, threads: usize, now: Timestamp) -> Request {
         let full = &self.full;
         Request {
-            lineage: match &self.lineage {
-                Some(id) => Wanted::Named(id.clone()),
-                None => Wanted::Newest,
-            },
+            lineage: self.wanted(),
             reading: self.reading.reading(),
             unknown_lease_ttl: full.unknown_lease_ttl.as_secs(),
             temp_dir: full.snapstore_temp_directory.clone(),
@@ -123,6 +127,28 @@ impl CompactArgs {
         }
     }
 
+    /// What `--levels` asks for.
+    pub(crate) fn leveling(&self, now: Timestamp) -> Leveling {
+        Leveling {
+            lineage: self.wanted(),
+            size: self.level_size,
+            compression: self.full.compression(),
+            level: Level::new(self.full.compression_level).unwrap_or_default(),
+            now,
+            mode: match self.dry_run {
+                true => Mode::DryRun,
+                false => Mode::Merge,
+            },
+        }
+    }
+
+    fn wanted(&self) -> Wanted {
+        match &self.lineage {
+            Some(id) => Wanted::Named(id.clone()),
+            None => Wanted::Newest,
+        }
+    }
+
     /// How long is waited at the end.
     pub(crate) fn wait(&self) -> Duration {
         self.full.metrics_scrape_wait_duration
@@ -140,8 +166,8 @@ impl CompactArgs {
         }
         if self.full.compression() == Some(Compression::Zstd) {
             notices.push(
-                "the new full is compressed with zstd: etcd-backup-restore cannot read it, nor restore a store in which it is \
-                 the newest"
+                "what is written now is compressed with zstd: etcd-backup-restore cannot read it, nor restore a store in which \
+                 it is the newest"
                     .to_owned(),
             );
         }

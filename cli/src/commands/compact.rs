@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use engine::backups::branches::Taken;
+use engine::compact::levels::{Leveling, Levels, level};
 use engine::compact::{Head, Outcome, Preview, Report, Request, compact, preview};
 use engine::session::Session;
 use engine::size::{bytes, counted};
 use serde::Serialize;
 
+use super::levels::show_levels;
 use super::lineage::lineage;
 use super::list::SnapshotView;
 use super::restore::and_deltas;
@@ -28,6 +30,10 @@ pub(crate) fn run(args: &CompactArgs, format: Format, flags: Option<&ArgMatches>
     let request = args.request(threads(), now());
     session::run(&args.store, async {
         let session = session::open(&args.store, progress::observer()).await?;
+        if args.levels {
+            let levels = merged(&session, &args.leveling(now())).await?;
+            return show_levels(&levels, format);
+        }
         if args.dry_run {
             return show_plan(&preview(&session, &request).await?, format);
         }
@@ -40,6 +46,10 @@ pub(crate) fn run(args: &CompactArgs, format: Format, flags: Option<&ArgMatches>
 
 async fn done(session: &Session, request: &Request) -> Result<Outcome> {
     Ok(compact(session, request).await?)
+}
+
+async fn merged(session: &Session, leveling: &Leveling) -> Result<Levels> {
+    Ok(level(session, leveling).await?)
 }
 
 /// What was done is done: a signal ends the waiting, and nothing else.

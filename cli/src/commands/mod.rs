@@ -9,6 +9,7 @@ mod gc;
 mod initialize;
 mod inspect;
 mod keep;
+mod levels;
 mod lineage;
 mod list;
 mod not_yet;

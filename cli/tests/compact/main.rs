@@ -4,6 +4,7 @@
 mod flags;
 mod full;
 mod killed;
+mod levels;
 mod lineages;
 mod refusals;
 mod run;

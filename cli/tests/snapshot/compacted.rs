@@ -10,7 +10,7 @@ use testkit::oracles;
 use testkit::restore::Restorer;
 
 use crate::reference::restores_the_same;
-use crate::snapshotter::{command, metadata, names};
+use crate::snapshotter::{command, leads_to, metadata, names};
 use crate::support::{Run, Site};
 
 /// The tools of etcd, by the version that they came with.
@@ -267,3 +267,41 @@ fn a_chain_that_ends_with_no_key_is_compacted_too() {
         (&Value::Null, &first["lineage"])
     );
 }
+
+/// Deltas of a closed chain become one, and the chain is restored by the rules of the reference when the full after it is
+/// gone.
+fn the_reference_restores_a_merged_delta(version: &str) {
+    let etcd = Etcd::fresh(&oracles::etcd(version).unwrap()).unwrap();
+    let site = Site::new();
+    write(&etcd, 1);
+    etcd.until_its_version_is_stored().unwrap();
+    taken(&site, &etcd, &["full"]);
+    for round in 2..6 {
+        write(&etcd, round);
+        taken(&site, &etcd, &["delta"]);
+    }
+    let head = etcd.revision().unwrap();
+    let last = taken(&site, &etcd, &["full"]);
+    let levels = json(&site, "compact", &["--levels"]);
+    assert_eq!(levels["deleted"], 4, "{levels}");
+    assert_eq!(names(&site).len(), 3);
+    leads_to(&site, &etcd, head - 40);
+    // What is taken from now on goes on as before.
+    write(&etcd, 7);
+    let delta = taken(&site, &etcd, &["delta"]);
+    assert_eq!(
+        (&delta["full"], &delta["lineage"]),
+        (&Value::Null, &last["lineage"])
+    );
+    restores_the_same(&site, &etcd);
+    let is_later = |name: &String| name.contains(&format!("-{:08}-", etcd.revision().unwrap()));
+    for name in names(&site) {
+        if last["full"]["key"].as_str().unwrap().ends_with(&name) || is_later(&name) {
+            site.remove(&name);
+        }
+    }
+    assert_eq!(names(&site).len(), 2);
+    restores_the_same(&site, &etcd);
+}
+
+testkit::on_every_etcd!(the_reference_restores_a_merged_delta);

@@ -1,6 +1,7 @@
 use std::result;
 
 use etcd::lease::LONGEST_TTL;
+use snapstore::Key;
 
 use crate::backups::metadata::{MetadataError, ReadError};
 use crate::backups::{self, storing};
@@ -28,6 +29,12 @@ pub enum Error {
         "nothing was compacted: the newest deltas follow on no full, and a compaction begins with one; take one first"
     )]
     NoFull,
+    /// The deltas are of no known lineage.
+    #[error(
+        "nothing was merged: the backups have no metadata that names their lineage, as the snapshots that this program takes \
+         have, and without it nobody can tell what of a store was left on purpose but by its names"
+    )]
+    NoLineage,
     /// A full of that lineage would be the newest state of the store.
     #[error(
         "nothing was compacted: lineage {lineage} is not the newest, and a full of it that is written now would be taken for \
@@ -43,9 +50,30 @@ pub enum Error {
          it again"
     )]
     TwoHistories(String),
+    /// A merged delta is not what its parts are. Nothing is deleted.
+    #[error(
+        "{merged} does not hold the same events as {parts}: all of them stay. Keep them for whoever looks into it, and check the \
+         memory of this machine"
+    )]
+    NotAlike {
+        /// The merged one, as the store gives it.
+        merged: Key,
+        /// One of its parts, or what is wrong with all of them.
+        parts: String,
+    },
     /// The full could not be made, sent or shown to be in the store.
     #[error(transparent)]
     Storing(storing::Error),
+    /// What the store had of an object was not what was sent, so it was removed again.
+    #[error(
+        "{key} is not what was sent: {why}; it was removed again, and what it was made of stays"
+    )]
+    Spoilt {
+        /// The object.
+        key: Key,
+        /// What was found.
+        why: String,
+    },
     /// What is known of the objects cannot be read, or that of the full not be written. The full did not appear.
     #[error("nothing was compacted: the metadata of the backups: {0}")]
     Metadata(#[from] ReadError),

@@ -8,9 +8,10 @@ use super::chain::Folded;
 use super::error::{Error, Result};
 use crate::backups::SnapshotName;
 use crate::backups::metadata::{
-    Compact, KeyBucket, Lineage, Metadata, MetadataError, Previous, RaftLog, Witness, read,
+    Compact, KeyBucket, Lineage, Metadata, MetadataError, Previous, RaftLog, ReadError, Witness,
+    metadata_key, read, write,
 };
-use crate::backups::storing::Made;
+use crate::backups::storing::{self, Made};
 
 /// What is known beyond names.
 #[derive(Debug)]
@@ -121,10 +122,27 @@ fn of_event(event: &LastEvent) -> Option<Witness> {
 }
 
 /// What would be refused when it is read is not written.
-fn checked(metadata: Metadata) -> Result<Metadata> {
+pub(super) fn checked(metadata: Metadata) -> Result<Metadata> {
     let read = |metadata: Metadata| Metadata::parse(&metadata.to_json()?);
     let read: Result<Metadata, MetadataError> = read(metadata);
     Ok(read?)
+}
+
+/// Writes metadata and reads it back: a full whose metadata cannot be read may be of any lineage, and nobody could say which
+/// state is the newest.
+pub(super) async fn note(store: &dyn Snapstore, metadata: &Metadata) -> Result<()> {
+    write(store, metadata).await?;
+    let found = read(store, &metadata.snapshot).await;
+    let why = match found {
+        Ok(Some(found)) if found == *metadata => return Ok(()),
+        Ok(Some(_)) => "it reads otherwise".to_owned(),
+        Ok(None) => "it is not there".to_owned(),
+        Err(ReadError::Unreadable { why, .. }) => why.to_string(),
+        Err(error) => return Err(error.into()),
+    };
+    let key = metadata_key(&metadata.snapshot);
+    let key = key.map_err(|error| storing::Error::Name(error.to_string()))?;
+    Err(storing::Error::Damaged { key, why }.into())
 }
 
 #[cfg(test)]

@@ -15,10 +15,12 @@ mod chain;
 mod error;
 mod known;
 mod layout;
+pub mod levels;
 mod preview;
 mod report;
 mod request;
 mod run;
+mod spoilt;
 mod stored;
 
 pub use error::{Error, Result};

@@ -4,15 +4,15 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use snapstore::{Bytes, Key, Snapstore, send};
+use snapstore::{Bytes, Key, send};
 use tokio::sync::mpsc::Sender;
 
 use super::chain::Folded;
 use super::error::{Error, Result};
-use super::known::Known;
+use super::known::{Known, note};
 use super::request::Request;
+use super::spoilt::taken_back;
 use crate::backups::encoder::Encoder;
-use crate::backups::metadata::{Metadata, ReadError, metadata_key, read, write};
 use crate::backups::storing::{
     self, Content, Fed, Made, Proof, Sent, Waits, in_parts, key_of, prove,
 };
@@ -96,7 +96,10 @@ pub(super) async fn store(
         sha256: made.stored_sha256,
         wanted: request.arrival,
     };
-    let proof = prove(&*session.store, sent, answer, waits).await?;
+    let proof = match prove(&*session.store, sent, answer, waits).await {
+        Ok(proof) => proof,
+        Err(error) => return Err(taken_back(&*session.store, error).await),
+    };
     Ok(Stored {
         folded,
         key,
@@ -110,23 +113,6 @@ fn refused(key: Key, source: Option<snapstore::Error>) -> Error {
         Some(source) => storing::Error::Store { key, source }.into(),
         None => Error::Interrupted,
     }
-}
-
-/// Writes metadata and reads it back: a full whose metadata cannot be read may be of any lineage, and nobody could say which
-/// state is the newest.
-async fn note(store: &dyn Snapstore, metadata: &Metadata) -> Result<()> {
-    write(store, metadata).await?;
-    let found = read(store, &metadata.snapshot).await;
-    let why = match found {
-        Ok(Some(found)) if found == *metadata => return Ok(()),
-        Ok(Some(_)) => "it reads otherwise".to_owned(),
-        Ok(None) => "it is not there".to_owned(),
-        Err(ReadError::Unreadable { why, .. }) => why.to_string(),
-        Err(error) => return Err(error.into()),
-    };
-    let key = metadata_key(&metadata.snapshot);
-    let key = key.map_err(|error| storing::Error::Name(error.to_string()))?;
-    Err(storing::Error::Damaged { key, why }.into())
 }
 
 /// Whether the pages that were sent hold what was meant: their trees were read as they came by.

@@ -120,7 +120,7 @@ async fn a_compaction_that_meets_trouble_leaves_a_whole_full_or_none() {
                     assert_eq!(metadata.holds, Some(REVISION));
                     seen[usize::from(report.shown_by == "read_back")] += 1;
                 }
-                (Err(Error::Storing(Storing::Damaged { .. })), Some(_)) => {
+                (Err(Error::Spoilt { .. }), None) => {
                     assert!(matches!(how, How::Shortens), "{call}");
                     seen[2] += 1;
                 }

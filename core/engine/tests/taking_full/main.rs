@@ -4,6 +4,7 @@
 
 mod compacted;
 mod faults;
+mod merged;
 mod real;
 mod set_up;
 mod troubled;
