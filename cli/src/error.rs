@@ -56,6 +56,12 @@ impl From<engine::restore::Error> for Error {
     }
 }
 
+impl From<engine::compact::Error> for Error {
+    fn from(error: engine::compact::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
+    }
+}
+
 impl From<engine::verify::Error> for Error {
     fn from(error: engine::verify::Error) -> Self {
         Self(hints::after(&error.to_string(), &error.hints()))

@@ -210,6 +210,21 @@ fn a_trial_of_a_store_fits() {
     result(site.command("conformance", &["--case", "put"]));
 }
 
+#[test]
+fn a_compaction_fits() {
+    let (site, _) = Site::with_history();
+    result(site.command("compact", &["--dry-run"]));
+    result(site.command("compact", &[]));
+    result(site.command("compact", &[]));
+    let site = two_lineages::two();
+    let old = two_lineages::OLD;
+    result(site.command("compact", &["--lineage", old]));
+    let levels = ["--levels", "--lineage", old];
+    result(site.command("compact", &[&levels[..], &["--dry-run"]].concat()));
+    result(site.command("compact", &levels));
+    result(site.command("compact", &levels));
+}
+
 /// Each command is tried above. The script of `completion` is for a shell; what is not there yet says so as an error.
 #[test]
 fn no_command_is_left_out() {

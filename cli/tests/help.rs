@@ -50,6 +50,12 @@ fn of_snapshot() {
 }
 
 #[test]
+fn of_compact() {
+    is_as_in(&["compact", "-h"], expect_file!["help/compact.short.txt"]);
+    is_as_in(&["compact", "--help"], expect_file!["help/compact.txt"]);
+}
+
+#[test]
 fn of_validate() {
     is_as_in(&["validate", "--help"], expect_file!["help/validate.txt"]);
 }

@@ -140,6 +140,60 @@ fn a_full_that_does_not_fit_is_refused_before_it_is_written() {
     }
 }
 
+/// A compaction on volumes of any size, of the chain or of the store: the new full is there and whole, or it is told that
+/// there is no space, and the store is as it was.
+#[test]
+fn a_compaction_needs_space_and_says_so() {
+    let (site, needed) = two_chains();
+    let volume = site.path().join("volume");
+    fs::create_dir(&volume).unwrap();
+    let (temp, store) = (volume.display(), site.store());
+    let program = env!("CARGO_BIN_EXE_etcdbrctl");
+    let (mut whole, mut short) = (0, 0);
+    for tenths in [2, 6, 9, 14, 20, 30] {
+        let size = needed * tenths / 10;
+        let of_chain = format!(
+            "cp -r {store} {temp}/../copy && {program} compact --store-container {temp}/../copy --snapstore-temp-directory {temp}; \
+             code=$?; ls {temp}/../copy/v2; rm -r {temp}/../copy; exit $code",
+            store = store.display()
+        );
+        let of_store = format!(
+            "cp -r {store} {temp} 2> /dev/null || exit 1; {program} compact --store-container {temp}/store; code=$?; \
+             ls {temp}/store/v2; exit $code",
+            store = store.display()
+        );
+        for script in [of_chain, of_store] {
+            let mut command = Command::new("sh");
+            command.args(["-c", &script]);
+            let run = on_a_small_volume(&command, &volume, size);
+            let what = format!("{size} of {needed} bytes: {script}");
+            not_blamed_on_the_backup(&run, &what);
+            let new = run.stdout.matches("\nFull-00000000-00010961-").count();
+            match run.code {
+                Some(0) => {
+                    assert!(
+                        run.stdout.contains("Compacted to v2/"),
+                        "{what}: {}",
+                        run.stdout
+                    );
+                    assert_eq!(new, 1, "{what}: {}", run.stdout);
+                    whole += 1;
+                }
+                Some(1) => {
+                    let told = ["", "No space left on device", "too little space"];
+                    let is_told = told.iter().skip(1).any(|words| run.stderr.contains(words));
+                    // Where not even the store fits, nothing was run.
+                    assert!(is_told || run.stderr.is_empty(), "{what}: {}", run.stderr);
+                    assert_eq!(new, 0, "{what}: {}", run.stdout);
+                    short += usize::from(is_told);
+                }
+                other => unreachable!("{what}: {other:?}, {}", run.stderr),
+            }
+        }
+    }
+    assert!(whole >= 3 && short >= 3, "{whole} whole, {short} short");
+}
+
 /// The program with one limit of `prlimit`.
 fn limited(site: &Site, limit: &str) -> Run {
     let restore = site.command("restore", &["--output", "json"]);

@@ -70,6 +70,15 @@ fn taken_into(family: &str, runtime: &Runtime) -> Result<(), String> {
     let verified = cloud.report(&["verify"]);
     let hash = etcd.hash_kv(0).unwrap().hash;
     same("the hash", &verified["hash_kv"], &hash.into())?;
+    // One full of both, in parts too; and all of that again says that nothing follows on it.
+    let compacted = cloud.report(&["compact", "--read-back"]);
+    same("compacted", &compacted["revision"], &15.into())?;
+    same("its lineage", &compacted["lineage"]["id"], &full["lineage"])?;
+    let alone = cloud.report(&["verify"]);
+    same("its hash", &alone["hash_kv"], &compacted["hash_kv"])?;
+    same("alone", &alone["deltas"], &serde_json::json!([]))?;
+    let again = cloud.report(&["compact"]);
+    same("again", &again["compacted"], &false.into())?;
     let last = take(&["full", "--compression-policy", "zlib"]);
     same("the last", &last["full"]["holds"], &15.into())?;
     // The first chain goes; what was written a moment ago stays, since it may still be going on.

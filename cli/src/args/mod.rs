@@ -1,5 +1,7 @@
 //! Flags, as the reference spells them (docs/compatibility.md), and ours.
 
+mod compact;
+mod compression;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod connection;
@@ -8,6 +10,7 @@ mod etcd;
 mod examples;
 mod gc;
 mod inert;
+mod inert_of_compact;
 mod inert_of_snapshot;
 mod initialize;
 mod inspect;
@@ -26,6 +29,7 @@ mod verify;
 
 use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueEnum};
 
+pub(crate) use compact::CompactArgs;
 #[cfg(feature = "conformance")]
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
@@ -34,6 +38,7 @@ pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;
 pub(crate) use gc::GcArgs;
 pub(crate) use inert::Inert;
+pub(crate) use inert_of_compact::InertOfCompact;
 pub(crate) use inert_of_snapshot::InertOfSnapshot;
 pub(crate) use initialize::{InitializeArgs, ValidateArgs};
 pub(crate) use inspect::{InspectArgs, Inspected};
@@ -75,6 +80,8 @@ pub(crate) enum Verb {
     List(ListArgs),
     /// Verify that a backup restores: read all of it, write nothing
     Verify(VerifyArgs),
+    /// Compact the newest full and its deltas into one new full
+    Compact(Box<CompactArgs>),
     /// Collect garbage: delete what no retention rule needs
     Gc(GcArgs),
     /// Mark a snapshot so that no collection deletes it
@@ -88,8 +95,6 @@ pub(crate) enum Verb {
     Server(NotYet),
     /// Copy backups to another store (not available yet)
     Copy(NotYet),
-    /// Compact a full and its deltas into one full (not available yet)
-    Compact(NotYet),
     /// Print a completion script for a shell
     Completion {
         /// Shell to complete in
@@ -124,6 +129,11 @@ pub(crate) fn command() -> Command {
         .mut_subcommand("initialize", |initialize| {
             initialize.mut_arg("data_dir", |arg| {
                 arg.help("Data directory that etcd will start on: left as it is, or restored")
+            })
+        })
+        .mut_subcommand("compact", |compact| {
+            compact.mut_arg("skip_hash_check", |arg| {
+                arg.help("Without effect: the new full has a hash of its own, and what was damaged would pass for whole")
             })
         })
         .arg_required_else_help(true)

@@ -118,6 +118,11 @@ pub(crate) struct ChangeArgs {
 }
 
 impl ReadingArgs {
+    /// Whether hashes are to be passed over.
+    pub(super) fn skips_hash_check(&self) -> bool {
+        self.skip_hash_check
+    }
+
     pub(crate) fn reading(&self) -> Reading {
         Reading {
             hash: match self.skip_hash_check {

@@ -13,6 +13,7 @@ use engine::snapshot::machine::Policy;
 use engine::snapshot::taking::Task;
 use snapstore::Sending;
 
+use super::compression::PolicyName;
 use super::gc::RetentionArgs;
 use super::number::at_least;
 use super::restore::go_bool;
@@ -91,7 +92,7 @@ struct TakingArgs {
     compress_snapshots: bool,
     /// How they are compressed
     #[arg(long, value_enum, value_name = "POLICY", default_value_t)]
-    compression_policy: Policies,
+    compression_policy: PolicyName,
     /// How hard gzip, zlib and zstd try, from 1 (fast) to 9 (small)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=9))]
     compression_level: u32,
@@ -113,20 +114,6 @@ struct TakingArgs {
     /// How long what is held may take to be stored after SIGTERM
     #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = not_negative)]
     stop_timeout: Duration,
-}
-
-/// Compression by the names of the reference.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Policies {
-    /// As gzip and pigz do
-    #[default]
-    Gzip,
-    /// The same without gzip's header
-    Zlib,
-    /// Slow and large; for stores that hold such
-    Lzw,
-    /// Faster and smaller than gzip; etcd-backup-restore cannot read it
-    Zstd,
 }
 
 impl SnapshotArgs {
@@ -169,12 +156,9 @@ impl SnapshotArgs {
 
     pub(crate) fn compression(&self) -> (Compression, Level) {
         let taking = &self.taking;
-        let compression = match (taking.compress_snapshots, taking.compression_policy) {
-            (false, _) => Compression::None,
-            (true, Policies::Gzip) => Compression::Gzip,
-            (true, Policies::Zlib) => Compression::Zlib,
-            (true, Policies::Lzw) => Compression::Lzw,
-            (true, Policies::Zstd) => Compression::Zstd,
+        let compression = match taking.compress_snapshots {
+            false => Compression::None,
+            true => taking.compression_policy.compression(),
         };
         let level = Level::new(taking.compression_level);
         (compression, level.unwrap_or_default())

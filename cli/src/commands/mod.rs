@@ -1,6 +1,7 @@
 //! A file for each command: what it runs, what it prints, and its JSON document, a `…View` beside it (that of `list` in
 //! `list/view.rs`). The documents of `initialize` and of a finished restore are the engine's `Outcome` and `Report`.
 
+mod compact;
 mod completion;
 #[cfg(feature = "conformance")]
 mod conformance;
@@ -9,6 +10,7 @@ mod gc;
 mod initialize;
 mod inspect;
 mod keep;
+mod levels;
 mod lineage;
 mod list;
 mod not_yet;
@@ -37,7 +39,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Snapshot(args) => snapshot::run(&args, format, flags),
         Verb::Server(_) => not_yet::run("server"),
         Verb::Copy(_) => not_yet::run("copy"),
-        Verb::Compact(_) => not_yet::run("compact"),
+        Verb::Compact(args) => compact::run(&args, format, flags),
         Verb::List(args) => list::run(&args, format, flags),
         Verb::Verify(args) => verify::run(&args, format),
         Verb::Gc(args) => gc::run(&args, format),

@@ -8,6 +8,7 @@ pub(super) fn named(phase: Phase) -> &'static str {
         Phase::Flushing => "flushing to disk",
         Phase::Checking => "checking",
         Phase::Compacting => "compacting",
+        Phase::Storing => "storing",
         Phase::Comparing => "comparing with the old member",
         _ => "working",
     }

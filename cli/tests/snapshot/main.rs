@@ -7,6 +7,7 @@
 
 mod beside;
 mod chain_gone;
+mod compacted;
 mod defragmented;
 mod flapping;
 mod killed;

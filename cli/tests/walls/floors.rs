@@ -47,15 +47,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "restore",
         &[
-            "backups", "chosen", "data_dir", "descent", "hint", "history", "lineage", "progress",
-            "session",
+            "backups", "chosen", "data_dir", "descent", "error", "hint", "history", "lineage",
+            "progress", "session",
         ],
     ),
     ("gc", &["backups", "hint", "retention", "session"]),
     ("defragment", &["hint"]),
     (
+        "compact",
+        &["backups", "error", "hint", "history", "progress", "session"],
+    ),
+    (
         "snapshot",
-        &["backups", "error", "hint", "machine", "schedule", "session"],
+        &["backups", "error", "hint", "schedule", "session"],
     ),
     (
         "initialize",

@@ -1,9 +1,9 @@
 use crate::bucket::entry;
-use crate::meta::is_page_size;
+use crate::meta::{META_PAGE_LEN, is_page_size};
 use crate::page::FREELIST;
 use crate::page_writer::PageWriter;
 use crate::tree_writer::TreeWriter;
-use crate::{BucketHeader, Error, Meta, Refusal, WriteAt};
+use crate::{BucketHeader, Error, Meta, PageId, Refusal, WriteAt};
 
 /// A meta page is on the page of its transaction id mod 2: these are for pages 0 and 1.
 const TXIDS: [u64; 2] = [2, 1];
@@ -20,6 +20,15 @@ pub struct BulkWriter<F> {
     page_size: u32,
     root: TreeWriter,
     bucket: Option<(Vec<u8>, TreeWriter)>,
+}
+
+/// Both meta pages of a new database whose newest state this is, the older one first: the same state twice.
+pub(crate) fn meta_pages(newest: &Meta) -> [(PageId, [u8; META_PAGE_LEN]); 2] {
+    let [first, second] = TXIDS.map(|txid| Meta {
+        txid,
+        ..newest.clone()
+    });
+    [(1, second.encode(1)), (0, first.encode(0))]
 }
 
 impl<F: WriteAt> BulkWriter<F> {
@@ -62,15 +71,16 @@ impl<F: WriteAt> BulkWriter<F> {
         let root = self.root.finish_paged(&mut self.out)?;
         let freelist = self.out.page(FREELIST, 0, &[], &[])?;
         let high_water = self.out.finish_pages()?;
-        let [newest, older] = TXIDS.map(|txid| Meta {
+        let newest = Meta {
             page_size: self.page_size,
             root: BucketHeader { root, sequence: 0 },
             freelist: Some(freelist),
             high_water,
-            txid,
-        });
-        self.out.commit_meta(&older.encode(1), 1)?;
-        self.out.commit_meta(&newest.encode(0), 0)?;
+            txid: TXIDS[0],
+        };
+        for (page, bytes) in meta_pages(&newest) {
+            self.out.commit_meta(&bytes, page)?;
+        }
         Ok(newest)
     }
 

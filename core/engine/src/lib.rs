@@ -2,6 +2,7 @@
 
 pub mod backups;
 pub mod chosen;
+pub mod compact;
 pub mod data_dir;
 pub mod defragment;
 pub mod descent;

@@ -38,6 +38,8 @@ pub enum Phase {
     Checking,
     /// The database is written anew, without its history.
     Compacting,
+    /// What was made is on its way to the store.
+    Storing,
     /// The member whose place is taken is compared with what was restored.
     Comparing,
 }

@@ -25,6 +25,7 @@ pub(crate) mod plan;
 mod plan_tests;
 pub(crate) mod reading;
 pub(crate) mod space;
+pub mod storing;
 mod unreachable;
 mod zstd;
 

@@ -59,12 +59,14 @@ impl ChosenState {
             holdings.branches.iter().find(is_own).cloned()
         };
         let mut branch = begun.cloned().or_else(own).unwrap_or_default();
+        let is_by_name = branch.lineage.is_none();
         branch.catalogue.snapshots.retain(|snapshot| {
             let reaches_over = self.origin == Origin::Store
                 && snapshot.name.kind != Kind::Full
                 && snapshot.name.first <= self.revision
                 && begun.is_none();
-            !self.has_left(snapshot) || reaches_over
+            let is_left = self.has_left(snapshot) || is_by_name && self.compacts_left(snapshot);
+            !is_left || reaches_over
         });
         let is_newest = |begun: &Branch| holdings.newest().map(Branch::id) == Some(begun.id());
         Beside {
@@ -85,7 +87,8 @@ impl ChosenState {
     /// but their names can tell.
     fn begins(&self, branch: &Branch) -> bool {
         let Some(lineage) = &branch.lineage else {
-            let is_new = |full: &Snapshot| full.name.last > self.revision && !self.has_left(full);
+            let is_left = |full: &Snapshot| self.has_left(full) || self.compacts_left(full);
+            let is_new = |full: &Snapshot| full.name.last > self.revision && !is_left(full);
             return branch.catalogue.fulls().any(is_new);
         };
         let goes_on = lineage.parent.as_ref().is_some_and(|parent| {

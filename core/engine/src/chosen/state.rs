@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::left::{everything, known, left, others_of_unknown_origin};
 use crate::backups::branches::{Holdings, UNKNOWN};
-use crate::backups::{Snapshot, Target};
+use crate::backups::{Kind, Snapshot, SnapshotName, Target};
 use crate::error::{Error, Result};
 use crate::size::counted;
 
@@ -138,6 +138,21 @@ impl ChosenState {
     /// Whether an object is of the history that was left.
     pub(crate) fn has_left(&self, snapshot: &Snapshot) -> bool {
         self.left.contains(snapshot.key().as_str())
+    }
+
+    /// Whether a full ends where an object that was left does: a compaction of what was left makes such, and names it after
+    /// none of them.
+    pub(super) fn compacts_left(&self, snapshot: &Snapshot) -> bool {
+        let end = |key: &String| {
+            let name = key.rsplit('/').next().unwrap_or(key);
+            SnapshotName::parse(name).ok().map(|name| name.last)
+        };
+        snapshot.name.kind == Kind::Full
+            && self
+                .left
+                .iter()
+                .filter_map(end)
+                .any(|end| end == snapshot.name.last)
     }
 
     /// As a remark on a member that was found.

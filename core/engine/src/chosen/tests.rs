@@ -47,6 +47,21 @@ fn the_store_leads_to_the_chosen_state_until_a_new_history_has_a_full() {
     assert_eq!(names(&beside), [OLD[0], full, delta]);
 }
 
+/// A full that is made of what was left has a name that the member does not know: it would end the choice, and bring back
+/// what was left.
+#[test]
+fn a_compaction_of_what_was_left_does_not_end_the_choice() {
+    let chosen = chosen(15);
+    let compacted = "Full-00000000-00000030-300";
+    let beside = chosen.beside(&holdings(&[&OLD[..], &[compacted]].concat()));
+    assert_eq!(beside.target, Target::Revision(15));
+    assert_eq!(names(&beside), OLD[..2]);
+    let full = "Full-00000000-00000017-210";
+    let beside = chosen.beside(&holdings(&[&OLD[..], &[compacted, full]].concat()));
+    assert_eq!(beside.target, Target::Latest);
+    assert_eq!(names(&beside), [OLD[0], full]);
+}
+
 #[test]
 fn the_newest_state_is_no_choice() {
     let none = |target, revision| {

@@ -10,6 +10,9 @@ use crate::session::Session;
 pub(crate) trait OfBackups: From<Error> {
     /// What is wrong with the backups, if that is what is wrong.
     fn of_backups(&self) -> Option<&Error>;
+
+    /// What was read is one file, and no store.
+    fn of_file(self) -> Self;
 }
 
 /// Makes `$error` the error of a verb that follows a plan: one with the variants `Backups`, `FailedCheck` and
@@ -41,26 +44,14 @@ macro_rules! over_backups {
                     _ => None,
                 }
             }
-        }
 
-        impl $error {
-            /// What was read is one file, and no store.
-            pub(crate) fn of_file(self) -> Self {
+            fn of_file(self) -> Self {
                 match self {
                     Self::Backups(error) => {
                         Self::Backups(crate::backups::Error::OfFile(Box::new(error)))
                     }
                     other => other,
                 }
-            }
-
-            /// What the operating system refused: `action` on `path`.
-            pub(crate) fn io(
-                action: &'static str,
-                path: &std::path::Path,
-            ) -> impl FnOnce(std::io::Error) -> Self {
-                let of = crate::error::Error::io(action, path);
-                move |source| of(source).into()
             }
         }
     };

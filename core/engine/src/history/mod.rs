@@ -1,15 +1,19 @@
 //! What events must satisfy, for every verb that folds them: revisions without a gap, versions of keys that
 //! follow on each other, repeated events that are equal, and the database that they make.
 
+pub(crate) mod appended;
 pub(crate) mod apply;
 pub(crate) mod as_compacted;
 mod base_state;
+mod check;
+pub(crate) mod compacted;
 mod follow;
 pub(crate) mod key_index;
 mod leases;
 pub(crate) mod output;
 mod overlap;
 mod remarks;
+pub(crate) mod scratch;
 pub(crate) mod spool;
 pub(crate) mod verify_file;
 pub(crate) mod walk;

@@ -18,13 +18,36 @@ use crate::error::Result;
 pub(crate) struct Output {
     file: Arc<File>,
     behind: WriteBehind,
+    flushing: Flushing,
+}
+
+/// What a commit waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flushing {
+    /// That all of it is on the disk.
+    ToDisk,
+    /// That it is written: nobody finds the file after this process.
+    Nothing,
 }
 
 impl Output {
     pub(crate) fn new(file: File) -> Result<Self> {
+        Self::flushed(file, Flushing::ToDisk)
+    }
+
+    /// Of a file without a name.
+    pub(crate) fn unnamed(file: File) -> Result<Self> {
+        Self::flushed(file, Flushing::Nothing)
+    }
+
+    fn flushed(file: File, flushing: Flushing) -> Result<Self> {
         let file = Arc::new(file);
         let behind = WriteBehind::new(file.clone(), write_back)?;
-        Ok(Self { file, behind })
+        Ok(Self {
+            file,
+            behind,
+            flushing,
+        })
     }
 }
 
@@ -78,7 +101,10 @@ impl WriteAt for Output {
 
     fn sync(&self) -> io::Result<()> {
         self.behind.wait()?;
-        WriteAt::sync(&*self.file)
+        match self.flushing {
+            Flushing::ToDisk => WriteAt::sync(&*self.file),
+            Flushing::Nothing => Ok(()),
+        }
     }
 
     /// The thread that writes has told the kernel already.

@@ -6,11 +6,10 @@ use etcd::store_state::StoreState;
 
 use super::commit::{Extended, extend};
 use super::compact;
-use super::error::{Error, Result};
+use super::error::Result;
 use super::report::Report;
 use super::request::{History, Request};
-use crate::history::apply::Outcome;
-use crate::history::verify_file::{Found, look};
+use crate::history::verify_file::Found;
 use crate::history::walk::Walk;
 use crate::history::warnings;
 use crate::progress::Phase;
@@ -22,7 +21,7 @@ pub(super) fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> R
     let pages = Db::open(walk.file).map_or(0, |db| db.meta().high_water);
     let mut extended = extend(walk, (&state, deltas), start, request)?;
     walk.session.phase(Phase::Checking)?;
-    let (found, bytes) = check(walk, &state, &mut extended.outcome, pages)?;
+    let (found, bytes) = walk.check(&state, &mut extended.outcome, pages)?;
     let mut report = report(walk, request, &state, extended, &found);
     report.database_bytes = bytes;
     if request.changes.history == History::Compacted {
@@ -31,25 +30,6 @@ pub(super) fn build(walk: &Walk<'_>, request: &Request, start: &FreshStart) -> R
         report.compact_revision = report.revision;
     }
     Ok(report)
-}
-
-/// Reads all of the file again: what is in it, and its length in bytes. `pages` are those of the full.
-fn check(
-    walk: &Walk<'_>,
-    state: &StoreState,
-    outcome: &mut Outcome,
-    pages: u64,
-) -> Result<(Found, u64)> {
-    let db = Db::open(walk.file).map_err(|error| walk.failed(error))?;
-    let looked = look(&db, state.revision, &mut outcome.index, walk.session.seed);
-    let found = looked.map_err(|wrong| walk.wrong(wrong, pages))?;
-    // A CRC runs on: what the hash of all must be follows from that of the base and of the events.
-    let meant = outcome.hash_with_base(found.base);
-    if found.revision != outcome.revision || found.whole != meant {
-        let what = "the entries read back are not the ones that were written";
-        return Err(Error::FailedCheck(what.into()));
-    }
-    Ok((found, db.logical_size()))
 }
 
 fn report(

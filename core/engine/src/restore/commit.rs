@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bolt::{Append, Db, Tail};
+use bolt::{Append, Db};
 use etcd::fresh_start::FreshStart;
 use etcd::revision::{Entry, LAST, Revision};
 use etcd::schema::{bucket, meta};
@@ -13,27 +13,13 @@ use super::request::{History, Request};
 use super::salvage::{self, Checked, LogReplay, Salvaged};
 use crate::backups::fetch::Deltas;
 use crate::history::LeaseCounts;
+use crate::history::appended::Appended;
 use crate::history::apply::{Entries, Outcome};
 use crate::history::output::Output;
 use crate::history::walk::{Walk, contents};
 use crate::progress::Phase;
 
 type Bucket = BTreeMap<Vec<u8>, Vec<u8>>;
-
-/// Entries go after the last one of the key bucket.
-struct Appended<'w, 'a> {
-    walk: &'w Walk<'a>,
-    tail: Tail<'w, &'a Output>,
-}
-
-impl Entries for Appended<'_, '_> {
-    type Error = Error;
-
-    fn push(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
-        let pushed = self.tail.push(key, value);
-        pushed.map_err(|error| self.walk.failed(error).into())
-    }
-}
 
 /// What the database was extended by.
 pub(crate) struct Extended {
@@ -65,7 +51,7 @@ pub(crate) fn extend(
     });
     // Events, then what the log adds, then the raised revision.
     let tail = append.tail(bucket::KEY).map_err(failed)?;
-    let mut entries = Checked::new(Appended { walk, tail }, &db, believed);
+    let mut entries = Checked::new(Appended::new(walk, tail), &db, believed);
     let mut outcome = walk.replay(&db, state, deltas, &mut entries)?;
     let up_to = source.and_then(|source| source.up_to);
     let known = (auth_revision, walk.session.seed);

@@ -1,9 +1,11 @@
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use etcd::lease::LONGEST_TTL;
 use etcd::membership::Mistake;
 
 use crate::backups;
+use crate::error::Error as System;
 use crate::hint::Hint;
 use crate::history::over_backups;
 
@@ -143,6 +145,12 @@ pub enum BadOption {
 over_backups!(Error);
 
 impl Error {
+    /// What the operating system refused: `action` on `path`.
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let of = System::io(action, path);
+        move |source| of(source).into()
+    }
+
     /// What can be done about it.
     pub fn hints(&self) -> Vec<Hint> {
         match self {

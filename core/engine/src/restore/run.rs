@@ -9,7 +9,7 @@ use crate::backups::listing::read_some;
 use crate::backups::{self, Catalogue, DatabaseFile, Plan};
 use crate::chosen::ChosenState;
 use crate::descent::Descent;
-use crate::history::{follow_plan, lineage_warnings, tell};
+use crate::history::{OfBackups, follow_plan, lineage_warnings, tell};
 use crate::session::Session;
 
 /// Restores what `request` asks for. When this returns `Ok`, the data directory is complete,

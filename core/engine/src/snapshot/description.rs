@@ -139,7 +139,7 @@ mod tests {
     use crate::backups::Compression;
     use crate::backups::delta::{DeltaWriter, NewEvent, NewValue};
     use crate::backups::encoder::Level;
-    use crate::snapshot::arrival::Proof;
+    use crate::backups::storing::Proof;
     use crate::snapshot::deltas::Generation;
     use crate::snapshot::full::Opened;
     use client::{Endpoint, Header, Scheme};

@@ -1,13 +1,9 @@
-use std::io;
 use std::result;
 use std::time::Duration;
 
-use snapstore::Key;
-
 use super::fence;
 use super::machine::Failure;
-use super::side::Side;
-use crate::error as machine;
+use crate::backups::storing::{self, Side};
 use crate::hint::Hint;
 
 /// The result of taking a snapshot.
@@ -20,14 +16,9 @@ pub enum Error {
     /// etcd did not send a whole snapshot.
     #[error("cannot read a snapshot of etcd: {0}")]
     Etcd(#[source] client::Error),
-    /// The store did not take it. Where only its answer was lost, an object may have appeared later.
-    #[error("cannot store {key}: {source}")]
-    Store {
-        /// The object.
-        key: Key,
-        /// What it said.
-        source: snapstore::Error,
-    },
+    /// It could not be made, sent or shown to be in the store.
+    #[error(transparent)]
+    Storing(storing::Error),
     /// It is not a full's turn: see [`Turn`](super::taking::Turn).
     #[error(
         "a member of etcd is being defragmented: a full would block it until the full has ended"
@@ -56,16 +47,6 @@ pub enum Error {
         /// What the full must hold.
         revision: i64,
     },
-    /// etcd has sent a database that does not hold what the name of the full would promise.
-    #[error(
-        "etcd sent a snapshot of revision {holds}, and a full that holds revision {revision} was asked for"
-    )]
-    Less {
-        /// What its pages say.
-        holds: i64,
-        /// What the full must hold.
-        revision: i64,
-    },
     /// It is not known whether another snapshotter has taken over.
     #[error(transparent)]
     Fence(#[from] fence::Error),
@@ -78,40 +59,19 @@ pub enum Error {
         /// How long it may take.
         within: Duration,
     },
-    /// What came, or what became of it here, is not what etcd hashed.
-    #[error(
-        "the database that came is not the one that etcd sent: its SHA-256 or its length is another, so nothing is \
-         stored; if it happens again, check the network and the memory of this machine"
-    )]
-    Changed,
-    /// What is in the store is not what was sent. The object is there, and must not be counted on.
-    #[error("{key} is not what was sent: {why}; it is in the store, and nothing may rest on it")]
-    Damaged {
-        /// The object.
-        key: Key,
-        /// What was found.
-        why: String,
-    },
-    /// The object may be there, but nothing has shown that it is whole.
-    #[error("{key} was stored, and could not be read back to show it: {source}")]
-    Unproven {
-        /// The object.
-        key: Key,
-        /// What the store said.
-        source: snapstore::Error,
-    },
-    /// It could not be compressed.
-    #[error("cannot compress it: {0}")]
-    Encode(#[source] io::Error),
-    /// The name is none.
-    #[error("the snapshot has no name: {0}")]
-    Name(String),
-    /// What the machine refuses.
-    #[error(transparent)]
-    Machine(machine::Error),
     /// Somebody asked to stop. If the store was about to answer, the object may be there.
     #[error("interrupted before it was stored")]
     Interrupted,
+}
+
+impl From<storing::Error> for Error {
+    fn from(error: storing::Error) -> Self {
+        match error {
+            storing::Error::Stalled { side, waited } => Self::Stalled { side, waited },
+            storing::Error::Interrupted => Self::Interrupted,
+            other => Self::Storing(other),
+        }
+    }
 }
 
 impl From<client::Error> for Error {
@@ -125,25 +85,24 @@ impl Error {
     pub fn failure(&self) -> Failure {
         match self {
             Self::Etcd(error) => of_etcd(error),
-            Self::Store { source, .. }
-            | Self::Unproven { source, .. }
-            | Self::Chain(source)
-            | Self::Fence(fence::Error::Store(source)) => of_store(source),
-            Self::Name(_) => Failure::Lasting,
+            Self::Chain(source) | Self::Fence(fence::Error::Store(source)) => of_store(source),
+            Self::Storing(storing::Error::Name(_)) => Failure::Lasting,
+            Self::Storing(error) => error.of_store().map_or(Failure::Passing, of_store),
             _ => Failure::Passing,
         }
     }
 
     /// What can be done about it.
     pub fn hints(&self) -> Vec<Hint> {
-        match self {
-            Self::Etcd(error) => Hint::of_etcd(error),
-            // That of the fence says it itself.
-            Self::Store { source, .. } | Self::Unproven { source, .. } | Self::Chain(source)
-                if source.kind() == snapstore::ErrorKind::Denied =>
-            {
-                vec![Hint::RightsInStore]
-            }
+        // What the fence says, it says itself.
+        let of_store = match self {
+            Self::Etcd(error) => return Hint::of_etcd(error),
+            Self::Storing(error) => error.of_store(),
+            Self::Chain(source) => Some(source),
+            _ => None,
+        };
+        match of_store.map(snapstore::Error::kind) {
+            Some(snapstore::ErrorKind::Denied) => vec![Hint::RightsInStore],
             _ => Vec::new(),
         }
     }

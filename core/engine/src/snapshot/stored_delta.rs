@@ -3,13 +3,11 @@ use snapstore::clock::Clock;
 use snapstore::{Bytes, PutOptions, Snapstore};
 use tokio_util::sync::CancellationToken;
 
-use super::arrival::{Arrival, Proof, Sent, prove};
 use super::deltas::Witness;
 use super::error::Result;
-use super::key::key_of;
-use super::waits::Waits;
 use crate::backups::SnapshotName;
 use crate::backups::delta::DeltaContent;
+use crate::backups::storing::{Arrival, Proof, Sent, Waits, key_of, prove};
 
 /// A delta that is closed, under the name that it keeps: an upload whose answer is lost is found again by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,5 +65,5 @@ pub async fn store(
         stall: std::time::Duration::MAX,
         cancel: &CancellationToken::new(),
     };
-    prove(store, sent, answer, waits).await
+    Ok(prove(store, sent, answer, waits).await?)
 }

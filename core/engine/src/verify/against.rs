@@ -2,7 +2,7 @@ use client::{ErrorKind, Etcd, HashKv};
 use jiff::Timestamp;
 
 use super::error::{Difference, Error, Result};
-use super::fold::{Chain, Folding, fold};
+use super::fold::{Chain, Folding, fold, fold_no_further};
 use super::memory::keeps_hashes;
 use super::proof::Proven;
 use super::run::Verification;
@@ -40,6 +40,7 @@ pub async fn against(
     };
     let chain = chain(session, &target, verification).await?;
     let theirs = ask(etcd, chain.revision).await?;
+    let chain = no_further(session, chain, theirs.compact_revision, verification).await?;
     let tier = tier(&theirs, compacted);
     compare(session, chain, &theirs, tier, now).await
 }
@@ -80,6 +81,8 @@ pub async fn against_remembered(
 ) -> Result<Proven> {
     let target = Target::Revision(remembered.compacted);
     let chain = chain(session, &target, verification).await?;
+    let compacted = remembered.hash.compact_revision;
+    let chain = no_further(session, chain, compacted, verification).await?;
     let tier = tier(&remembered.hash, Some(remembered.compacted));
     compare(session, chain, &remembered.hash, tier, now).await
 }
@@ -101,11 +104,33 @@ async fn chain(session: &Session, target: &Target, verification: &Verification) 
     let branch = holdings
         .choose(&verification.lineage, target)
         .map_err(backups::Error::from)?;
-    let folding = Folding {
+    fold(session, &branch.catalogue, target, &folding(verification)).await
+}
+
+/// The chain, if its full is not compacted further than etcd; else another one to the same revision.
+async fn no_further(
+    session: &Session,
+    chain: Chain,
+    compacted: Option<i64>,
+    verification: &Verification,
+) -> Result<Chain> {
+    if chain.compacted <= compacted {
+        return Ok(chain);
+    }
+    let target = Target::Revision(chain.revision);
+    let holdings = read_some(session).await?;
+    let branch = holdings
+        .choose(&verification.lineage, &target)
+        .map_err(backups::Error::from)?;
+    let (catalogue, folding) = (&branch.catalogue, folding(verification));
+    fold_no_further(session, catalogue, &target, &folding, compacted).await
+}
+
+fn folding(verification: &Verification) -> Folding {
+    Folding {
         reading: verification.reading,
         temp_dir: verification.temp_dir.clone(),
-    };
-    fold(session, &branch.catalogue, target, &folding).await
+    }
 }
 
 /// The last compaction, of which etcd remembers the hash, unless it was restarted since.

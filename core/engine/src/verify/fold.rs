@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 use bolt::Db;
 
 use super::error::{Error, Result};
-use super::scratch::Scratch;
 use crate::backups::{self, Catalogue, Plan, Reading, Target};
 use crate::history::as_compacted::{Folded, Rule, Sums, Wrong};
 use crate::history::follow_plan;
 use crate::history::output::Output;
+use crate::history::scratch::Scratch;
 use crate::history::spool::Spool;
 use crate::progress::Phase;
 use crate::session::Session;
@@ -26,6 +26,8 @@ pub(super) struct Chain {
     spool: Spool<Error>,
     temp_dir: PathBuf,
     pub(super) revision: i64,
+    /// How far the full is compacted, and so the chain.
+    pub(super) compacted: Option<i64>,
     pub(super) base: Option<String>,
     pub(super) deltas: Vec<String>,
 }
@@ -44,15 +46,49 @@ pub(super) async fn fold(
     .await
 }
 
+/// The same from a full that is not compacted further than `compacted`: what one that is has left out, others still have.
+///
+/// Errors: `Nothing` where all of them are.
+pub(super) async fn fold_no_further(
+    session: &Session,
+    catalogue: &Catalogue,
+    target: &Target,
+    folding: &Folding,
+    compacted: Option<i64>,
+) -> Result<Chain> {
+    let mut left = catalogue.clone();
+    let mut passed_over: Option<String> = None;
+    loop {
+        let folded = fold(session, &left, target, folding).await;
+        let chain = folded.map_err(|error| match (error, &passed_over) {
+            (
+                Error::Backups(backups::Error::Plan(_) | backups::Error::Unreachable(_)),
+                Some(key),
+            ) => Error::Nothing(format!(
+                "{key} is compacted further than what it would be compared with, and no older chain leads there"
+            )),
+            (error, _) => error,
+        })?;
+        let is_further = chain.compacted > compacted;
+        let Some(base) = chain.base.clone().filter(|_| is_further) else {
+            return Ok(chain);
+        };
+        left.snapshots.retain(|one| one.key().as_str() != base);
+        passed_over = Some(base);
+    }
+}
+
 fn attempt(session: &Session, plan: &Plan, folding: &Folding) -> Result<Chain> {
     let temp_dir = folding.temp_dir.clone();
     let scratch = Scratch::make(&temp_dir)?;
-    let walk = scratch.walk(session, plan, folding.reading)?;
+    session.phase(Phase::Verifying)?;
+    let walk = scratch.walk(session, plan, folding.reading);
     let mut spool = Spool::create(&temp_dir)?;
-    let revision = {
+    let (revision, compacted) = {
         let (state, deltas) = walk.base()?;
         let db = Db::open(&scratch.file).map_err(|error| walk.failed(error))?;
-        walk.replay(&db, &state, deltas, &mut spool)?.revision
+        let revision = walk.replay(&db, &state, deltas, &mut spool)?.revision;
+        (revision, state.compaction.revision())
     };
     let (base, deltas) = plan.names();
     Ok(Chain {
@@ -60,6 +96,7 @@ fn attempt(session: &Session, plan: &Plan, folding: &Folding) -> Result<Chain> {
         spool,
         temp_dir,
         revision,
+        compacted,
         base,
         deltas,
     })

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::error::{Difference, Error, Result};
-use super::fold::{Folding, fold};
+use super::fold::{Folding, fold_no_further};
 use super::proof::Proven;
 use super::run::Verification;
 use crate::backups::listing::read_some;
@@ -38,7 +38,7 @@ pub async fn against_full(
         temp_dir: verification.temp_dir.clone(),
     };
     let target = Target::Revision(known.holds);
-    let folded = fold(session, &before, &target, &folding).await;
+    let folded = fold_no_further(session, &before, &target, &folding, known.compacted).await;
     let chain = folded.map_err(|error| known.without_a_chain(&before, error))?;
     let rules: &[fn(i64) -> Rule] = &[|_| Rule::Bucket, |_| Rule::BucketWithTombstones];
     let (chain, sums) = chain.sums(session, known.compacted, rules).await?;

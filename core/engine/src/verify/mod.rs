@@ -9,7 +9,6 @@ mod memory;
 mod proof;
 mod report;
 mod run;
-mod scratch;
 
 pub use against::{Asking, Remembered, against, against_remembered};
 pub use error::{Error, Result};

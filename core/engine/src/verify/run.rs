@@ -4,12 +4,14 @@ use bolt::Db;
 
 use super::error::{Error, Result};
 use super::report::Report;
-use super::scratch::Scratch;
 use crate::backups::branches::Wanted;
 use crate::backups::listing::read_some;
 use crate::backups::{self, Catalogue, DatabaseFile, Plan, Reading, Target};
 use crate::history::apply::Entries;
-use crate::history::{follow_plan, lineage_warnings, tell, verify_file as check, warnings};
+use crate::history::scratch::Scratch;
+use crate::history::{
+    OfBackups, follow_plan, lineage_warnings, tell, verify_file as check, warnings,
+};
 use crate::progress::Phase;
 use crate::session::Session;
 
@@ -83,7 +85,8 @@ async fn of_catalogue(
 
 fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) -> Result<Report> {
     let scratch = Scratch::make(&temp_dir)?;
-    let walk = scratch.walk(session, plan, reading)?;
+    session.phase(Phase::Verifying)?;
+    let walk = scratch.walk(session, plan, reading);
     let (state, deltas) = walk.base()?;
     let db = Db::open(&scratch.file).map_err(|error| walk.failed(error))?;
     let mut outcome = walk.replay(&db, &state, deltas, &mut Unwritten)?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 use client::scripted::{Asked, Scripted, Sent};
 use client::{ErrorKind, Read};
 use engine::backups::Compression;
+use engine::backups::storing::Error as Storing;
 use engine::snapshot::{Arrival, Error, Proof, Side};
 use sha2::{Digest, Sha256};
 use snapstore::memory::MemoryStore;
@@ -133,12 +134,15 @@ async fn a_store_that_fails_at_any_call_never_has_a_full_that_does_not_count_or_
                         assert!(same || is_changed, "{length} {how:?} {call}");
                         seen[usize::from(full.proof == Proof::ReadBack)] += 1;
                     }
-                    Err(Error::Damaged { .. }) => {
+                    Err(Error::Storing(Storing::Damaged { .. })) => {
                         assert!(matches!(how, How::Shortens), "{length} {how:?} {call}");
                         seen[2] += 1;
                     }
                     Err(error) => {
-                        assert!(matches!(error, Error::Store { .. }), "{error}");
+                        assert!(
+                            matches!(error, Error::Storing(Storing::Store { .. })),
+                            "{error}"
+                        );
                         assert!(whole.is_none(), "{length} {how:?} {call}: {error}");
                         seen[3] += 1;
                     }
@@ -165,7 +169,7 @@ async fn what_is_read_back_and_is_not_what_was_sent_does_not_count() {
         match taken(&session, &etcd, &request).await.0 {
             Ok(full) => assert!(is_whole && full.proof == Proof::ReadBack),
             Err(error) => assert!(
-                !is_whole && matches!(error, Error::Damaged { .. }),
+                !is_whole && matches!(error, Error::Storing(Storing::Damaged { .. })),
                 "{error}"
             ),
         }
@@ -221,7 +225,7 @@ async fn a_name_that_is_taken_is_not_ours() {
             .await
             .0
             .unwrap_err();
-        let Error::Store { source, .. } = &error else {
+        let Error::Storing(Storing::Store { source, .. }) = &error else {
             unreachable!("{error}")
         };
         assert_eq!(source.kind(), snapstore::ErrorKind::AlreadyExists);
@@ -340,7 +344,7 @@ async fn a_full_that_holds_less_than_its_name_does_not_appear() {
     let mut request = request(Compression::Gzip);
     request.revision = 41;
     let error = taken(&session, &etcd, &request).await.0.unwrap_err();
-    let less = Error::Less {
+    let less = Storing::Less {
         holds: 40,
         revision: 41,
     };

@@ -8,7 +8,6 @@
 //!
 //! The object ends only when etcd's stream has: whatever fails before fails the upload, and no object appears.
 
-mod content;
 mod request;
 mod source;
 mod take;

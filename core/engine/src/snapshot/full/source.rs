@@ -2,10 +2,8 @@ use client::{SnapshotPiece, SnapshotStream};
 use snapstore::Bytes;
 use tokio::sync::mpsc::Sender;
 
-use super::content::Fed;
+use crate::backups::storing::{Fed, Side, Waits};
 use crate::snapshot::error::Result;
-use crate::snapshot::side::Side;
-use crate::snapshot::waits::Waits;
 
 /// How reading ended without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

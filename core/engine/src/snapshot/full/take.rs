@@ -6,17 +6,14 @@ use futures::future::{Either, select};
 use snapstore::{Bytes, ObjectMeta, send};
 use tokio::sync::oneshot;
 
-use super::content::{Content, Made};
 use super::request::Request;
 use super::source::{Source, pass_on};
 use super::taken::{Opened, TakenFull};
 use crate::backups::encoder::Encoder;
+use crate::backups::storing::{self, Content, Made, Sent, Side, Waits, prove};
 use crate::error as machine;
 use crate::session::Session;
-use crate::snapshot::arrival::{Sent, prove};
 use crate::snapshot::error::{Error, Result};
-use crate::snapshot::side::Side;
-use crate::snapshot::waits::Waits;
 
 /// Takes one full of `etcd` into the store of `session`. `opened` is told as soon as it is known what the full
 /// may hold, long before it is stored.
@@ -39,10 +36,10 @@ pub async fn take(
     opened(begun.clone());
     let storage_version = stream.storage_version().map(str::to_owned);
     let encoder = Encoder::on_threads(request.compression, request.level, request.threads);
-    let encoder = encoder.map_err(Error::Machine)?;
+    let encoder = encoder.map_err(storing::Error::Machine)?;
     let how = (request.compression, encoder);
     let revisions = request.revision..=begun.head.revision;
-    let content = Content::start(how, begun.size, revisions)?;
+    let content = Content::start(how, begun.size, revisions, |_| Ok(()))?;
     let sending = request.sending(begun.size, session.store.capabilities());
     let (fed, body, made) = content.split();
     let (answer, made) = {
@@ -53,7 +50,9 @@ pub async fn take(
     let made = match (made, answer) {
         (Ok(made), answer) => (made, answer),
         // The store gave up first: what was made is not whole for that reason alone.
-        (Err(Error::Interrupted), Err(source)) => return Err(Error::Store { key, source }),
+        (Err(Error::Interrupted), Err(source)) => {
+            return Err(storing::Error::Store { key, source }.into());
+        }
         (Err(error), _) => return Err(error),
     };
     let (made, answer) = made;
@@ -98,7 +97,7 @@ async fn open(
     }
     let mut stream = waits.on(Side::Etcd, member.snapshot()).await??;
     let SnapshotPiece::Database(first) = waits.on(Side::Etcd, stream.next()).await?? else {
-        return Err(Error::Changed);
+        return Err(storing::Error::Changed.into());
     };
     let endpoint = stream.endpoint().clone();
     let head = waits.on(Side::Etcd, member.head(Read::Local)).await??;
@@ -137,6 +136,6 @@ async fn run(
             answer
         }
     };
-    let died = |_| Error::Machine(machine::Error::Died("it compressed a full".to_owned()));
+    let died = |_| storing::Error::Machine(machine::Error::Died("it compressed a full".to_owned()));
     Ok((answer, made.await.map_err(died)?))
 }

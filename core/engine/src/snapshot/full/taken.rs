@@ -3,7 +3,7 @@ use etcd::passing::{Holds, Unclear};
 use snapstore::Key;
 
 use crate::backups::SnapshotName;
-use crate::snapshot::arrival::Proof;
+use crate::backups::storing::Proof;
 
 /// What is known when a full has begun.
 #[derive(Debug, Clone, PartialEq, Eq)]

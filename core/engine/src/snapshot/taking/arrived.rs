@@ -7,8 +7,8 @@ use super::error::Result;
 use super::leases;
 use super::notice::Notice;
 use super::said::{Said, Watched};
+use crate::backups::storing;
 use crate::snapshot::deltas::Gathered;
-use crate::snapshot::error as snapshot;
 use crate::snapshot::machine::{Input, WatchEnd};
 
 /// How long events wait for the times of leases.
@@ -55,7 +55,7 @@ impl Driver<'_> {
             let leases = &self.leases;
             let ttl = |lease| leases.granted(lease);
             let written = self.gatherer.write(&ttl);
-            match written.map_err(snapshot::Error::Encode)? {
+            match written.map_err(storing::Error::Encode)? {
                 Some(Gathered::Revision { revision, json }) => {
                     self.tell(Input::Revision { revision, json })?;
                 }

@@ -1,5 +1,6 @@
 use crate::backups;
 use crate::backups::metadata::ReadError;
+use crate::backups::storing;
 use crate::hint::Hint;
 use crate::snapshot::error as snapshot;
 use crate::snapshot::fence;
@@ -51,6 +52,12 @@ pub enum Error {
     /// A delta could not be written.
     #[error(transparent)]
     Snapshot(#[from] snapshot::Error),
+}
+
+impl From<storing::Error> for Error {
+    fn from(error: storing::Error) -> Self {
+        Self::Snapshot(error.into())
+    }
 }
 
 impl Error {

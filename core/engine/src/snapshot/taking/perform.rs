@@ -17,7 +17,7 @@ use super::said::Said;
 use super::settings::Task;
 use super::watching::Watching;
 use crate::backups::metadata::{Lineage, Missing};
-use crate::backups::{Kind, SnapshotName};
+use crate::backups::{Kind, SnapshotName, storing};
 use crate::snapshot::deltas::{Gatherer, Witness};
 use crate::snapshot::error as snapshot;
 use crate::snapshot::full::Request;
@@ -101,10 +101,10 @@ impl Driver<'_> {
 
     /// Closes the open delta under the name that it keeps.
     fn cut(&mut self, first: i64, last: i64) -> Result<()> {
-        let content = self.gatherer.cut().map_err(snapshot::Error::Encode)?;
+        let content = self.gatherer.cut().map_err(storing::Error::Encode)?;
         let Some(content) = content else {
             let why = format!("no events were written from {first} to {last}; please report this");
-            return Err(snapshot::Error::Name(why).into());
+            return Err(storing::Error::Name(why).into());
         };
         let created = self.stamp(0);
         let name = SnapshotName {

@@ -2,7 +2,7 @@ use client::{Batch, Header};
 
 use super::beside::Looked;
 use super::chain_there::{ChainEnds, Lost};
-use crate::snapshot::arrival::Proof;
+use crate::backups::storing::Proof;
 use crate::snapshot::error as snapshot;
 use crate::snapshot::full::{Opened, TakenFull};
 use crate::snapshot::machine::{Probed, WatchEnd};

@@ -7,8 +7,8 @@ use tokio::sync::Mutex;
 
 use crate::backups::Compression;
 use crate::backups::encoder::Level;
+use crate::backups::storing::Arrival;
 use crate::schedule::Schedule;
-use crate::snapshot::arrival::Arrival;
 use crate::snapshot::fence::Process;
 use crate::snapshot::machine::Policy;
 

@@ -7,12 +7,11 @@ use super::notice::Notice;
 use super::raft_log::LogMark;
 use super::report::Taken;
 use crate::backups::metadata::Previous;
-use crate::snapshot::arrival::Proof;
+use crate::backups::storing::{Proof, key_of};
 use crate::snapshot::deltas::{Generation, Witness};
 use crate::snapshot::description::{Surroundings, of_delta, of_full};
 use crate::snapshot::error as snapshot;
 use crate::snapshot::full::TakenFull;
-use crate::snapshot::key::key_of;
 use crate::snapshot::machine::Input;
 
 impl Driver<'_> {

@@ -9,20 +9,20 @@ use snapstore::{Bytes, ErrorKind};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
-use crate::backups::Compression;
+use super::error::{Error, Result};
+use crate::backups::compression::Compression;
 use crate::backups::encoder::Encoder;
 use crate::machine::start_thread;
-use crate::snapshot::error::{Error, Result};
 
-/// Pieces of etcd's, of 32 KiB each, that wait to be compressed.
+/// Pieces that wait to be compressed: of etcd's, 32 KiB each.
 const AHEAD: usize = 32;
 
 /// Bytes of the object that are passed on at once, and how many such pieces wait.
 const PIECE: (usize, usize) = (256 << 10, 4);
 
-/// What comes of etcd.
+/// What comes of etcd, or of who makes a database.
 #[derive(Debug)]
-pub(super) enum Fed {
+pub(crate) enum Fed {
     /// The next bytes of the database.
     Database(Bytes),
     /// It is complete, if it has this hash.
@@ -39,30 +39,32 @@ enum Done {
 
 /// What was made of a database.
 #[derive(Debug)]
-pub(super) struct Made {
-    pub(super) stored_size: u64,
-    pub(super) stored_sha256: [u8; 32],
-    pub(super) raw_size: u64,
-    pub(super) database_sha256: [u8; 32],
-    pub(super) holds: Result<Holds, Unclear>,
+pub(crate) struct Made {
+    pub(crate) stored_size: u64,
+    pub(crate) stored_sha256: [u8; 32],
+    pub(crate) raw_size: u64,
+    pub(crate) database_sha256: [u8; 32],
+    pub(crate) holds: Result<Holds, Unclear>,
 }
 
-/// A thread that makes an object of a database as it comes.
+/// A thread that makes an object of a database as it comes. `E` is the error of the verb.
 #[derive(Debug)]
-pub(super) struct Content {
+pub(crate) struct Content<E> {
     /// Where the database goes in.
-    pub(super) fed: Sender<Fed>,
+    fed: Sender<Fed>,
     done: Receiver<Done>,
     /// What was made of it, when it was complete.
-    pub(super) made: oneshot::Receiver<Result<Made>>,
+    made: oneshot::Receiver<Result<Made, E>>,
 }
 
-impl Content {
-    /// Of a database of `size` bytes that holds one of these revisions, and none above them.
-    pub(super) fn start(
+impl<E: From<Error> + Send + 'static> Content<E> {
+    /// Of a database of `size` bytes that holds one of these revisions, and none above them. `before_end` sees what was
+    /// made, on the thread that made it, when all but the end is on its way: where it fails, the object never ends.
+    pub(crate) fn start(
         (compression, encoder): (Compression, Encoder),
         size: u64,
         revisions: RangeInclusive<i64>,
+        before_end: impl FnOnce(&Made) -> Result<(), E> + Send + 'static,
     ) -> Result<Self> {
         let (fed, from_etcd) = channel(AHEAD);
         let (to_store, done) = channel(PIECE.1);
@@ -83,7 +85,7 @@ impl Content {
         };
         start_thread(move || {
             // Nobody listens any more where the full was given up.
-            let _ = tell.send(maker.run(from_etcd));
+            let _ = tell.send(maker.run(from_etcd, before_end));
         })
         .map_err(Error::Machine)?;
         Ok(Self { fed, done, made })
@@ -91,12 +93,12 @@ impl Content {
 
     /// The way in, the object as it is made, and what was made. The object ends without an error only if the
     /// database was complete.
-    pub(super) fn split(
+    pub(crate) fn split(
         self,
     ) -> (
         Sender<Fed>,
         impl Stream<Item = snapstore::Result<Bytes>> + Send,
-        oneshot::Receiver<Result<Made>>,
+        oneshot::Receiver<Result<Made, E>>,
     ) {
         let body = stream::try_unfold(self.done, async |mut done| match done.recv().await {
             Some(Done::Bytes(pieces)) => Ok(Some((stream::iter(pieces.into_iter().map(Ok)), done))),
@@ -131,12 +133,24 @@ struct Maker {
 }
 
 impl Maker {
-    fn run(mut self, mut from_etcd: Receiver<Fed>) -> Result<Made> {
+    fn run<E: From<Error>>(
+        mut self,
+        mut from_etcd: Receiver<Fed>,
+        before_end: impl FnOnce(&Made) -> Result<(), E>,
+    ) -> Result<Made, E> {
         loop {
             match from_etcd.blocking_recv() {
                 Some(Fed::Database(bytes)) => self.take(bytes)?,
-                Some(Fed::End(claimed)) => return self.end(claimed),
-                None => return Err(Error::Interrupted),
+                Some(Fed::End(claimed)) => {
+                    let to_store = self.to_store.clone();
+                    let made = self.end(claimed)?;
+                    before_end(&made)?;
+                    // The end of the object is made here and nowhere else.
+                    let ended = to_store.blocking_send(Done::End);
+                    ended.map_err(|_| Error::Interrupted)?;
+                    return Ok(made);
+                }
+                None => return Err(Error::Interrupted.into()),
             }
         }
     }
@@ -158,7 +172,7 @@ impl Maker {
         sent.map_err(|_| Error::Interrupted)
     }
 
-    /// The end of the object is made here and nowhere else, and only if what was made of it is what etcd hashed.
+    /// Passes on the last of it, but not that it is the last: and only if what it was made of has its hash.
     fn end(mut self, claimed: ClaimedHash) -> Result<Made> {
         let sha256 = match claimed.of(&self.database) {
             Ok(sha256) if self.seen == self.size => sha256,
@@ -176,9 +190,9 @@ impl Maker {
         let way = std::mem::replace(&mut self.way, Way::AsIs(Vec::new(), 0));
         let database = self.database.clone();
         let (last, stored_sha256) = way.end(database, sha256).map_err(Error::Encode)?;
-        self.pass_on(last)?;
-        let ended = self.to_store.blocking_send(Done::End);
-        ended.map_err(|_| Error::Interrupted)?;
+        if last.iter().any(|piece| !piece.is_empty()) {
+            self.pass_on(last)?;
+        }
         Ok(Made {
             stored_size: self.stored_size,
             stored_sha256,

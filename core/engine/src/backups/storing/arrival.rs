@@ -30,17 +30,17 @@ pub enum Proof {
 
 /// What was sent.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sent<'a> {
-    pub(super) key: &'a Key,
-    pub(super) size: u64,
-    pub(super) sha256: [u8; 32],
-    pub(super) wanted: Arrival,
+pub(crate) struct Sent<'a> {
+    pub(crate) key: &'a Key,
+    pub(crate) size: u64,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) wanted: Arrival,
 }
 
 /// What shows that it has arrived, after the store has given this `answer`.
 ///
 /// An answer that says how long the object is may repeat what we said: the store is asked.
-pub(super) async fn prove(
+pub(crate) async fn prove(
     store: &dyn Snapstore,
     sent: Sent<'_>,
     answer: snapstore::Result<ObjectMeta>,

@@ -9,15 +9,15 @@ use super::side::Side;
 
 /// How long is waited, for one step at a time.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Waits<'a> {
-    pub(super) clock: &'a dyn Clock,
-    pub(super) stall: Duration,
-    pub(super) cancel: &'a CancellationToken,
+pub(crate) struct Waits<'a> {
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) stall: Duration,
+    pub(crate) cancel: &'a CancellationToken,
 }
 
 impl Waits<'_> {
     /// Waits for `step`, unless it takes too long or is not wanted any more.
-    pub(super) async fn on<T>(&self, side: Side, step: impl Future<Output = T>) -> Result<T> {
+    pub(crate) async fn on<T>(&self, side: Side, step: impl Future<Output = T>) -> Result<T> {
         let waited = self.stall;
         tokio::select! {
             biased;
@@ -28,7 +28,7 @@ impl Waits<'_> {
     }
 
     /// Waits for `step` as long as it takes, unless it is not wanted any more: for what has deadlines of its own.
-    pub(super) async fn until<T>(&self, step: impl Future<Output = T>) -> Result<T> {
+    pub(crate) async fn until<T>(&self, step: impl Future<Output = T>) -> Result<T> {
         tokio::select! {
             biased;
             () = self.cancel.cancelled() => Err(Error::Interrupted),

@@ -12,9 +12,21 @@ async fn made(
     size: u64,
     end: Option<[u8; 32]>,
 ) -> (snapstore::Result<Vec<u8>>, Result<Made>) {
+    judged(compression, pieces, size, end, Ok(())).await
+}
+
+/// The same where whoever looks at what was made says this of it.
+async fn judged(
+    compression: Compression,
+    pieces: &[&'static [u8]],
+    size: u64,
+    end: Option<[u8; 32]>,
+    verdict: std::io::Result<()>,
+) -> (snapstore::Result<Vec<u8>>, Result<Made>) {
     let encoder = Encoder::new(compression, Level::default());
     let how = (compression, encoder);
-    let (fed, body, made) = Content::start(how, size, 1..=9).unwrap().split();
+    let content = Content::start(how, size, 1..=9, |_| verdict.map_err(Error::Encode));
+    let (fed, body, made) = content.unwrap().split();
     let database = pieces.iter().map(|piece| Bytes::from_static(piece));
     for piece in database
         .map(Fed::Database)
@@ -74,4 +86,14 @@ async fn a_stream_without_an_end_makes_no_object() {
         let (body, made) = made(Compression::Zlib, pieces, 8, None).await;
         assert!(body.is_err() && made.is_err(), "{pieces:?}");
     }
+}
+
+/// A full whose check fails at its end must not be in the store.
+#[tokio::test]
+async fn what_does_not_pass_at_its_end_makes_no_object() {
+    let refused = Err(std::io::Error::other("not what was meant"));
+    let (zlib, database) = (Compression::Zlib, &[&b"data"[..], b"base"]);
+    let (body, made) = judged(zlib, database, 8, Some(hash(b"database")), refused).await;
+    assert!(body.is_err());
+    assert!(matches!(made, Err(Error::Encode(_))), "{made:?}");
 }

@@ -1,0 +1,19 @@
+//! How an object goes to the store, for every verb that writes one: content is hashed, looked at and compressed as it
+//! comes, is sent in parts, and counts as stored when something has shown that it is there.
+
+mod arrival;
+mod content;
+mod error;
+mod key;
+mod parts;
+mod side;
+mod waits;
+
+pub use arrival::{Arrival, Proof};
+pub(crate) use arrival::{Sent, prove};
+pub(crate) use content::{Content, Fed, Made};
+pub use error::{Error, Result};
+pub(crate) use key::key_of;
+pub(crate) use parts::in_parts;
+pub use side::Side;
+pub(crate) use waits::Waits;

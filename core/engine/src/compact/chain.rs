@@ -1,0 +1,97 @@
+//! The chain, unpacked and checked.
+
+use std::fs::create_dir_all;
+
+use bolt::{Append, Db};
+use etcd::schema::bucket;
+use etcd::store_state::StoreState;
+
+use super::error::{Error, Result};
+use super::layout::Layout;
+use super::request::Request;
+use crate::backups::fetch::Deltas;
+use crate::backups::{Plan, Snapshot};
+use crate::error::Error as System;
+use crate::history::appended::Appended;
+use crate::history::apply::Outcome;
+use crate::history::scratch::Scratch;
+use crate::history::walk::Walk;
+use crate::history::{LeaseCounts, warnings};
+use crate::progress::Phase;
+use crate::session::Session;
+
+/// A full and deltas, in one file.
+#[derive(Debug)]
+pub(super) struct Folded {
+    pub(super) scratch: Scratch,
+    pub(super) layout: Layout,
+    pub(super) plan: Plan,
+    pub(super) base: Snapshot,
+    pub(super) last: Snapshot,
+    /// The revision of the full, as its database says.
+    pub(super) base_revision: i64,
+    pub(super) revision: i64,
+    pub(super) events: u64,
+    pub(super) repeated: u64,
+    pub(super) leases: LeaseCounts,
+    pub(super) cluster_version: Option<String>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// Reads what `plan` says: a full and deltas.
+pub(super) fn read(session: &Session, plan: &Plan, request: &Request) -> Result<Folded> {
+    let base = plan.base.as_ref().ok_or(Error::NoFull)?;
+    let last = plan.deltas.last().ok_or(Error::NoFull)?;
+    session.phase(Phase::Restoring)?;
+    let temp_dir = &request.temp_dir;
+    create_dir_all(temp_dir).map_err(System::io("create", temp_dir))?;
+    let scratch = Scratch::make(temp_dir)?;
+    let walk = scratch.walk(session, plan, request.reading);
+    let (state, deltas) = walk.base()?;
+    let pages = Db::open(walk.file).map_or(0, |db| db.meta().high_water);
+    let (mut outcome, leases) = extend(&walk, (&state, deltas), request.unknown_lease_ttl)?;
+    session.phase(Phase::Checking)?;
+    walk.check(&state, &mut outcome, pages)?;
+    session.phase(Phase::Compacting)?;
+    let layout = Layout::of(&scratch.file, outcome.revision, session.seed);
+    let layout = layout.map_err(|error| walk.unreadable(error))?;
+    layout
+        .check(&scratch.file, outcome.revision, session.seed)
+        .map_err(|error| walk.unreadable(error))?
+        .map_err(Error::FailedCheck)?;
+    let hashes = scratch.remarks.hashes(request.reading.hash);
+    let of_leases = Some((leases, request.unknown_lease_ttl));
+    let warnings = walk.warned(warnings(&state, hashes, of_leases));
+    Ok(Folded {
+        layout,
+        base: base.clone(),
+        last: last.clone(),
+        plan: plan.clone(),
+        base_revision: state.revision,
+        revision: outcome.revision,
+        events: outcome.events,
+        repeated: outcome.repeated,
+        leases,
+        cluster_version: state.cluster_version,
+        warnings,
+        scratch,
+    })
+}
+
+/// Appends the events of the deltas, and the leases that they name.
+fn extend(
+    walk: &Walk<'_>,
+    (state, deltas): (&StoreState, Deltas),
+    unknown_lease_ttl: i64,
+) -> Result<(Outcome, LeaseCounts)> {
+    let failed = |error| Error::from(walk.failed(error));
+    let db = Db::open(walk.file).map_err(failed)?;
+    let mut append = Append::open(walk.file).map_err(failed)?;
+    let tail = append.tail(bucket::KEY).map_err(failed)?;
+    let mut entries = Appended::<Error>::new(walk, tail);
+    let outcome = walk.replay(&db, state, deltas, &mut entries)?;
+    let (leases, counts) = walk.leases(&db, &outcome, unknown_lease_ttl)?;
+    append.replace(bucket::LEASE, &leases).map_err(failed)?;
+    append.commit().map_err(failed)?;
+    Ok((outcome, counts))
+}

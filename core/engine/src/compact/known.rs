@@ -1,0 +1,176 @@
+//! What is known of the objects of a chain, and what is to be said of the full that is made of them.
+
+use etcd::passing::{Holds, LastEvent};
+use jiff::Timestamp;
+use snapstore::Snapstore;
+
+use super::chain::Folded;
+use super::error::{Error, Result};
+use crate::backups::SnapshotName;
+use crate::backups::metadata::{
+    Compact, KeyBucket, Lineage, Metadata, MetadataError, Previous, RaftLog, ReadError, Witness,
+    metadata_key, read, write,
+};
+use crate::backups::storing::{self, Made};
+
+/// What is known beyond names.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Of which history they are, if it has a name.
+    lineage: Option<Lineage>,
+    /// What stands beside the full.
+    base: Option<Metadata>,
+    /// What stands beside the last delta.
+    last: Option<Metadata>,
+    /// The name of the last delta.
+    continues: String,
+    tool: String,
+}
+
+impl Known {
+    /// Of the objects of `folded`.
+    pub(super) async fn read(
+        store: &dyn Snapstore,
+        folded: &Folded,
+        lineage: Option<Lineage>,
+        tool: String,
+    ) -> Result<Self> {
+        let continues = folded.last.key().file_name().to_owned();
+        Ok(Self {
+            base: read(store, folded.base.key().file_name()).await?,
+            last: read(store, &continues).await?,
+            lineage,
+            continues,
+            tool,
+        })
+    }
+
+    /// The metadata of the full.
+    pub(super) fn describe(&self, name: &SnapshotName, made: &Made) -> Result<Metadata> {
+        let holds = made.holds.as_ref();
+        let holds = holds.map_err(|unclear| Error::FailedCheck(unclear.to_string()))?;
+        let mut metadata = Metadata::of(&name.to_string())?;
+        metadata.created = Timestamp::from_second(name.created).ok();
+        metadata.raw_bytes = Some(made.raw_size);
+        metadata.raw_sha256 = Some(hex::encode(made.database_sha256));
+        metadata.stored_bytes = Some(made.stored_size);
+        metadata.stored_sha256 = Some(hex::encode(made.stored_sha256));
+        metadata.holds = Some(holds.revision);
+        metadata.key_bucket = Some(KeyBucket {
+            crc32c: holds.key_bucket.crc32c,
+            bytes: holds.key_bucket.bytes,
+            entries: holds.key_bucket.entries,
+        });
+        metadata.compact = Some(Compact {
+            scheduled: holds.compaction.scheduled,
+            finished: holds.compaction.finished,
+        });
+        metadata.lineage.clone_from(&self.lineage);
+        metadata.witness = self.witness(holds);
+        metadata.previous = Some(Previous {
+            snapshot: self.continues.clone(),
+            stored_sha256: self.last.as_ref().and_then(|one| one.stored_sha256.clone()),
+        });
+        metadata.tool = Some(self.tool.clone());
+        self.of_cluster(&mut metadata, holds.revision);
+        checked(metadata)
+    }
+
+    /// The last event, by which a snapshotter finds the history of its etcd: that of the delta where a compaction leaves
+    /// none.
+    fn witness(&self, holds: &Holds) -> Option<Witness> {
+        let of_pages = holds.last_event.as_ref().and_then(of_event);
+        of_pages.or_else(|| {
+            let of_delta = self.last.as_ref()?.witness.clone()?;
+            (of_delta.mod_revision == holds.revision).then_some(of_delta)
+        })
+    }
+
+    /// What no event carries is as it was in the full; who wrote, as it was in the last delta.
+    fn of_cluster(&self, metadata: &mut Metadata, revision: i64) {
+        let all = || [&self.last, &self.base].into_iter().flatten();
+        metadata.cluster_id = all().find_map(|one| one.cluster_id.clone());
+        metadata.member_id = all().find_map(|one| one.member_id.clone());
+        metadata.etcd_version = all().find_map(|one| one.etcd_version.clone());
+        let Some(base) = &self.base else {
+            return;
+        };
+        metadata.beside.clone_from(&base.beside);
+        if base.cluster_id == metadata.cluster_id {
+            metadata.raft = base.raft.and_then(|raft| at(raft, base.holds?, revision));
+        }
+    }
+}
+
+/// Where the log of raft stood at `revision` at the least, if it stood so at `before`: each revision is an entry of it.
+fn at(raft: RaftLog, before: i64, revision: i64) -> Option<RaftLog> {
+    let more = u64::try_from(revision.checked_sub(before)?).ok()?;
+    Some(RaftLog {
+        index: raft.index.checked_add(more)?,
+        ..raft
+    })
+}
+
+fn of_event(event: &LastEvent) -> Option<Witness> {
+    Some(Witness {
+        key: Witness::key_of(&event.key)?,
+        mod_revision: event.revision.main,
+        create_revision: event.create_revision,
+        version: event.version,
+        deleted: event.is_delete(),
+    })
+}
+
+/// What would be refused when it is read is not written.
+pub(super) fn checked(metadata: Metadata) -> Result<Metadata> {
+    let read = |metadata: Metadata| Metadata::parse(&metadata.to_json()?);
+    let read: Result<Metadata, MetadataError> = read(metadata);
+    Ok(read?)
+}
+
+/// Writes metadata and reads it back: a full whose metadata cannot be read may be of any lineage, and nobody could say which
+/// state is the newest.
+pub(super) async fn note(store: &dyn Snapstore, metadata: &Metadata) -> Result<()> {
+    write(store, metadata).await?;
+    let found = read(store, &metadata.snapshot).await;
+    let why = match found {
+        Ok(Some(found)) if found == *metadata => return Ok(()),
+        Ok(Some(_)) => "it reads otherwise".to_owned(),
+        Ok(None) => "it is not there".to_owned(),
+        Err(ReadError::Unreadable { why, .. }) => why.to_string(),
+        Err(error) => return Err(error.into()),
+    };
+    let key = metadata_key(&metadata.snapshot);
+    let key = key.map_err(|error| storing::Error::Name(error.to_string()))?;
+    Err(storing::Error::Damaged { key, why }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The log of raft speaks for a history whose newest event is compacted: a full that said nothing of it, or that its
+    /// log was longer than it was, began a new lineage.
+    #[test]
+    fn the_log_is_as_long_as_it_must_be_at_least() {
+        let raft = RaftLog {
+            index: 1_200,
+            term: 4,
+        };
+        let later = at(raft, 1_000, 1_500).unwrap();
+        assert_eq!((later.index, later.term), (1_700, 4));
+        assert_eq!(at(raft, 1_000, 1_000), Some(raft));
+        assert_eq!(at(raft, 1_000, 999), None);
+        assert_eq!(
+            at(
+                RaftLog {
+                    index: u64::MAX,
+                    term: 4
+                },
+                1,
+                2
+            ),
+            None
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! One delta of several, on its way into the store and back.
+
+use std::io::Write;
+use std::time::Duration;
+
+use futures::stream;
+use sha2::{Digest, Sha256};
+use snapstore::{Bytes, ErrorKind, Key, ObjectId, Sending, send};
+
+use super::events::Events;
+use super::request::Leveling;
+use crate::backups::encoder::{Encoder, Level};
+use crate::backups::metadata::{self, Metadata, Previous, ReadError, metadata_key};
+use crate::backups::storing::{self, Arrival, Sent, Waits, key_of, prove};
+use crate::backups::{Compression, Kind, Snapshot, SnapshotName};
+use crate::compact::error::{Error, Result};
+use crate::compact::known::{checked, note};
+use crate::compact::spoilt::taken_back;
+use crate::session::Session;
+
+/// Writes the delta that holds what the parts do, and gives it as the store lists it.
+pub(super) async fn write(
+    session: &Session,
+    leveling: &Leveling,
+    parts: &[(Snapshot, Events)],
+) -> Result<Snapshot> {
+    let (Some((first, _)), Some((last, _))) = (parts.first(), parts.last()) else {
+        return Err(Error::FailedCheck("no delta was to be merged".to_owned()));
+    };
+    let name = SnapshotName {
+        kind: Kind::Delta,
+        first: first.name.first,
+        last: last.name.last,
+        // No event in it was seen later.
+        created: last.name.created,
+        compression: leveling.compression.unwrap_or(last.name.compression),
+        is_final: false,
+    };
+    let content = content(parts, name.compression, leveling.level)?;
+    let key = key_of(&name)?;
+    let metadata = described(session, &name, &content, (first, last)).await?;
+    forget(session, &key, &metadata).await?;
+    note(&*session.store, &metadata).await?;
+    let body = stream::iter([Ok(content.object.clone())]);
+    let answer = send(&*session.store, &key, body, Sending::default()).await;
+    let waits = Waits {
+        clock: &*session.clock,
+        stall: Duration::MAX,
+        cancel: &session.cancel,
+    };
+    let sent = Sent {
+        key: &key,
+        size: content.object.len() as u64,
+        sha256: content.stored_sha256,
+        wanted: Arrival::Size,
+    };
+    if let Err(error) = prove(&*session.store, sent, answer, waits).await {
+        return Err(taken_back(&*session.store, error).await);
+    }
+    Ok(Snapshot {
+        name,
+        id: ObjectId::from(key),
+        size: content.object.len() as u64,
+        modified: None,
+        etag: None,
+        retain_until: None,
+    })
+}
+
+/// Removes what a run that was stopped has noted of an object that never was, if it says something else.
+async fn forget(session: &Session, key: &Key, metadata: &Metadata) -> Result<()> {
+    let store = &*session.store;
+    let found = metadata::read(store, &metadata.snapshot).await?;
+    if found.is_none_or(|found| found == *metadata) {
+        return Ok(());
+    }
+    match store.head(&ObjectId::from(key.clone())).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        // Whoever has written it has described it too.
+        Ok(_) => return Ok(()),
+        Err(error) => return Err(ReadError::Store(error).into()),
+    }
+    let place = metadata_key(&metadata.snapshot);
+    let place = place.map_err(|error| storing::Error::Name(error.to_string()))?;
+    let deleted = store.delete(&ObjectId::from(place)).await;
+    Ok(deleted.map_err(ReadError::Store)?)
+}
+
+/// An object, and what is known of it.
+struct Content {
+    object: Bytes,
+    stored_sha256: [u8; 32],
+    json: u64,
+    json_sha256: [u8; 32],
+}
+
+fn content(
+    parts: &[(Snapshot, Events)],
+    compression: Compression,
+    level: Level,
+) -> Result<Content> {
+    let mut encoder = Encoder::new(compression, level);
+    let (mut hash, mut json) = (Sha256::new(), 0_u64);
+    let mut write = |bytes: &[u8]| {
+        hash.update(bytes);
+        json += bytes.len() as u64;
+        encoder.write_all(bytes).map_err(storing::Error::Encode)
+    };
+    write(b"[")?;
+    let lists = parts.iter().map(|(_, events)| &events.list);
+    for (place, list) in lists.filter(|list| !list.is_empty()).enumerate() {
+        if place > 0 {
+            write(b",")?;
+        }
+        write(list)?;
+    }
+    write(b"]")?;
+    let json_sha256: [u8; 32] = hash.finalize().into();
+    encoder
+        .write_all(&json_sha256)
+        .map_err(storing::Error::Encode)?;
+    let object = Bytes::from(encoder.finish().map_err(storing::Error::Encode)?);
+    Ok(Content {
+        stored_sha256: Sha256::digest(&object).into(),
+        object,
+        json,
+        json_sha256,
+    })
+}
+
+/// What is known of the last part is known of all, but for where it begins.
+async fn described(
+    session: &Session,
+    name: &SnapshotName,
+    content: &Content,
+    (first, last): (&Snapshot, &Snapshot),
+) -> Result<Metadata> {
+    let read =
+        async |delta: &Snapshot| metadata::read(&*session.store, delta.key().file_name()).await;
+    let (of_first, of_last) = (read(first).await?, read(last).await?);
+    let begun = Metadata::of(&name.to_string())?;
+    let of_last = of_last.unwrap_or_else(|| begun.clone());
+    let previous: Option<Previous> = of_first.as_ref().and_then(|one| one.previous.clone());
+    checked(Metadata {
+        snapshot: begun.snapshot,
+        created: of_last.created,
+        raw_bytes: Some(content.json + content.json_sha256.len() as u64),
+        raw_sha256: Some(hex::encode(content.json_sha256)),
+        stored_bytes: Some(content.object.len() as u64),
+        stored_sha256: Some(hex::encode(content.stored_sha256)),
+        previous,
+        gap: of_first.and_then(|one| one.gap),
+        keep: false,
+        proof: None,
+        ..of_last
+    })
+}
