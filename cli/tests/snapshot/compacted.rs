@@ -10,7 +10,7 @@ use testkit::oracles;
 use testkit::restore::Restorer;
 
 use crate::reference::restores_the_same;
-use crate::snapshotter::{command, leads_to, metadata, names};
+use crate::snapshotter::{Snapshotter, command, leads_to, metadata, names};
 use crate::support::{Run, Site};
 
 /// The tools of etcd, by the version that they came with.
@@ -305,3 +305,59 @@ fn the_reference_restores_a_merged_delta(version: &str) {
 }
 
 testkit::on_every_etcd!(the_reference_restores_a_merged_delta);
+
+/// A compaction takes no turn to write deltas: a snapshotter that runs goes on in its lineage, with deltas that follow on the
+/// new full, and one that begins after it goes on too.
+#[test]
+fn a_snapshotter_that_runs_goes_on() {
+    let etcd = Etcd::fresh(&oracles::etcd("3.6.16").unwrap()).unwrap();
+    let site = Site::new();
+    etcd.until_its_version_is_stored().unwrap();
+    let mut snapshotter = Snapshotter::start(&site, &etcd, &[]);
+    for round in 1..4 {
+        write(&etcd, round);
+        snapshotter.stores(etcd.revision().unwrap());
+    }
+    let report = json(&site, "compact", &[]);
+    write(&etcd, 4);
+    snapshotter.stores(etcd.revision().unwrap());
+    let run = snapshotter.stop();
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let mut later = Snapshotter::start(&site, &etcd, &[]);
+    write(&etcd, 5);
+    later.stores(etcd.revision().unwrap());
+    assert_eq!(later.stop().code, Some(0));
+    let listed = json(&site, "list", &[]);
+    assert_eq!(listed["lineages"], Value::Null, "one lineage");
+    let verified = json(&site, "verify", &[]);
+    assert_eq!(verified["revision"], etcd.revision().unwrap());
+    assert_eq!(verified["base"], report["snapshot"], "{verified}");
+    restores_the_same(&site, &etcd);
+}
+
+/// etcd has compacted the last event of the new full, as it does under Kubernetes within minutes: the log of raft, of which the
+/// full knows how long it was at least, speaks for the history. A full without that began a lineage.
+fn the_lineage_goes_on_where_the_last_event_is_compacted(version: &str) {
+    let etcd = Etcd::fresh(&oracles::etcd(version).unwrap()).unwrap();
+    let site = Site::new();
+    write(&etcd, 1);
+    etcd.until_its_version_is_stored().unwrap();
+    let first = taken(&site, &etcd, &["full"]);
+    write(&etcd, 2);
+    taken(&site, &etcd, &["delta"]);
+    let report = json(&site, "compact", &[]);
+    // As a collection does it.
+    for name in names(&site) {
+        if !report["snapshot"].as_str().unwrap().ends_with(&name) {
+            site.remove(&name);
+        }
+    }
+    write(&etcd, 3);
+    let head = etcd.revision().unwrap();
+    etcd.compact(head, Compacted::Physically).unwrap();
+    let next = taken(&site, &etcd, &["delta"]);
+    assert_eq!(next["full"]["revision"], head, "{next}");
+    assert_eq!(next["lineage"], first["lineage"]);
+}
+
+testkit::on_every_etcd!(the_lineage_goes_on_where_the_last_event_is_compacted);
