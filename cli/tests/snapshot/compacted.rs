@@ -345,7 +345,13 @@ fn the_lineage_goes_on_where_the_last_event_is_compacted(version: &str) {
     let first = taken(&site, &etcd, &["full"]);
     write(&etcd, 2);
     taken(&site, &etcd, &["delta"]);
-    json(&site, "compact", &[]);
+    let report = json(&site, "compact", &[]);
+    // As a collection does it.
+    for name in names(&site) {
+        if !report["snapshot"].as_str().unwrap().ends_with(&name) {
+            site.remove(&name);
+        }
+    }
     write(&etcd, 3);
     let head = etcd.revision().unwrap();
     etcd.compact(head, Compacted::Physically).unwrap();

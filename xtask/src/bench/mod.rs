@@ -9,6 +9,7 @@
 
 mod built;
 mod cache;
+mod compact;
 mod corpus;
 mod delta_writer;
 mod footprint;
@@ -41,6 +42,8 @@ pub(crate) struct Args {
 enum What {
     /// Restores, beside the least that they could take on this machine.
     Restore(restore::Args),
+    /// Makes one full of a chain, beside the least that a restore of it could take.
+    Compact(compact::Args),
     /// An object up and down, by us and by rclone in turn.
     Stores(stores::Args),
     /// A restore of 200 deltas from a store that is far away.
@@ -57,6 +60,7 @@ enum What {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.what {
         What::Restore(args) => restore::run(args),
+        What::Compact(args) => compact::run(args),
         What::Stores(args) => stores::run(args),
         What::Latency(args) => latency::run(args),
         What::Initialize(args) => initialize::run(args),

@@ -29,7 +29,8 @@ pub(super) struct Args {
     corpora: Vec<&'static str>,
 }
 
-fn corpus(text: &str) -> Result<&'static str> {
+/// The name of a corpus.
+pub(super) fn corpus(text: &str) -> Result<&'static str> {
     let known = CORPORA.iter().find(|corpus| corpus.name == text);
     let all = || CORPORA.map(|corpus| corpus.name).join(", ");
     Ok(known.with_context(|| format!("there are {}", all()))?.name)
