@@ -7,7 +7,7 @@ use super::run::choose;
 use crate::backups::branches::Taken;
 use crate::backups::listing::read_some;
 use crate::backups::{self, Catalogue, DatabaseFile, FileContent, Plan, Stop, plan};
-use crate::history::{ends_before, lineage_warnings};
+use crate::history::{OfBackups, ends_before, lineage_warnings};
 use crate::session::Session;
 
 /// What a restore would do.
