@@ -21,7 +21,7 @@ async fn judged(
     pieces: &[&'static [u8]],
     size: u64,
     end: Option<[u8; 32]>,
-    verdict: std::io::Result<()>,
+    verdict: io::Result<()>,
 ) -> (snapstore::Result<Vec<u8>>, Result<Made>) {
     let encoder = Encoder::new(compression, Level::default());
     let how = (compression, encoder);
@@ -91,7 +91,7 @@ async fn a_stream_without_an_end_makes_no_object() {
 /// A full whose check fails at its end must not be in the store.
 #[tokio::test]
 async fn what_does_not_pass_at_its_end_makes_no_object() {
-    let refused = Err(std::io::Error::other("not what was meant"));
+    let refused = Err(io::Error::other("not what was meant"));
     let (zlib, database) = (Compression::Zlib, &[&b"data"[..], b"base"]);
     let (body, made) = judged(zlib, database, 8, Some(hash(b"database")), refused).await;
     assert!(body.is_err());
