@@ -189,7 +189,7 @@ async fn a_store_that_compares_no_checksum_is_read_back() {
         assert_eq!(request.arrival, Arrival::Size);
         match taken(&session, &etcd, &request).await.0 {
             Ok(full) => assert!(is_whole && full.proof == Proof::ReadBack),
-            Err(Error::Damaged { .. }) => assert!(!is_whole),
+            Err(Error::Storing(Storing::Damaged { .. })) => assert!(!is_whole),
             Err(error) => unreachable!("{error}"),
         }
     }
