@@ -29,10 +29,12 @@ pub(crate) fn told(hint: &Hint) -> String {
         Hint::AdvertisedUrls => "correct --initial-advertise-peer-urls or --initial-cluster",
         Hint::UnknownLeaseTtl => "correct --unknown-lease-ttl",
         Hint::BumpRevision => "correct --bump-revision",
-        Hint::ListSnapshots => "`etcdbrctl list` shows which there are",
+        Hint::ListSnapshots => {
+            "`etcdbrctl list -o wide` names the fulls, and `-o json` the deltas too"
+        }
         Hint::RestoreEarlier(None) => {
-            "restore a state before it (--to-revision, or --snapshot with an older name; `etcdbrctl list` \
-             shows them), or fetch the object again from a replica"
+            "restore a state before it (--to-revision, or --snapshot with an older name; `etcdbrctl list -o wide` \
+             names them), or fetch the object again from a replica"
         }
         Hint::RestoreEarlier(Some(revision)) => {
             return format!(

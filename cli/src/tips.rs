@@ -28,8 +28,20 @@ fn tip(error: &clap::Error) -> Option<String> {
 
 /// Some commands take a place as a word, and others by a flag: which one, nobody told.
 fn place_by_flag(error: &clap::Error) -> Option<String> {
-    let tip = "a store is named by --store-container, a data directory by --data-dir, and a database in a \
-               file by --from-file";
+    let usage = match error.get(ContextKind::Usage) {
+        Some(ContextValue::StyledStr(usage)) => usage.to_string(),
+        _ => String::new(),
+    };
+    let tip = match ["validate", "initialize"]
+        .iter()
+        .any(|verb| usage.contains(verb))
+    {
+        true => "a data directory is named by --data-dir, and a store by --store-container",
+        false => {
+            "a store is named by --store-container, a data directory by --data-dir, and a database in a file by \
+             --from-file"
+        }
+    };
     match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(given)) if !given.starts_with('-') => Some(tip.to_owned()),
         _ => None,

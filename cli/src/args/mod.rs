@@ -86,7 +86,7 @@ pub(crate) enum Verb {
     Gc(GcArgs),
     /// Mark a snapshot so that no collection deletes it
     Keep(KeepArgs),
-    /// Defragment the members of an etcd cluster, one after another
+    /// Defragment the members of an etcd cluster one by one, the leader last
     Defragment(DefragmentArgs),
     /// Test a store against the contract that backups rely on
     #[cfg(feature = "conformance")]

@@ -147,7 +147,7 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
         } else {
             "writes"
         };
-        let where_to = format!("{verb} under {} and removes it", report.location);
+        let where_to = format!("{verb} under {} and removes its objects", report.location);
         let cases = counted(cases.len(), "case", "cases");
         let mut out = screen(format);
         ignore_broken_pipe(out.text("", format!("{cases}; {where_to}")))?;

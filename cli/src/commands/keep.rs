@@ -45,7 +45,7 @@ async fn mark(args: &KeepArgs) -> Result<MarkView> {
     }
     let Some(found) = catalogue.find(&args.snapshot) else {
         return Err(Error::new(format!(
-            "there is no snapshot {:?} in {}; hint: `etcdbrctl list` shows which there are",
+            "there is no snapshot {:?} in {}; hint: `etcdbrctl list -o wide` names the fulls, and `-o json` the deltas too",
             args.snapshot,
             session.store.location()
         )));
