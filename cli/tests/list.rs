@@ -192,7 +192,7 @@ fn gc_and_keep_tell_a_wrong_place() {
         run.failed_with(&["holds no backup", ": 3, the first is", "--store-prefix"]);
     }
     let run = site.run("keep", &["Full-00000000-00000021-1800000021"]);
-    run.failed_with(&["there is no snapshot", "`etcdbrctl list`"]);
+    run.failed_with(&["there is no snapshot", "`etcdbrctl list -o wide`"]);
 }
 
 /// `list backups/v2`, one level too deep, said "check --store-prefix", which nobody had given; and a file in the place of
