@@ -37,7 +37,7 @@ pub(crate) struct HowArgs {
     /// How long one member may take
     #[arg(long, value_name = "DURATION", default_value = "8m", value_parser = above_zero)]
     etcd_defrag_timeout: Duration,
-    /// What must be free in a member's database, in bytes or as a part of it (100MiB, 10%)
+    /// What must be free in a member's database, in bytes (100MiB) or as a part of it (10%; and 1MiB then)
     #[arg(long, value_name = "SIZE", default_value = "10%", value_parser = min_gain)]
     min_gain: MinGain,
 }

@@ -41,9 +41,13 @@ impl Seen {
 pub enum MinGain {
     /// So many bytes.
     Bytes(u64),
-    /// So many hundredths of the file.
+    /// So many hundredths of the file, and 1 MiB: a small file has always some pages free, and a second defragmentation gains
+    /// none of them.
     Percent(u8),
 }
+
+/// What a part of a small file must come to.
+const LEAST: u64 = 1 << 20;
 
 impl MinGain {
     pub(super) fn is_reached(self, member: &Seen) -> bool {
@@ -51,7 +55,7 @@ impl MinGain {
             Self::Bytes(least) => member.free() >= least,
             Self::Percent(least) => {
                 let free = u128::from(member.free()) * 100;
-                free >= u128::from(member.size) * u128::from(least)
+                member.free() >= LEAST && free >= u128::from(member.size) * u128::from(least)
             }
         }
     }
@@ -176,17 +180,20 @@ mod tests {
 
     #[test]
     fn little_to_gain_is_measured_as_it_is_said() {
-        let half = member(1, Role::Follower, 1000, 500);
+        let half = member(1, Role::Follower, 2 * LEAST, LEAST);
         for (least, is_reached) in [
             (MinGain::Bytes(0), true),
-            (MinGain::Bytes(500), true),
-            (MinGain::Bytes(501), false),
+            (MinGain::Bytes(LEAST), true),
+            (MinGain::Bytes(LEAST + 1), false),
             (MinGain::Percent(50), true),
             (MinGain::Percent(51), false),
             (MinGain::Percent(0), true),
         ] {
             assert_eq!(least.is_reached(&half), is_reached, "{least:?}");
         }
+        // A file of 20 KiB was defragmented each time, and had 20 KiB afterwards.
+        let small = member(1, Role::Follower, 20 << 10, 10 << 10);
+        assert!(!MinGain::Percent(10).is_reached(&small) && MinGain::Bytes(1).is_reached(&small));
         // What etcd says may contradict itself.
         assert_eq!(member(1, Role::Follower, 5, 9).free(), 0);
         let largest = member(1, Role::Follower, u64::MAX, 0);
