@@ -12,8 +12,7 @@ use crate::args::StoreArgs;
 use crate::error::{Error, Result};
 use crate::{opened, runtime, signals};
 
-/// Does the work of one command. Threads that still wait for a store then are left behind: one that
-/// reads from a dead mount cannot be ended, and must not hold up the end of the process.
+/// Does the work of one command.
 pub(crate) fn run<T>(store: &StoreArgs, work: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = runtime::start()?;
     let done = runtime.block_on(async {
@@ -22,7 +21,7 @@ pub(crate) fn run<T>(store: &StoreArgs, work: impl Future<Output = Result<T>>) -
         }
         work.await
     });
-    runtime.shutdown_background();
+    runtime::leave(runtime);
     match (signals::timed_out(), done) {
         (Some(allowed), Err(error)) => Err(Error::new(format!(
             "not done within {allowed:?} (--timeout): {error}"

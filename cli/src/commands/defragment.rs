@@ -21,7 +21,7 @@ pub(crate) fn run(args: &DefragmentArgs, format: Format) -> Result<()> {
         let etcd = etcd::connect(&cancel, config).await?;
         Ok(defragment(&*etcd, &request, &SystemClock, &cancel).await)
     });
-    runtime.shutdown_background();
+    runtime::leave(runtime);
     match done? {
         Ok(report) => print(&report, format),
         Err(failed) => {
