@@ -1,5 +1,4 @@
 //! How a command ends that has done its work.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;
 
