@@ -34,6 +34,7 @@ const MAY_USE: &Table = &[
     ("snapstore-s3", &["snapstore", "snapstore-cloud"]),
     ("snapstore-swift", &["snapstore", "snapstore-cloud"]),
     ("snapstore-plugin", &["snapstore"]),
+    ("server", &["snapstore", "snapstore-cloud"]),
     ("conformance-tests", &["snapstore"]),
     (
         "etcdbrctl",
@@ -41,6 +42,7 @@ const MAY_USE: &Table = &[
             "client",
             "conformance-tests",
             "engine",
+            "server",
             "snapstore",
             "snapstore-abs",
             "snapstore-gcs",

@@ -1,0 +1,19 @@
+use std::sync::Arc;
+
+use crate::initialization::Initialization;
+use crate::metrics::Metrics;
+use crate::ports::Ports;
+use crate::settings::Settings;
+use crate::trigger::Triggers;
+
+/// What requests are answered with.
+pub(crate) struct App {
+    pub(crate) settings: Settings,
+    pub(crate) ports: Ports,
+    pub(crate) initialization: Arc<Initialization>,
+    /// `None` where no store is configured.
+    pub(crate) triggers: Option<Triggers>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// On which port this server listens.
+    pub(crate) port: u16,
+}

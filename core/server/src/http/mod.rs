@@ -1,0 +1,27 @@
+//! HTTP: who is answered, by whom, and with what.
+
+mod access;
+mod answer;
+mod app;
+mod config;
+mod delegate;
+mod health;
+mod initialization;
+mod leader;
+mod listener;
+mod observed;
+mod peer;
+mod query;
+mod relayed;
+mod routes;
+mod service;
+mod slots;
+mod snapshots;
+mod status;
+mod target;
+mod tls;
+
+pub(crate) use app::App;
+pub(crate) use listener::{Closing, Listener, bind};
+pub(crate) use service::Service;
+pub(crate) use tls::Certificates;

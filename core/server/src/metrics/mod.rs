@@ -1,0 +1,15 @@
+//! What is told to Prometheus. Others say what happened; the names are here alone.
+
+mod derived;
+mod handle;
+mod names;
+mod process;
+mod registry;
+mod told;
+
+pub use handle::Metrics;
+pub use told::{Call, Member, Outcome, Phase, Requirement, RestoredAs, What};
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
