@@ -1,6 +1,7 @@
 //! A snapshotter around a scripted etcd and a store that fails when it is told to, on a clock that the test moves.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod asked;
 mod chain;
 mod clock;
 mod etcd;

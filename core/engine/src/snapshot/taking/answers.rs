@@ -5,6 +5,7 @@ use super::driver::{Driver, History};
 use super::error::Result;
 use super::notice::Notice;
 use super::said::Said;
+use crate::backups::Kind;
 use crate::snapshot::machine::{Input, Probed};
 
 /// How often it is said that etcd refuses what is asked.
@@ -49,11 +50,15 @@ impl Driver<'_> {
                 self.tell(Input::Probed(probed))
             }
             Said::NoAnswer(error) => self.no_answer(error),
-            Said::FullOpened(opened) => self.tell(Input::FullOpened(opened.head.revision)),
+            Said::FullOpened(opened) => {
+                self.listener.notice(&Notice::FullOpened);
+                self.tell(Input::FullOpened(opened.head.revision))
+            }
             Said::Full(Ok(full)) => self.full_taken(&full),
             Said::Full(Err(error)) => {
                 self.way.full = None;
                 self.listener.notice(&Notice::FullFailed(&error));
+                self.asked_has_failed(Kind::Full, &error.to_string());
                 let failure = self.failed(error)?;
                 self.tell(Input::FullFailed(failure))
             }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use snapstore::Key;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use super::asked::Asked;
 use super::asking::Asking;
 use super::beginning::Beginning;
 use super::beside::Changes;
@@ -52,6 +53,8 @@ pub(super) struct Driver<'a> {
     pub(super) notes: Notes,
     pub(super) timing: Timing,
     pub(super) task: Doing,
+    /// Who waits for a snapshot.
+    pub(super) asked: Vec<Asked>,
     pub(super) report: Report,
 }
 
@@ -138,6 +141,8 @@ pub(super) struct Doing {
     pub(super) needs_full: bool,
     /// A delta in the store that overlaps with another.
     pub(super) overlap: Option<Key>,
+    /// The next full is the last of its cluster.
+    pub(super) wants_final: bool,
     pub(super) ended: bool,
     pub(super) deposed: bool,
 }
@@ -217,6 +222,7 @@ impl<'a> Driver<'a> {
                 stop: None,
             },
             task,
+            asked: Vec::new(),
             report: Report::default(),
             history: History::of(beginning),
             etcd,

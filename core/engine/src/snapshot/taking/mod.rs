@@ -7,8 +7,10 @@
 //!  jobs ────────▶  machine  ◀──────────────── driver ◀── time, stop
 //! ```
 
+mod answering;
 mod answers;
 mod arrived;
+mod asked;
 mod asking;
 mod attempts;
 mod beginning;
@@ -42,6 +44,6 @@ pub use chain_there::Lost;
 pub use error::{Error, Result};
 pub use notice::{Listener, Notice};
 pub use report::{Dropped, Report, Taken};
-pub use requests::{RequestReceiver, RequestSender, Wanted};
+pub use requests::{Answer, RequestReceiver, RequestSender, Wanted};
 pub use run::run;
 pub use settings::{Settings, Task, Turn, WallClock};

@@ -58,12 +58,16 @@ pub enum Notice<'a> {
         /// Whether it continues the chain.
         base: Base,
     },
+    /// The first bytes of the full have come.
+    FullOpened,
     /// A full is in the store.
     FullTaken(&'a TakenFull),
     /// A full did not come about; it is tried again.
     FullFailed(&'a Error),
     /// A full was given up, for the sake of the deltas or of a stop.
     FullAbandoned,
+    /// A delta is on its way to the store.
+    DeltaSent,
     /// A delta is in the store.
     DeltaTaken(&'a ClosedDelta),
     /// A delta was not stored; it is tried again.

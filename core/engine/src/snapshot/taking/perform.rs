@@ -135,6 +135,7 @@ impl Driver<'_> {
         let Some(delta) = self.closed.front().cloned() else {
             return;
         };
+        self.listener.notice(&Notice::DeltaSent);
         let session = self.session.clone();
         let (arrival, fence) = (self.settings.arrival, self.fence.clone());
         let ends = self.history.ends.clone();
@@ -162,7 +163,8 @@ impl Driver<'_> {
         let request = Request {
             revision,
             created,
-            is_final: self.settings.task == (Task::Full { is_final: true }),
+            is_final: self.begin_asked_full()
+                || self.settings.task == Task::Full { is_final: true },
             compression: self.settings.compression,
             level: self.settings.level,
             threads: self.settings.threads,

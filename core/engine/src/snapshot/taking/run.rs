@@ -10,7 +10,7 @@ use super::driver::Driver;
 use super::error::{Error, Result};
 use super::notice::{Listener, Notice};
 use super::report::Report;
-use super::requests::{RequestReceiver, Wanted};
+use super::requests::RequestReceiver;
 use super::said::Watched;
 use super::settings::{Settings, Task};
 use super::watching::Watching;
@@ -80,6 +80,7 @@ async fn follow(
     driver.begin().await?;
     while !driver.task.ended {
         driver.step(requested).await?;
+        driver.look_after_asked()?;
         driver.is_it_done()?;
     }
     driver.finish().await
@@ -102,10 +103,7 @@ impl Driver<'_> {
                 self.listener.notice(&Notice::NoMetadata { snapshot, why });
                 Ok(())
             }
-            wanted = requested.next(), if !is_stopping => self.tell(match wanted {
-                Wanted::Full => Input::FullWanted,
-                Wanted::Delta => Input::DeltaWanted,
-            }),
+            request = requested.next(), if !is_stopping => self.requested(request),
             () = clock.sleep(idle) => self.tick(),
         }
     }
@@ -173,7 +171,7 @@ impl Driver<'_> {
     }
 
     /// What a restore of the newest state leads to. A full may hold more than its name says.
-    fn reaches(&self) -> Option<i64> {
+    pub(super) fn reaches(&self) -> Option<i64> {
         let stored = self.machine.stored()?;
         let full = self.report.full.as_ref();
         let of_full = full.filter(|full| full.revision == stored);

@@ -6,6 +6,7 @@ use super::error::Result;
 use super::notice::Notice;
 use super::raft_log::LogMark;
 use super::report::Taken;
+use crate::backups::Kind;
 use crate::backups::metadata::Previous;
 use crate::backups::storing::{Proof, key_of};
 use crate::snapshot::deltas::{Generation, Witness};
@@ -40,15 +41,18 @@ impl Driver<'_> {
         self.history.gap = None;
         self.timing.full = self.due_after(full.name.created);
         self.report.fulls += 1;
-        self.report.full = Some(Taken {
+        let taken = Taken {
             key: full.key.to_string(),
             revision,
             holds: holds.map(|holds| holds.revision),
             bytes: full.stored_size,
             raw_bytes: full.raw_size,
             events: None,
-        });
+        };
         self.listener.notice(&Notice::FullTaken(full));
+        // The next one may begin when the machine hears of it, and is not what they have waited for.
+        self.answer_full(full, &taken)?;
+        self.report.full = Some(taken);
         self.tell(Input::FullStored(holds.map(|holds| holds.revision)))
     }
 
@@ -63,6 +67,7 @@ impl Driver<'_> {
                 error: &error,
             };
             self.listener.notice(&notice);
+            self.asked_has_failed(Kind::Delta, &error.to_string());
             let failure = self.failed(error)?;
             return self.tell(Input::DeltaFailed(failure));
         }
@@ -79,14 +84,16 @@ impl Driver<'_> {
             self.seen(witness);
         }
         self.report.deltas += 1;
-        self.report.delta = Some(Taken {
+        let taken = Taken {
             key: format!("v2/{}", delta.name),
             revision: delta.name.last,
             holds: None,
             bytes: delta.object.len() as u64,
             raw_bytes: delta.json + delta.json_sha256.len() as u64,
             events: Some(delta.events),
-        });
+        };
+        self.answer_delta(&taken);
+        self.report.delta = Some(taken);
         self.listener.notice(&Notice::DeltaTaken(&delta));
         self.tell(Input::DeltaStored)
     }
