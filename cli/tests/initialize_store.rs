@@ -68,6 +68,21 @@ fn a_container_that_is_not_there_costs_no_data() {
     assert!(!lost.exists());
 }
 
+/// Who named the directory `v2` itself got a first start, exit 0, beside all backups of the cluster.
+#[test]
+fn the_directory_of_the_backups_is_no_place_for_a_first_start() {
+    let (site, _) = Site::with_history();
+    let v2 = site.store().join("v2");
+    let store = ["--store-container", v2.to_str().unwrap()];
+    let full = full_name(20, Gzip);
+    let words = ["holds no backup", &full, "name the directory above it"];
+    for more in [&[][..], &["--allow-empty-start"]] {
+        initialize(&site, &[&store, more].concat()).failed_with(&words);
+    }
+    let told = outcome(&site, &[store[0], store[1], "--dry-run"]);
+    assert_eq!(told["deed"], "refused");
+}
+
 /// A prefix with a level too many or too few was a first start, and nobody was told of the backups
 /// that lay beside.
 #[test]
@@ -82,7 +97,6 @@ fn what_was_passed_over_is_told() {
         }
     };
     let full = full_name(20, Gzip);
-    told(&site.store().join("v2"), &[&full, "--store-prefix"]);
     told(
         site.path(),
         &[&format!("store/v2/{full}"), "are there: 3, the first"],

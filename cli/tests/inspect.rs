@@ -66,6 +66,29 @@ fn check<'v>(view: &'v Value, name: &str) -> (&'v str, &'v str) {
 
 const SEGMENT: &str = "0000000000000000-0000000000000000.wal";
 
+/// A text that was named by mistake was "damaged", exit 13, as if an etcd had ever written it.
+#[test]
+fn what_never_was_a_database_is_not_a_damaged_one() {
+    let room = tempfile::tempdir().unwrap();
+    let notes = room.path().join("notes.txt");
+    for content in [&b"remember the milk"[..], &[0x5a; 70_000]] {
+        fs::write(&notes, content).unwrap();
+        inspect("db", &notes, "table").failed_with(&["notes.txt", "neither a database of etcd"]);
+    }
+    // By its name it is one, whatever is left of it.
+    let named = room.path().join("copy.db");
+    fs::write(&named, "remember the milk").unwrap();
+    assert_eq!(inspect("db", &named, "table").code, Some(13));
+    // Its first page is gone, and its second tells.
+    let (_room, copy) = golden("full/e35.db.gz");
+    let first_page_gone = copy.join("kept");
+    let mut bytes = fs::read(copy.join("db")).unwrap();
+    bytes[..4096].fill(0);
+    fs::write(&first_page_gone, bytes).unwrap();
+    let told = inspect("db", &first_page_gone, "table");
+    assert_ne!(told.code, Some(1), "{}", told.stderr);
+}
+
 #[test]
 fn a_log_shows_its_entries_and_the_snapshots_that_count() {
     let (_room, log) = golden("wal/small");

@@ -40,7 +40,10 @@ async fn mark(args: &KeepArgs) -> Result<MarkView> {
     if catalogue.snapshots.is_empty() {
         let empty_store = EmptyStore::look(&session, &catalogue).await?;
         neighbours::warn(&session, &args.store).await;
-        let message = format!("there is no snapshot {:?}. {empty_store}", args.snapshot);
+        let message = match empty_store.is_missing {
+            true => empty_store.to_string(),
+            false => format!("there is no snapshot {:?}. {empty_store}", args.snapshot),
+        };
         return Err(Error::new(hints::after(&message, &empty_store.hints())));
     }
     let Some(found) = catalogue.find(&args.snapshot) else {

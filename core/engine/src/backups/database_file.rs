@@ -146,7 +146,8 @@ pub(crate) fn unpacked(path: &Path) -> Result<File> {
 const DELTA: &str = "by its name it is a delta, which is no state without its full: put both into one store, and \
                      restore from that";
 
-const UNKNOWN: &str =
+/// What a file is that nothing tells to be a database.
+pub(crate) const UNKNOWN: &str =
     "it is neither a database of etcd (bbolt) nor one that is compressed with gzip or zstd";
 
 /// LZW and zlib have no first bytes of their own: a name tells of them.

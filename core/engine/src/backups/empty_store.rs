@@ -73,10 +73,15 @@ async fn elsewhere(store: &dyn Snapstore) -> Option<Sample> {
 }
 
 impl EmptyStore {
+    /// Whether what was named is the directory `v2` of a store, and no place for a first start.
+    pub fn holds_backups_itself(&self) -> bool {
+        self.elsewhere.as_ref().is_some_and(Sample::is_inside)
+    }
+
     /// What can be done about it.
     pub fn hints(&self) -> Vec<Hint> {
         match &self.elsewhere {
-            Some(found) if found.is_inside() => vec![Hint::DirectoryAbove],
+            Some(_) if self.holds_backups_itself() => vec![Hint::DirectoryAbove],
             Some(_) => vec![Hint::StorePrefix],
             None => Vec::new(),
         }

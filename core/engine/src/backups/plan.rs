@@ -6,7 +6,7 @@ use snapstore::Key;
 use super::catalogue::{Catalogue, Snapshot};
 use super::chain::{Chain, Gap};
 use super::name::Kind;
-use super::unreachable::{ranges, why};
+use super::unreachable::{ranges, ranges_in_time, why};
 use crate::hint::Hint;
 
 /// The state to restore.
@@ -204,7 +204,7 @@ impl Search<'_> {
         }
         if chain.full.is_none() && (chain.gap.is_some() || chain.deltas.is_empty()) {
             let why = "it is before the first snapshot".into();
-            return Err(self.unreachable(what(), why));
+            return Err(self.unreachable_in_time(what(), why));
         }
         if let Some(unseen) = self.unseen_before(&chain, second, made) {
             let why = format!(
@@ -212,7 +212,7 @@ impl Search<'_> {
                 chain.reaches,
                 unseen.key()
             );
-            return Err(self.unreachable(what(), why));
+            return Err(self.unreachable_in_time(what(), why));
         }
         whole(chain, Stop::Time(time))
     }
@@ -254,6 +254,14 @@ impl Search<'_> {
             what,
             why,
             ranges: ranges(self.catalogue),
+        }
+    }
+
+    fn unreachable_in_time(&self, what: String, why: String) -> PlanError {
+        PlanError::Unreachable {
+            what,
+            why,
+            ranges: ranges_in_time(self.catalogue),
         }
     }
 }

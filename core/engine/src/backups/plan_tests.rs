@@ -129,7 +129,25 @@ fn a_full_of_the_same_second_may_be_too_late() {
 fn a_time_in_a_gap_is_refused() {
     let error = planned(at(150)).unwrap_err().to_string();
     assert!(error.contains("not recorded one by one"), "{error}");
-    assert!(planned(at(99)).is_err());
+}
+
+/// Who asked for a time was told revisions, and had no way to see which times there are.
+#[test]
+fn a_time_before_the_backups_is_answered_in_times() {
+    let error = planned(at(99)).unwrap_err().to_string();
+    for told in [
+        "it is before the first snapshot",
+        "revisions 10 to 30 (from 1970-01-01T00:01:40Z to 1970-01-01T00:02:20Z)",
+        "revisions 35 to 50 (from 1970-01-01T00:02:40Z to 1970-01-01T00:03:20Z)",
+    ] {
+        assert!(error.contains(told), "{error}");
+    }
+    let alone = catalogue(&STORE[..1]);
+    let error = plan(&alone, &at(99), &[]).unwrap_err().to_string();
+    assert!(
+        error.ends_with("revision 10 (of 1970-01-01T00:01:40Z)"),
+        "{error}"
+    );
 }
 
 /// Quiet hours write no deltas: nothing is missing between 30 and 30.

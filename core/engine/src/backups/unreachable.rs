@@ -1,5 +1,7 @@
 //! Why no plan leads to a revision, and which there are. Pure, from names.
 
+use jiff::Timestamp;
+
 use super::catalogue::{Catalogue, Snapshot};
 use super::chain::{Chain, chains};
 use super::name::Kind;
@@ -32,15 +34,38 @@ pub(super) fn why(catalogue: &Catalogue, nearest: &Chain, revision: i64) -> Stri
 
 /// The revisions that can be restored, as a sentence's end.
 pub(super) fn ranges(catalogue: &Catalogue) -> String {
-    let reachable = |chain: &Chain| chain.full.is_some() || chain.reaches > chain.begins();
-    let ranges: Vec<String> = chains(catalogue)
-        .iter()
-        .filter(|chain| reachable(chain))
-        .map(|chain| match (chain.begins(), chain.reaches) {
-            (from, to) if from == to => format!("revision {from}"),
-            (from, to) => format!("revisions {from} to {to}"),
-        })
-        .collect();
+    joined(catalogue, revisions)
+}
+
+/// The same with the times of their snapshots, for whoever asked for a time.
+pub(super) fn ranges_in_time(catalogue: &Catalogue) -> String {
+    joined(catalogue, |chain| {
+        let objects = chain.full.iter().chain(&chain.deltas);
+        let within = objects.filter(|object| object.name.last <= chain.reaches);
+        let made = within.filter_map(|object| Timestamp::from_second(object.name.created).ok());
+        let made: Vec<Timestamp> = made.collect();
+        let revisions = revisions(chain);
+        match (made.iter().min(), made.iter().max()) {
+            (Some(first), Some(last)) if first != last => {
+                format!("{revisions} (from {first} to {last})")
+            }
+            (Some(one), _) => format!("{revisions} (of {one})"),
+            _ => revisions,
+        }
+    })
+}
+
+fn revisions(chain: &Chain) -> String {
+    match (chain.begins(), chain.reaches) {
+        (from, to) if from == to => format!("revision {from}"),
+        (from, to) => format!("revisions {from} to {to}"),
+    }
+}
+
+fn joined(catalogue: &Catalogue, told: impl Fn(&Chain) -> String) -> String {
+    let reachable = |chain: &&Chain| chain.full.is_some() || chain.reaches > chain.begins();
+    let chains = chains(catalogue);
+    let ranges: Vec<String> = chains.iter().filter(reachable).map(told).collect();
     match ranges.len() {
         0 => "none: there is no full snapshot".into(),
         1..=4 => ranges.join(", "),

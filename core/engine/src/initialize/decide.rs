@@ -41,6 +41,8 @@ pub enum Refusal {
     NoStore,
     /// It is damaged, and the directory that should hold the backups is not there.
     NoContainer,
+    /// The place that was named is the directory `v2` of the backups itself.
+    BackupsMisplaced,
     /// The backups lead to no state.
     NoStateToRestore,
     /// It is not known which state of the backups is the newest.
@@ -58,7 +60,7 @@ pub enum Refusal {
 impl Refusal {
     /// All of them.
     #[cfg(test)]
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::OfAnother,
         Self::InUse,
         Self::Unreadable,
@@ -66,7 +68,9 @@ impl Refusal {
         Self::NoBackups,
         Self::NoStore,
         Self::NoContainer,
+        Self::BackupsMisplaced,
         Self::NoStateToRestore,
+        Self::NewestUnknown,
         Self::TwoHistories,
         Self::OneOfSeveral,
         Self::NewOfSeveral,
@@ -147,6 +151,8 @@ pub fn decide(
         return Action::Refuse(Refusal::LogElsewhere);
     }
     match (backups, cluster) {
+        // An etcd that begins with nothing beside them would be the loss of all of them.
+        (Backups::Misplaced, Cluster::Alone) => Action::Refuse(Refusal::BackupsMisplaced),
         (none, _) if none.is_none() && holds == Holds::Nothing => Action::StartEmpty,
         (_, Cluster::Serving) if holds == Holds::Nothing => Action::Join,
         (_, Cluster::OneOfSeveral) if holds == Holds::Nothing => {

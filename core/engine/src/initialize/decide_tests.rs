@@ -47,6 +47,7 @@ fn cases() -> Vec<Case> {
         Backups::Unset,
         Backups::Empty,
         Backups::Missing,
+        Backups::Misplaced,
         Backups::Lead(reach(Histories::One)),
         Backups::Lead(reach(Histories::Two)),
         Backups::Nowhere("why".into()),
@@ -105,6 +106,11 @@ fn every_combination_is_decided_as_the_rules_say() {
         if *action == Action::StartEmpty {
             assert!(*holds == Holds::Nothing && backups.is_none(), "{told}");
         }
+        let misplaced = matches!(backups, Backups::Misplaced) && *cluster == Cluster::Alone;
+        assert!(
+            !misplaced || *action != Action::StartEmpty && *action != Action::Clear,
+            "{told}"
+        );
         let no_log = [
             Finding::Incomplete(vec!["member/wal"]),
             Finding::LogNotMounted,

@@ -14,7 +14,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Check;
-use super::kind::{Kind, nothing_in, refuse_other};
+use super::kind::{Kind, nothing_in, refuse_no_database, refuse_other};
 use crate::backups::database_file::unpacked;
 use crate::error::{Error, Result};
 use crate::lock;
@@ -86,9 +86,11 @@ pub fn database(path: &Path) -> Result<DatabaseView> {
     let mut view = DatabaseView::default();
     let hash = trailing_hash(&file).map_err(Error::io("read", &path))?;
     match Db::open(&file) {
-        Err(error) => view
-            .checks
-            .push(Check::damaged("meta pages", error.to_string())),
+        Err(error) => {
+            refuse_no_database(&path)?;
+            let damaged = Check::damaged("meta pages", error.to_string());
+            view.checks.push(damaged);
+        }
         Ok(db) => view.read(&db),
     }
     view.checks.extend(hash);

@@ -8,8 +8,9 @@ use std::path::Path;
 use etcd::raft_snapshot::SnapshotName;
 use etcd::wal::SegmentName;
 
+use crate::backups::SnapshotName as BackupName;
 use crate::backups::file_format::is_database;
-use crate::backups::given_once;
+use crate::backups::{database_file, given_once};
 use crate::error::{Error, Result};
 
 /// A kind of file.
@@ -66,6 +67,35 @@ pub(super) fn refuse_other(path: &Path, wanted: Kind) -> Result<()> {
         path: path.to_owned(),
         what: format!("it is {is}, not {wanted}; `etcdbrctl {reads}` reads it"),
     })
+}
+
+/// Page sizes of the machines that etcd runs on, in bytes: the second meta page is on the second page.
+const PAGE_SIZES: [u64; 4] = [4 << 10, 8 << 10, 16 << 10, 64 << 10];
+
+/// Errors: `DataDir` if nothing says that the file at `path` was ever a database: neither a meta page nor its name.
+pub(super) fn refuse_no_database(path: &Path) -> Result<()> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.unwrap_or_default();
+    let is_named = name == "db" || name.ends_with(".db") || BackupName::parse(name).is_ok();
+    if is_named || has_meta_page(path).map_err(Error::io("read", path))? {
+        return Ok(());
+    }
+    Err(Error::DataDir {
+        path: path.to_owned(),
+        what: database_file::UNKNOWN.to_owned(),
+    })
+}
+
+fn has_meta_page(path: &Path) -> io::Result<bool> {
+    let file = File::open(path)?;
+    let mut head = [0; 32];
+    for at in [0].into_iter().chain(PAGE_SIZES) {
+        let length = file.read_at(&mut head, at)?;
+        if is_database(&head[..length]) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// That a directory holds no file of the kind that was looked for.

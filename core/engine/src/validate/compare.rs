@@ -12,6 +12,8 @@ pub enum Backups {
     /// The directory that should hold them is not there: a store that was never written to, or a
     /// volume that was not mounted.
     Missing,
+    /// What was named is the directory `v2` itself, with backups in it: they are looked for in a `v2` below it.
+    Misplaced,
     /// They lead to a state.
     Lead(Reach),
     /// There are some, and they lead to none.

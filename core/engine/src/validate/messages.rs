@@ -146,7 +146,9 @@ fn whole(dir: &str, position: &Position) -> String {
 fn led_to(backups: &Backups) -> String {
     match backups {
         Backups::Unset => String::from("No store of backups is named."),
-        Backups::Empty | Backups::Missing => String::from("The store holds no backup."),
+        Backups::Empty | Backups::Missing | Backups::Misplaced => {
+            String::from("The store holds no backup.")
+        }
         Backups::Lead(reach) if reach.named > reach.revision => format!(
             "The backups lead to revision {}; those up to {} follow a gap.",
             reach.revision, reach.named

@@ -114,8 +114,10 @@ impl InStore {
             Backups::Empty => Some(EmptyStore::look(session, &holdings.listed).await?),
             _ => None,
         };
-        if empty_store.as_ref().is_some_and(|store| store.is_missing) {
-            backups = Backups::Missing;
+        match &empty_store {
+            Some(store) if store.is_missing => backups = Backups::Missing,
+            Some(store) if store.holds_backups_itself() => backups = Backups::Misplaced,
+            _ => {}
         }
         Ok(Self {
             holdings,

@@ -161,6 +161,9 @@ pub(super) fn refused(refusal: Refusal) -> &'static str {
              backups, or correct the container and the prefix of the store. If there never was a backup, \
              make that directory, and run this again."
         }
+        Refusal::BackupsMisplaced => {
+            "Nothing is done: the backups that are there may be the ones that are wanted, and an etcd that begins              with an empty store would lack all of them."
+        }
         Refusal::NoStateToRestore => {
             "Nothing is done: bring the missing objects back into the store, or move the data \
              directory away to begin with an empty one."
