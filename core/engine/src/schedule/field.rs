@@ -16,6 +16,8 @@ pub(super) struct Bounds {
     pub(super) most: u8,
     /// What the names begin to count with is `least`.
     pub(super) names: &'static [&'static str],
+    /// A number after `most` that is `least` once more.
+    pub(super) again: Option<u8>,
 }
 
 pub(super) const MINUTE: Bounds = numbers("minute", 0, 59);
@@ -29,6 +31,8 @@ pub(super) const MONTH: Bounds = Bounds {
 };
 pub(super) const WEEKDAY: Bounds = Bounds {
     names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"],
+    // Sunday, as cron(8) takes it and etcd-druid lets it through; robfig's parser refuses it, and the reference ends.
+    again: Some(7),
     ..numbers("day of the week", 0, 6)
 };
 
@@ -38,6 +42,7 @@ const fn numbers(name: &'static str, least: u8, most: u8) -> Bounds {
         least,
         most,
         names: &[],
+        again: None,
     }
 }
 
@@ -92,6 +97,10 @@ impl Bounds {
             return Err("a step is at least 1".to_owned());
         }
         let chosen = (first..=last).step_by(usize::from(step));
+        let chosen = chosen.map(|number| match self.again == Some(number) {
+            true => self.least,
+            false => number,
+        });
         Ok(Field {
             bits: chosen.fold(0, |bits, number| bits | (1 << number)),
             is_star: is_star && step == 1,
@@ -105,7 +114,7 @@ impl Bounds {
             return Ok(number);
         }
         let found = number(text)?;
-        match (self.least..=self.most).contains(&found) {
+        match (self.least..=self.most).contains(&found) || self.again == Some(found) {
             true => Ok(found),
             false => Err(format!(
                 "{found} is not from {} to {}",
