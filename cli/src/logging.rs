@@ -6,18 +6,18 @@ use std::sync::OnceLock;
 
 use clap::{ArgMatches, FromArgMatches};
 use jiff::Timestamp;
-use tracing::{Event, Level, Subscriber};
+use tracing::Level;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::registry::{LookupSpan, Registry};
+use tracing_subscriber::registry::Registry;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{LogArgs, LogFormat};
 use crate::error::Error;
+use crate::logfmt::Logrus;
 use crate::screen::{coloured_log, is_coloured, json_log, obeys, plain_log};
 
 /// How lines are written.
@@ -49,7 +49,7 @@ pub(crate) fn begin(format: LogFormat, level: Level) {
                 .with_target(false)
                 .with_timestamp(false)
                 .layer()
-                .map_event_format(Stamped)
+                .map_event_format(|lines| Logrus { lines, timer: When })
                 .with_writer(plain_log),
         ),
         LogFormat::Json => Box::new(
@@ -62,7 +62,7 @@ pub(crate) fn begin(format: LogFormat, level: Level) {
         ),
     };
     // Libraries log requests whole, with their headers; what went wrong comes back as an error.
-    let ours = ["etcdbrctl", "engine", "snapstore"].map(|name| (name, level));
+    let ours = ["etcdbrctl", "engine", "server", "snapstore"].map(|name| (name, level));
     let ours = Targets::new().with_targets(ours);
     // A second subscriber would be a mistake of ours; the first goes on.
     let _ = tracing_subscriber::registry()
@@ -116,27 +116,5 @@ impl FormatTime for When {
             false => "%Y-%m-%dT%H:%M:%S.%3fZ",
         };
         write!(to, "{}", now.strftime(shape))
-    }
-}
-
-/// Lines of logfmt with the time that the other forms have: the library's has as many digits as there happen to be.
-struct Stamped<F>(F);
-
-impl<S, N, F> FormatEvent<S, N> for Stamped<F>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-    F: FormatEvent<S, N>,
-{
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut to: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        write!(to, "ts=")?;
-        When.format_time(&mut to)?;
-        write!(to, " ")?;
-        self.0.format_event(context, to, event)
     }
 }

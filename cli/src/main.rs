@@ -7,7 +7,9 @@ mod commands;
 mod error;
 mod etcd;
 mod exit_code;
+mod following;
 mod hints;
+mod logfmt;
 mod logging;
 mod memory;
 mod neighbours;
@@ -17,6 +19,7 @@ mod progress;
 mod runtime;
 mod screen;
 mod session;
+mod sidecar;
 mod signals;
 mod stores;
 mod table;
@@ -45,13 +48,27 @@ fn run() -> u8 {
     // Backups hold every secret of a cluster: nobody else reads what this process writes.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     memory::keep_freed();
-    let given = args::log_flags_last(std::env::args_os());
+    let (given, unknown) = match args::expanded(std::env::args_os()) {
+        Ok(expanded) => expanded,
+        Err(why) => {
+            logging::begin(LogFormat::asked_for(std::env::args_os()), Level::ERROR);
+            logging::failed(&error::Error::new(why));
+            return FAILURE;
+        }
+    };
+    let given = args::log_flags_last(given);
     let matches = match args::command().try_get_matches_from(given) {
         Ok(matches) => matches,
         Err(error) => return usage(error),
     };
     if let Err(error) = logging::start(&matches) {
         return usage(error);
+    }
+    if !unknown.is_empty() {
+        let unknown = unknown.join(", ");
+        tracing::warn!(
+            "--config-file: nobody knows these keys, and they count for nothing: {unknown}"
+        );
     }
     match commands::run(&matches) {
         Ok(code) => code,

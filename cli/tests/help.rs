@@ -50,6 +50,12 @@ fn of_snapshot() {
 }
 
 #[test]
+fn of_server() {
+    is_as_in(&["server", "-h"], expect_file!["help/server.short.txt"]);
+    is_as_in(&["server", "--help"], expect_file!["help/server.txt"]);
+}
+
+#[test]
 fn of_compact() {
     is_as_in(&["compact", "-h"], expect_file!["help/compact.short.txt"]);
     is_as_in(&["compact", "--help"], expect_file!["help/compact.txt"]);

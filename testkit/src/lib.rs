@@ -20,7 +20,7 @@ mod loopback;
 pub mod oracles;
 #[cfg(feature = "servers")]
 pub mod oss;
-mod port;
+pub mod port;
 pub mod program;
 #[cfg(feature = "servers")]
 pub mod proxy;

@@ -1,3 +1,5 @@
+//! Ports of the loopback for servers that tests start.
+
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +16,7 @@ static TAKEN: Mutex<Vec<File>> = Mutex::new(Vec::new());
 /// A port of the loopback that nobody listens on now, and that no other test takes as long as this process
 /// lives: a server that is killed and started again finds it free. (One that was not kept was given to another
 /// test program meanwhile, and the etcd ended with "address already in use".)
-pub(crate) fn free() -> Result<u16> {
+pub fn free() -> Result<u16> {
     let dir = std::env::temp_dir().join("etcdbr-ports");
     fs::create_dir_all(&dir).with_context(|| format!("create {}", dir.display()))?;
     for _ in 0..200 {

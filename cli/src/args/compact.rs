@@ -16,6 +16,7 @@ use snapstore::Sending;
 use super::StoreArgs;
 use super::compression::PolicyName;
 use super::inert_of_compact::InertOfCompact;
+use super::leases::SnapshotLeaseArgs;
 use super::number::at_least;
 use super::restore::{ReadingArgs, go_bool};
 use super::time::{duration, not_negative};
@@ -86,21 +87,6 @@ struct FullArgs {
     metrics_scrape_wait_duration: Duration,
 }
 
-/// Leases of Kubernetes
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Leases of Kubernetes (not available yet)")]
-struct SnapshotLeaseArgs {
-    /// Renew them: that it is not done is a warning
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
-    enable_snapshot_lease_renewal: bool,
-    /// Lease with the revision of the newest full
-    #[arg(long, value_name = "NAME", default_value = "full-snapshot-revisions")]
-    full_snapshot_lease_name: String,
-    /// Lease with the revision of the newest delta
-    #[arg(long, value_name = "NAME", default_value = "delta-snapshot-revisions")]
-    delta_snapshot_lease_name: String,
-}
-
 impl CompactArgs {
     /// What is asked for. `threads`: for what can be compressed on several.
     pub(crate) fn request(&self, threads: usize, now: Timestamp) -> Request {
@@ -157,13 +143,7 @@ impl CompactArgs {
     /// What is asked for and not done, each a sentence.
     pub(crate) fn notices(&self) -> Vec<String> {
         let mut notices = Vec::new();
-        if self.leases.enable_snapshot_lease_renewal {
-            notices.push(format!(
-                "--enable-snapshot-lease-renewal: leases of Kubernetes are not available yet, so {} (--full-snapshot-lease-name) \
-                 and {} (--delta-snapshot-lease-name) stay as they are",
-                self.leases.full_snapshot_lease_name, self.leases.delta_snapshot_lease_name
-            ));
-        }
+        notices.extend(self.leases.notice());
         if self.full.compression() == Some(Compression::Zstd) {
             notices.push(
                 "what is written now is compressed with zstd: etcd-backup-restore cannot read it, nor restore a store in which \

@@ -3,6 +3,7 @@ use std::time::Duration;
 use clap::Args;
 use client::{Config, Endpoint};
 use engine::defragment::{MinGain, Mode, Request};
+use engine::schedule::Schedule;
 
 use super::LoginArgs;
 use super::time::above_zero;
@@ -64,6 +65,25 @@ impl DefragmentArgs {
             false => Mode::Defragment,
         };
         self.how.request(endpoints, mode)
+    }
+}
+
+/// When members are defragmented
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Defragmentation")]
+pub(crate) struct DefragmentationArgs {
+    /// When the members of etcd are defragmented, never while a full is taken (default: never)
+    #[arg(long, value_name = "CRON", value_parser = Schedule::parse)]
+    defragmentation_schedule: Option<Schedule>,
+    #[command(flatten)]
+    how: HowArgs,
+}
+
+impl DefragmentationArgs {
+    /// When, and how; `None`: never.
+    pub(crate) fn request(&self, endpoints: Vec<Endpoint>) -> Option<(Schedule, Request)> {
+        let schedule = self.defragmentation_schedule.clone()?;
+        Some((schedule, self.how.request(endpoints, Mode::Defragment)))
     }
 }
 

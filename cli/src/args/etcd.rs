@@ -74,7 +74,17 @@ impl std::fmt::Debug for LoginArgs {
 
 impl EtcdArgs {
     pub(crate) fn config(&self) -> Result<Config, String> {
-        self.login.config(&self.endpoints)
+        self.config_at(&self.endpoints)
+    }
+
+    /// The same at other endpoints.
+    pub(crate) fn config_at(&self, endpoints: &[String]) -> Result<Config, String> {
+        self.login.config(endpoints)
+    }
+
+    /// What etcd's certificates are signed by.
+    pub(crate) fn cacert(&self) -> Option<PathBuf> {
+        self.login.cacert.clone()
     }
 }
 

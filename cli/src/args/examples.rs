@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 13] = [
+const EXAMPLES: [(&str, &[&str]); 14] = [
     (
         "restore",
         &[
@@ -41,6 +41,13 @@ const EXAMPLES: [(&str, &[&str]); 13] = [
             "etcdbrctl snapshot --endpoints http://127.0.0.1:2379 \\\n      --store-container ./backups",
             "etcdbrctl snapshot --once --storage-provider S3 --store-container my-bucket \\\n      -o json",
             "etcdbrctl snapshot delta --store-container ./backups",
+        ],
+    ),
+    (
+        "server",
+        &[
+            "etcdbrctl server --storage-provider S3 --store-container my-bucket \\\n      --data-dir /var/etcd/data/new.etcd --endpoints http://127.0.0.1:2379",
+            "etcdbrctl server --config-file sidecar.yaml",
         ],
     ),
     (

@@ -1,21 +1,15 @@
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::builder::Resettable::Reset;
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{Args, ValueEnum};
 use engine::backups::Target;
-use engine::data_dir::Keep;
-use engine::initialize::{ClusterState, EmptyStart, Request, Salvage};
-use engine::restore::{Authentication, OtherCluster};
+use engine::initialize::{ClusterState, Request};
 use engine::validate::{Mode, SafeGuard, ServerVersion, Servers, Validation};
 
-use super::restore::{ChangeArgs, MemberArgs, ReadingArgs, absolute, go_bool};
-use super::time::not_negative;
+use super::replacing::{REPLACING, ReplacingArgs};
+use super::restore::{ChangeArgs, MemberArgs, ReadingArgs, absolute};
 use super::{Connection, Inert, StoreArgs};
 use crate::error::Result;
-
-/// What is said of a member that is replaced.
-const REPLACING: &str = "Replacing a member";
 
 /// Flags of `initialize`.
 #[derive(Debug, Args)]
@@ -34,25 +28,8 @@ pub(crate) struct InitializeArgs {
     /// member of several without a data directory is not started where there are backups
     #[arg(long, help_heading = REPLACING, value_enum, value_name = "STATE")]
     initial_cluster_state: Option<ClusterStateChoice>,
-    /// Replace a damaged member by an empty one where there is no backup
-    #[arg(long, help_heading = REPLACING, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
-    allow_empty_start: bool,
-    /// Keep the replaced member, even if the restored one holds all of it
-    #[arg(long, help_heading = REPLACING, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
-    keep_old: bool,
-    /// Restore even if authentication is on in the replaced member and off in the backups
-    #[arg(long, help_heading = REPLACING, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
-    allow_authentication_off: bool,
-    /// Replace a damaged member even if the backups are those of another cluster; the member is kept
-    #[arg(long, help_heading = REPLACING, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
-    allow_other_cluster: bool,
-    /// Replay writes that only the WAL of a damaged member holds on top of the backups; do nothing where
-    /// that is not certain
-    #[arg(long, help_heading = REPLACING, num_args = 0..=1, require_equals = true, default_value_t = false, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL", hide_default_value = true)]
-    salvage_wal: bool,
-    /// How long to wait for another process that uses the directory
-    #[arg(long, help_heading = REPLACING, value_name = "DURATION", default_value = "120s", value_parser = not_negative, allow_hyphen_values = true)]
-    lock_timeout: Duration,
+    #[command(flatten)]
+    replacing: ReplacingArgs,
     /// Print what would be done and why, and change nothing
     #[arg(long, help_heading = Reset)]
     pub(crate) dry_run: bool,
@@ -110,17 +87,28 @@ enum ModeChoice {
 
 impl JudgingArgs {
     fn validation(&self, data_dir: PathBuf) -> Validation {
-        let namespace = self.pod_namespace.as_deref();
-        let namespace = namespace.filter(|name| !name.is_empty());
-        Validation {
-            guard: namespace.map(|namespace| SafeGuard::of(&data_dir, namespace)),
-            mode: match self.validation_mode {
-                ModeChoice::Full => Mode::Full,
-                ModeChoice::Sanity => Mode::Sanity,
-            },
-            servers: self.etcd_version.map_or(Servers::Any, Servers::Only),
-            data_dir,
-        }
+        let mode = match self.validation_mode {
+            ModeChoice::Full => Mode::Full,
+            ModeChoice::Sanity => Mode::Sanity,
+        };
+        let servers = self.etcd_version.map_or(Servers::Any, Servers::Only);
+        validation(data_dir, self.pod_namespace.as_deref(), mode, servers)
+    }
+}
+
+/// How a directory of a namespace is judged; the name of none is empty, or not there.
+pub(super) fn validation(
+    data_dir: PathBuf,
+    namespace: Option<&str>,
+    mode: Mode,
+    servers: Servers,
+) -> Validation {
+    let namespace = namespace.filter(|name| !name.is_empty());
+    Validation {
+        guard: namespace.map(|namespace| SafeGuard::of(&data_dir, namespace)),
+        mode,
+        servers,
+        data_dir,
     }
 }
 
@@ -132,35 +120,14 @@ impl ValidateArgs {
 
 impl InitializeArgs {
     pub(crate) fn request(&self) -> Result<Request> {
-        let mut restore = self
+        let restore = self
             .member
             .request(Target::Latest, &self.reading, &self.changes)?;
-        if self.allow_authentication_off {
-            restore.authentication = Authentication::MayBeOff;
-        }
-        if self.allow_other_cluster {
-            restore.other_cluster = OtherCluster::Allowed;
-        }
-        Ok(Request {
-            validation: self.judging.validation(restore.data_dir.clone()),
-            restore,
-            empty_start: match self.allow_empty_start {
-                true => EmptyStart::Allowed,
-                false => EmptyStart::Refused,
-            },
-            cluster_state: match self.initial_cluster_state {
-                Some(ClusterStateChoice::Existing) => ClusterState::Existing,
-                Some(ClusterStateChoice::New) | None => ClusterState::Unspecified,
-            },
-            keep: match self.keep_old {
-                true => Keep::Always,
-                false => Keep::IfAhead,
-            },
-            salvage: match self.salvage_wal {
-                true => Salvage::Wanted,
-                false => Salvage::Unwanted,
-            },
-            lock_timeout: self.lock_timeout,
-        })
+        let validation = self.judging.validation(restore.data_dir.clone());
+        let state = match self.initial_cluster_state {
+            Some(ClusterStateChoice::Existing) => ClusterState::Existing,
+            Some(ClusterStateChoice::New) | None => ClusterState::Unspecified,
+        };
+        Ok(self.replacing.request(validation, restore, state))
     }
 }

@@ -2,27 +2,35 @@
 
 mod compact;
 mod compression;
+mod config_file;
+mod config_keys;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod connection;
 mod defragment;
 mod etcd;
 mod examples;
+mod expanded;
 mod gc;
 mod inert;
 mod inert_of_compact;
+mod inert_of_server;
 mod inert_of_snapshot;
 mod initialize;
 mod inspect;
 mod keep;
+mod leases;
 mod log_first;
 mod logs;
 mod not_yet;
 mod number;
 mod provider_name;
+mod replacing;
 mod restore;
+mod server;
 mod snapshot;
 mod store;
+mod taking;
 mod target;
 mod time;
 mod verify;
@@ -33,12 +41,14 @@ pub(crate) use compact::CompactArgs;
 #[cfg(feature = "conformance")]
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
-pub(crate) use defragment::{DefragmentArgs, HowArgs};
+pub(crate) use defragment::{DefragmentArgs, DefragmentationArgs};
 pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;
-pub(crate) use gc::GcArgs;
+pub(crate) use expanded::expanded;
+pub(crate) use gc::{GcArgs, RetentionArgs};
 pub(crate) use inert::Inert;
 pub(crate) use inert_of_compact::InertOfCompact;
+pub(crate) use inert_of_server::InertOfServer;
 pub(crate) use inert_of_snapshot::InertOfSnapshot;
 pub(crate) use initialize::{InitializeArgs, ValidateArgs};
 pub(crate) use inspect::{InspectArgs, Inspected};
@@ -47,8 +57,10 @@ pub(crate) use log_first::log_flags_last;
 pub(crate) use logs::{LogArgs, LogFormat};
 pub(crate) use not_yet::NotYet;
 pub(crate) use restore::RestoreArgs;
+pub(crate) use server::{PeersChoice, ServerArgs, is_default};
 pub(crate) use snapshot::SnapshotArgs;
 pub(crate) use store::StoreArgs;
+pub(crate) use taking::TakingArgs;
 pub(crate) use target::{LineageArgs, TargetArgs};
 pub(crate) use verify::{ListArgs, VerifyArgs};
 
@@ -91,8 +103,8 @@ pub(crate) enum Verb {
     /// Test a store against the contract that backups rely on
     #[cfg(feature = "conformance")]
     Conformance(ConformanceArgs),
-    /// Run as a sidecar of etcd (not available yet)
-    Server(NotYet),
+    /// Run as a sidecar of etcd: restore it if needed, then back it up
+    Server(Box<ServerArgs>),
     /// Copy backups to another store (not available yet)
     Copy(NotYet),
     /// Print a completion script for a shell
@@ -126,6 +138,7 @@ pub(crate) fn command() -> Command {
     let command = with_short_help(with_log(with_examples(Cli::command())));
     with_negative_values(without_empty_variables(command))
         .arg(version)
+        .mut_subcommand("server", server::with_own_defaults)
         .mut_subcommand("initialize", |initialize| {
             initialize.mut_arg("data_dir", |arg| {
                 arg.help("Data directory that etcd will start on: left as it is, or restored")

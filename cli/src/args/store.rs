@@ -73,6 +73,15 @@ impl StoreArgs {
         !self.storage_provider.is_empty() || !self.store_container.is_empty()
     }
 
+    /// Whether a provider is named: for a sidecar, no provider means no backups, as in the reference.
+    pub(crate) fn is_provider_named(&self) -> bool {
+        #[cfg(feature = "plugins")]
+        if self.plugin.is_some() {
+            return true;
+        }
+        !self.storage_provider.is_empty()
+    }
+
     /// The same, but the store is this directory, by the rule of `--store-container`.
     pub(crate) fn of_directory(self, directory: &str) -> Self {
         Self {

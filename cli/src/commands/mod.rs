@@ -15,6 +15,7 @@ mod lineage;
 mod list;
 mod not_yet;
 mod restore;
+mod server;
 mod snapshot;
 mod validate;
 mod verify;
@@ -37,7 +38,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Inspect(args) => return inspect::run(&args, format),
         Verb::Completion { shell } => completion::run(shell, format),
         Verb::Snapshot(args) => snapshot::run(&args, format, flags),
-        Verb::Server(_) => not_yet::run("server"),
+        Verb::Server(args) => server::run(&args, flags),
         Verb::Copy(_) => not_yet::run("copy"),
         Verb::Compact(args) => compact::run(&args, format, flags),
         Verb::List(args) => list::run(&args, format, flags),

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::gc::{Collection, Mode, collect};
+use engine::gc::{Collection, Mode, Report, Result, collect};
 use engine::retention::Rules;
 use engine::session::Session;
 use engine::size::{bytes, counted};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use super::hears::Hears;
 use crate::clock::now;
 
 /// Collects garbage some time after each full: nothing else makes older backups needless. A collection lists the
@@ -18,7 +19,12 @@ pub(super) struct Collecting {
 }
 
 impl Collecting {
-    pub(super) fn start(session: &Session, rules: Rules, after: Duration) -> Self {
+    pub(super) fn start(
+        session: &Session,
+        rules: Rules,
+        after: Duration,
+        hears: Arc<dyn Hears>,
+    ) -> Self {
         let full_stored = Arc::new(Notify::new());
         let (session, stored) = (session.clone(), full_stored.clone());
         let task = tokio::spawn(async move {
@@ -27,7 +33,11 @@ impl Collecting {
                 loop {
                     stored.notified().await;
                     session.clock.sleep(after).await;
-                    once(&session, &rules).await;
+                    let begun = session.clock.now();
+                    let collected = once(&session, &rules).await;
+                    let took = session.clock.now().saturating_duration_since(begun);
+                    tell(&collected);
+                    hears.collected(&collected, took);
                 }
             };
             cancel.run_until_cancelled(forever).await;
@@ -48,13 +58,17 @@ impl Collecting {
     }
 }
 
-async fn once(session: &Session, rules: &Rules) {
+async fn once(session: &Session, rules: &Rules) -> Result<Report> {
     let collection = Collection {
         rules: rules.clone(),
         now: now(),
         mode: Mode::Delete,
     };
-    let report = match collect(session, &collection).await {
+    collect(session, &collection).await
+}
+
+fn tell(collected: &Result<Report>) {
+    let report = match collected {
         Ok(report) => report,
         Err(error) => return tracing::warn!("no garbage was collected: {error}"),
     };

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use client::Etcd;
-use engine::defragment::{Outcome, Report, Request, run as defragment};
+use engine::defragment::{Outcome, Report, Request, Result, run as defragment};
 use engine::schedule::Schedule;
 use engine::session::Session;
 use engine::size::bytes;
 use engine::snapshot::taking::Turn;
 use tokio::task::JoinHandle;
 
+use super::hears::Hears;
 use crate::clock::now;
 
 /// Defragments the members by a schedule, and never while a full streams: etcd would block the member until the full has ended.
@@ -18,7 +19,7 @@ impl Defragmenting {
         session: &Session,
         etcd: Arc<dyn Etcd>,
         (schedule, request): (Schedule, Request),
-        turn: Turn,
+        (turn, hears): (Turn, Arc<dyn Hears>),
     ) -> Self {
         let session = session.clone();
         Self(tokio::spawn(async move {
@@ -33,7 +34,8 @@ impl Defragmenting {
                         continue;
                     }
                     let _turn = turn.lock().await;
-                    once(&session, &*etcd, &request).await;
+                    let defragmented = once(&session, &*etcd, &request).await;
+                    hears.defragmented(&defragmented);
                 }
             };
             cancel.run_until_cancelled(forever).await;
@@ -47,10 +49,11 @@ impl Defragmenting {
     }
 }
 
-async fn once(session: &Session, etcd: &dyn Etcd, request: &Request) {
+async fn once(session: &Session, etcd: &dyn Etcd, request: &Request) -> Result<Report> {
     tracing::info!("defragments the members of etcd");
-    match defragment(etcd, request, &*session.clock, &session.cancel).await {
-        Ok(report) => tell(&report),
+    let defragmented = defragment(etcd, request, &*session.clock, &session.cancel).await;
+    match &defragmented {
+        Ok(report) => tell(report),
         Err(error) => {
             if let Some(done) = error.done() {
                 tell(done);
@@ -58,6 +61,7 @@ async fn once(session: &Session, etcd: &dyn Etcd, request: &Request) {
             tracing::warn!("{error}; it is tried again when it is due the next time");
         }
     }
+    defragmented
 }
 
 fn tell(report: &Report) {

@@ -14,6 +14,7 @@ use engine::verify::{
 };
 use tokio::task::JoinHandle;
 
+use super::hears::Hears;
 use super::watched::WatchState;
 use crate::clock::now;
 
@@ -30,6 +31,7 @@ struct Prover {
     watched: Arc<WatchState>,
     verification: Verification,
     requests: RequestSender,
+    hears: Arc<dyn Hears>,
     memory: Memory,
     /// The newest hash that etcd has told.
     remembered: Option<Remembered>,
@@ -41,7 +43,7 @@ impl Proving {
         etcd: Arc<dyn Etcd>,
         every: Duration,
         temp_dir: &Path,
-        (watched, requests): (Arc<WatchState>, RequestSender),
+        (watched, requests, hears): (Arc<WatchState>, RequestSender, Arc<dyn Hears>),
     ) -> Self {
         let mut prover = Prover {
             session: session.clone(),
@@ -49,6 +51,7 @@ impl Proving {
             watched,
             verification: verification(temp_dir),
             requests,
+            hears,
             memory: Memory::default(),
             remembered: None,
         };
@@ -93,6 +96,7 @@ impl Prover {
             }
             due = clock.now() + every;
             let proven = self.once(look).await;
+            self.hears.proven(&proven);
             self.tell(proven);
         }
     }

@@ -3,16 +3,16 @@ use std::time::Duration;
 
 use engine::backups::Compression;
 use engine::snapshot::fence::Process;
-use engine::snapshot::taking::{Settings, Turn};
+use engine::snapshot::taking::{Settings, Task, Turn};
 
-use crate::args::SnapshotArgs;
+use crate::args::TakingArgs;
 use crate::clock::now;
 
 /// How long one side of a full may do nothing: etcd uses no freed page again while it is read.
 const STALL: Duration = Duration::from_secs(60);
 
 /// What the flags say.
-pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
+pub(super) fn of(args: &TakingArgs, task: Task, full_within: Duration) -> Settings {
     let (compression, level) = args.compression();
     if compression == Compression::Zstd {
         tracing::warn!(
@@ -20,8 +20,8 @@ pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
              it is the newest"
         );
     }
-    Ok(Settings {
-        task: args.task()?,
+    Settings {
+        task,
         policy: args.policy(),
         schedule: Some(args.schedule()),
         compression,
@@ -29,7 +29,7 @@ pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
         threads: threads(),
         sending: args.sending(),
         stall: STALL,
-        full_within: args.etcd.etcd_snapshot_timeout,
+        full_within,
         turn: Turn::default(),
         arrival: args.arrival(),
         look_every: Duration::from_secs(10),
@@ -42,7 +42,7 @@ pub(super) fn of(args: &SnapshotArgs) -> Result<Settings, String> {
         settle: Duration::from_secs(10),
         now: Arc::new(now),
         tool: format!("etcdbrctl {}", env!("CARGO_PKG_VERSION")),
-    })
+    }
 }
 
 /// Few: etcd may run beside this.

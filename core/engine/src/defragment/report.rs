@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::plan::Role;
@@ -21,6 +23,12 @@ pub struct Line {
     pub member: String,
     /// Its id, as etcdctl writes it.
     pub id: String,
+    /// Where it was asked.
+    #[serde(skip)]
+    pub endpoint: String,
+    /// How long it was blocked, where it was defragmented.
+    #[serde(skip)]
+    pub took: Option<Duration>,
     /// What it was before.
     pub role: Role,
     /// Bytes of its file before.

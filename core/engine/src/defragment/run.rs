@@ -61,7 +61,7 @@ impl Run<'_> {
             return Ok(());
         };
         let seen = reached.seen.clone();
-        let mut line = Line::of(&seen);
+        let mut line = Line::of(&seen, reached.etcd.endpoint().to_string());
         if !self.request.min_gain.is_reached(&seen) {
             line.outcome = Outcome::LittleToGain;
         } else if self.request.mode == Mode::DryRun {
@@ -70,7 +70,9 @@ impl Run<'_> {
             if seen.role == Role::Leader {
                 self.hand_over(&members, reached, report).await?;
             }
+            let begun = self.clock.now();
             self.defragment(reached, report).await?;
+            line.took = Some(self.clock.now().saturating_duration_since(begun));
             let status = reached.etcd.status().await;
             line.size_after = status.ok().map(|status| status.db_size);
         }
@@ -172,10 +174,12 @@ fn unhealthy_after(unhealthy: Unhealthy, report: &Report) -> Error {
 }
 
 impl Line {
-    fn of(seen: &Seen) -> Self {
+    fn of(seen: &Seen, endpoint: String) -> Self {
         Self {
             member: seen.name.clone(),
             id: id(seen.id),
+            endpoint,
+            took: None,
             role: seen.role,
             size_before: seen.size,
             in_use_before: seen.in_use,

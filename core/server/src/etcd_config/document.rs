@@ -189,10 +189,17 @@ impl Document {
         }
     }
 
+    /// `initial-cluster` as it is written.
+    ///
+    /// Errors: [`Error::Missing`], [`Error::Key`].
+    pub fn initial_cluster_text(&self) -> Result<&str, Error> {
+        self.needed("initial-cluster")?.text()
+    }
+
     /// The text of a key that need not be there; `None` for an empty one, too.
     ///
     /// Errors: [`Error::Key`] where it is none.
-    pub(super) fn text(&self, key: &str) -> Result<Option<&str>, Error> {
+    pub fn text(&self, key: &str) -> Result<Option<&str>, Error> {
         match self.entry(key) {
             None => Ok(None),
             Some(entry) if entry.value == Node::Null => Ok(None),

@@ -98,18 +98,24 @@ impl Metrics {
     pub fn snapshot_taken(&self, taken: &TakenSnapshot, took: Duration, raw: u64, stored: u64) {
         let kind = kind(taken.kind);
         observe(&self.snapshot_duration, &[kind, "true"], took);
-        set(&self.latest_revision, &[kind], taken.last_revision as f64);
-        set(
-            &self.latest_timestamp,
-            &[kind],
-            taken.created_on.as_second() as f64,
-        );
+        self.snapshot_found(taken);
         self.snapshot_required(taken.kind, Requirement::NotDue);
         if taken.kind == Kind::Full {
             self.snapshot_required(Kind::Delta, Requirement::NotDue);
         }
         add(&self.taken_bytes, &[kind, "raw"], raw as f64);
         add(&self.taken_bytes, &[kind, "stored"], stored as f64);
+    }
+
+    /// A snapshot is in the store, by whomever it was taken.
+    pub fn snapshot_found(&self, found: &TakenSnapshot) {
+        let kind = kind(found.kind);
+        set(&self.latest_revision, &[kind], found.last_revision as f64);
+        set(
+            &self.latest_timestamp,
+            &[kind],
+            found.created_on.as_second() as f64,
+        );
     }
 
     /// A snapshot did not come about, after so long.

@@ -1,0 +1,136 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::{Etcd, Read, Status};
+use server::{EtcdHealth, Role};
+use snapstore::clock::Clock;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::heard::Heard;
+use super::leading::Leading;
+use super::role::{Standing, standing};
+
+/// Whoever leads is asked at least this often: a leader that is cut off knows it after about two seconds, and must not
+/// upload anything after five.
+const WHILE_LEADING: Duration = Duration::from_secs(1);
+
+/// And has so long to answer.
+const ANSWER_WHILE_LEADING: Duration = Duration::from_secs(2);
+
+/// Asks the etcd beside this sidecar what it is, for as long as the sidecar runs; while it leads, backups are taken.
+pub(super) struct Election {
+    /// The etcd beside this sidecar, and no other.
+    pub(super) own: Arc<dyn Etcd>,
+    pub(super) every: Duration,
+    pub(super) within: Duration,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) role: watch::Sender<Role>,
+    pub(super) health: watch::Sender<EtcdHealth>,
+    pub(super) heard: Arc<Heard>,
+}
+
+impl Election {
+    /// Until `stop`. `leading`: what is done while it leads; `None` where no store is named.
+    pub(super) async fn run(self, leading: Option<Leading>, stop: CancellationToken) {
+        let mut term = None;
+        while !stop.is_cancelled() {
+            let leads = term.is_some();
+            let (every, within) = match leads {
+                true => (
+                    self.every.min(WHILE_LEADING),
+                    self.within.min(ANSWER_WHILE_LEADING),
+                ),
+                false => (self.every, self.within),
+            };
+            let asked = stop.run_until_cancelled(self.ask(within)).await;
+            let Some(status) = asked else { break };
+            match (standing(status.as_ref()), &leading) {
+                (Standing::Leads, leading) => {
+                    if let Some(leading) = leading
+                        && term.is_none()
+                    {
+                        term = Some(leading.begin());
+                    }
+                    self.is(Role::Leader);
+                }
+                (other, _) => {
+                    if let Some(ended) = term.take() {
+                        // What it holds is stored by the one that leads now: what this one may still write is in nobody's way.
+                        tracing::info!(
+                            "this member does not lead any more: no backups are taken here"
+                        );
+                        ended.drop_all().await;
+                    }
+                    let role = self.other_role(other, within).await;
+                    self.is(role);
+                }
+            }
+            let _ = stop.run_until_cancelled(self.clock.sleep(every)).await;
+        }
+        if let Some(term) = term {
+            term.finish().await;
+        }
+    }
+
+    /// What the etcd says of itself, if it says anything in time.
+    async fn ask(&self, within: Duration) -> Option<Status> {
+        let answer = tokio::select! {
+            answer = self.own.status() => answer,
+            () = self.clock.sleep(within) => {
+                self.health(EtcdHealth::Silent { why: format!("no answer within {within:?}") });
+                return None;
+            }
+        };
+        match answer {
+            Ok(status) => {
+                self.health(EtcdHealth::Answers);
+                self.heard.etcd_is_at(status.header.revision);
+                Some(status)
+            }
+            Err(error) => {
+                tracing::debug!("etcd did not say what it is: {error}");
+                let why = error.to_string();
+                self.health(EtcdHealth::Silent { why });
+                None
+            }
+        }
+    }
+
+    async fn other_role(&self, standing: Standing, within: Duration) -> Role {
+        let Standing::Follows(id) = standing else {
+            return Role::Unknown;
+        };
+        let members = tokio::select! {
+            members = self.own.members(Read::Local) => members.ok(),
+            () = self.clock.sleep(within) => None,
+        };
+        let members = members.map(|told| told.members).unwrap_or_default();
+        let leader = members.into_iter().find(|member| member.id == id);
+        let url = leader.and_then(|leader| leader.client_urls.into_iter().next());
+        url.map_or(Role::Unknown, |leader| Role::Follower { leader })
+    }
+
+    fn is(&self, role: Role) {
+        self.role.send_if_modified(|known| {
+            let is_new = *known != role;
+            if is_new {
+                match &role {
+                    Role::Leader => tracing::info!("this member leads"),
+                    Role::Follower { leader } => tracing::info!("the member at {leader} leads"),
+                    Role::Unknown => tracing::info!("it is not known which member leads"),
+                }
+                *known = role;
+            }
+            is_new
+        });
+    }
+
+    fn health(&self, health: EtcdHealth) {
+        self.health.send_if_modified(|known| {
+            let is_new = *known != health;
+            *known = health;
+            is_new
+        });
+    }
+}

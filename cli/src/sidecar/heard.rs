@@ -1,0 +1,197 @@
+use std::time::Duration;
+
+use engine::snapshot::taking::Notice;
+use engine::verify::{Proven, Result as VerifyResult};
+use engine::{defragment, gc};
+use jiff::Timestamp;
+use server::{Backups, Failing, Latest, Newest, Proof, Restorable, TakenSnapshot};
+use tokio::sync::watch;
+
+use super::measured::Measured;
+use super::snapshot_view::of_key;
+use crate::clock::now;
+use crate::following::{Following, Hears};
+use crate::hints;
+
+/// What is known of the backups, by what the snapshotter and etcd say.
+pub(super) struct Heard {
+    backups: watch::Sender<Backups>,
+    following: Following,
+    measured: Measured,
+}
+
+const FULL: &str = "full";
+const DELTA: &str = "delta";
+const SNAPSHOTTER: &str = "snapshotter";
+const PROOF: &str = "proof";
+const COLLECTION: &str = "collection";
+
+impl Heard {
+    pub(super) fn new(
+        backups: watch::Sender<Backups>,
+        following: Following,
+        measured: Measured,
+    ) -> Self {
+        Self {
+            backups,
+            following,
+            measured,
+        }
+    }
+
+    /// What the store held when the member began to lead.
+    pub(super) fn found(&self, latest: Latest) {
+        self.measured.found(&latest);
+        self.backups.send_modify(|backups| {
+            backups.next_full = latest
+                .full_snapshot
+                .as_ref()
+                .and_then(|full| self.following.next_full(full.created_on));
+            backups.last_full = latest.full_snapshot;
+            backups.last_delta = latest.delta_snapshots.and_then(|mut deltas| deltas.pop());
+        });
+    }
+
+    /// etcd has said how far it is.
+    pub(super) fn etcd_is_at(&self, revision: i64) {
+        let read_at = now();
+        self.backups.send_modify(|backups| {
+            backups.newest = Some(Newest { revision, read_at });
+            if let Some(restorable) = &mut backups.restorable
+                && restorable.revision >= revision
+            {
+                restorable.complete_until = read_at;
+            }
+        });
+    }
+
+    /// No snapshotter runs any more.
+    pub(super) fn has_ended(&self, why: &str) {
+        self.measured.has_ended();
+        self.fails(SNAPSHOTTER, why);
+    }
+
+    /// Another member leads, and knows.
+    pub(super) fn is_left(&self) {
+        self.backups
+            .send_modify(|backups| *backups = Backups::default());
+    }
+
+    fn fails(&self, what: &str, why: &str) {
+        self.backups.send_modify(|backups| {
+            let known = backups.failing.iter_mut().find(|one| one.what == what);
+            match known {
+                Some(known) => why.clone_into(&mut known.why),
+                None => backups.failing.push(Failing {
+                    what: what.to_owned(),
+                    since: now(),
+                    why: why.to_owned(),
+                }),
+            }
+        });
+    }
+
+    fn succeeds(&self, what: &[&str]) {
+        self.backups.send_if_modified(|backups| {
+            let before = backups.failing.len();
+            backups
+                .failing
+                .retain(|one| !what.contains(&one.what.as_str()));
+            backups.failing.len() != before
+        });
+    }
+
+    /// The store leads to this revision now; all of it was there at `since`.
+    fn reaches(&self, revision: i64, since: Timestamp) {
+        self.backups.send_modify(|backups| {
+            let before = backups.restorable.as_ref();
+            let is_further = before.is_none_or(|before| before.revision <= revision);
+            if is_further {
+                backups.restorable = Some(Restorable {
+                    revision,
+                    complete_until: since,
+                });
+            }
+        });
+    }
+
+    fn taken(&self, key: &str) -> Option<TakenSnapshot> {
+        // Its name was made by us.
+        of_key(key).ok()
+    }
+}
+
+impl Hears for Heard {
+    fn notice(&self, notice: &Notice<'_>) {
+        self.measured.notice(notice);
+        match notice {
+            Notice::Continues { revision, .. } => self.reaches(*revision, now()),
+            // What the store led to was of another history.
+            Notice::NewLineage { .. } => self
+                .backups
+                .send_modify(|backups| backups.restorable = None),
+            Notice::FullTaken(full) => {
+                self.succeeds(&[FULL, SNAPSHOTTER]);
+                self.reaches(full.reaches(), full.name.created_at().unwrap_or_else(now));
+                let taken = self.taken(full.key.as_str());
+                self.backups.send_modify(|backups| {
+                    backups.next_full = taken
+                        .as_ref()
+                        .and_then(|full| self.following.next_full(full.created_on));
+                    backups.last_full = taken;
+                    backups.last_delta = None;
+                });
+            }
+            Notice::DeltaTaken(delta) => {
+                self.succeeds(&[DELTA, SNAPSHOTTER]);
+                self.reaches(delta.name.last, delta.name.created_at().unwrap_or_else(now));
+                let taken = self.taken(&delta.name.to_string());
+                self.backups
+                    .send_modify(|backups| backups.last_delta = taken);
+            }
+            Notice::FullFailed(error) => {
+                self.fails(FULL, &hints::after(&error.to_string(), &error.hints()));
+            }
+            Notice::DeltaFailed { error, .. } => {
+                self.fails(DELTA, &hints::after(&error.to_string(), &error.hints()));
+            }
+            Notice::Refused(error) => self.fails("users", &error.to_string()),
+            _ => {}
+        }
+    }
+
+    fn proven(&self, proven: &VerifyResult<Proven>) {
+        self.measured.proven(proven);
+        match proven {
+            Ok(proven) => {
+                self.succeeds(&[PROOF]);
+                self.backups.send_modify(|backups| {
+                    backups.proofs.retain(|proof| proof.tier != proven.tier);
+                    backups.proofs.push(Proof {
+                        tier: proven.tier,
+                        made_at: proven.at,
+                        revision: proven.revision,
+                    });
+                });
+            }
+            Err(engine::verify::Error::Nothing(_) | engine::verify::Error::Interrupted) => {}
+            Err(error) => self.fails(PROOF, &error.to_string()),
+        }
+    }
+
+    fn collected(&self, collected: &gc::Result<gc::Report>, took: Duration) {
+        self.measured.collected(collected, took);
+        match collected {
+            Ok(report) if report.failed == 0 => self.succeeds(&[COLLECTION]),
+            Ok(report) => self.fails(
+                COLLECTION,
+                &format!("{} objects could not be deleted", report.failed),
+            ),
+            Err(error) => self.fails(COLLECTION, &error.to_string()),
+        }
+    }
+
+    fn defragmented(&self, defragmented: &defragment::Result<defragment::Report>) {
+        self.measured.defragmented(defragmented);
+    }
+}

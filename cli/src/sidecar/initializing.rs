@@ -1,0 +1,83 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use engine::initialize::{Outcome, Request, initialize};
+use engine::session::Session;
+use engine::validate;
+use server::etcd_config::Document;
+use server::{Initializer, Mode};
+use snapstore::clock::SystemClock;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+
+use super::identity::{Given, identity};
+use super::place::Place;
+use crate::error::Error;
+
+/// Makes the data directory one that etcd can start on, as `etcdbrctl initialize` does.
+pub(super) struct Initializing {
+    /// `None`: no store is named.
+    pub(super) place: Option<Arc<Place>>,
+    pub(super) request: Request,
+    /// etcd's configuration, and whose.
+    pub(super) etcd_config: PathBuf,
+    pub(super) pod_name: Option<String>,
+    /// Which flags say who the member is; `None`: all of them.
+    pub(super) given: Option<Given>,
+}
+
+impl Initializing {
+    /// With what etcd's configuration says where flags do not. There need be none: etcd may be started otherwise.
+    async fn request(&self) -> Result<Request, String> {
+        let mut request = self.request.clone();
+        let Some(given) = self.given.filter(|_| self.etcd_config.exists()) else {
+            return Ok(request);
+        };
+        let told = |error: server::etcd_config::Error| error.to_string();
+        let document = Document::read(&self.etcd_config).await.map_err(told)?;
+        let pod = self.pod_name.as_deref().unwrap_or_default();
+        let flags = &request.restore.identity;
+        request.restore.identity = identity(flags, given, &document, pod).map_err(told)?;
+        Ok(request)
+    }
+}
+
+#[async_trait]
+impl Initializer for Initializing {
+    async fn initialize(&self, mode: Mode, stop: CancellationToken) -> Result<(), String> {
+        let mut request = self.request().await?;
+        request.validation.mode = match mode {
+            Mode::Full => validate::Mode::Full,
+            Mode::Sanity => validate::Mode::Sanity,
+        };
+        let session = match &self.place {
+            None => None,
+            Some(place) => Some(Session {
+                cancel: stop,
+                ..place.session().await?
+            }),
+        };
+        // It reads and writes files for as long as it takes, and requests are answered meanwhile.
+        let runtime = Handle::current();
+        let working = spawn_blocking(move || {
+            runtime.block_on(initialize(session.as_ref(), &SystemClock, &request))
+        });
+        let done = working.await.map_err(|died| died.to_string())?;
+        match done {
+            Ok(outcome) => {
+                tell(&outcome);
+                Ok(())
+            }
+            Err(error) => Err(Error::from(error).to_string()),
+        }
+    }
+}
+
+fn tell(outcome: &Outcome) {
+    for remark in &outcome.remarks {
+        tracing::warn!("{remark}");
+    }
+    tracing::info!(verdict = outcome.verdict.name(), "{}", outcome.explanation);
+}

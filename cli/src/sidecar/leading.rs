@@ -1,0 +1,123 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use client::Etcd;
+use engine::session::Session;
+use engine::snapshot::taking::RequestSender;
+use server::Snapshots;
+use snapstore::clock::Clock;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::heard::Heard;
+use super::place::Place;
+use super::triggers::{Requests, Triggers};
+use crate::following::Following;
+use crate::hints;
+
+/// The first wait after backups could not be taken, and the longest: it is never given up.
+const FIRST: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// What is done while a member leads: backups, and what goes on beside.
+#[derive(Clone)]
+pub(super) struct Leading {
+    pub(super) place: Arc<Place>,
+    pub(super) etcd: Arc<dyn Etcd>,
+    pub(super) following: Following,
+    pub(super) heard: Arc<Heard>,
+    /// Where whoever wants a snapshot finds the snapshotter that runs.
+    pub(super) requests: Arc<Requests>,
+    pub(super) triggers: Arc<Triggers>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+/// A time in which it leads.
+pub(super) struct Term {
+    cancel: CancellationToken,
+    task: JoinHandle<()>,
+    requests: Arc<Requests>,
+    heard: Arc<Heard>,
+}
+
+impl Leading {
+    /// Begins.
+    pub(super) fn begin(&self) -> Term {
+        let cancel = CancellationToken::new();
+        let task = tokio::spawn(self.clone().go_on(cancel.clone()));
+        Term {
+            cancel,
+            task,
+            requests: self.requests.clone(),
+            heard: self.heard.clone(),
+        }
+    }
+
+    async fn go_on(self, cancel: CancellationToken) {
+        let mut wait = FIRST;
+        while !cancel.is_cancelled() {
+            let begun = self.clock.now();
+            let ended = self.once(&cancel).await;
+            self.requests.are_taken_by(None);
+            let Err(why) = ended else { continue };
+            self.heard.has_ended(&why);
+            // One that went well for long begins anew with short waits.
+            if self.clock.now().duration_since(begun) > LONGEST {
+                wait = FIRST;
+            }
+            tracing::error!("no backups are taken: {why}; trying again in {wait:?}");
+            let _ = cancel.run_until_cancelled(self.clock.sleep(wait)).await;
+            wait = (wait * 2).min(LONGEST);
+        }
+    }
+
+    async fn once(&self, cancel: &CancellationToken) -> Result<(), String> {
+        let Some(session) = cancel.run_until_cancelled(self.place.session()).await else {
+            return Ok(());
+        };
+        let session = Session {
+            cancel: cancel.clone(),
+            ..session?
+        };
+        let Some(latest) = cancel.run_until_cancelled(self.triggers.latest()).await else {
+            return Ok(());
+        };
+        self.heard.found(latest?);
+        let (sender, requested) = RequestSender::new();
+        self.requests.are_taken_by(Some(sender.clone()));
+        let (etcd, heard) = (self.etcd.clone(), self.heard.clone());
+        let run = self
+            .following
+            .run(&session, etcd, heard, (sender, requested));
+        let report = run
+            .await
+            .map_err(|error| hints::after(&error.to_string(), &error.hints()))?;
+        if let Some(dropped) = report.dropped {
+            tracing::error!(
+                "revisions {} to {} were read and not stored: no backup holds them; they are in etcd, and the next \
+                 snapshotter reads them again",
+                dropped.first,
+                dropped.last
+            );
+        }
+        Ok(())
+    }
+}
+
+impl Term {
+    /// Stores what is held, and ends.
+    pub(super) async fn finish(self) {
+        self.cancel.cancel();
+        // It has deadlines of its own.
+        let _ = self.task.await;
+        self.requests.are_taken_by(None);
+    }
+
+    /// Ends at once: nothing more is written by it.
+    pub(super) async fn drop_all(self) {
+        self.task.abort();
+        let _ = self.task.await;
+        self.requests.are_taken_by(None);
+        self.heard.is_left();
+    }
+}

@@ -1,0 +1,205 @@
+//! The sidecar of an etcd: it answers over HTTP, makes the data directory one that etcd can start on, and takes backups
+//! while the etcd beside it leads.
+//!
+//! ```text
+//!  HTTP (core/server) ──▶ Initializing ──▶ engine::initialize
+//!        │   │   └──────▶ Membership   ──▶ etcd
+//!        │   └──────────▶ Triggers ──▶ Requests ──▶ the snapshotter
+//!        ▼                                              ▲
+//!  role, health, backups ◀── Election ──▶ Leading ──────┘
+//! ```
+
+mod cluster;
+mod election;
+mod heard;
+mod identity;
+mod initializing;
+mod leading;
+mod measured;
+mod place;
+mod role;
+mod settings;
+mod snapshot_view;
+mod triggers;
+
+use std::sync::Arc;
+
+use clap::ArgMatches;
+use client::{Config, Endpoint, Etcd};
+use engine::snapshot::taking::Task;
+use engine::validate::Mode;
+use server::{Backups, Ended, EtcdHealth, Metrics, Ports, Role, Server, Snapshots};
+use snapstore::clock::SystemClock;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::ServerArgs;
+use crate::clock::now;
+use crate::error::{Error, Result};
+use crate::following::{Flags, Following};
+use crate::{etcd, signals};
+use cluster::Membership;
+use election::Election;
+use heard::Heard;
+use initializing::Initializing;
+use leading::Leading;
+use measured::Measured;
+use place::Place;
+use triggers::{Requests, Triggers};
+
+/// What of the sidecar is told, and by whom.
+struct Told {
+    role: watch::Sender<Role>,
+    health: watch::Sender<EtcdHealth>,
+    backups: watch::Sender<Backups>,
+}
+
+/// Runs until it is stopped.
+pub(crate) async fn run(args: &ServerArgs, matches: Option<&ArgMatches>) -> Result<()> {
+    let stop = signals::cancelled_by_signals()
+        .map_err(|error| Error::new(format!("cannot listen for signals: {error}")))?;
+    let config = args.etcd.config().map_err(Error::new)?;
+    let place = Place::named(&args.store).map(Arc::new);
+    if place.is_none() {
+        tracing::warn!(
+            "no --storage-provider is given: no backups are taken, and none is restored"
+        );
+    }
+    let told = Told {
+        role: watch::Sender::new(Role::Unknown),
+        health: watch::Sender::new(EtcdHealth::Unknown),
+        backups: watch::Sender::new(Backups::default()),
+    };
+    let metrics =
+        Arc::new(Metrics::new(Arc::new(now)).map_err(|error| Error::new(error.to_string()))?);
+    let sidecar = Sidecar {
+        args,
+        stop,
+        config,
+        place,
+        metrics,
+    };
+    sidecar.run(matches, told).await
+}
+
+struct Sidecar<'a> {
+    args: &'a ServerArgs,
+    stop: CancellationToken,
+    config: Config,
+    place: Option<Arc<Place>>,
+    metrics: Arc<Metrics>,
+}
+
+impl Sidecar<'_> {
+    async fn run(self, matches: Option<&ArgMatches>, told: Told) -> Result<()> {
+        let etcd: Arc<dyn Etcd> = etcd::connect(&self.stop, self.config.clone()).await?;
+        let triggers = self.place.clone().map(|place| {
+            Arc::new(Triggers {
+                place,
+                clock: Arc::new(SystemClock),
+                etcd: etcd.clone(),
+                requests: Arc::new(Requests::default()),
+                within: self.args.etcd.etcd_snapshot_timeout,
+            })
+        });
+        let initializing = self.initializing(matches)?;
+        let ports = Ports {
+            initializer: Arc::new(initializing),
+            snapshots: triggers
+                .clone()
+                .map(|triggers| triggers as Arc<dyn Snapshots>),
+            cluster: Arc::new(self.membership()?),
+            role: told.role.subscribe(),
+            etcd: told.health.subscribe(),
+            backups: told.backups.subscribe(),
+            clock: Arc::new(SystemClock),
+            now: Arc::new(now),
+        };
+        let settings = settings::of(self.args);
+        let server = Server::bind(settings, ports, self.metrics.clone()).await;
+        let server = server.map_err(|error| Error::new(error.to_string()))?;
+        let election = self.election(etcd, triggers, told)?;
+        let (ended, ()) = tokio::join!(server.run(self.stop.clone()), election);
+        match ended {
+            Ended::Clean => tracing::info!("the sidecar has ended"),
+            Ended::Cut { connections } => {
+                tracing::warn!(
+                    "the sidecar has ended; {connections} connections were not answered"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// How the data directory is initialized: as whom, when etcd's configuration is there.
+    fn initializing(&self, matches: Option<&ArgMatches>) -> Result<Initializing> {
+        let request = self.args.initialization(Mode::Full)?;
+        Ok(Initializing {
+            place: self.place.clone(),
+            request,
+            etcd_config: self.args.validation.etcd_conf.clone(),
+            pod_name: self.args.validation.pod_name.clone(),
+            given: matches.map(identity::Given::of),
+        })
+    }
+
+    fn membership(&self) -> Result<Membership> {
+        Ok(Membership {
+            data_dir: self.args.initialization(Mode::Full)?.validation.data_dir,
+            etcd_config: self.args.validation.etcd_conf.clone(),
+            pod_name: self.args.validation.pod_name.clone(),
+            etcd: self.args.etcd.clone(),
+            service: self.args.role.service_endpoints.clone(),
+            stop: self.stop.clone(),
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    /// Asks etcd who leads, and takes backups while it is this one.
+    fn election(
+        &self,
+        etcd: Arc<dyn Etcd>,
+        triggers: Option<Arc<Triggers>>,
+        told: Told,
+    ) -> Result<impl Future<Output = ()> + use<>> {
+        let endpoints = self.config.endpoints.clone();
+        let own: Endpoint = endpoints
+            .first()
+            .cloned()
+            .ok_or_else(|| Error::new("--endpoints names no etcd"))?;
+        let flags = Flags {
+            taking: &self.args.taking,
+            retention: &self.args.retention,
+            defragmentation: &self.args.defragmentation,
+            full_within: self.args.etcd.etcd_snapshot_timeout,
+            endpoints,
+        };
+        let following = Following::of(flags, Task::Follow).map_err(Error::new)?;
+        let measured = Measured::new(self.metrics.clone(), Arc::new(SystemClock));
+        let heard = Arc::new(Heard::new(told.backups, following.clone(), measured));
+        let leading = self
+            .place
+            .clone()
+            .zip(triggers)
+            .map(|(place, triggers)| Leading {
+                place,
+                etcd: etcd.clone(),
+                following,
+                heard: heard.clone(),
+                requests: triggers.requests.clone(),
+                triggers,
+                clock: Arc::new(SystemClock),
+            });
+        let role = &self.args.role;
+        let election = Election {
+            own: etcd.at(&own),
+            every: role.reelection_period,
+            within: role.etcd_connection_timeout_leader_election,
+            clock: Arc::new(SystemClock),
+            role: told.role,
+            health: told.health,
+            heard,
+        };
+        Ok(election.run(leading, self.stop.clone()))
+    }
+}

@@ -1,0 +1,46 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use server::{Callers, Delegation, Limits, Listen, Settings, TlsFiles, TriggerAccess};
+
+use crate::args::{PeersChoice, ServerArgs};
+
+/// Kubernetes kills a pod after 30 s.
+const STOP_WITHIN: Duration = Duration::from_secs(25);
+
+/// What the flags say of the server.
+pub(super) fn of(args: &ServerArgs) -> Settings {
+    let http = &args.http;
+    let is_given = |path: &String| !path.is_empty();
+    let files = Some(&http.server_cert).filter(|path| is_given(path));
+    let files = files.zip(Some(&http.server_key).filter(|path| is_given(path)));
+    let triggers = match (&http.trigger_token_file, &http.trigger_client_ca) {
+        (Some(token), _) => TriggerAccess::Token(token.clone()),
+        (None, Some(ca)) => TriggerAccess::ClientCa(ca.clone()),
+        (None, None) => TriggerAccess::Open,
+    };
+    Settings {
+        listen: http
+            .listen
+            .map_or(Listen::Port(http.server_port), Listen::At),
+        tls: files.map(|(certificate, key)| TlsFiles {
+            certificate: PathBuf::from(certificate),
+            key: PathBuf::from(key),
+        }),
+        initialization_from: match http.initialization_from {
+            PeersChoice::Loopback => Callers::Loopback,
+            PeersChoice::Any => Callers::Anybody,
+        },
+        triggers,
+        delegation: Delegation {
+            ca: http.server_cacert.clone().or_else(|| args.etcd.cacert()),
+            port: None,
+            deadline: args.etcd.etcd_snapshot_timeout,
+        },
+        etcd_config: args.validation.etcd_conf.clone(),
+        pod_name: args.validation.pod_name.clone(),
+        limits: Limits::default(),
+        stop_within: STOP_WITHIN,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}

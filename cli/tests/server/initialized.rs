@@ -1,0 +1,66 @@
+use std::fs;
+
+use crate::pod::Cluster;
+use crate::support::{Site, contents};
+
+/// A damaged member beside a store without backups was removed, and etcd started with nothing: a wrong prefix looks just
+/// the same.
+#[test]
+fn a_damaged_member_without_backups_is_left_alone() {
+    let site = Site::new();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.5.35",
+        flags: &["--store-prefix", "mistyped"],
+    };
+    let mut pod = cluster.alone();
+    pod.initialize("full");
+    pod.start_etcd();
+    pod.put("a", "1");
+    pod.kill_sidecar();
+    pod.kill_etcd();
+    fs::remove_dir_all(site.store()).unwrap();
+    fs::create_dir_all(site.store().join("v2")).unwrap();
+    let db = pod.data_dir().join("member/snap/db");
+    let mut bytes = fs::read(&db).unwrap();
+    bytes[4096..].fill(0x5a);
+    fs::write(&db, bytes).unwrap();
+    let before = contents(&pod.data_dir());
+    pod.start_sidecar();
+    pod.body("GET", "/initialization/start?mode=full");
+    let why = |pod: &crate::pod::Pod| {
+        let told = pod.json("GET", "/status")["initialization"]["lastError"].clone();
+        told.as_str().map(str::to_owned)
+    };
+    pod.until("it has failed", |pod| why(pod).is_some());
+    let why = why(&pod).unwrap();
+    assert!(why.contains("the only copy"), "{why}");
+    assert_eq!(contents(&pod.data_dir()), before);
+    // etcd-wrapper asks again, and must not be told that all is well.
+    pod.until("it may be asked again", |pod| {
+        let word = pod.body("GET", "/initialization/status");
+        assert_ne!(word, "Successful");
+        word == "New"
+    });
+}
+
+/// A second start while etcd runs must not touch what etcd has open.
+#[test]
+fn a_directory_in_use_is_left_alone() {
+    let site = Site::new();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.6.16",
+        flags: &["--lock-timeout", "1s"],
+    };
+    let mut pod = cluster.alone();
+    pod.initialize("full");
+    pod.start_etcd();
+    let written = pod.put("a", "1");
+    pod.body("POST", "/initialization/start?mode=full");
+    pod.until("it is refused", |pod| {
+        pod.json("GET", "/status")["initialization"]["lastError"].is_string()
+    });
+    assert!(pod.etcd_is_healthy());
+    assert_eq!(pod.revision(), written);
+}

@@ -1,0 +1,73 @@
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::pod::{Cluster, Pod};
+use crate::support::Site;
+
+fn role(pod: &Pod) -> String {
+    pod.json("GET", "/status")["role"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn leader(pods: &[Pod]) -> Option<usize> {
+    pods.iter().position(|pod| role(pod) == "leader")
+}
+
+/// Three members, three sidecars: one takes backups; who asks another is answered by it; another goes on when it is gone.
+#[test]
+fn one_of_three_takes_backups_and_another_goes_on() {
+    let site = Site::new();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.5.35",
+        flags: &[],
+    };
+    let mut pods = cluster.pods(3);
+    for pod in &pods {
+        pod.initialize("full");
+    }
+    for pod in &mut pods {
+        pod.launch_etcd();
+    }
+    pods[0].until("one leads", |_| leader(&pods).is_some());
+    let first = leader(&pods).unwrap();
+    let other = &pods[(first + 1) % 3];
+    other.until("it follows", |pod| role(pod) == "follower");
+    pods[first].put("a", "1");
+    // Whoever is asked, the one that leads takes it.
+    let full = other.json("POST", "/snapshot/full");
+    assert!(site.object(full["snapName"].as_str().unwrap()).exists());
+    let delta = other.body("POST", "/snapshot/delta");
+    assert!(delta == "null" || delta.contains("Incr-"), "{delta}");
+    let latest = other.json("GET", "/snapshot/latest");
+    assert_eq!(latest["fullSnapshot"]["snapName"], full["snapName"]);
+
+    pods[first].kill_etcd();
+    pods[first].kill_sidecar();
+    let rest: Vec<&Pod> = pods
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| *at != first)
+        .map(|(_, pod)| pod)
+        .collect();
+    rest[0].until("another leads", |_| {
+        rest.iter().any(|pod| role(pod) == "leader")
+    });
+    let second = rest.iter().find(|pod| role(pod) == "leader").unwrap();
+    let written = second.put("b", "2");
+    second.until("it takes backups", |pod| {
+        pod.json("GET", "/status")["backups"]["restorable"]["revision"] == written
+    });
+    let writers: BTreeSet<bool> = rest.iter().map(|pod| pod.log().contains("took ")).collect();
+    assert_eq!(writers.len(), 2, "both have written");
+    for pod in &mut pods {
+        if pod.get("/healthz").is_some() {
+            assert_eq!(pod.stop_sidecar().code, Some(0));
+        }
+    }
+    assert_eq!(site.restore(&[])["revision"], written);
+    fs::remove_dir_all(site.data_dir()).unwrap();
+    assert_eq!(site.run("verify", &[]).code, Some(0));
+}

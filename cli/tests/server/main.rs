@@ -1,0 +1,13 @@
+//! `server` as it runs in a pod: etcd-wrapper asks it to initialize and for etcd's configuration, and starts a real etcd with
+//! that; etcd-druid and gardener ask it for snapshots; the kubelet for its health.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod flags;
+mod http;
+mod initialized;
+mod leader;
+mod pod;
+mod story;
+#[path = "../support/mod.rs"]
+mod support;
+mod troubles;

@@ -1,0 +1,303 @@
+//! A pod: a sidecar, and a real etcd that is started as etcd-wrapper starts it.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use base64_simd::STANDARD;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use testkit::{oracles, port, wait};
+
+use crate::http::{Answer, ask};
+use crate::support::{Run, Site, signal};
+
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// Its sidecar runs, its etcd may. Both are killed when it is dropped.
+pub(crate) struct Pod {
+    pub(crate) name: String,
+    /// An address of the loopback, as each pod has one of its own.
+    ip: String,
+    port: u16,
+    client: u16,
+    dir: PathBuf,
+    store: PathBuf,
+    version: String,
+    flags: Vec<String>,
+    sidecar: Option<Child>,
+    etcd: Option<Child>,
+}
+
+/// What the pods of a cluster share.
+pub(crate) struct Cluster<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) version: &'a str,
+    /// More flags of the sidecars.
+    pub(crate) flags: &'a [&'a str],
+}
+
+impl Cluster<'_> {
+    /// A pod alone, whose sidecar runs.
+    pub(crate) fn alone(&self) -> Pod {
+        self.pods(1).remove(0)
+    }
+
+    /// Pods whose sidecars run.
+    pub(crate) fn pods(&self, count: usize) -> Vec<Pod> {
+        let (port, client, peer) = (port::free(), port::free(), port::free());
+        let (port, client, peer) = (port.unwrap(), client.unwrap(), peer.unwrap());
+        let names: Vec<String> = (0..count)
+            .map(|number| format!("etcd-main-{number}"))
+            .collect();
+        let ips: Vec<String> = (1..=count)
+            .map(|number| format!("127.0.0.{number}"))
+            .collect();
+        let all = || names.iter().zip(&ips);
+        let members: Vec<String> = all()
+            .map(|(name, ip)| format!("{name}=http://{ip}:{peer}"))
+            .collect();
+        let urls = |port: u16| {
+            let lines = all().map(|(name, ip)| format!("  {name}:\n  - http://{ip}:{port}\n"));
+            lines.collect::<String>()
+        };
+        let mut pods = Vec::new();
+        for (name, ip) in all() {
+            let dir = self.site.path().join(name);
+            fs::create_dir_all(dir.join("data")).unwrap();
+            // As etcd-druid writes it.
+            let config = format!(
+                "name: etcd-config\ndata-dir: {}\nmetrics: basic\nsnapshot-count: 10000\nquota-backend-bytes: 8589934592\nenable-grpc-gateway: true\n\
+                 initial-cluster-token: etcd-cluster\ninitial-cluster-state: new\ninitial-cluster: {}\n\
+                 auto-compaction-mode: periodic\nauto-compaction-retention: 30m\n\
+                 listen-client-urls: http://{ip}:{client}\nlisten-peer-urls: http://{ip}:{peer}\n\
+                 initial-advertise-peer-urls:\n{}advertise-client-urls:\n{}",
+                dir.join("data/new.etcd").display(),
+                members.join(","),
+                urls(peer),
+                urls(client)
+            );
+            fs::write(dir.join("etcd.conf.yaml"), config).unwrap();
+            let mut pod = Pod {
+                name: name.clone(),
+                ip: ip.clone(),
+                port,
+                client,
+                dir,
+                store: self.site.store(),
+                version: self.version.to_owned(),
+                flags: self.flags.iter().map(|flag| (*flag).to_owned()).collect(),
+                sidecar: None,
+                etcd: None,
+            };
+            pod.start_sidecar();
+            pods.push(pod);
+        }
+        pods
+    }
+}
+
+impl Pod {
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.dir.join("data/new.etcd")
+    }
+
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.dir.join("sidecar.log")).unwrap()
+    }
+
+    /// The command of the sidecar, as druid starts it for one with a local store.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        let endpoint = format!("http://{}:{}", self.ip, self.client);
+        let listen = format!("{}:{}", self.ip, self.port);
+        command
+            .env_clear()
+            .env("POD_NAME", &self.name)
+            .env("POD_NAMESPACE", "garden")
+            .env("ETCD_CONF", self.dir.join("etcd.conf.yaml"))
+            .args(["server", "--storage-provider", "Local", "--listen", &listen])
+            .arg("--store-container")
+            .arg(&self.store)
+            .arg("--data-dir")
+            .arg(self.data_dir())
+            .args(["--endpoints", &endpoint, "--delta-snapshot-period", "1s"])
+            .args(["--schedule", "@every 24h", "--reelection-period", "1s"])
+            .args(&self.flags);
+        command
+    }
+
+    pub(crate) fn start_sidecar(&mut self) {
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.dir.join("sidecar.log"));
+        let child = self
+            .command()
+            .stdout(Stdio::null())
+            .stderr(log.unwrap())
+            .spawn();
+        self.sidecar = Some(child.unwrap());
+        self.until("the sidecar answers", |pod| pod.get("/healthz").is_some());
+    }
+
+    /// Asks the sidecar; `None` where it does not answer.
+    pub(crate) fn get(&self, path: &str) -> Option<Answer> {
+        self.ask("GET", path)
+    }
+
+    pub(crate) fn ask(&self, method: &str, path: &str) -> Option<Answer> {
+        ask(&format!("{}:{}", self.ip, self.port), method, path, "")
+    }
+
+    /// What it answers, which must be 200.
+    pub(crate) fn body(&self, method: &str, path: &str) -> String {
+        let answer = self.ask(method, path).unwrap();
+        assert_eq!(answer.status, 200, "{path}: {answer:?}\n{}", self.log());
+        answer.body
+    }
+
+    pub(crate) fn json(&self, method: &str, path: &str) -> Value {
+        serde_json::from_str(&self.body(method, path)).unwrap()
+    }
+
+    pub(crate) fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let asked = wait::until(what, LIMIT, || Ok(is_so(self).then_some(())));
+        asked.unwrap_or_else(|error| unreachable!("{error}: {}", self.log()));
+    }
+
+    /// As etcd-wrapper does it: asks for it, and asks each second how far it is. Any word but two is `in progress`.
+    pub(crate) fn initialize(&self, mode: &str) {
+        let path = "/initialization/status";
+        assert_eq!(self.body("GET", path), "New");
+        let started = self.body("GET", &format!("/initialization/start?mode={mode}"));
+        assert_eq!(started, "");
+        self.until("it is initialized", |pod| {
+            pod.body("GET", path) == "Successful"
+        });
+    }
+
+    /// As etcd-wrapper does it: with the configuration that the sidecar hands out.
+    pub(crate) fn start_etcd(&mut self) {
+        self.launch_etcd();
+        self.until("etcd is healthy", Self::etcd_is_healthy);
+    }
+
+    /// The same without waiting: none is healthy before most run.
+    pub(crate) fn launch_etcd(&mut self) {
+        let config = self.dir.join("handed-out.yaml");
+        fs::write(&config, self.body("GET", "/config")).unwrap();
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.dir.join("etcd.log"));
+        let log = log.unwrap();
+        let binary = oracles::etcd(&self.version).unwrap();
+        let etcd = Command::new(binary.path())
+            .arg("--config-file")
+            .arg(config)
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn();
+        self.etcd = Some(etcd.unwrap());
+    }
+
+    pub(crate) fn etcd_is_healthy(&self) -> bool {
+        let answer = ask(
+            &format!("{}:{}", self.ip, self.client),
+            "GET",
+            "/health",
+            "",
+        );
+        answer.is_some_and(|answer| answer.body.contains("true"))
+    }
+
+    /// Killed without warning.
+    pub(crate) fn kill_etcd(&mut self) {
+        if let Some(mut etcd) = self.etcd.take() {
+            etcd.kill().unwrap();
+            etcd.wait().unwrap();
+        }
+    }
+
+    pub(crate) fn kill_sidecar(&mut self) {
+        if let Some(mut sidecar) = self.sidecar.take() {
+            sidecar.kill().unwrap();
+            sidecar.wait().unwrap();
+        }
+    }
+
+    pub(crate) fn sidecar(&self) -> &Child {
+        self.sidecar.as_ref().unwrap()
+    }
+
+    /// As the kubelet does it. Its exit code, and what it has said.
+    pub(crate) fn stop_sidecar(&mut self) -> Run {
+        let mut sidecar = self.sidecar.take().unwrap();
+        signal(&sidecar, Signal::TERM);
+        let status = sidecar.wait().unwrap();
+        Run {
+            code: status.code(),
+            stdout: String::new(),
+            stderr: self.log(),
+        }
+    }
+
+    /// etcd's JSON gateway.
+    pub(crate) fn etcd(&self, rpc: &str, request: &Value) -> Value {
+        let address = format!("{}:{}", self.ip, self.client);
+        let answer = ask(
+            &address,
+            "POST",
+            &format!("/v3/{rpc}"),
+            &request.to_string(),
+        )
+        .unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    /// The revision of a put.
+    pub(crate) fn put(&self, key: &str, value: &str) -> i64 {
+        let (key, value) = (
+            STANDARD.encode_to_string(key),
+            STANDARD.encode_to_string(value),
+        );
+        revision(&self.etcd("kv/put", &json!({"key": key, "value": value})))
+    }
+
+    pub(crate) fn value(&self, key: &str) -> Option<String> {
+        let found = self.etcd("kv/range", &json!({"key": STANDARD.encode_to_string(key)}));
+        let value = STANDARD
+            .decode_to_vec(found["kvs"][0]["value"].as_str()?)
+            .unwrap();
+        Some(String::from_utf8(value).unwrap())
+    }
+
+    pub(crate) fn revision(&self) -> i64 {
+        revision(&self.etcd("kv/range", &json!({"key": "AA=="})))
+    }
+
+    pub(crate) fn etcd_log(&self) -> String {
+        fs::read_to_string(self.dir.join("etcd.log")).unwrap()
+    }
+}
+
+fn revision(answer: &Value) -> i64 {
+    answer["header"]["revision"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+impl Drop for Pod {
+    fn drop(&mut self) {
+        for child in [&mut self.etcd, &mut self.sidecar].into_iter().flatten() {
+            // It may have ended.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::pod::Cluster;
+use crate::support::Site;
+
+/// A store that fails must not take etcd out of service, and must not be silent either.
+#[test]
+fn a_store_that_fails_leaves_etcd_ready_and_is_seen() {
+    let site = Site::new();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.5.35",
+        flags: &[],
+    };
+    let mut pod = cluster.alone();
+    pod.initialize("full");
+    pod.start_etcd();
+    pod.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
+    pod.json("POST", "/snapshot/full");
+    // Root writes anywhere: the directory is away, and a file has its name.
+    let (store, away) = (site.store(), site.path().join("away"));
+    fs::rename(&store, &away).unwrap();
+    fs::write(&store, "not a directory").unwrap();
+    fs::set_permissions(&store, fs::Permissions::from_mode(0o400)).unwrap();
+    let written = pod.put("a", "1");
+    pod.until("it is told", |pod| {
+        let failing = pod.json("GET", "/status")["backups"]["failing"].clone();
+        !failing.as_array().unwrap().is_empty()
+    });
+    assert_eq!(pod.get("/healthz").unwrap().status, 200);
+    let metrics = pod.body("GET", "/metrics");
+    let failed = metrics
+        .lines()
+        .find(|line| line.starts_with("etcdbr_snapshotter_failure{error=\"delta\"}"));
+    let failed: f64 = failed.unwrap().rsplit(' ').next().unwrap().parse().unwrap();
+    assert!(failed > 0.0, "{}", pod.log());
+    fs::remove_file(&store).unwrap();
+    fs::rename(&away, &store).unwrap();
+    pod.until("all is stored", |pod| {
+        let backups = pod.json("GET", "/status")["backups"].clone();
+        backups["restorable"]["revision"] == written && backups["failing"] == serde_json::json!([])
+    });
+}
+
+/// A sidecar that is killed and started again goes on where it was.
+#[test]
+fn a_sidecar_that_was_killed_goes_on() {
+    let site = Site::new();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.6.16",
+        flags: &[],
+    };
+    let mut pod = cluster.alone();
+    pod.initialize("full");
+    pod.start_etcd();
+    pod.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
+    pod.json("POST", "/snapshot/full");
+    pod.kill_sidecar();
+    let written = pod.put("a", "1");
+    pod.start_sidecar();
+    pod.until("all is stored", |pod| {
+        pod.json("GET", "/status")["backups"]["restorable"]["revision"] == written
+    });
+    pod.stop_sidecar();
+    assert_eq!(site.restore(&[])["revision"], written);
+}
