@@ -1,5 +1,5 @@
 use super::*;
-use crate::ports::{Kind, Latest, Position, TakenSnapshot};
+use crate::ports::{Kind, Latest, Position, Taken, TakenSnapshot};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use snapstore::clock::SystemClock;

@@ -105,14 +105,8 @@ async fn a_wrapper_asks_over_tls() {
         .end
         .send(Ok(()))
         .unwrap();
-    let stranger = trusting(&Authority::new(), sidecar.address);
-    assert!(
-        stranger
-            .get(url(&sidecar, "/healthz"))
-            .send()
-            .await
-            .is_err()
-    );
+    let other = trusting(&Authority::new(), sidecar.address);
+    assert!(other.get(url(&sidecar, "/healthz")).send().await.is_err());
     // Plain HTTP at this port is no answer.
     assert!(reqwest::get(sidecar.url("/healthz")).await.is_err());
 }
