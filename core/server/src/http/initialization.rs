@@ -26,7 +26,9 @@ pub(super) async fn start(
         return text(refused.status, refused.why);
     }
     if value(uri.query(), "failbelowrevision").is_some() {
-        INERT.call_once(|| tracing::warn!("failbelowrevision says nothing any more: it is not looked at"));
+        INERT.call_once(|| {
+            tracing::warn!("failbelowrevision says nothing any more: it is not looked at")
+        });
     }
     app.initialization.start(mode(uri.query()));
     empty(StatusCode::OK)
