@@ -34,6 +34,26 @@ fn the_contract_names_each_path_and_no_other() {
     }
 }
 
+/// A comma in a text without quotes made the rest of it a key, which no reader of contracts knows.
+#[test]
+fn each_response_is_of_what_responses_are_made_of() {
+    let contract: Value = serde_saphyr::from_str(status::CONTRACT).unwrap();
+    assert!(
+        !status::CONTRACT.contains("<<"),
+        "merge keys are not of YAML 1.2"
+    );
+    for (path, methods) in contract["paths"].as_object().unwrap() {
+        for operation in methods.as_object().unwrap().values() {
+            for response in operation["responses"].as_object().unwrap().values() {
+                let keys: Vec<&String> = response.as_object().unwrap().keys().collect();
+                let is_known =
+                    |key: &&String| ["$ref", "content", "description"].contains(&key.as_str());
+                assert!(keys.iter().all(is_known), "{path}: {keys:?}");
+            }
+        }
+    }
+}
+
 /// Each reference inside leads somewhere.
 #[test]
 fn the_contract_leads_nowhere_else() {

@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use server::{Backups, EtcdHealth, Kind, Newest, Restorable, Role};
+use server::{Backups, Ending, EtcdHealth, Kind, Latest, Newest, Restorable, Role, Wanted};
 use std::time::Duration;
 
 use crate::client::plain;
+use crate::fakes::snapshot;
 use crate::world::{Plan, now};
 
 fn value(said: (u16, String)) -> (u16, Value) {
@@ -103,4 +104,44 @@ async fn the_contract_is_served() {
     assert_eq!(sidecar.get("/debug/pprof/").await.0, 404);
     assert_eq!(sidecar.get("/").await.0, 404);
     assert_eq!(sidecar.post("/livez").await.0, 405);
+}
+
+/// The keys that a schema of the contract insists on.
+fn required(contract: &Value, schema: &str) -> Vec<String> {
+    let required = &contract["components"]["schemas"][schema]["required"];
+    let mut keys: Vec<_> = required
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key.as_str().unwrap().to_owned())
+        .collect();
+    keys.sort();
+    keys
+}
+
+/// What is answered has what the contract says, and nothing that it does not.
+#[tokio::test]
+async fn answers_are_those_of_the_contract() {
+    let sidecar = Plan::new().start().await;
+    let contract: Value = serde_saphyr::from_str(&sidecar.get("/openapi.yaml").await.1).unwrap();
+    let keys = |value: &Value| {
+        let mut keys: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
+        keys.sort();
+        keys
+    };
+    let (_, status) = value(sidecar.get("/status").await);
+    assert_eq!(keys(&status), required(&contract, "Status"));
+    let of_it = &contract["components"]["schemas"]["Status"]["properties"]["initialization"];
+    let mut named = keys(&of_it["properties"]);
+    named.sort();
+    assert_eq!(keys(&status["initialization"]), named);
+    *sidecar.snapshots.latest.lock().unwrap() = Latest {
+        full_snapshot: Some(snapshot(Wanted::Full(Ending::Final), 7)),
+        delta_snapshots: Some(vec![snapshot(Wanted::Delta, 9)]),
+    };
+    let (_, latest) = value(sidecar.get("/snapshot/latest").await);
+    assert_eq!(keys(&latest), required(&contract, "Latest"));
+    for told in [&latest["fullSnapshot"], &latest["deltaSnapshots"][0]] {
+        assert_eq!(keys(told), required(&contract, "Snapshot"));
+    }
 }
