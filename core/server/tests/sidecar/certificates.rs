@@ -9,7 +9,7 @@ use reqwest::{Certificate, Client, Identity};
 use server::{TlsFiles, TriggerAccess};
 
 use crate::client::said;
-use crate::world::{Plan, Sidecar};
+use crate::world::{LONG, Plan, Sidecar};
 
 /// The name by which etcd-wrapper asks: a host alias of the pod.
 const NAME: &str = "etcd-main-local";
@@ -97,14 +97,7 @@ async fn a_wrapper_asks_over_tls() {
         said(get("/initialization/start").await).await,
         (200, String::new())
     );
-    sidecar
-        .initializing
-        .recv()
-        .await
-        .unwrap()
-        .end
-        .send(Ok(()))
-        .unwrap();
+    sidecar.initializing().await.end.send(Ok(())).unwrap();
     let other = trusting(&Authority::new(), sidecar.address);
     assert!(other.get(url(&sidecar, "/healthz")).send().await.is_err());
     // Plain HTTP at this port is no answer.
@@ -112,9 +105,15 @@ async fn a_wrapper_asks_over_tls() {
 }
 
 async fn until_trusted(client: &Client, address: String) {
-    while client.get(&address).send().await.is_err() {
-        tokio::task::yield_now().await;
-    }
+    let trusted = async {
+        while client.get(&address).send().await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(
+        tokio::time::timeout(LONG, trusted).await.is_ok(),
+        "it never is"
+    );
 }
 
 /// The reference reads its certificate once: when it had expired, the sidecar was reached by nobody.
@@ -180,7 +179,7 @@ async fn triggers_can_ask_for_a_certificate() {
         .build()
         .unwrap();
     let answer = tokio::spawn(async move { said(druid.post(&address).send().await).await });
-    sidecar.taking.recv().await.unwrap().done(7);
+    sidecar.taking().await.done(7);
     assert_eq!(answer.await.unwrap().0, 200);
 }
 

@@ -4,7 +4,7 @@ use reqwest::{Client, Method, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::world::Sidecar;
+use crate::world::{LONG, Sidecar};
 
 /// Status and body.
 pub(crate) type Said = (u16, String);
@@ -15,7 +15,7 @@ pub(crate) async fn said(response: reqwest::Result<Response>) -> Said {
 }
 
 pub(crate) fn plain() -> Client {
-    Client::builder().no_proxy().build().unwrap()
+    Client::builder().no_proxy().timeout(LONG).build().unwrap()
 }
 
 impl Sidecar {
@@ -47,7 +47,8 @@ impl Sidecar {
 pub(crate) async fn until_closed(stream: &mut TcpStream) -> String {
     let mut came = Vec::new();
     // One that is reset is closed as well.
-    let _ = stream.read_to_end(&mut came).await;
+    let closed = tokio::time::timeout(LONG, stream.read_to_end(&mut came)).await;
+    assert!(closed.is_ok(), "it is never closed");
     String::from_utf8_lossy(&came).into_owned()
 }
 

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::certificates::Authority;
-use crate::world::{Plan, Sidecar};
+use crate::world::{LONG, Plan, Sidecar};
 
 /// What etcd names: the host is one of its configuration.
 fn at_localhost() -> Role {
@@ -49,7 +49,7 @@ async fn triggers_reach_the_leader_from_any_pod() {
     ] {
         leader.snapshots.position.lock().unwrap().revision += 1;
         let answer = follower.asking(method, path);
-        let taking = leader.taking.recv().await.unwrap();
+        let taking = leader.taking().await;
         assert_eq!(taking.wanted, wanted);
         taking.done(9);
         let (status, body) = answer.await.unwrap();
@@ -57,25 +57,11 @@ async fn triggers_reach_the_leader_from_any_pod() {
         assert!(body.contains("\"lastRevision\":9"), "{body}");
     }
     let answer = follower.asking(Method::POST, "/snapshot/delta");
-    leader
-        .taking
-        .recv()
-        .await
-        .unwrap()
-        .end
-        .send(Ok(None))
-        .unwrap();
+    leader.taking().await.end.send(Ok(None)).unwrap();
     assert_eq!(answer.await.unwrap(), (200, "null".to_owned()));
     let answer = follower.asking(Method::POST, "/snapshot/delta");
     let failed = Err("the store is down".to_owned());
-    leader
-        .taking
-        .recv()
-        .await
-        .unwrap()
-        .end
-        .send(failed)
-        .unwrap();
+    leader.taking().await.end.send(failed).unwrap();
     assert_eq!(answer.await.unwrap(), (500, "the store is down".to_owned()));
     let latest = r#"{"fullSnapshot":null,"deltaSnapshots":null}"#;
     assert_eq!(
@@ -127,7 +113,8 @@ async fn nobody_else_is_asked() {
 
 /// What the other side is sent, and a stub that answers it.
 async fn stub(listener: &TcpListener, answer: &str) -> String {
-    let (mut stream, _) = listener.accept().await.unwrap();
+    let accepted = tokio::time::timeout(LONG, listener.accept()).await;
+    let (mut stream, _) = accepted.expect("nobody comes").unwrap();
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
         request.push(stream.read_u8().await.unwrap());
@@ -212,7 +199,7 @@ async fn a_leader_that_dies_is_followed_by_another() {
     drop(stream);
     follower.role.send_replace(Role::Unknown);
     follower.role.send_replace(Role::Leader);
-    follower.taking.recv().await.unwrap().done(9);
+    follower.taking().await.done(9);
     assert_eq!(asking.await.unwrap().0, 200);
 }
 
@@ -225,10 +212,10 @@ async fn a_leader_that_steps_down_hands_it_on() {
     plan.role = Role::Leader;
     let mut leader = plan.start().await;
     let asking = leader.asking(Method::POST, "/snapshot/full");
-    let taking = leader.taking.recv().await.unwrap();
+    let taking = leader.taking().await;
     leader.role.send_replace(at_localhost());
     taking.end.send(Err("interrupted".to_owned())).unwrap();
-    next.taking.recv().await.unwrap().done(9);
+    next.taking().await.done(9);
     assert_eq!(asking.await.unwrap().0, 200);
 }
 

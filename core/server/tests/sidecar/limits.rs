@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::client::{raw, until_closed};
-use crate::world::{Plan, Sidecar};
+use crate::world::{LONG, Plan, Sidecar};
 
 async fn hasty() -> Sidecar {
     let mut plan = Plan::new();
@@ -144,6 +144,8 @@ async fn who_reads_nothing_is_left() {
     let mut stream = sidecar.connect().await;
     let request = "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".repeat(100);
     // Until it is closed. Nothing is read meanwhile.
-    while stream.write_all(request.as_bytes()).await.is_ok() {}
+    let asking = async { while stream.write_all(request.as_bytes()).await.is_ok() {} };
+    let left = tokio::time::timeout(LONG, asking).await;
+    assert!(left.is_ok(), "it is never closed");
     assert_eq!(sidecar.get("/livez").await.0, 200);
 }

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
 
 use crate::client::until_closed;
-use crate::world::{Plan, now, ports};
+use crate::world::{LONG, Plan, now, ports};
 
 #[tokio::test]
 async fn who_waits_is_answered_before_the_end() {
     let mut sidecar = Plan::new().start().await;
     let answer = sidecar.asking(Method::POST, "/snapshot/full");
-    let taking = sidecar.taking.recv().await.unwrap();
+    let taking = sidecar.taking().await;
     let mut idle = sidecar.connect().await;
     sidecar.stop.cancel();
     // Who says nothing is not waited for, and nobody new comes in.
@@ -37,7 +37,7 @@ async fn who_waits_is_answered_before_the_end() {
 async fn a_snapshot_that_is_given_up_is_an_error_and_no_hang_up() {
     let mut sidecar = Plan::new().start().await;
     let answer = sidecar.asking(Method::POST, "/snapshot/full");
-    let taking = sidecar.taking.recv().await.unwrap();
+    let taking = sidecar.taking().await;
     sidecar.stop.cancel();
     taking.end.send(Err("interrupted".to_owned())).unwrap();
     assert_eq!(answer.await.unwrap(), (500, "interrupted".to_owned()));
@@ -53,7 +53,7 @@ async fn what_does_not_end_is_cut_off() {
         .post(sidecar.url("/snapshot/full"))
         .send();
     let answer = tokio::spawn(request);
-    let taking = sidecar.taking.recv().await.unwrap();
+    let taking = sidecar.taking().await;
     sidecar.stop.cancel();
     assert!(answer.await.unwrap().is_err(), "the connection is closed");
     assert_eq!(sidecar.end().await, Ended::Cut { connections: 1 });
@@ -64,9 +64,10 @@ async fn what_does_not_end_is_cut_off() {
 async fn an_initialization_is_interrupted_and_waited_for() {
     let mut sidecar = Plan::new().start().await;
     sidecar.get("/initialization/start").await;
-    let running = sidecar.initializing.recv().await.unwrap();
+    let running = sidecar.initializing().await;
     sidecar.stop.cancel();
-    running.stop.cancelled().await;
+    let told = tokio::time::timeout(LONG, running.stop.cancelled()).await;
+    assert!(told.is_ok(), "nobody tells it");
     assert!(
         !sidecar.running.is_finished(),
         "the directory is still written to"

@@ -17,7 +17,7 @@ async fn a_full_is_answered_when_it_is_in_the_store() {
         // Something was written since the one before.
         sidecar.snapshots.position.lock().unwrap().revision += 1;
         let answer = sidecar.asking(method, "/snapshot/full");
-        let taking = sidecar.taking.recv().await.unwrap();
+        let taking = sidecar.taking().await;
         assert_eq!(taking.wanted, Wanted::Full(Ending::Ordinary));
         assert!(!answer.is_finished());
         taking.done(7);
@@ -29,7 +29,7 @@ async fn a_full_is_answered_when_it_is_in_the_store() {
 async fn the_last_one_of_a_cluster_is_marked() {
     let mut sidecar = Plan::new().start().await;
     let answer = sidecar.asking(Method::GET, "/snapshot/full?final=true");
-    let taking = sidecar.taking.recv().await.unwrap();
+    let taking = sidecar.taking().await;
     assert_eq!(taking.wanted, Wanted::Full(Ending::Final));
     taking.done(7);
     let (status, body) = answer.await.unwrap();
@@ -50,7 +50,7 @@ async fn the_last_one_of_a_cluster_is_marked() {
 async fn nothing_to_take_is_null_to_the_byte() {
     let mut sidecar = Plan::new().start().await;
     let answer = sidecar.asking(Method::POST, "/snapshot/delta");
-    let taking = sidecar.taking.recv().await.unwrap();
+    let taking = sidecar.taking().await;
     assert_eq!(taking.wanted, Wanted::Delta);
     taking.end.send(Ok(None)).unwrap();
     assert_eq!(answer.await.unwrap(), (200, "null".to_owned()));
@@ -60,7 +60,7 @@ async fn nothing_to_take_is_null_to_the_byte() {
 async fn a_failure_is_told_with_its_reason() {
     let mut sidecar = Plan::new().start().await;
     let answer = sidecar.asking(Method::POST, "/snapshot/full");
-    let taking = sidecar.taking.recv().await.unwrap();
+    let taking = sidecar.taking().await;
     taking
         .end
         .send(Err("the store is down\u{1b}[2J".to_owned()))
@@ -110,7 +110,7 @@ async fn an_election_is_waited_for() {
     sidecar.until_a_leader_is_waited_for().await;
     assert!(!answer.is_finished());
     sidecar.role.send(Role::Leader).unwrap();
-    sidecar.taking.recv().await.unwrap().done(7);
+    sidecar.taking().await.done(7);
     assert_eq!(answer.await.unwrap().0, 200);
 }
 
@@ -147,7 +147,7 @@ async fn a_token_is_asked_for_where_one_is_set() {
         .post(sidecar.url("/snapshot/full"))
         .bearer_auth("s3cret");
     let answer = tokio::spawn(async move { said(request.send().await).await });
-    sidecar.taking.recv().await.unwrap().done(7);
+    sidecar.taking().await.done(7);
     assert_eq!(answer.await.unwrap().0, 200);
     // Who only looks needs none.
     assert_eq!(sidecar.get("/metrics").await.0, 200);

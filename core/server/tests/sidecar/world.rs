@@ -14,6 +14,7 @@ use snapstore::clock::SystemClock;
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::fakes::{FakeCluster, FakeInitializer, FakeSnapshots, Initializing, Taking};
@@ -153,6 +154,9 @@ fn settings(etcd_config: PathBuf) -> Settings {
     }
 }
 
+/// Longer than anything here takes, so that a test that waits for what does not come ends.
+pub(crate) const LONG: Duration = Duration::from_secs(30);
+
 /// Of a sidecar that does not start.
 pub(crate) fn ports() -> Ports {
     Ports {
@@ -174,14 +178,30 @@ impl Sidecar {
 
     /// A request that waits for a leader listens to the role, beside the server itself.
     pub(crate) async fn until_a_leader_is_waited_for(&self) {
-        while self.role.receiver_count() < 2 {
-            tokio::task::yield_now().await;
-        }
+        let waited = async {
+            while self.role.receiver_count() < 2 {
+                tokio::task::yield_now().await;
+            }
+        };
+        assert!(timeout(LONG, waited).await.is_ok(), "none is");
+    }
+
+    /// The initialization that begins next.
+    pub(crate) async fn initializing(&mut self) -> Initializing {
+        let next = timeout(LONG, self.initializing.recv()).await;
+        next.expect("none begins").unwrap()
+    }
+
+    /// The snapshot that begins next.
+    pub(crate) async fn taking(&mut self) -> Taking {
+        let next = timeout(LONG, self.taking.recv()).await;
+        next.expect("none begins").unwrap()
     }
 
     /// Stops it, and says how it ended.
     pub(crate) async fn end(self) -> Ended {
         self.stop.cancel();
-        self.running.await.unwrap()
+        let ended = timeout(LONG, self.running).await;
+        ended.expect("it never ends").unwrap()
     }
 }

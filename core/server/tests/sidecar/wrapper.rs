@@ -4,19 +4,24 @@
 use reqwest::Method;
 use server::{ClusterFacts, ClusterState, Mode};
 
-use crate::world::{Plan, Sidecar};
+use crate::world::{LONG, Plan, Sidecar};
 
 /// Until the word is one of those that etcd-wrapper looks for.
 async fn until(sidecar: &Sidecar, word: &str) {
-    loop {
-        let (status, said) = sidecar.get("/initialization/status").await;
-        assert_eq!(status, 200);
-        if said == word {
-            return;
+    let told = async {
+        loop {
+            let (status, said) = sidecar.get("/initialization/status").await;
+            assert_eq!(status, 200);
+            if said == word {
+                return;
+            }
+            assert_eq!(said, "Progress");
         }
-        assert_eq!(said, "Progress");
-        tokio::task::yield_now().await;
-    }
+    };
+    assert!(
+        tokio::time::timeout(LONG, told).await.is_ok(),
+        "it is never {word}"
+    );
 }
 
 #[tokio::test]
@@ -26,7 +31,7 @@ async fn an_etcd_is_started() {
     assert_eq!(sidecar.get(word).await, (200, "New".to_owned()));
     let started = sidecar.get("/initialization/start?mode=sanity").await;
     assert_eq!(started, (200, String::new()));
-    let running = sidecar.initializing.recv().await.unwrap();
+    let running = sidecar.initializing().await;
     assert_eq!(running.mode, Mode::Sanity);
     assert_eq!(sidecar.get(word).await, (200, "Progress".to_owned()));
     // The answer to the first one was lost.
@@ -68,7 +73,7 @@ async fn an_etcd_is_started() {
 async fn a_failure_begins_again() {
     let mut sidecar = Plan::new().start().await;
     sidecar.get("/initialization/start?mode=full").await;
-    let running = sidecar.initializing.recv().await.unwrap();
+    let running = sidecar.initializing().await;
     assert_eq!(running.mode, Mode::Full);
     running
         .end
