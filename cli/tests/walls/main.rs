@@ -75,6 +75,7 @@ const MAY_USE: &Table = &[
 const TESTS_MAY_USE: &Table = &[
     ("client", &["bolt", "client", "etcd", "testkit"]),
     ("engine", &["client", "snapstore-local", "testkit"]),
+    ("server", &["testkit"]),
     (
         "conformance-tests",
         &[

@@ -67,6 +67,7 @@ impl Server {
             triggers,
             metrics,
             port: address.port(),
+            stopping: CancellationToken::new(),
             settings,
             ports,
         });
@@ -132,6 +133,7 @@ impl Server {
 
 /// First nobody new comes in, then what writes ends, then who waits is answered.
 async fn orderly(app: &App, closing: &Closing) {
+    app.stopping.cancel();
     closing.gently.cancel();
     closing.loops.close();
     closing.loops.wait().await;

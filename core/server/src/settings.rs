@@ -87,6 +87,8 @@ pub struct Limits {
     /// Until when a TLS handshake is done, and until when the headers of a request have come; a connection without a
     /// request is closed after it.
     pub header_timeout: Duration,
+    /// For how long a client may read nothing of its answer.
+    pub write_timeout: Duration,
     /// Bytes of the headers of a request.
     pub header_bytes: usize,
     /// Bytes of the body of a request. No body is read.
@@ -106,6 +108,7 @@ impl Default for Limits {
             kept_for_loopback: 8,
             // As the reference: `ReadHeaderTimeout`.
             header_timeout: Duration::from_secs(5),
+            write_timeout: Duration::from_secs(30),
             header_bytes: 16 * 1024,
             body_bytes: 1024,
             wait_for_leader: Duration::from_secs(15),

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::initialization::Initialization;
 use crate::metrics::Metrics;
 use crate::ports::Ports;
@@ -16,4 +18,6 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     /// On which port this server listens.
     pub(crate) port: u16,
+    /// Cancelled when the server stops: nobody is waited for any more.
+    pub(crate) stopping: CancellationToken,
 }

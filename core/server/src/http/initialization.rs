@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use axum::Extension;
 use axum::extract::State;
@@ -12,6 +12,9 @@ use super::peer::Peer;
 use super::query::value;
 use crate::ports::Mode;
 
+/// etcd-wrapper may send the same each time: it is told once.
+static INERT: Once = Once::new();
+
 /// Always answers at once, whether or not anything begins: whoever asks reads the word next.
 pub(super) async fn start(
     State(app): State<Arc<App>>,
@@ -21,6 +24,11 @@ pub(super) async fn start(
 ) -> Response {
     if let Err(refused) = may_initialize(app.settings.initialization_from, &peer, &headers) {
         return text(refused.status, refused.why);
+    }
+    if value(uri.query(), "failbelowrevision").is_some() {
+        INERT.call_once(|| {
+            tracing::warn!("failbelowrevision says nothing any more: it is not looked at")
+        });
     }
     app.initialization.start(mode(uri.query()));
     empty(StatusCode::OK)

@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use super::peer::{Peer, Shown};
 use super::service::Service;
 use super::slots::Slots;
+use super::stalled::Unstalled;
 use super::tls::Certificates;
 use crate::error::{Error, Result};
 use crate::settings::{Limits, Listen};
@@ -137,6 +138,7 @@ impl Listener {
     {
         let answer = service_fn(|request| self.service.answer(peer, request));
         let bytes = self.limits.header_bytes;
+        let stream = Unstalled::new(stream, self.clock.clone(), self.limits.write_timeout);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.header_timeout)

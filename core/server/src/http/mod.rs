@@ -14,9 +14,12 @@ mod peer;
 mod query;
 mod relayed;
 mod routes;
+#[cfg(test)]
+mod scripted;
 mod service;
 mod slots;
 mod snapshots;
+mod stalled;
 mod status;
 mod target;
 mod tls;

@@ -14,7 +14,7 @@ use super::leader::{Known, known, pause};
 use super::peer::Peer;
 use super::query::{boolean, value};
 use super::relayed::Call;
-use crate::ports::Ending;
+use crate::ports::{Ending, Role};
 use crate::trigger::{Outcome, Triggers};
 
 /// Between two calls of a leader that cannot be reached, unless another one leads by then.
@@ -90,17 +90,24 @@ async fn answer(app: &Arc<App>, call: Call, asked: Asked) -> Response {
     let mut broken = 0;
     let mut last = "no etcd is known to lead".to_owned();
     loop {
-        let leader = match known(app.ports.role.clone(), clock, until).await {
-            Known::Here => return here(triggers, call).await,
-            Known::Nobody => return nobody(last),
-            Known::At(_) if asked.is_delegated => {
-                return nobody(
-                    "this sidecar does not lead, and was asked by another one".to_owned(),
-                );
+        let role = app.ports.role.clone();
+        let leads = app
+            .stopping
+            .run_until_cancelled(known(role, clock, until))
+            .await;
+        let answered = match leads {
+            None => return nobody("the server stops".to_owned()),
+            Some(Known::Nobody) => return nobody(last),
+            Some(Known::Here) => here(app, triggers, call).await,
+            Some(Known::At(_)) if asked.is_delegated => {
+                let why = "this sidecar does not lead, and was asked by another one";
+                return nobody(why.to_owned());
             }
-            Known::At(leader) => leader,
+            Some(Known::At(leader)) => {
+                delegate::ask(app, &leader, call, asked.method.clone()).await
+            }
         };
-        last = match delegate::ask(app, &leader, call, asked.method.clone()).await {
+        last = match answered {
             Ok(answer) => return answer,
             Err(NoAnswer::Never(why)) => return nobody(why),
             Err(NoAnswer::NotYet(why)) => why,
@@ -127,21 +134,27 @@ fn nobody(why: String) -> Response {
     text(StatusCode::METHOD_NOT_ALLOWED, why)
 }
 
-async fn here(triggers: &Triggers, call: Call) -> Response {
-    match call {
+/// What failed as this sidecar ceased to lead is no answer: another one leads.
+async fn here(app: &App, triggers: &Triggers, call: Call) -> Result<Response, NoAnswer> {
+    let answered = match call {
         Call::Full(ending) => taken(triggers.full(ending).await),
         Call::Delta => taken(triggers.delta().await),
-        Call::Latest => match triggers.snapshots().latest().await {
-            Ok(latest) => json(StatusCode::OK, &latest),
-            Err(why) => failed(&why),
-        },
+        Call::Latest => {
+            let latest = triggers.snapshots().latest().await;
+            latest.map(|latest| json(StatusCode::OK, &latest))
+        }
+    };
+    match answered {
+        Ok(answer) => Ok(answer),
+        Err(why) if *app.ports.role.borrow() == Role::Leader => Ok(failed(&why)),
+        Err(why) => Err(NoAnswer::Broken(snapstore::printable(&why))),
     }
 }
 
-fn taken(outcome: Outcome) -> Response {
+fn taken(outcome: Outcome) -> Result<Response, String> {
     match outcome {
-        Ok(taken) => json(StatusCode::OK, &taken.snapshot),
-        Err(why) => failed(&why),
+        Ok(taken) => Ok(json(StatusCode::OK, &taken.snapshot)),
+        Err(why) => Err(why.to_string()),
     }
 }
 

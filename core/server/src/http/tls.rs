@@ -182,3 +182,7 @@ fn fault(path: &Path, why: impl std::fmt::Display) -> Error {
         why: why.to_string(),
     }
 }
+
+#[cfg(test)]
+#[path = "tls_tests.rs"]
+mod tests;

@@ -54,11 +54,9 @@ fn initialization(initializer: impl Initializer) -> Arc<Initialization> {
 }
 
 async fn until(progress: &mut watch::Receiver<Progress>, word: Word) -> Progress {
-    progress
-        .wait_for(|told| told.state == word)
-        .await
-        .unwrap()
-        .clone()
+    let told = progress.wait_for(|told| told.state == word);
+    let told = tokio::time::timeout(Duration::from_secs(3600), told).await;
+    told.expect("it never is").unwrap().clone()
 }
 
 #[tokio::test]

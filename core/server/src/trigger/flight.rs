@@ -5,8 +5,10 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use tokio::sync::oneshot;
 
-use super::Outcome;
-use crate::ports::{Ending, Snapshots, Wanted};
+use crate::ports::{Ending, Snapshots, Taken, Wanted};
+
+/// What came of it, or why nothing did, in one sentence for people.
+pub(crate) type Outcome = Result<Arc<Taken>, Arc<str>>;
 
 /// One snapshot on its way, for which any number of callers wait.
 #[derive(Clone)]

@@ -4,8 +4,7 @@ use std::time::{Duration, Instant};
 use snapstore::clock::Clock;
 use tokio_util::task::TaskTracker;
 
-use super::Outcome;
-use super::flight::{Flight, brings, take};
+use super::flight::{Flight, Outcome, brings, take};
 use crate::ports::{Snapshots, Taken, Wanted};
 
 /// One kind of snapshot: one runs, the others wait for their turn.

@@ -13,11 +13,9 @@ use std::time::Duration;
 use snapstore::clock::Clock;
 use tokio_util::task::TaskTracker;
 
-use crate::ports::{Ending, Snapshots, Taken, Wanted};
+use crate::ports::{Ending, Snapshots, Wanted};
+pub(crate) use flight::Outcome;
 use lane::Lane;
-
-/// What came of it, or why nothing did, in one sentence for people.
-pub(crate) type Outcome = Result<Arc<Taken>, Arc<str>>;
 
 pub(crate) struct Triggers {
     snapshots: Arc<dyn Snapshots>,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::ports::{Kind, Latest, Position, TakenSnapshot};
+use crate::ports::{Kind, Latest, Position, Taken, TakenSnapshot};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use snapstore::clock::SystemClock;
@@ -95,15 +95,20 @@ impl World {
     /// Asks, and waits until the request is where it stays.
     async fn ask(&self, ending: Ending) -> tokio::task::JoinHandle<Outcome> {
         let triggers = self.triggers.clone();
-        let asked = tokio::spawn(async move { triggers.full(ending).await });
+        let asked = tokio::spawn(async move {
+            let answer = tokio::time::timeout(Duration::from_secs(7200), triggers.full(ending));
+            answer.await.expect("there is no answer")
+        });
         for _ in 0..16 {
             tokio::task::yield_now().await;
         }
         asked
     }
 
+    /// The next one that begins. The clock of the test stands still unless everybody waits, and then it is over at once.
     async fn next(&mut self) -> (Wanted, End) {
-        self.began.recv().await.unwrap()
+        let next = tokio::time::timeout(Duration::from_secs(3600), self.began.recv());
+        next.await.expect("none begins").unwrap()
     }
 
     fn nothing_else_began(&mut self) {
