@@ -228,10 +228,6 @@ impl Pod {
         }
     }
 
-    pub(crate) fn sidecar(&self) -> &Child {
-        self.sidecar.as_ref().unwrap()
-    }
-
     /// As the kubelet does it. Its exit code, and what it has said.
     pub(crate) fn stop_sidecar(&mut self) -> Run {
         let mut sidecar = self.sidecar.take().unwrap();
