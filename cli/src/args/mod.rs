@@ -1,16 +1,19 @@
 //! Flags, as the reference spells them (docs/compatibility.md), and ours.
 
+mod byte_size;
 mod compact;
 mod compression;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod connection;
+mod copy;
 mod defragment;
 mod etcd;
 mod examples;
 mod gc;
 mod inert;
 mod inert_of_compact;
+mod inert_of_copy;
 mod inert_of_snapshot;
 mod initialize;
 mod inspect;
@@ -22,6 +25,7 @@ mod number;
 mod provider_name;
 mod restore;
 mod snapshot;
+mod source;
 mod store;
 mod target;
 mod time;
@@ -33,12 +37,14 @@ pub(crate) use compact::CompactArgs;
 #[cfg(feature = "conformance")]
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
+pub(crate) use copy::CopyArgs;
 pub(crate) use defragment::{DefragmentArgs, HowArgs};
 pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;
 pub(crate) use gc::GcArgs;
 pub(crate) use inert::Inert;
 pub(crate) use inert_of_compact::InertOfCompact;
+pub(crate) use inert_of_copy::InertOfCopy;
 pub(crate) use inert_of_snapshot::InertOfSnapshot;
 pub(crate) use initialize::{InitializeArgs, ValidateArgs};
 pub(crate) use inspect::{InspectArgs, Inspected};
@@ -82,6 +88,8 @@ pub(crate) enum Verb {
     Verify(VerifyArgs),
     /// Compact the newest full and its deltas into one new full
     Compact(Box<CompactArgs>),
+    /// Copy backups from one store to another
+    Copy(Box<CopyArgs>),
     /// Collect garbage: delete what no retention rule needs
     Gc(GcArgs),
     /// Mark a snapshot so that no collection deletes it
@@ -93,8 +101,6 @@ pub(crate) enum Verb {
     Conformance(ConformanceArgs),
     /// Run as a sidecar of etcd (not available yet)
     Server(NotYet),
-    /// Copy backups to another store (not available yet)
-    Copy(NotYet),
     /// Print a completion script for a shell
     Completion {
         /// Shell to complete in
@@ -134,6 +140,13 @@ pub(crate) fn command() -> Command {
         .mut_subcommand("compact", |compact| {
             compact.mut_arg("skip_hash_check", |arg| {
                 arg.help("Without effect: the new full has a hash of its own, and what was damaged would pass for whole")
+            })
+        })
+        .mut_subcommand("copy", |copy| {
+            // Of its two stores the flags without a prefix name the one that is written.
+            copy.mut_args(|arg| match arg.get_help_heading() {
+                Some("Store") => arg.help_heading("Destination"),
+                _ => arg,
             })
         })
         .arg_required_else_help(true)

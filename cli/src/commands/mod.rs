@@ -5,6 +5,7 @@ mod compact;
 mod completion;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod copy;
 mod defragment;
 mod gc;
 mod initialize;
@@ -38,7 +39,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Completion { shell } => completion::run(shell, format),
         Verb::Snapshot(args) => snapshot::run(&args, format, flags),
         Verb::Server(_) => not_yet::run("server"),
-        Verb::Copy(_) => not_yet::run("copy"),
+        Verb::Copy(args) => copy::run(&args, format, flags),
         Verb::Compact(args) => compact::run(&args, format, flags),
         Verb::List(args) => list::run(&args, format, flags),
         Verb::Verify(args) => verify::run(&args, format),
