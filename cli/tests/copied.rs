@@ -37,6 +37,7 @@ fn main() -> ExitCode {
             "ecs_is_copied_by_its_own_variables",
             ecs as fn(&Runtime) -> _,
         ),
+        ("a_bucket_that_retains_takes_a_copy", retained),
         (
             "a_source_that_refuses_is_not_empty",
             a_source_that_refuses_is_not_empty,
@@ -140,6 +141,21 @@ fn ecs(runtime: &Runtime) -> Result<(), String> {
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     same(&told, &output.status.code(), &Some(1))?;
     same(&told, &told.contains("SOURCE_ECS_ACCESS_KEY_ID"), &true)
+}
+
+/// Where nothing can be deleted nothing has to be: an object is written once, and there when it is looked for again.
+fn retained(runtime: &Runtime) -> Result<(), String> {
+    let room = tempfile::tempdir().unwrap();
+    let places = runtime.block_on(stores::s3::places(room.path(), &mut |url| url.to_owned()));
+    let place = places.into_iter().find(|place| place.retains).unwrap();
+    let prefix = format!("copied/{:016x}", fastrand::u64(..));
+    let kept = Commands::of_place(&place, prefix);
+    let local = Commands::of_directory(&backup());
+    let report = copied(&local, &kept)?;
+    let again = copied(&local, &kept)?;
+    same("there", &again["present"], &report["copied"])?;
+    let [here, there] = ["here", "there"].map(|name| room.path().join(name));
+    same("the hash", &kept.restore(&there), &local.restore(&here))
 }
 
 /// A listing that is refused is no empty source: a copy of nothing would have been a success.

@@ -21,7 +21,7 @@ pub struct Report {
     pub left_out: usize,
     /// Snapshots that should be at the destination and are not, or are not known to be.
     pub not_copied: usize,
-    /// Whether it was stopped before its end.
+    /// Whether it was stopped before all of it was there.
     pub interrupted: bool,
     /// What the operator should know.
     pub warnings: Vec<String>,

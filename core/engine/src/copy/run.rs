@@ -76,10 +76,11 @@ pub async fn copy(source: &Session, destination: &Session, request: &Request) ->
         present: 0,
         left_out: 0,
         not_copied: 0,
-        interrupted: destination.cancel.is_cancelled(),
+        interrupted: false,
         warnings,
     };
     report.count();
+    report.interrupted = report.not_copied > 0 && destination.cancel.is_cancelled();
     Ok(report)
 }
 
