@@ -1,6 +1,10 @@
 //! The server over real sockets, as those speak to it who use it: etcd-wrapper, etcd-druid, gardener, the kubelet and
 //! Prometheus. What it asks of others (ports) are fakes here, and called so.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should stop"
+)]
 
 mod certificates;
 mod client;

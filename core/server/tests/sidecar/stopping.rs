@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio::io::AsyncWriteExt;
 
-use crate::client::until_closed;
+use crate::client::{plain, until_closed};
 use crate::world::{LONG, Plan, now, ports};
 
 #[tokio::test]
@@ -49,9 +49,7 @@ async fn what_does_not_end_is_cut_off() {
     let mut plan = Plan::new();
     plan.settings.stop_within = Duration::from_millis(100);
     let mut sidecar = plan.start().await;
-    let request = reqwest::Client::new()
-        .post(sidecar.url("/snapshot/full"))
-        .send();
+    let request = plain().post(sidecar.url("/snapshot/full")).send();
     let answer = tokio::spawn(request);
     let taking = sidecar.taking().await;
     sidecar.stop.cancel();
@@ -125,7 +123,7 @@ async fn a_port_alone_is_on_every_address() {
         "http://127.0.0.1:{}/initialization/status",
         sidecar.address.port()
     );
-    let answer = crate::client::plain().get(url).send().await.unwrap();
+    let answer = plain().get(url).send().await.unwrap();
     // An address of IPv4 inside of one of IPv6 is this machine, too.
     assert_eq!(answer.status(), 200);
 }
