@@ -62,6 +62,17 @@ impl From<engine::compact::Error> for Error {
     }
 }
 
+impl From<engine::copy::Error> for Error {
+    fn from(error: engine::copy::Error) -> Self {
+        let told = hints::after(&error.to_string(), &error.hints());
+        Self(match error {
+            // What can be done about the source is done with its own flags.
+            engine::copy::Error::Source(_) => told.replace("--store-", "--source-store-"),
+            _ => told,
+        })
+    }
+}
+
 impl From<engine::verify::Error> for Error {
     fn from(error: engine::verify::Error) -> Self {
         Self(hints::after(&error.to_string(), &error.hints()))

@@ -67,17 +67,22 @@ pub(crate) async fn open_named(
 
 /// Another store beside that of `session`, if one is named.
 pub(crate) async fn named_beside(session: &Session, store: &StoreArgs) -> Result<Option<Session>> {
-    if !is_named(store)? {
-        return Ok(None);
+    match is_named(store)? {
+        true => beside(session, store).await.map(Some),
+        false => Ok(None),
     }
+}
+
+/// Another store beside that of `session`: one observer, and one thing that stops both.
+pub(crate) async fn beside(session: &Session, store: &StoreArgs) -> Result<Session> {
     let opened = tokio::select! {
         () = session.cancel.cancelled() => return Err(Error::new("interrupted before the store was opened")),
         opened = opened::open(store, session.seed) => opened?,
     };
-    Ok(Some(Session {
+    Ok(Session {
         store: opened,
         ..session.clone()
-    }))
+    })
 }
 
 fn is_named(store: &StoreArgs) -> Result<bool> {

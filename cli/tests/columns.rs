@@ -225,7 +225,28 @@ fn a_compaction_fits() {
     result(site.command("compact", &levels));
 }
 
-/// Each command is tried above. The script of `completion` is for a shell; what is not there yet says so as an error.
+#[test]
+fn a_copy_fits() {
+    let site = two_lineages::two();
+    let copy = |args: &[&str]| {
+        let to = site.path().join("copied").display().to_string();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command.args(["copy", "--store-container", &to, "--source-store-container"]);
+        command.arg(site.store()).args(args);
+        command
+    };
+    result(copy(&["--max-backups-to-copy", "1", "--dry-run"]));
+    result(copy(&[]));
+    result(copy(&["--read-back"]));
+    fs::write(
+        site.path().join("copied/v2").join(full_name(20, Gzip)),
+        b"x",
+    )
+    .unwrap();
+    shown(copy(&[]));
+}
+
+/// Each command is tried above. The script of `completion` is for a shell, and `server` prints no result.
 #[test]
 fn no_command_is_left_out() {
     let tried = "compact completion conformance copy defragment gc initialize inspect keep list restore server snapshot validate \

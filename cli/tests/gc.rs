@@ -293,6 +293,33 @@ fn what_was_written_shortly_ago_stays() {
     assert_eq!(objects(&site), 5);
 }
 
+/// What a snapshotter, a compaction or a copy had sent when it was killed stayed in the store for ever. Their messages said that
+/// a collection removes it, and none did.
+#[test]
+fn what_a_killed_upload_has_left_goes_after_a_day() {
+    let site = site();
+    let staging = site.store().join(".etcdbr-staging");
+    fs::create_dir_all(&staging).unwrap();
+    let stage = |name: &str, hours: u64| {
+        let file = File::create(staging.join(name)).unwrap();
+        let now = file.metadata().unwrap().modified().unwrap();
+        let then = now - Duration::from_secs(hours * 3600);
+        file.set_modified(then).unwrap();
+    };
+    stage("old", 25);
+    stage("young", 23);
+    let report = json(&site, &["--dry-run"]);
+    assert_eq!(report["abandoned_uploads"], 0);
+    assert!(staging.join("old").exists(), "a dry run removed something");
+    let report = json(&site, &[]);
+    assert_eq!(report["abandoned_uploads"], 1);
+    assert!(!staging.join("old").exists());
+    assert!(staging.join("young").exists(), "it may still be going on");
+    stage("old", 25);
+    let told = succeeded(site.run("gc", &[])).stdout;
+    assert!(told.contains("1 abandoned upload removed"), "{told}");
+}
+
 #[test]
 fn flags_that_exclude_each_other_are_refused() {
     let site = site();

@@ -62,6 +62,12 @@ fn of_compact() {
 }
 
 #[test]
+fn of_copy() {
+    is_as_in(&["copy", "-h"], expect_file!["help/copy.short.txt"]);
+    is_as_in(&["copy", "--help"], expect_file!["help/copy.txt"]);
+}
+
+#[test]
 fn of_validate() {
     is_as_in(&["validate", "--help"], expect_file!["help/validate.txt"]);
 }

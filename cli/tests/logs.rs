@@ -277,16 +277,3 @@ fn a_word_that_is_no_command_is_told_in_that_form() {
         assert!(line["message"].as_str().unwrap().contains(told), "{line}");
     }
 }
-
-/// clap took `server` for a slip, and proposed `restore`.
-#[test]
-fn what_is_not_there_yet_says_so() {
-    let site = Site::new();
-    for verb in ["server", "copy"] {
-        let run = site.run(
-            verb,
-            &["--etcd-connection-timeout=30s", "--schedule", "0 * * * *"],
-        );
-        run.failed_with(&["is not there yet", "etcd-backup-restore"]);
-    }
-}

@@ -19,6 +19,12 @@ const PATHS: [(&str, &str); 13] = [
     ("S3", "AWS_WEB_IDENTITY_TOKEN_FILE"),
 ];
 
+/// Those of the store that a copy reads: the same, with SOURCE_ before them. What no store has of its own has no prefix.
+fn of_source(variable: &str) -> Option<String> {
+    let is_of_process = ["AZURE_FEDERATED_TOKEN_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE"];
+    (!is_of_process.contains(&variable)).then(|| format!("SOURCE_{variable}"))
+}
+
 /// What must not appear. Letters and digits alone, so that nothing escapes it.
 const MARKER: &str = "hushhushMARKER0123456789";
 
@@ -63,6 +69,36 @@ fn a_credential_in_place_of_its_path_is_never_shown() {
             if variable != "AWS_WEB_IDENTITY_TOKEN_FILE" {
                 assert!(told.contains(variable), "{provider} {variable}: {told}");
             }
+        }
+    }
+}
+
+/// The same of the variables of a source, by the name that its operator has set.
+#[test]
+fn a_credential_of_a_source_is_never_shown_either() {
+    for (provider, variable) in PATHS {
+        let Some(variable) = of_source(variable) else {
+            continue;
+        };
+        for value in [
+            format!("{{\"secretAccessKey\": \"{MARKER}\"}}"),
+            format!("/{MARKER}/{MARKER}"),
+        ] {
+            let home = tempfile::tempdir().unwrap();
+            let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+            command
+                .env_clear()
+                .env("HOME", home.path())
+                .env("RUST_LOG", "trace")
+                .env(&variable, &value)
+                .args(["copy", "--output", "json", "--source-storage-provider"])
+                .args([provider, "--source-store-container", "bucket"]);
+            let out = command.output().unwrap();
+            let told = String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned();
+            assert_eq!(out.status.code(), Some(1), "{provider} {variable}: {told}");
+            assert!(!told.contains(MARKER), "{provider}: {variable} is shown");
+            assert!(told.contains(&variable), "{provider} {variable}: {told}");
+            assert!(told.contains("the source"), "{provider}: {told}");
         }
     }
 }

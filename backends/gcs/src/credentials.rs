@@ -21,6 +21,8 @@ const GOOGLE: &str = "googleapis.com";
 /// Where the credentials of a store come from, to be read as often as they change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Origin {
+    /// The variable that would name a file, as it is called for this store.
+    variable: String,
     /// `None`: what Google's clients find by themselves.
     file: Option<PathBuf>,
     /// The file that `gcloud auth application-default login` leaves.
@@ -32,6 +34,7 @@ impl Origin {
     pub(crate) fn find(settings: &Settings) -> Result<Self> {
         let environment = &settings.environment;
         Ok(Self {
+            variable: environment.name(VARIABLE),
             file: credentials_path(environment, VARIABLE)?,
             of_gcloud: environment
                 .of_process("HOME")
@@ -93,7 +96,8 @@ impl Origin {
         let Some(file) = &self.file else {
             return credentials::Builder::default().build().map_err(|error| {
                 let message = format!(
-                    "no credentials: set {VARIABLE} to the file of a service account ({error})"
+                    "no credentials: set {} to the file of a service account ({error})",
+                    self.variable
                 );
                 Error::new(ErrorKind::Config, "open", message)
             });
@@ -222,6 +226,7 @@ mod tests {
         let file = dir.join("credentialsConfig");
         fs::write(&file, document.to_string()).unwrap();
         Origin {
+            variable: VARIABLE.to_owned(),
             file: Some(file),
             of_gcloud: None,
         }
@@ -333,6 +338,7 @@ mod tests {
             let file = dir.path().join("serviceaccount.json");
             fs::write(&file, text).unwrap();
             let account = Origin {
+                variable: VARIABLE.to_owned(),
                 file: Some(file),
                 of_gcloud: None,
             };

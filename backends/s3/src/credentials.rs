@@ -217,7 +217,8 @@ fn ocs(fields: &Fields) -> Result<Access> {
     })
 }
 
-/// ECS knows no files. Its variables never have a prefix, as in the reference.
+/// ECS knows no files. In the reference its variables never have a prefix, so that a copy between two of them is not possible;
+/// here those of the store's role count as soon as there is one, and then no other does: a key is never sent to the wrong host.
 fn ecs(environment: &Environment) -> Result<Access> {
     let names = [
         ("endpoint", "ECS_ENDPOINT"),
@@ -226,13 +227,21 @@ fn ecs(environment: &Environment) -> Result<Access> {
         ("disableSSL", "ECS_DISABLE_SSL"),
         ("insecureSkipVerify", "ECS_INSECURE_SKIP_VERIFY"),
     ];
+    let is_of_role = names
+        .iter()
+        .any(|(_, name)| environment.get(name).is_some());
+    let value = |variable| match is_of_role {
+        true => environment.get(variable),
+        false => environment.of_process(variable),
+    };
     let set = names.iter().filter_map(|(field, variable)| {
-        let value = environment.of_process(variable)?;
+        let value = value(variable)?;
         Some(((*field).to_owned(), value.to_owned()))
     });
-    let fields = Fields::new("the ECS_* variables", set);
+    let fields = Fields::new(environment.name("ECS_*"), set);
     for (field, variable) in &names[..3] {
         if fields.get(field).is_none() {
+            let variable = environment.name(variable);
             let message = format!("no credentials: {variable} is not set");
             return Err(Error::new(ErrorKind::Config, "open", message));
         }

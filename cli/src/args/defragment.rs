@@ -6,6 +6,7 @@ use engine::defragment::{MinGain, Mode, Request};
 use engine::schedule::Schedule;
 
 use super::LoginArgs;
+use super::byte_size::byte_size;
 use super::time::above_zero;
 
 /// Flags of `defragment`.
@@ -89,27 +90,12 @@ impl DefragmentationArgs {
 
 /// Bytes with or without a unit, or hundredths.
 fn min_gain(text: &str) -> Result<MinGain, String> {
-    const UNITS: [(&str, u32); 7] = [
-        ("KiB", 10),
-        ("MiB", 20),
-        ("GiB", 30),
-        ("Ki", 10),
-        ("Mi", 20),
-        ("Gi", 30),
-        ("", 0),
-    ];
     let wrong = || "it is written 100MiB, 1GiB, 5000 (bytes) or 10%".to_owned();
     if let Some(number) = text.strip_suffix('%') {
         let percent = number.parse().ok().filter(|percent| *percent <= 100);
         return percent.map(MinGain::Percent).ok_or_else(wrong);
     }
-    let unit = UNITS
-        .iter()
-        .find_map(|(unit, bits)| Some((text.strip_suffix(unit)?, bits)));
-    let (number, bits) = unit.ok_or_else(wrong)?;
-    let number: u64 = number.trim_end().parse().map_err(|_| wrong())?;
-    let bytes = number.checked_mul(1 << bits).ok_or_else(wrong)?;
-    Ok(MinGain::Bytes(bytes))
+    byte_size(text).map(MinGain::Bytes).ok_or_else(wrong)
 }
 
 #[cfg(test)]

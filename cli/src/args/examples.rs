@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 14] = [
+const EXAMPLES: [(&str, &[&str]); 15] = [
     (
         "restore",
         &[
@@ -72,6 +72,13 @@ const EXAMPLES: [(&str, &[&str]); 14] = [
         ],
     ),
     (
+        "copy",
+        &[
+            "etcdbrctl copy --source-store-container ./backups \\\n      --storage-provider S3 --store-container my-bucket --dry-run",
+            "etcdbrctl copy --source-storage-provider S3 --source-store-container old \\\n      --storage-provider GCS --store-container new --max-backups-to-copy 3",
+        ],
+    ),
+    (
         "defragment",
         &[
             "etcdbrctl defragment --endpoints http://127.0.0.1:2379 --dry-run",
@@ -104,7 +111,7 @@ const EXAMPLES: [(&str, &[&str]); 14] = [
 
 /// What the program can do, for who asks it without a command.
 const ABILITIES: &str = "\
-This version takes, lists, verifies, restores, compacts and collects backups, its own and those of \
+This version takes, lists, verifies, restores, compacts, copies and collects backups, its own and those of \
 etcd-backup-restore, and validates data directories.
 
 Start with `etcdbrctl list ./backups`. Each command has its own --help, with examples.";
@@ -164,7 +171,7 @@ mod tests {
     #[test]
     fn every_command_that_does_something_has_one() {
         let command = crate::args::command();
-        let does = |name: &&str| !["help", "snapshot", "server", "copy"].contains(name);
+        let does = |name: &&str| !["help", "snapshot", "server"].contains(name);
         let names = command
             .get_subcommands()
             .map(Command::get_name)

@@ -1,5 +1,6 @@
 //! Flags, as the reference spells them (docs/compatibility.md), and ours.
 
+mod byte_size;
 mod compact;
 mod compression;
 mod config_file;
@@ -7,6 +8,7 @@ mod config_keys;
 #[cfg(feature = "conformance")]
 mod conformance;
 mod connection;
+mod copy;
 mod defragment;
 mod etcd;
 mod examples;
@@ -14,6 +16,7 @@ mod expanded;
 mod gc;
 mod inert;
 mod inert_of_compact;
+mod inert_of_copy;
 mod inert_of_server;
 mod inert_of_snapshot;
 mod initialize;
@@ -22,13 +25,13 @@ mod keep;
 mod leases;
 mod log_first;
 mod logs;
-mod not_yet;
 mod number;
 mod provider_name;
 mod replacing;
 mod restore;
 mod server;
 mod snapshot;
+mod source;
 mod store;
 mod taking;
 mod target;
@@ -41,6 +44,7 @@ pub(crate) use compact::CompactArgs;
 #[cfg(feature = "conformance")]
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
+pub(crate) use copy::CopyArgs;
 pub(crate) use defragment::{DefragmentArgs, DefragmentationArgs};
 pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;
@@ -48,6 +52,7 @@ pub(crate) use expanded::expanded;
 pub(crate) use gc::{GcArgs, RetentionArgs};
 pub(crate) use inert::Inert;
 pub(crate) use inert_of_compact::InertOfCompact;
+pub(crate) use inert_of_copy::InertOfCopy;
 pub(crate) use inert_of_server::InertOfServer;
 pub(crate) use inert_of_snapshot::InertOfSnapshot;
 pub(crate) use initialize::{InitializeArgs, ValidateArgs};
@@ -55,7 +60,6 @@ pub(crate) use inspect::{InspectArgs, Inspected};
 pub(crate) use keep::KeepArgs;
 pub(crate) use log_first::log_flags_last;
 pub(crate) use logs::{LogArgs, LogFormat};
-pub(crate) use not_yet::NotYet;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use server::{PeersChoice, ServerArgs, is_default};
 pub(crate) use snapshot::SnapshotArgs;
@@ -94,6 +98,8 @@ pub(crate) enum Verb {
     Verify(VerifyArgs),
     /// Compact the newest full and its deltas into one new full
     Compact(Box<CompactArgs>),
+    /// Copy backups from one store to another
+    Copy(Box<CopyArgs>),
     /// Collect garbage: delete what no retention rule needs
     Gc(GcArgs),
     /// Mark a snapshot so that no collection deletes it
@@ -105,8 +111,6 @@ pub(crate) enum Verb {
     Conformance(ConformanceArgs),
     /// Run as a sidecar of etcd: restore it if needed, then back it up
     Server(Box<ServerArgs>),
-    /// Copy backups to another store (not available yet)
-    Copy(NotYet),
     /// Print a completion script for a shell
     Completion {
         /// Shell to complete in
@@ -147,6 +151,13 @@ pub(crate) fn command() -> Command {
         .mut_subcommand("compact", |compact| {
             compact.mut_arg("skip_hash_check", |arg| {
                 arg.help("Without effect: the new full has a hash of its own, and what was damaged would pass for whole")
+            })
+        })
+        .mut_subcommand("copy", |copy| {
+            // Of its two stores the flags without a prefix name the one that is written.
+            copy.mut_args(|arg| match arg.get_help_heading() {
+                Some("Store") => arg.help_heading("Destination"),
+                _ => arg,
             })
         })
         .arg_required_else_help(true)

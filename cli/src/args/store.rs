@@ -8,6 +8,16 @@ use snapstore::{AddressingStyle, EndpointUrl, Environment, StoreConfig};
 use super::provider_name::ProviderName;
 use super::time::above_zero;
 
+/// Which of the stores of a command it is: two of one provider find their credentials by variables of other names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The one that most commands have.
+    #[default]
+    Own,
+    /// What a copy reads: its variables begin with `SOURCE_`.
+    Source,
+}
+
 /// Where the backups are
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Store")]
@@ -61,6 +71,8 @@ pub(crate) struct StoreArgs {
     /// Stop after this long, as on SIGTERM, and exit 20 s later at the latest (default: no limit)
     #[arg(long, env = "ETCDBRCTL_TIMEOUT", value_name = "DURATION", value_parser = above_zero, allow_hyphen_values = true)]
     pub(crate) timeout: Option<Duration>,
+    #[arg(skip)]
+    pub(crate) role: Role,
 }
 
 impl StoreArgs {
@@ -119,7 +131,10 @@ impl StoreArgs {
             addressing_style: self.store_addressing_style,
             home: home(),
             working_directory: std::env::current_dir().ok(),
-            environment: environment(),
+            environment: match self.role {
+                Role::Own => environment(),
+                Role::Source => environment().of_source(),
+            },
         }
     }
 }

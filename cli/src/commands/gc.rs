@@ -53,12 +53,19 @@ fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
         0 => String::new(),
         left => format!(", {left} not deleted yet"),
     };
+    let uploads = match report.abandoned_uploads {
+        0 => String::new(),
+        uploads => {
+            let uploads = counted(uploads, "abandoned upload", "abandoned uploads");
+            format!(", {uploads} removed")
+        }
+    };
     let kept = report.kept;
     let location = &report.location;
     out.line("")?;
     out.text(
         "",
-        format!("{deleted} ({size}) {verb}, {kept} kept{left}, in {location}"),
+        format!("{deleted} ({size}) {verb}, {kept} kept{left}{uploads}, in {location}"),
     )
 }
 

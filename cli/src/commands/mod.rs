@@ -5,6 +5,7 @@ mod compact;
 mod completion;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod copy;
 mod defragment;
 mod gc;
 mod initialize;
@@ -13,7 +14,6 @@ mod keep;
 mod levels;
 mod lineage;
 mod list;
-mod not_yet;
 mod restore;
 mod server;
 mod snapshot;
@@ -39,7 +39,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Completion { shell } => completion::run(shell, format),
         Verb::Snapshot(args) => snapshot::run(&args, format, flags),
         Verb::Server(args) => server::run(&args, flags),
-        Verb::Copy(_) => not_yet::run("copy"),
+        Verb::Copy(args) => copy::run(&args, format, flags),
         Verb::Compact(args) => compact::run(&args, format, flags),
         Verb::List(args) => list::run(&args, format, flags),
         Verb::Verify(args) => verify::run(&args, format),

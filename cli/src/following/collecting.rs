@@ -80,6 +80,10 @@ fn tell(collected: &Result<Report>) {
         let size = bytes(report.deleted_bytes);
         tracing::info!("collected garbage: deleted {deleted}, {size}");
     }
+    if report.abandoned_uploads > 0 {
+        let uploads = counted(report.abandoned_uploads, "upload", "uploads");
+        tracing::info!("collected garbage: removed {uploads} that nobody had ended");
+    }
     if report.failed > 0 {
         let failed = counted(report.failed, "object", "objects");
         tracing::warn!("the store could not delete {failed}: the next collection tries again");

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 use super::phase_names::named;
 use engine::progress::{Event, Observer};
 use engine::size::{bytes, counted};
+use jiff::SignedDuration;
 use snapstore::clock::{Clock, SystemClock};
 
 /// The shortest time between two lines about the way so far.
@@ -27,6 +28,7 @@ impl LogLines {
 struct Way {
     total: u64,
     fetched: u64,
+    began: Instant,
     said: Instant,
     /// The last that was reached; `None`: nothing was folded yet.
     reached: Option<i64>,
@@ -37,24 +39,41 @@ impl Way {
         Self {
             total: 0,
             fetched: 0,
+            began: now,
             said: now,
             reached: None,
         }
     }
 
     /// More is to be done.
-    fn planned(&mut self, total: u64) {
+    fn planned(&mut self, total: u64, now: Instant) {
         (self.total, self.fetched, self.reached) = (total, 0, None);
+        self.began = now;
     }
 
     /// How far it is.
-    fn so_far(&self, percent: u64) -> String {
+    fn so_far(&self, percent: u64, now: Instant) -> String {
         let (fetched, total) = (bytes(self.fetched), bytes(self.total));
-        let so_far = format!("{percent} % fetched, {fetched} of {total}");
+        let mut so_far = format!("{percent} % fetched, {fetched} of {total}");
+        if let Some(left) = self.left(now) {
+            so_far += &format!(", {left:#} left");
+        }
         match self.reached {
             Some(revision) => format!("{so_far}, revision {revision}"),
             None => so_far,
         }
+    }
+
+    /// How long it takes to the end, if it goes on as fast as so far; to the second, and up.
+    fn left(&self, now: Instant) -> Option<SignedDuration> {
+        let rest = self.total.checked_sub(self.fetched)?;
+        if rest == 0 || self.fetched == 0 {
+            return None;
+        }
+        let took = now.saturating_duration_since(self.began).as_millis();
+        let left = (took * u128::from(rest)).div_ceil(u128::from(self.fetched));
+        let seconds = i64::try_from(left.div_ceil(1000)).ok()?;
+        Some(SignedDuration::from_secs(seconds))
     }
 
     /// More was fetched. If it is time for a line, how many of a hundred parts there are.
@@ -79,13 +98,14 @@ impl Observer for LogLines {
                 objects,
                 bytes: total,
             } => {
-                way.planned(total);
+                way.planned(total, SystemClock.now());
                 let objects = counted(objects, "object", "objects");
                 tracing::info!("{objects}, {} to fetch", bytes(total));
             }
             Event::Fetched(more) => {
-                if let Some(percent) = way.fetched(more, SystemClock.now()) {
-                    tracing::info!("{}", way.so_far(percent));
+                let now = SystemClock.now();
+                if let Some(percent) = way.fetched(more, now) {
+                    tracing::info!("{}", way.so_far(percent, now));
                 }
             }
             Event::Reached(revision) => way.reached = Some(revision),
@@ -103,15 +123,40 @@ mod tests {
     /// had reached.
     #[test]
     fn a_revision_stands_only_where_one_was_reached() {
-        let mut way = Way::starting(SystemClock.now());
-        way.planned(2048);
+        let start = SystemClock.now();
+        let mut way = Way::starting(start);
+        way.planned(2048, start);
         way.fetched = 1024;
-        assert_eq!(way.so_far(50), "50 % fetched, 1.00 KiB of 2.00 KiB");
+        let later = start + Duration::from_secs(75);
+        let so_far = "50 % fetched, 1.00 KiB of 2.00 KiB, 1m 15s left";
+        assert_eq!(way.so_far(50, later), so_far);
         way.reached = Some(17);
-        let said = way.so_far(50);
-        assert_eq!(said, "50 % fetched, 1.00 KiB of 2.00 KiB, revision 17");
-        way.planned(4096);
-        assert_eq!(way.so_far(0), "0 % fetched, 0 B of 4.00 KiB");
+        let said = way.so_far(50, later);
+        assert_eq!(said, format!("{so_far}, revision 17"));
+        way.planned(4096, later);
+        assert_eq!(way.so_far(0, later), "0 % fetched, 0 B of 4.00 KiB");
+    }
+
+    /// The bar told how long it would take, and the log of a Job, where a copy runs for hours, did not.
+    #[test]
+    fn the_time_left_is_that_of_the_pace_so_far() {
+        let start = SystemClock.now();
+        let mut way = Way::starting(start);
+        let hours = start + Duration::from_hours(2);
+        way.planned(1 << 40, hours);
+        assert_eq!(way.left(hours), None, "nothing has come yet");
+        way.fetched = 1 << 38;
+        let left = way.left(hours + Duration::from_secs(600));
+        assert_eq!(format!("{:#}", left.unwrap()), "30m");
+        way.fetched = (1 << 40) - 1;
+        assert_eq!(
+            way.left(hours + Duration::from_secs(600))
+                .unwrap()
+                .as_secs(),
+            1
+        );
+        way.fetched = u64::MAX;
+        assert_eq!(way.left(hours), None, "what is fetched again counts again");
     }
 
     /// One mebibyte got ten lines within a millisecond, some of them out of order; an hour of one object got

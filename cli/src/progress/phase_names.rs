@@ -10,6 +10,8 @@ pub(super) fn named(phase: Phase) -> &'static str {
         Phase::Compacting => "compacting",
         Phase::Storing => "storing",
         Phase::Comparing => "comparing with the old member",
+        Phase::Waiting => "waiting for a final full",
+        Phase::Copying => "copying",
         _ => "working",
     }
 }

@@ -58,6 +58,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["backups", "error", "hint", "history", "progress", "session"],
     ),
     (
+        "copy",
+        &[
+            "backups", "error", "hint", "machine", "progress", "session", "size",
+        ],
+    ),
+    (
         "snapshot",
         &["backups", "error", "hint", "schedule", "session"],
     ),

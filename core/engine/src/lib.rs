@@ -3,6 +3,7 @@
 pub mod backups;
 pub mod chosen;
 pub mod compact;
+pub mod copy;
 pub mod data_dir;
 pub mod defragment;
 pub mod descent;

@@ -42,6 +42,10 @@ pub enum Phase {
     Storing,
     /// The member whose place is taken is compared with what was restored.
     Comparing,
+    /// A store is looked at until it holds a final full.
+    Waiting,
+    /// Objects go from one store to another.
+    Copying,
 }
 
 /// An observer that does not look.

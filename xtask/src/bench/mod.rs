@@ -10,6 +10,7 @@
 mod built;
 mod cache;
 mod compact;
+mod copy;
 mod corpus;
 mod delta_writer;
 mod footprint;
@@ -44,6 +45,8 @@ enum What {
     Restore(restore::Args),
     /// Makes one full of a chain, beside the least that a restore of it could take.
     Compact(compact::Args),
+    /// A full from one MinIO to another, by us and by rclone in turn.
+    Copy(copy::Args),
     /// An object up and down, by us and by rclone in turn.
     Stores(stores::Args),
     /// A restore of 200 deltas from a store that is far away.
@@ -61,6 +64,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.what {
         What::Restore(args) => restore::run(args),
         What::Compact(args) => compact::run(args),
+        What::Copy(args) => copy::run(args),
         What::Stores(args) => stores::run(args),
         What::Latency(args) => latency::run(args),
         What::Initialize(args) => initialize::run(args),

@@ -71,7 +71,7 @@ async fn send(
 
 /// Opens the object that was listed. Another length is not that object: a proxy that answers in the
 /// store's place, a node that lags behind. And what was listed a moment ago is there.
-async fn begin(session: &Session, snapshot: &Snapshot) -> snapstore::Result<ByteStream> {
+pub(crate) async fn begin(session: &Session, snapshot: &Snapshot) -> snapstore::Result<ByteStream> {
     let backoff = Backoff {
         attempts: ATTEMPTS,
         ..Backoff::default()

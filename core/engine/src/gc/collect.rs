@@ -8,6 +8,7 @@ use super::items::items;
 use super::orphans::orphans;
 use super::remove::remove;
 use super::report::{Line, Outcome, Report};
+use super::uploads::sweep_uploads;
 use crate::backups::branches::{Branch, Holdings};
 use crate::backups::metadata::{AllMetadata, read_all};
 use crate::backups::{self, Catalogue, EmptyStore};
@@ -66,6 +67,7 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
         kept: 0,
         not_deleted: 0,
         failed: 0,
+        abandoned_uploads: 0,
         warnings: unreadable.chain(empty).collect(),
     };
     if collection.mode == Mode::Delete {
@@ -73,6 +75,7 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
     }
     report.count();
     remove_orphans(session, collection, &names, &mut report).await;
+    remove_uploads(session, collection, &mut report).await;
     if session.cancel.is_cancelled() {
         let stopped = "stopped before it was done: the next collection goes on";
         report.warnings.push(stopped.to_owned());
@@ -170,6 +173,21 @@ async fn remove_orphans(
             };
         }
         report.objects.push(orphan.line);
+    }
+}
+
+/// Not in a dry run: a store can be asked to remove them, and not which they are.
+async fn remove_uploads(session: &Session, collection: &Collection, report: &mut Report) {
+    if collection.mode == Mode::DryRun {
+        return;
+    }
+    let sweeping = sweep_uploads(&*session.store, collection.now);
+    match session.cancel.run_until_cancelled(sweeping).await {
+        Some(Ok(swept)) => report.abandoned_uploads = swept,
+        Some(Err(error)) => report.warnings.push(format!(
+            "cannot remove what uploads have left that were not ended: {error}; it takes room until a collection may"
+        )),
+        None => {}
     }
 }
 

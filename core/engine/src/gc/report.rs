@@ -19,6 +19,8 @@ pub struct Report {
     pub not_deleted: usize,
     /// Of those, the ones of which the store failed; what it protects is a warning only.
     pub failed: usize,
+    /// Uploads that nobody had ended, to which nothing had come for a day: what was left of them was removed.
+    pub abandoned_uploads: u64,
     /// What the operator should know.
     pub warnings: Vec<String>,
 }

@@ -17,7 +17,7 @@ pub(super) struct Arrival {
 }
 
 /// A body's SHA-256.
-pub(super) type Sum = [u8; 32];
+pub(in crate::bench) type Sum = [u8; 32];
 
 impl Arrival {
     pub(super) fn new(path: PathBuf, mebibytes: u64) -> Self {
@@ -65,7 +65,7 @@ impl Arrival {
 }
 
 /// Bytes that nothing makes smaller, in `file`.
-pub(super) fn incompressible(file: &Path, mebibytes: u64) -> Result<Sum> {
+pub(in crate::bench) fn incompressible(file: &Path, mebibytes: u64) -> Result<Sum> {
     let (mut random, mut hash) = (fastrand::Rng::with_seed(1), Sha256::new());
     let mut out = File::create(file).with_context(|| format!("create {}", file.display()))?;
     let mut piece = vec![0; PIECE];

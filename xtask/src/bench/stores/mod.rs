@@ -1,9 +1,9 @@
 //! `cargo xtask bench stores`: an object up and down, by us and by rclone in turn.
 
-mod arrival;
+pub(super) mod arrival;
 mod azure;
 mod pace;
-mod pair;
+pub(super) mod pair;
 pub(super) mod peer;
 pub(super) mod programs;
 mod served;
@@ -75,7 +75,7 @@ pub(super) fn run(wanted: &Args) -> Result<()> {
     table::print(&rows, wanted.size)
 }
 
-fn serve(emulator: Option<&str>) -> Result<Session> {
+pub(super) fn serve(emulator: Option<&str>) -> Result<Session> {
     let Some(name) = emulator else {
         return Session::start(&[]);
     };
@@ -189,7 +189,7 @@ fn forget(programs: &Programs, peer: &Peer) -> Result<()> {
 }
 
 /// Files in memory, if this machine has such: its disk is not what is measured.
-fn in_memory() -> Result<TempDir> {
+pub(super) fn in_memory() -> Result<TempDir> {
     let memory = PathBuf::from("/dev/shm");
     let dir = match memory.is_dir() {
         true => memory,

@@ -12,13 +12,13 @@ pub(super) struct Row {
 }
 
 /// Both sides, one after the other.
-pub(super) struct Pair {
-    pub(super) ours: Run,
-    pub(super) others: Run,
+pub(in crate::bench) struct Pair {
+    pub(in crate::bench) ours: Run,
+    pub(in crate::bench) others: Run,
 }
 
 impl Pair {
-    pub(super) fn of(
+    pub(in crate::bench) fn of(
         ours_first: bool,
         ours: impl FnOnce() -> Result<Run>,
         others: impl FnOnce() -> Result<Run>,

@@ -77,28 +77,14 @@ impl Programs {
         }
     }
 
-    /// rclone with this store as `peer:`. It compares no sums after a copy, and reads in one stream,
-    /// as we do.
+    /// rclone with this store as `peer:`.
     pub(in crate::bench) fn rclone(&self, peer: &Peer) -> Command {
-        let mut rclone = alone(&self.rclone);
-        if let Other::Rclone { config, flags } = &peer.other {
-            let variable = |name: &str| format!("RCLONE_CONFIG_PEER_{name}");
-            rclone
-                .env("RCLONE_CONFIG", "/notfound")
-                .envs(config.iter().map(|(name, value)| (variable(name), value)))
-                .args(COMMON)
-                .args(flags);
-        }
-        rclone
+        rclone(&self.rclone, peer)
     }
 
     /// The bucket of a peer that begins without one.
     pub(in crate::bench) fn make_bucket(&self, peer: &Peer) -> Result<()> {
-        if let Other::Rclone { .. } = peer.other {
-            let mut mkdir = self.rclone(peer);
-            measure::process(mkdir.args(["mkdir", &format!("peer:{BUCKET}")]))?;
-        }
-        Ok(())
+        make_bucket(&self.rclone, peer)
     }
 
     /// A proxy before `upstream`, which delays every request by so many milliseconds.
@@ -110,6 +96,30 @@ impl Programs {
     pub(super) fn oss(&self) -> Result<Served> {
         Served::start(Command::new(&self.oss).args(["127.0.0.1:0", BUCKET]))
     }
+}
+
+/// `program`, which is rclone, with this store as `peer:`. It compares no sums after a copy, and reads in one stream, as we
+/// do.
+pub(in crate::bench) fn rclone(program: &Path, peer: &Peer) -> Command {
+    let mut rclone = alone(program);
+    if let Other::Rclone { config, flags } = &peer.other {
+        let variable = |name: &str| format!("RCLONE_CONFIG_PEER_{name}");
+        rclone
+            .env("RCLONE_CONFIG", "/notfound")
+            .envs(config.iter().map(|(name, value)| (variable(name), value)))
+            .args(COMMON)
+            .args(flags);
+    }
+    rclone
+}
+
+/// The bucket of a peer that begins without one, by rclone, which `program` is.
+pub(in crate::bench) fn make_bucket(program: &Path, peer: &Peer) -> Result<()> {
+    if let Other::Rclone { .. } = peer.other {
+        let mut mkdir = rclone(program, peer);
+        measure::process(mkdir.args(["mkdir", &format!("peer:{BUCKET}")]))?;
+    }
+    Ok(())
 }
 
 /// What rclone is told for every store.

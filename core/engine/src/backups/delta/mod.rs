@@ -22,6 +22,7 @@ mod writer;
 pub use batch::{Batch, DecodedEvent};
 pub use error::DeltaError;
 pub use event::{EventFields, EventKind};
+pub(crate) use hashed::Hashed;
 pub use options::{HashCheck, LeasePolicy, ReadOptions, Times};
 pub use reader::DeltaReader;
 pub use writer::{DeltaContent, DeltaWriter, NewEvent, NewValue};

@@ -99,7 +99,7 @@ impl Sent<'_> {
 }
 
 /// Size and SHA-256 of what is there.
-async fn read_back(
+pub(crate) async fn read_back(
     store: &dyn Snapstore,
     object: &ObjectId,
     waits: Waits<'_>,

@@ -10,7 +10,7 @@ mod side;
 mod waits;
 
 pub use arrival::{Arrival, Proof};
-pub(crate) use arrival::{Sent, prove};
+pub(crate) use arrival::{Sent, prove, read_back};
 pub(crate) use content::{Content, Fed, Made};
 pub use error::{Error, Result};
 pub(crate) use key::key_of;

@@ -1,0 +1,212 @@
+use std::sync::Arc;
+
+use snapstore::Snapstore;
+use tokio::sync::Semaphore;
+
+use super::contents::{Contents, nothing_there};
+use super::decide::{Doubt, decide};
+use super::error::{Error, Result};
+use super::failure::Failure;
+use super::final_full::wait_for_final;
+use super::item::{Choice, Item, LeftOut};
+use super::object::{Shown, Way};
+use super::pace::Pace;
+use super::report::{Line, Outcome, Report};
+use super::request::{Mode, Request};
+use super::room::PERMITS;
+use super::schedule::{Done, all};
+use crate::backups::storing::{Arrival, Proof};
+use crate::progress::{Event, Phase};
+use crate::session::Session;
+use crate::size::counted;
+
+/// Copies the snapshots of a source to a destination, with what is known of them.
+///
+/// What fails of single objects is in the report; the others are copied all the same.
+pub async fn copy(source: &Session, destination: &Session, request: &Request) -> Result<Report> {
+    one_place(&*source.store, &*destination.store)?;
+    let mut warnings = Vec::new();
+    if let Some(waiting) = request.waiting
+        && request.mode == Mode::Copy
+    {
+        warnings.extend(wait_for_final(source, waiting).await?);
+    }
+    destination.observer.event(Event::Phase(Phase::Copying));
+    let from = Contents::read(source).await.map_err(Error::of_source)?;
+    if from.is_empty() {
+        warnings.push(nothing_there(source, &from).await?);
+    }
+    let to = Contents::read(destination)
+        .await
+        .map_err(Error::of_destination)?;
+    let doubt = match request.arrival {
+        Arrival::Size => Doubt::Trusted,
+        Arrival::ReadBack => Doubt::Compared,
+    };
+    let items = decide(&from, &to, (&request.filter, request.now), doubt);
+    warnings.extend(remarks(&from, &items));
+    let marked = from.holdings.marked.clone();
+    let done = match request.mode {
+        Mode::DryRun => items.iter().map(|_| None).collect(),
+        Mode::Copy => {
+            tell_plan(destination, &items);
+            let way = Way {
+                source: source.clone(),
+                destination: destination.clone(),
+                request: request.clone(),
+                from,
+                to,
+                pace: Arc::new(Pace::new(request.rate, destination.clock.clone())),
+                room: Semaphore::new(PERMITS),
+            };
+            bring_all(way, &items).await?
+        }
+    };
+    let lines = items.iter().zip(&done).map(|(item, done)| Line {
+        marked: marked.contains(item.snapshot.key().file_name()),
+        ..line(item, done.as_ref(), request.mode)
+    });
+    let mut report = Report {
+        source: source.store.location().to_string(),
+        destination: destination.store.location().to_string(),
+        dry_run: request.mode == Mode::DryRun,
+        objects: lines.collect(),
+        copied: 0,
+        copied_bytes: 0,
+        present: 0,
+        left_out: 0,
+        not_copied: 0,
+        interrupted: false,
+        warnings,
+    };
+    report.count();
+    report.interrupted = report.not_copied > 0 && destination.cancel.is_cancelled();
+    Ok(report)
+}
+
+async fn bring_all(way: Way, items: &[Item]) -> Result<Done<Result<Shown, Failure>>> {
+    let session = way.destination.clone();
+    let parallel = way.request.parallel.get();
+    let (way, listed): (Arc<Way>, Arc<[Item]>) = (Arc::new(way), items.into());
+    let work = |place: usize| {
+        let (way, items) = (way.clone(), listed.clone());
+        async move {
+            match items.get(place) {
+                Some(item) => way.bring(item).await,
+                None => Err(Failure::Interrupted),
+            }
+        }
+    };
+    let how = (parallel, &session.runtime, &session.cancel);
+    Ok(all(items, how, work, Result::is_ok).await?)
+}
+
+/// A directory cannot be copied into itself. Of a bucket the location does not tell on which server it is.
+fn one_place(source: &dyn Snapstore, destination: &dyn Snapstore) -> Result<()> {
+    let (from, to) = (source.location(), destination.location());
+    match from == to && from.scheme == "file" {
+        true => Err(Error::OnePlace(from.to_string())),
+        false => Ok(()),
+    }
+}
+
+fn tell_plan(destination: &Session, items: &[Item]) {
+    let copied = items.iter().filter(|item| item.choice == Choice::Copy);
+    let sizes: Vec<u64> = copied.map(|item| item.snapshot.size).collect();
+    destination.observer.event(Event::Planned {
+        objects: sizes.len(),
+        bytes: sizes.iter().sum(),
+    });
+}
+
+/// What the operator should know beside what becomes of each snapshot.
+fn remarks(from: &Contents, items: &[Item]) -> Vec<String> {
+    let branches = from.holdings.branches.iter();
+    let mut remarks: Vec<String> = branches.filter_map(|one| one.second_history()).collect();
+    let is_marked = |item: &&Item| {
+        let name = item.snapshot.key().file_name();
+        let is_left = match &item.choice {
+            Choice::LeftOut(LeftOut::Twin(_)) => false,
+            choice => matches!(choice, Choice::LeftOut(_)),
+        };
+        is_left && from.holdings.marked.contains(name)
+    };
+    let left = items.iter().filter(is_marked).count();
+    if left > 0 {
+        let left = counted(left, "snapshot", "snapshots");
+        remarks.push(format!(
+            "{left} that somebody has marked to be kept will not be at the destination: what is asked for counts, and not the mark"
+        ));
+    }
+    remarks
+}
+
+fn line(item: &Item, done: Option<&Result<Shown, Failure>>, mode: Mode) -> Line {
+    let (outcome, why) = match (&item.choice, done) {
+        (Choice::LeftOut(why), _) => (Outcome::LeftOut, why.to_string()),
+        (Choice::Refused(why), _) => (Outcome::Refused, why.to_string()),
+        (_, Some(Ok(shown))) => shown_by(*shown),
+        (_, Some(Err(Failure::Interrupted))) => {
+            (Outcome::NotBegun, Failure::Interrupted.to_string())
+        }
+        (_, Some(Err(failure))) => (Outcome::Failed, failure.to_string()),
+        (choice, None) if mode == Mode::DryRun => would(choice),
+        (_, None) => not_begun(item),
+    };
+    Line {
+        snapshot: item.snapshot.key().to_string(),
+        to: match &item.choice {
+            Choice::Present(there) | Choice::Compare(there) => there.to_string(),
+            _ => format!("v2/{}", item.to),
+        },
+        bytes: item.snapshot.size,
+        outcome,
+        marked: false,
+        why: match item.choice {
+            Choice::Copy if item.snapshot.name.is_final => {
+                format!("{why}, under its name without .final")
+            }
+            _ => why,
+        },
+    }
+}
+
+fn shown_by(shown: Shown) -> (Outcome, String) {
+    let (outcome, why) = match shown {
+        Shown::Sent(Proof::Size) => (Outcome::Copied, "the destination has as many bytes"),
+        Shown::Sent(Proof::ReadBack) => (Outcome::Copied, "it was read back"),
+        Shown::Known => (
+            Outcome::Present,
+            "the destination has as many bytes, and what is known of both agrees",
+        ),
+        Shown::Compared => (
+            Outcome::Present,
+            "the destination has it, and it was read and compared",
+        ),
+    };
+    (outcome, why.to_owned())
+}
+
+fn would(choice: &Choice) -> (Outcome, String) {
+    let (outcome, why) = match choice {
+        Choice::Compare(_) => (
+            Outcome::WouldCompare,
+            "the destination has as many bytes, which would be read and compared",
+        ),
+        Choice::Present(_) => {
+            return shown_by(Shown::Known);
+        }
+        _ => (Outcome::WouldCopy, "the destination does not have it"),
+    };
+    (outcome, why.to_owned())
+}
+
+fn not_begun(item: &Item) -> (Outcome, String) {
+    let why = match item.after {
+        Some(_) => {
+            "it was not begun: the full that it follows on is not there, or the copy was stopped"
+        }
+        None => "it was not begun: the copy was stopped",
+    };
+    (Outcome::NotBegun, why.to_owned())
+}
