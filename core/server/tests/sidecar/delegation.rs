@@ -121,7 +121,8 @@ async fn stub(listener: &TcpListener, answer: &str) -> String {
     while !request.ends_with(b"\r\n\r\n") {
         request.push(stream.read_u8().await.unwrap());
     }
-    stream.write_all(answer.as_bytes()).await.unwrap();
+    // One that is too long is not read to its end.
+    let _ = stream.write_all(answer.as_bytes()).await;
     let _ = stream.shutdown().await;
     String::from_utf8(request).unwrap()
 }
