@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use client::{Etcd, Read, Status};
-use server::{EtcdHealth, Role};
+use client::{Etcd, Member, Read, Status};
+use server::{EtcdHealth, Metrics, Role, metrics};
 use snapstore::clock::Clock;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,7 @@ pub(super) struct Election {
     pub(super) role: watch::Sender<Role>,
     pub(super) health: watch::Sender<EtcdHealth>,
     pub(super) heard: Arc<Heard>,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 impl Election {
@@ -50,6 +51,7 @@ impl Election {
                     if let Some(leading) = leading
                         && term.is_none()
                     {
+                        self.members(within).await;
                         term = Some(leading.begin());
                     }
                     self.is(Role::Leader);
@@ -86,6 +88,10 @@ impl Election {
             Ok(status) => {
                 self.health(EtcdHealth::Answers);
                 self.heard.etcd_is_at(status.header.revision);
+                self.metrics.member(match status.learner {
+                    true => metrics::Member::Learner,
+                    false => metrics::Member::Voter,
+                });
                 Some(status)
             }
             Err(error) => {
@@ -101,14 +107,23 @@ impl Election {
         let Standing::Follows(id) = standing else {
             return Role::Unknown;
         };
+        let members = self.members(within).await;
+        let leader = members.into_iter().find(|member| member.id == id);
+        let url = leader.and_then(|leader| leader.client_urls.into_iter().next());
+        url.map_or(Role::Unknown, |leader| Role::Follower { leader })
+    }
+
+    /// Those that this etcd knows of; none where it does not say so in time.
+    async fn members(&self, within: Duration) -> Vec<Member> {
         let members = tokio::select! {
             members = self.own.members(Read::Local) => members.ok(),
             () = self.clock.sleep(within) => None,
         };
         let members = members.map(|told| told.members).unwrap_or_default();
-        let leader = members.into_iter().find(|member| member.id == id);
-        let url = leader.and_then(|leader| leader.client_urls.into_iter().next());
-        url.map_or(Role::Unknown, |leader| Role::Follower { leader })
+        if !members.is_empty() {
+            self.metrics.cluster_size(members.len());
+        }
+        members
     }
 
     fn is(&self, role: Role) {

@@ -1,20 +1,23 @@
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use engine::initialize::{Outcome, Request, initialize};
+use engine::initialize::{Error, Outcome, Request, initialize};
 use engine::session::Session;
 use engine::validate;
 use server::etcd_config::Document;
-use server::{Initializer, Mode};
-use snapstore::clock::SystemClock;
+use server::metrics::{Outcome as Counted, RestoredAs};
+use server::{Initializer, Metrics, Mode};
+use snapstore::clock::{Clock, SystemClock};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use super::identity::{Given, identity};
+use super::phases::Phases;
 use super::place::Place;
-use crate::error::Error;
+use crate::{error, progress};
 
 /// Makes the data directory one that etcd can start on, as `etcdbrctl initialize` does.
 pub(super) struct Initializing {
@@ -24,6 +27,7 @@ pub(super) struct Initializing {
     /// etcd's configuration, and whose.
     pub(super) etcd_config: PathBuf,
     pub(super) pod_name: Option<String>,
+    pub(super) metrics: Arc<Metrics>,
     /// Which flags say who the member is; `None`: all of them.
     pub(super) given: Option<Given>,
 }
@@ -52,25 +56,49 @@ impl Initializer for Initializing {
             Mode::Full => validate::Mode::Full,
             Mode::Sanity => validate::Mode::Sanity,
         };
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let shown = progress::observer();
+        let phases = Arc::new(Phases::new(shown, self.metrics.clone(), clock.clone()));
         let session = match &self.place {
             None => None,
             Some(place) => Some(Session {
                 cancel: stop,
+                observer: phases.clone(),
                 ..place.session().await?
             }),
         };
+        let begun = clock.now();
         // It reads and writes files for as long as it takes, and requests are answered meanwhile.
         let runtime = Handle::current();
         let working = spawn_blocking(move || {
             runtime.block_on(initialize(session.as_ref(), &SystemClock, &request))
         });
         let done = working.await.map_err(|died| died.to_string())?;
+        phases.end();
+        self.count(&done, clock.now().saturating_duration_since(begun));
         match done {
             Ok(outcome) => {
                 tell(&outcome);
                 Ok(())
             }
-            Err(error) => Err(Error::from(error).to_string()),
+            Err(error) => Err(error::Error::from(error).to_string()),
+        }
+    }
+}
+
+impl Initializing {
+    /// What a restore took counts as one, and what else was done as a validation.
+    fn count(&self, done: &Result<Outcome, Error>, took: Duration) {
+        let (metrics, node) = (&self.metrics, RestoredAs::SingleNode);
+        match done {
+            Ok(outcome) if outcome.restored.is_some() => {
+                metrics.restored(node, Counted::Succeeded, took);
+            }
+            Ok(_) => metrics.validated(Counted::Succeeded, took),
+            Err(Error::Restore(_) | Error::NothingUsable { .. }) => {
+                metrics.restored(node, Counted::Failed, took);
+            }
+            Err(_) => metrics.validated(Counted::Failed, took),
         }
     }
 }

@@ -116,6 +116,11 @@ impl Measured {
                 let sent = self.with(|state| state.delta_sent.take());
                 self.metrics.snapshot_failed(Kind::Delta, self.since(sent));
             }
+            Notice::Stands { head, read } => {
+                let lag = u64::try_from(head.saturating_sub(*read)).unwrap_or(0);
+                self.metrics.watch_lag(Some(lag));
+            }
+            Notice::Unwatched => self.metrics.watch_lag(None),
             Notice::WatchEnded { .. } | Notice::EventsMissing { .. } => {
                 self.metrics.failed(What::Watch);
             }

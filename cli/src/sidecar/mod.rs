@@ -10,12 +10,15 @@
 //! ```
 
 mod cluster;
+mod counted_store;
 mod election;
 mod heard;
 mod identity;
 mod initializing;
 mod leading;
 mod measured;
+mod peer_urls;
+mod phases;
 mod place;
 mod role;
 mod settings;
@@ -44,6 +47,7 @@ use heard::Heard;
 use initializing::Initializing;
 use leading::Leading;
 use measured::Measured;
+use peer_urls::PeerUrls;
 use place::Place;
 use triggers::{Requests, Triggers};
 
@@ -59,7 +63,9 @@ pub(crate) async fn run(args: &ServerArgs, matches: Option<&ArgMatches>) -> Resu
     let stop = signals::cancelled_by_signals()
         .map_err(|error| Error::new(format!("cannot listen for signals: {error}")))?;
     let config = args.etcd.config().map_err(Error::new)?;
-    let place = Place::named(&args.store).map(Arc::new);
+    let metrics =
+        Arc::new(Metrics::new(Arc::new(now)).map_err(|error| Error::new(error.to_string()))?);
+    let place = Place::named(&args.store, metrics.clone()).map(Arc::new);
     if place.is_none() {
         tracing::warn!(
             "no --storage-provider is given: no backups are taken, and none is restored"
@@ -70,8 +76,6 @@ pub(crate) async fn run(args: &ServerArgs, matches: Option<&ArgMatches>) -> Resu
         health: watch::Sender::new(EtcdHealth::Unknown),
         backups: watch::Sender::new(Backups::default()),
     };
-    let metrics =
-        Arc::new(Metrics::new(Arc::new(now)).map_err(|error| Error::new(error.to_string()))?);
     let sidecar = Sidecar {
         args,
         stop,
@@ -118,8 +122,10 @@ impl Sidecar<'_> {
         let settings = settings::of(self.args);
         let server = Server::bind(settings, ports, self.metrics.clone()).await;
         let server = server.map_err(|error| Error::new(error.to_string()))?;
+        let peer_urls = self.peer_urls(etcd.clone(), &told)?;
         let election = self.election(etcd, triggers, told)?;
-        let (ended, ()) = tokio::join!(server.run(self.stop.clone()), election);
+        let stop = self.stop.clone();
+        let (ended, (), ()) = tokio::join!(server.run(stop.clone()), election, peer_urls.run(stop));
         match ended {
             Ended::Clean => tracing::info!("the sidecar has ended"),
             Ended::Cut { connections } => {
@@ -139,6 +145,7 @@ impl Sidecar<'_> {
             request,
             etcd_config: self.args.validation.etcd_conf.clone(),
             pod_name: self.args.validation.pod_name.clone(),
+            metrics: self.metrics.clone(),
             given: matches.map(identity::Given::of),
         })
     }
@@ -155,6 +162,25 @@ impl Sidecar<'_> {
         })
     }
 
+    fn peer_urls(&self, etcd: Arc<dyn Etcd>, told: &Told) -> Result<PeerUrls> {
+        let own = self.own()?;
+        Ok(PeerUrls {
+            etcd: etcd.at(&own),
+            config: self.args.validation.etcd_conf.clone(),
+            pod_name: self.args.validation.pod_name.clone(),
+            wrapper: self.args.role.use_etcd_wrapper.then(|| own.to_string()),
+            ca: self.args.etcd.cacert(),
+            health: told.health.subscribe(),
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    /// The etcd beside this sidecar.
+    fn own(&self) -> Result<Endpoint> {
+        let first = self.config.endpoints.first().cloned();
+        first.ok_or_else(|| Error::new("--endpoints names no etcd"))
+    }
+
     /// Asks etcd who leads, and takes backups while it is this one.
     fn election(
         &self,
@@ -162,11 +188,7 @@ impl Sidecar<'_> {
         triggers: Option<Arc<Triggers>>,
         told: Told,
     ) -> Result<impl Future<Output = ()> + use<>> {
-        let endpoints = self.config.endpoints.clone();
-        let own: Endpoint = endpoints
-            .first()
-            .cloned()
-            .ok_or_else(|| Error::new("--endpoints names no etcd"))?;
+        let (own, endpoints) = (self.own()?, self.config.endpoints.clone());
         let flags = Flags {
             taking: &self.args.taking,
             retention: &self.args.retention,
@@ -199,6 +221,7 @@ impl Sidecar<'_> {
             role: told.role,
             health: told.health,
             heard,
+            metrics: self.metrics.clone(),
         };
         Ok(election.run(leading, self.stop.clone()))
     }

@@ -2,8 +2,10 @@ use std::sync::Arc;
 
 use engine::progress::Observer;
 use engine::session::Session;
+use server::Metrics;
 use tokio::sync::Mutex;
 
+use super::counted_store::Counted;
 use crate::args::StoreArgs;
 use crate::{progress, session};
 
@@ -11,15 +13,17 @@ use crate::{progress, session};
 pub(super) struct Place {
     args: StoreArgs,
     observer: Arc<dyn Observer>,
+    metrics: Arc<Metrics>,
     opened: Mutex<Option<Session>>,
 }
 
 impl Place {
     /// The store that the flags name. Without a provider there are no backups, as in the reference.
-    pub(super) fn named(args: &StoreArgs) -> Option<Self> {
+    pub(super) fn named(args: &StoreArgs, metrics: Arc<Metrics>) -> Option<Self> {
         args.is_provider_named().then(|| Self {
             args: args.clone(),
             observer: progress::observer(),
+            metrics,
             opened: Mutex::default(),
         })
     }
@@ -35,6 +39,10 @@ impl Place {
         let session = session::open(&self.args, self.observer.clone()).await;
         let session = session.map_err(|error| error.to_string())?;
         tracing::info!("backups go to {}", session.store.location());
+        let session = Session {
+            store: Arc::new(Counted::new(session.store, self.metrics.clone())),
+            ..session
+        };
         *opened = Some(session.clone());
         Ok(session)
     }

@@ -275,6 +275,21 @@ impl Pod {
         revision(&self.etcd("kv/range", &json!({"key": "AA=="})))
     }
 
+    /// Its peers find it elsewhere from now on, by its configuration: at this address.
+    pub(crate) fn change_peer_url(&self) -> String {
+        let path = self.dir.join("etcd.conf.yaml");
+        let config = fs::read_to_string(&path).unwrap();
+        let key = "initial-advertise-peer-urls:\n";
+        let (before, after) = config.split_once(key).unwrap();
+        let url = format!("http://{}:{}", self.ip, port::free().unwrap());
+        let mut lines = after.lines();
+        let name = lines.next().unwrap();
+        let rest: Vec<&str> = lines.skip(1).collect();
+        let changed = format!("{before}{key}{name}\n  - {url}\n{}\n", rest.join("\n"));
+        fs::write(path, changed).unwrap();
+        url
+    }
+
     pub(crate) fn etcd_log(&self) -> String {
         fs::read_to_string(self.dir.join("etcd.log")).unwrap()
     }

@@ -66,3 +66,40 @@ fn a_sidecar_that_was_killed_goes_on() {
     pod.stop_sidecar();
     assert_eq!(site.restore(&[])["revision"], written);
 }
+
+/// Peer URLs that are changed in etcd's configuration are read by nobody: the cluster is told. That etcd-wrapper does not
+/// answer ended the reference, again and again.
+#[test]
+fn peer_urls_that_were_changed_are_told_to_the_cluster() {
+    let site = Site::new();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.5.35",
+        flags: &["--use-etcd-wrapper=true"],
+    };
+    let mut pod = cluster.alone();
+    pod.initialize("full");
+    pod.start_etcd();
+    let peers = |pod: &crate::pod::Pod| {
+        let listed = pod.etcd("cluster/member/list", &serde_json::json!({}));
+        listed["members"][0]["peerURLs"].clone()
+    };
+    let before = peers(&pod);
+    pod.kill_sidecar();
+    let url = pod.change_peer_url();
+    assert_ne!(before, serde_json::json!([url]));
+    pod.start_sidecar();
+    pod.until("the cluster is told", |pod| {
+        peers(pod) == serde_json::json!([url])
+    });
+    pod.until("the wrapper is asked", |pod| {
+        pod.log().contains("etcd-wrapper does not answer")
+    });
+    pod.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
+    let size = pod.body("GET", "/metrics");
+    assert!(
+        size.lines().any(|line| line == "etcdbr_cluster_size 1"),
+        "{size}"
+    );
+    assert!(size.contains("etcdbr_store_calls_total{call=\"list\",succeeded=\"true\"}"));
+}

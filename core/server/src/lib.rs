@@ -17,6 +17,7 @@ mod ports;
 mod run;
 mod settings;
 mod trigger;
+mod wrapper;
 
 pub use error::{Error, Result};
 pub use initialization::{Progress as InitializationProgress, Word};
@@ -28,3 +29,4 @@ pub use ports::{
 };
 pub use run::{Ended, Server};
 pub use settings::{Callers, Delegation, Limits, Listen, Settings, TlsFiles, TriggerAccess};
+pub use wrapper::stop_etcd;

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, Method, StatusCode};
-use reqwest::redirect::Policy;
-use snapstore_cloud::http::{Tls, install_crypto, verified};
 use url::Url;
 
 use super::access::token;
 use super::answer::{raw_json, text};
 use super::app::App;
+use super::client::Secured;
 use super::relayed::{Call, Relayed, relayed};
 use super::target::{Reached, target};
-use super::tls::certificates;
 use crate::etcd_config::Document;
 use crate::settings::TriggerAccess;
 
@@ -23,9 +21,6 @@ pub(super) const DELEGATED: &str = "x-etcdbr-delegated";
 
 /// The other side is asked for a small document.
 const MOST_BYTES: usize = 1024 * 1024;
-
-/// Until a connection stands.
-const CONNECT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Why there is no answer to hand on.
 #[derive(Debug)]
@@ -84,29 +79,13 @@ async fn sidecar(app: &App, leader: &str) -> Result<Url, String> {
 
 /// Made anew for each call, which are few: the CA may have been replaced.
 async fn client(app: &App) -> Result<reqwest::Client, String> {
-    let fault = |why: &dyn std::fmt::Display| format!("cannot ask the sidecar that leads: {why}");
-    install_crypto();
-    let mut builder = reqwest::Client::builder()
-        .connect_timeout(CONNECT)
-        .timeout(app.settings.delegation.deadline)
-        .redirect(Policy::none())
-        .no_proxy()
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate()
-        .user_agent(concat!("etcdbrctl/", env!("CARGO_PKG_VERSION")));
-    if app.settings.tls.is_some() {
-        let mut tls = Tls::default();
-        if let Some(path) = &app.settings.delegation.ca {
-            let pem = tokio::fs::read(path).await.map_err(|why| fault(&why))?;
-            certificates(&pem, path).map_err(|why| fault(&why))?;
-            tls.ca_pem = Some(String::from_utf8_lossy(&pem).into_owned());
-        }
-        let tls = verified(&tls).map_err(|why| fault(&why.message()))?;
-        builder = builder.tls_backend_preconfigured(tls);
-    }
-    builder.build().map_err(|why| fault(&why))
+    let delegation = &app.settings.delegation;
+    let secured = match app.settings.tls {
+        Some(_) => Secured::By(delegation.ca.as_deref()),
+        None => Secured::Clear,
+    };
+    let client = super::client::client(delegation.deadline, secured).await;
+    client.map_err(|why| format!("cannot ask the sidecar that leads: {why}"))
 }
 
 /// The whole body, if it is not longer than it may be.

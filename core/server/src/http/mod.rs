@@ -3,6 +3,7 @@
 mod access;
 mod answer;
 mod app;
+mod client;
 mod config;
 mod delegate;
 mod health;
@@ -25,6 +26,7 @@ mod target;
 mod tls;
 
 pub(crate) use app::App;
+pub(crate) use client::{Secured, client};
 pub(crate) use listener::{Closing, Listener, bind};
 pub(crate) use service::Service;
 pub(crate) use tls::Certificates;

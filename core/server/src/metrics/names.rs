@@ -106,7 +106,7 @@ names! {
         "Bytes of snapshots taken, before and after compression.";
     PHASE_DURATION: "etcdbr_phase_duration_seconds"
         [label("phase", &[
-            "full_open", "full_transfer", "full_proof", "delta_transfer", "delta_proof", "collection",
+            "full_open", "full_transfer", "delta_transfer", "collection",
             "restore_replay", "restore_flush", "restore_check",
         ])],
         "Seconds that a part of the work took.";

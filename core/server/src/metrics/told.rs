@@ -61,14 +61,10 @@ pub enum What {
 pub enum Phase {
     /// Until the first bytes of a full have come from etcd.
     FullOpen,
-    /// Until the last bytes of a full are sent.
+    /// From there until it is shown that a full is in the store.
     FullTransfer,
-    /// Until it is shown that a full is in the store.
-    FullProof,
-    /// Until the last bytes of a delta are sent.
-    DeltaTransfer,
     /// Until it is shown that a delta is in the store.
-    DeltaProof,
+    DeltaTransfer,
     /// A garbage collection.
     Collection,
     /// A restore, while full and deltas are written.
@@ -140,9 +136,7 @@ impl Phase {
         match self {
             Self::FullOpen => "full_open",
             Self::FullTransfer => "full_transfer",
-            Self::FullProof => "full_proof",
             Self::DeltaTransfer => "delta_transfer",
-            Self::DeltaProof => "delta_proof",
             Self::Collection => "collection",
             Self::RestoreReplay => "restore_replay",
             Self::RestoreFlush => "restore_flush",

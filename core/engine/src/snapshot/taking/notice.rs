@@ -123,6 +123,13 @@ pub enum Notice<'a> {
     Refused(&'a client::Error),
     /// etcd did not answer; it is asked again.
     NoAnswer(&'a client::Error),
+    /// How far etcd is, and how far the watch: asked every now and then.
+    Stands {
+        /// etcd's newest revision.
+        head: i64,
+        /// The last that was read.
+        read: i64,
+    },
     /// etcd's revision moves, and no events come.
     Silence {
         /// etcd's newest revision.

@@ -83,6 +83,9 @@ impl Driver<'_> {
     /// Whether etcd moves and the watch does not.
     pub(super) fn heard_head(&mut self, head: Option<i64>) {
         let (now, read) = (self.now(), self.machine.read());
+        if let Some(head) = head {
+            self.listener.notice(&Notice::Stands { head, read });
+        }
         let Some(head) = head.filter(|head| *head > read) else {
             (self.timing.moved, self.timing.silent) = ((now, read), false);
             return;
