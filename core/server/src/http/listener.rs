@@ -108,7 +108,8 @@ impl Listener {
         // Answers are small, and somebody waits for them.
         let _ = stream.set_nodelay(true);
         let peer = |shown| Peer {
-            address: address.ip(),
+            // As it is written in a log: an address of IPv4 may come inside of one of IPv6.
+            address: address.ip().to_canonical(),
             shown,
         };
         let Some(certificates) = &self.certificates else {

@@ -14,7 +14,7 @@ use super::leader::{Known, known, pause};
 use super::peer::Peer;
 use super::query::{boolean, value};
 use super::relayed::Call;
-use crate::ports::{Ending, Role};
+use crate::ports::{Ending, EtcdHealth, Role};
 use crate::trigger::{Outcome, Triggers};
 
 /// Between two calls of a leader that cannot be reached, unless another one leads by then.
@@ -88,7 +88,7 @@ async fn answer(app: &Arc<App>, call: Call, asked: Asked) -> Response {
     let (clock, longest) = (&app.ports.clock, app.settings.limits.wait_for_leader);
     let mut until = clock.now() + longest;
     let mut broken = 0;
-    let mut last = "no etcd is known to lead".to_owned();
+    let mut last = None;
     loop {
         let role = app.ports.role.clone();
         let leads = app
@@ -97,7 +97,7 @@ async fn answer(app: &Arc<App>, call: Call, asked: Asked) -> Response {
             .await;
         let answered = match leads {
             None => return nobody("the server stops".to_owned()),
-            Some(Known::Nobody) => return nobody(last),
+            Some(Known::Nobody) => return nobody(last.unwrap_or_else(|| unknown(app))),
             Some(Known::Here) => here(app, triggers, call).await,
             Some(Known::At(_)) if asked.is_delegated => {
                 let why = "this sidecar does not lead, and was asked by another one";
@@ -107,7 +107,7 @@ async fn answer(app: &Arc<App>, call: Call, asked: Asked) -> Response {
                 delegate::ask(app, &leader, call, asked.method.clone()).await
             }
         };
-        last = match answered {
+        let why = match answered {
             Ok(answer) => return answer,
             Err(NoAnswer::Never(why)) => return nobody(why),
             Err(NoAnswer::NotYet(why)) => why,
@@ -122,9 +122,22 @@ async fn answer(app: &Arc<App>, call: Call, asked: Asked) -> Response {
             }
         };
         if until <= clock.now() {
-            return nobody(last);
+            return nobody(why);
         }
+        last = Some(why);
         pause(app.ports.role.clone(), clock, PAUSE).await;
+    }
+}
+
+/// Why nobody is known to lead, as far as that is known.
+fn unknown(app: &App) -> String {
+    let nobody = "no etcd is known to lead";
+    match &*app.ports.etcd.borrow() {
+        EtcdHealth::Silent { why } => {
+            let why = snapstore::printable(why);
+            format!("{nobody}: etcd does not answer: {why}")
+        }
+        EtcdHealth::Unknown | EtcdHealth::Answers => nobody.to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 //! (`final=true`).
 
 use reqwest::Method;
-use server::{Ending, Latest, Role, TriggerAccess, Wanted};
+use server::{Ending, EtcdHealth, Latest, Role, TriggerAccess, Wanted};
 
 use crate::client::{plain, said};
 use crate::fakes::snapshot;
@@ -122,6 +122,14 @@ async fn without_a_leader_it_ends_some_time() {
     let sidecar = plan.start().await;
     let (status, why) = sidecar.post("/snapshot/delta").await;
     assert_eq!((status, why.as_str()), (405, "no etcd is known to lead"));
+    sidecar.etcd.send_replace(EtcdHealth::Silent {
+        why: "connection refused".to_owned(),
+    });
+    let (_, why) = sidecar.post("/snapshot/delta").await;
+    assert!(
+        why.ends_with("to lead: etcd does not answer: connection refused"),
+        "{why}"
+    );
 }
 
 #[tokio::test]
