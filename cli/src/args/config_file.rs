@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::config_keys::KEYS;
+use super::config_keys::{KEYS, SECONDARY, SECONDARY_STORE};
 
 /// What a file says, as words of a command line, and the keys that nobody knows.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -60,7 +60,12 @@ fn parse(text: &str) -> Result<FromFile, String> {
 impl FromFile {
     fn section(&mut self, section: &str, keys: &Map<String, Value>) -> Result<(), String> {
         for (key, value) in keys {
-            self.take(section, key, value)?;
+            match value {
+                Value::Object(store) if is(section, SECONDARY) && is(key, SECONDARY_STORE) => {
+                    self.section(section, store)?;
+                }
+                value => self.take(section, key, value)?,
+            }
         }
         Ok(())
     }
@@ -184,6 +189,21 @@ defragmentationSchedule: \"0 0 */3 * *\"
             parse("SnapstoreConfig: {PROVIDER: Local, colour: red}\nother: {a: 1}").unwrap();
         assert_eq!(found.words, ["--storage-provider=Local"]);
         assert_eq!(found.unknown, ["SnapstoreConfig.colour", "other"]);
+    }
+
+    #[test]
+    fn the_second_store_may_have_a_section_in_its_section() {
+        let inner = "secondarySnapstoreConfig: {StoreConfig: {provider: Local}, syncPeriod: 2h}";
+        let flat = "secondarySnapstoreConfig: {provider: Local, syncPeriod: 2h}";
+        for text in [inner, flat] {
+            let mut words = words(text);
+            words.sort();
+            let expected = [
+                "--secondary-backup-sync-period=2h",
+                "--secondary-storage-provider=Local",
+            ];
+            assert_eq!(words, expected);
+        }
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! The keys of the file of `server --config-file`, as the reference has them (0.44: `pkg/server/types.go` and what it holds).
 
+/// The section of the second store. What describes the store stands in a section of its own there, or beside the rest.
+pub(super) const SECONDARY: &str = "secondarySnapstoreConfig";
+pub(super) const SECONDARY_STORE: &str = "storeConfig";
+
 /// Of each key, its section and the flag that it stands for; an empty one has nothing to steer.
-pub(super) const KEYS: [(&str, &str, &str); 62] = [
+pub(super) const KEYS: [(&str, &str, &str); 72] = [
     ("etcdConnectionConfig", "endpoints", "endpoints"),
     (
         "etcdConnectionConfig",
@@ -187,5 +191,27 @@ pub(super) const KEYS: [(&str, &str, &str); 62] = [
     ),
     ("", "defragmentationSchedule", "defragmentation-schedule"),
     ("", "useEtcdWrapper", "use-etcd-wrapper"),
-    ("secondarySnapstoreConfig", "", ""),
+    (SECONDARY, "provider", "secondary-storage-provider"),
+    (SECONDARY, "container", "secondary-store-container"),
+    (
+        SECONDARY,
+        "endpointOverride",
+        "secondary-store-endpoint-override",
+    ),
+    (SECONDARY, "prefix", "secondary-store-prefix"),
+    (SECONDARY, "tempDir", "secondary-snapstore-temp-directory"),
+    (SECONDARY, "envPrefix", ""),
+    (SECONDARY, "isSource", ""),
+    (
+        SECONDARY,
+        "maxParallelChunkUploads",
+        "secondary-max-parallel-chunk-uploads",
+    ),
+    (SECONDARY, "minChunkSize", "secondary-min-chunk-size"),
+    (
+        SECONDARY,
+        "backupSyncEnabled",
+        "secondary-backup-sync-enabled",
+    ),
+    (SECONDARY, "syncPeriod", "secondary-backup-sync-period"),
 ];

@@ -29,6 +29,7 @@ mod number;
 mod provider_name;
 mod replacing;
 mod restore;
+mod secondary;
 mod server;
 mod snapshot;
 mod source;

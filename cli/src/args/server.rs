@@ -13,6 +13,7 @@ use super::initialize::validation;
 use super::leases::{MemberLeaseArgs, SnapshotLeaseArgs};
 use super::replacing::ReplacingArgs;
 use super::restore::{ChangeArgs, MemberArgs, ReadingArgs, go_bool};
+use super::secondary::SecondaryArgs;
 use super::time::above_zero;
 use super::{DefragmentationArgs, EtcdArgs, InertOfServer, RetentionArgs, StoreArgs, TakingArgs};
 use crate::error::Result;
@@ -47,6 +48,8 @@ pub(crate) struct ServerArgs {
     replacing: ReplacingArgs,
     #[command(flatten)]
     pub(crate) validation: ValidationArgs,
+    #[command(flatten)]
+    pub(crate) secondary: SecondaryArgs,
     #[command(flatten)]
     snapshot_leases: SnapshotLeaseArgs,
     #[command(flatten)]

@@ -16,6 +16,8 @@ pub(crate) enum Role {
     Own,
     /// What a copy reads: its variables begin with `SOURCE_`.
     Source,
+    /// What a sidecar copies to: its variables begin with `SECONDARY_`.
+    Secondary,
 }
 
 /// Where the backups are
@@ -134,6 +136,7 @@ impl StoreArgs {
             environment: match self.role {
                 Role::Own => environment(),
                 Role::Source => environment().of_source(),
+                Role::Secondary => environment().of_secondary(),
             },
         }
     }

@@ -69,6 +69,11 @@ impl Following {
         })
     }
 
+    /// What garbage is collected by; `None`: none is.
+    pub(crate) fn rules(&self) -> Option<Rules> {
+        self.collect_after.map(|_| self.rules.clone())
+    }
+
     /// When the next full is due by the schedule, as far as that is known.
     pub(crate) fn next_full(&self, after: Timestamp) -> Option<Timestamp> {
         self.settings.schedule.as_ref()?.next_after(after)

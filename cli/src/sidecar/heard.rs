@@ -24,6 +24,7 @@ const FULL: &str = "full";
 const DELTA: &str = "delta";
 const SNAPSHOTTER: &str = "snapshotter";
 const PROOF: &str = "proof";
+const SECOND_STORE: &str = "second store";
 const COLLECTION: &str = "collection";
 
 impl Heard {
@@ -69,6 +70,14 @@ impl Heard {
     pub(super) fn has_ended(&self, why: &str) {
         self.measured.has_ended();
         self.fails(SNAPSHOTTER, why);
+    }
+
+    /// What was copied to the second store is all there, or why not.
+    pub(super) fn second_store(&self, fails: Option<&str>) {
+        match fails {
+            Some(why) => self.fails(SECOND_STORE, why),
+            None => self.succeeds(&[SECOND_STORE]),
+        }
     }
 
     /// Another member leads, and knows.

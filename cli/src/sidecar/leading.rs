@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::heard::Heard;
 use super::place::Place;
+use super::secondary::Secondary;
 use super::triggers::{Requests, Triggers};
 use crate::following::Following;
 use crate::hints;
@@ -29,6 +30,8 @@ pub(super) struct Leading {
     /// Where whoever wants a snapshot finds the snapshotter that runs.
     pub(super) requests: Arc<Requests>,
     pub(super) triggers: Arc<Triggers>,
+    /// Where backups are copied to, if they are.
+    pub(super) secondary: Option<Arc<Secondary>>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -36,6 +39,7 @@ pub(super) struct Leading {
 pub(super) struct Term {
     cancel: CancellationToken,
     task: JoinHandle<()>,
+    copying: Option<JoinHandle<()>>,
     requests: Arc<Requests>,
     heard: Arc<Heard>,
 }
@@ -45,9 +49,14 @@ impl Leading {
     pub(super) fn begin(&self) -> Term {
         let cancel = CancellationToken::new();
         let task = tokio::spawn(self.clone().go_on(cancel.clone()));
+        let copying = self.secondary.clone().map(|secondary| {
+            let cancel = cancel.clone();
+            tokio::spawn(async move { secondary.run(cancel).await })
+        });
         Term {
             cancel,
             task,
+            copying,
             requests: self.requests.clone(),
             heard: self.heard.clone(),
         }
@@ -110,6 +119,9 @@ impl Term {
         self.cancel.cancel();
         // It has deadlines of its own.
         let _ = self.task.await;
+        if let Some(copying) = self.copying {
+            let _ = copying.await;
+        }
         self.requests.are_taken_by(None);
     }
 
@@ -117,6 +129,10 @@ impl Term {
     pub(super) async fn drop_all(self) {
         self.task.abort();
         let _ = self.task.await;
+        if let Some(copying) = self.copying {
+            copying.abort();
+            let _ = copying.await;
+        }
         self.requests.are_taken_by(None);
         self.heard.is_left();
     }

@@ -21,6 +21,7 @@ mod peer_urls;
 mod phases;
 mod place;
 mod role;
+mod secondary;
 mod settings;
 mod snapshot_view;
 mod triggers;
@@ -32,6 +33,7 @@ use client::{Config, Endpoint, Etcd};
 use engine::snapshot::taking::Task;
 use engine::validate::Mode;
 use server::{Backups, Ended, EtcdHealth, Metrics, Ports, Role, Server, Snapshots};
+use snapstore::Sending;
 use snapstore::clock::SystemClock;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -49,6 +51,7 @@ use leading::Leading;
 use measured::Measured;
 use peer_urls::PeerUrls;
 use place::Place;
+use secondary::Secondary;
 use triggers::{Requests, Triggers};
 
 /// What of the sidecar is told, and by whom.
@@ -162,6 +165,32 @@ impl Sidecar<'_> {
         })
     }
 
+    /// A second store, if one is named.
+    fn secondary(
+        &self,
+        following: &Following,
+        heard: &Arc<Heard>,
+    ) -> Result<Option<Arc<Secondary>>> {
+        let flags = &self.args.secondary;
+        let store = flags.store(&self.args.store).map_err(Error::new)?;
+        let to = store.and_then(|store| Place::named(&store, self.metrics.clone()));
+        Ok(self.place.clone().zip(to).map(|(from, to)| {
+            Arc::new(Secondary {
+                from,
+                to,
+                every: flags.secondary_backup_sync_period,
+                sending: Sending {
+                    part_size: flags.secondary_min_chunk_size,
+                    parallel: flags.secondary_max_parallel_chunk_uploads.into(),
+                    ..Sending::default()
+                },
+                rules: following.rules(),
+                heard: heard.clone(),
+                clock: Arc::new(SystemClock),
+            })
+        }))
+    }
+
     fn peer_urls(&self, etcd: Arc<dyn Etcd>, told: &Told) -> Result<PeerUrls> {
         let own = self.own()?;
         Ok(PeerUrls {
@@ -199,6 +228,7 @@ impl Sidecar<'_> {
         let following = Following::of(flags, Task::Follow).map_err(Error::new)?;
         let measured = Measured::new(self.metrics.clone(), Arc::new(SystemClock));
         let heard = Arc::new(Heard::new(told.backups, following.clone(), measured));
+        let secondary = self.secondary(&following, &heard)?;
         let leading = self
             .place
             .clone()
@@ -209,6 +239,7 @@ impl Sidecar<'_> {
                 following,
                 heard: heard.clone(),
                 requests: triggers.requests.clone(),
+                secondary: secondary.clone(),
                 triggers,
                 clock: Arc::new(SystemClock),
             });

@@ -140,3 +140,53 @@ fn the_last_full_of_a_cluster_is_marked() {
     let refused = pod.get("/snapshot/full?final=perhaps").unwrap();
     assert_eq!(refused.status, 400);
 }
+
+/// What the first store holds is in the second one, and restores from there. Nothing of it is needed for the first.
+#[test]
+fn a_second_store_holds_the_same() {
+    let (site, second) = (Site::new(), Site::new());
+    let place = second.store();
+    let flags = [
+        "--secondary-backup-sync-enabled=true",
+        "--secondary-backup-sync-period=1s",
+        "--secondary-storage-provider=Local",
+        "--secondary-store-prefix=",
+        "--secondary-store-endpoint-override=",
+        "--secondary-store-container",
+        place.to_str().unwrap(),
+    ];
+    let cluster = Cluster {
+        site: &site,
+        version: "3.6.16",
+        flags: &flags,
+    };
+    let mut pod = cluster.alone();
+    pod.initialize("full");
+    pod.start_etcd();
+    pod.json("POST", "/snapshot/full");
+    let written = pod.put("a", "1");
+    pod.body("POST", "/snapshot/delta");
+    let last = pod.json("GET", "/snapshot/latest");
+    let last = name(last["deltaSnapshots"].as_array().unwrap().last().unwrap());
+    pod.until("it is copied", |_| second.object(&last).exists());
+    pod.until("metadata goes along", |_| {
+        place.join("meta").join(format!("{last}.json")).exists()
+    });
+    // The second store is away, and comes back.
+    let away = second.path().join("away");
+    fs::rename(&place, &away).unwrap();
+    fs::write(&place, "not a directory").unwrap();
+    pod.put("b", "2");
+    pod.until("it is told", |pod| {
+        let failing = pod.json("GET", "/status")["backups"]["failing"].to_string();
+        failing.contains("second store")
+    });
+    assert_eq!(pod.get("/healthz").unwrap().status, 200);
+    fs::remove_file(&place).unwrap();
+    fs::rename(&away, &place).unwrap();
+    pod.until("all is well", |pod| {
+        pod.json("GET", "/status")["backups"]["failing"] == serde_json::json!([])
+    });
+    pod.kill_sidecar();
+    assert!(second.restore(&[])["revision"].as_i64().unwrap() >= written);
+}
