@@ -13,6 +13,11 @@ impl Error {
         Self(sentence.into())
     }
 
+    /// The same of the store that a copy reads: what can be done about it is done with flags and variables of its own.
+    pub(crate) fn of_source(self) -> Self {
+        Self(of_source(&self.0))
+    }
+
     /// What clap says of wrong flags, in one line: the error and its tips, without the usage and where help is.
     pub(crate) fn from_usage(error: &clap::Error) -> Self {
         let text = error.render().to_string();
@@ -30,6 +35,27 @@ impl Error {
                 .join("; "),
         )
     }
+}
+
+/// A text about the source of a copy, with the flags and variables that are meant.
+pub(crate) fn of_source(text: &str) -> String {
+    // What is set for all of a process (`AWS_REGION`) has one name.
+    const OF_A_STORE: [&str; 8] = [
+        "STORAGE_CONTAINER",
+        "AWS_APPLICATION_CREDENTIALS",
+        "OPENSHIFT_APPLICATION_CREDENTIALS",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "AZURE_APPLICATION_CREDENTIALS",
+        "AZURE_STORAGE_ACCOUNT",
+        "OPENSTACK_APPLICATION_CREDENTIALS",
+        "ALICLOUD_APPLICATION_CREDENTIALS",
+    ];
+    let text = text.replace("--stor", "--source-stor");
+    OF_A_STORE.iter().fold(text, |text, name| {
+        let own = format!("SOURCE_{name}");
+        // Some say it themselves.
+        text.replace(&own, name).replace(name, &own)
+    })
 }
 
 impl fmt::Display for Error {
@@ -64,12 +90,11 @@ impl From<engine::compact::Error> for Error {
 
 impl From<engine::copy::Error> for Error {
     fn from(error: engine::copy::Error) -> Self {
-        let told = hints::after(&error.to_string(), &error.hints());
-        Self(match error {
-            // What can be done about the source is done with its own flags.
-            engine::copy::Error::Source(_) => told.replace("--store-", "--source-store-"),
+        let told = Self(hints::after(&error.to_string(), &error.hints()));
+        match error {
+            engine::copy::Error::Source(_) => told.of_source(),
             _ => told,
-        })
+        }
     }
 }
 
@@ -100,5 +125,31 @@ impl From<engine::initialize::Error> for Error {
 impl From<clap::Error> for Error {
     fn from(error: clap::Error) -> Self {
         Self::from_usage(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever had mistyped the source was told to mend the flags and the variables of the destination.
+    #[test]
+    fn what_is_told_of_a_source_names_its_flags_and_variables() {
+        for (told, meant) in [
+            (
+                "correct --store-container or --storage-provider",
+                "correct --source-store-container or --source-storage-provider",
+            ),
+            (
+                "set AWS_APPLICATION_CREDENTIALS to a directory, or AWS_REGION",
+                "set SOURCE_AWS_APPLICATION_CREDENTIALS to a directory, or AWS_REGION",
+            ),
+            (
+                "set SOURCE_AZURE_STORAGE_ACCOUNT, --source-store-prefix",
+                "set SOURCE_AZURE_STORAGE_ACCOUNT, --source-store-prefix",
+            ),
+        ] {
+            assert_eq!(of_source(told), meant);
+        }
     }
 }

@@ -8,7 +8,7 @@ mod servers;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Output};
+use std::process::{ExitCode, Output};
 use std::sync::Arc;
 
 use libtest_mimic::Arguments;
@@ -67,7 +67,7 @@ fn through(family: &str, runtime: &Runtime) -> Result<(), String> {
         let again = copied(from, to)?;
         same("there", &again["present"], &report["copied"])?;
         same("twice", &again["copied"], &0.into())?;
-        let checked = report_of(&copy(from, to, &["--read-back"]))?;
+        let checked = report_of(&from.copy_to(to, &["--read-back"]))?;
         same("compared", &checked["present"], &report["copied"])?;
     }
     same(
@@ -89,22 +89,6 @@ fn places(server: &Server) -> [Commands; 2] {
     ["first", "second"].map(|name| Commands::of_place(&server.place, format!("{prefix}/{name}")))
 }
 
-/// The variables of the source have SOURCE_ before them, and those of the destination have not.
-fn copy(from: &Commands, to: &Commands, words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-    command.env_clear().envs(to.variables.iter().cloned());
-    for (name, value) in &from.variables {
-        command.env(format!("SOURCE_{name}"), value);
-    }
-    command.args(["copy", "-o", "json"]).args(words);
-    command.args(&to.flags);
-    let of_source = from.flags.iter().map(|word| match word.strip_prefix("--") {
-        Some(flag) => format!("--source-{flag}"),
-        None => word.clone(),
-    });
-    command.args(of_source).output().unwrap()
-}
-
 fn report_of(output: &Output) -> Result<Value, String> {
     let told = String::from_utf8_lossy(&[&*output.stdout, &*output.stderr].concat()).into_owned();
     same(&told, &output.status.code(), &Some(0))?;
@@ -112,7 +96,7 @@ fn report_of(output: &Output) -> Result<Value, String> {
 }
 
 fn copied(from: &Commands, to: &Commands) -> Result<Value, String> {
-    report_of(&copy(from, to, &[]))
+    report_of(&from.copy_to(to, &[]))
 }
 
 /// In etcd-backup-restore ECS has variables without a prefix alone, so that source and destination were one server.
@@ -137,7 +121,7 @@ fn ecs(runtime: &Runtime) -> Result<(), String> {
         flags: first.flags.clone(),
         variables: first.variables[..1].to_vec(),
     };
-    let output = copy(&half, &second, &[]);
+    let output = half.copy_to(&second, &[]);
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     same(&told, &output.status.code(), &Some(1))?;
     same(&told, &told.contains("SOURCE_ECS_ACCESS_KEY_ID"), &true)
@@ -168,7 +152,7 @@ fn a_source_that_refuses_is_not_empty(runtime: &Runtime) -> Result<(), String> {
     let back = Commands::of_directory(&room.path().join("back"));
     let listing = Match::any().method("GET").target("list-type=2");
     server.proxy.inject(Fault::status(403), listing, 1000);
-    let output = copy(&first, &back, &[]);
+    let output = first.copy_to(&back, &[]);
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     same(&told, &output.status.code(), &Some(1))?;
     for word in ["the source", "permission denied"] {

@@ -70,6 +70,14 @@ fn taken_into(family: &str, runtime: &Runtime) -> Result<(), String> {
     let verified = cloud.report(&["verify"]);
     let hash = etcd.hash_kv(0).unwrap().hash;
     same("the hash", &verified["hash_kv"], &hash.into())?;
+    let copied = Commands::of_directory(&room.path().join("copied"));
+    let copy = cloud.copy_to(&copied, &[]);
+    let told = String::from_utf8_lossy(&copy.stderr).into_owned();
+    same(&told, &copy.status.code(), &Some(0))?;
+    let verified = copied.report(&["verify"]);
+    same("the hash of a copy", &verified["hash_kv"], &hash.into())?;
+    let [here, there] = [&copied, &cloud].map(|store| store.report(&["list"])["chains"].clone());
+    same("the chains of a copy", &here, &there)?;
     // One full of both, in parts too; and all of that again says that nothing follows on it.
     let compacted = cloud.report(&["compact", "--read-back"]);
     same("compacted", &compacted["revision"], &15.into())?;

@@ -19,15 +19,18 @@ const DEFAULT_CONTAINER: &str = "default.bkp";
 pub(crate) fn root(config: &StoreConfig) -> Result<PathBuf> {
     let container = config.container.as_str();
     if container.contains("://") {
-        let message = "--store-container is the path of a directory for the provider Local, not an \
-                       address: write the path alone, or name the --storage-provider that is meant";
-        return Err(refused(message));
+        return Err(refused(format!(
+            "{} is the path of a directory for the provider Local, not an address: write the path alone, or name the --{} \
+             that is meant",
+            flag(config),
+            config.environment.option("storage-provider")
+        )));
     }
     let prefix = prefix::cleaned(&config.prefix)?;
     let prefix = prefix.trim_start_matches('/');
     let bucket = match container {
         "" => default(config)?,
-        _ => candidates(container, config)?.chosen(container),
+        _ => candidates(container, config)?.chosen(container, &flag(config)),
     };
     Ok(if prefix.is_empty() {
         bucket
@@ -82,9 +85,10 @@ fn candidates(container: &str, config: &StoreConfig) -> Result<Candidates> {
         }),
         Rule::Working => {
             let meant = here.ok_or_else(|| {
-                let message = "the working directory cannot be told; give --store-container as an \
-                               absolute path";
-                refused(message)
+                refused(format!(
+                    "the working directory cannot be told; give {} as an absolute path",
+                    flag(config)
+                ))
             })?;
             // `.` alone is no directory that somebody has made for backups under the home directory, and what
             // climbs is not under it.
@@ -104,10 +108,10 @@ fn candidates(container: &str, config: &StoreConfig) -> Result<Candidates> {
                 other: None,
                 rule,
             }),
-            (None, _) => Err(refused(
-                "the container is a relative path and HOME is not set; set HOME or give \
-                 --store-container as an absolute path",
-            )),
+            (None, _) => Err(refused(format!(
+                "the container is a relative path and HOME is not set; set HOME or give {} as an absolute path",
+                flag(config)
+            ))),
         },
     }
 }
@@ -118,7 +122,7 @@ fn climbs(path: &Path) -> bool {
 }
 
 impl Candidates {
-    fn chosen(self, container: &str) -> PathBuf {
+    fn chosen(self, container: &str, flag: &str) -> PathBuf {
         let Self { meant, other, rule } = self;
         let Some(other) = other.filter(|other| !is_same(&meant, other)) else {
             return meant;
@@ -126,18 +130,18 @@ impl Candidates {
         let (meant_shown, other_shown) = (meant.display(), other.display());
         match (meant.exists(), other.is_dir()) {
             (true, true) => tracing::warn!(
-                "--store-container {container:?} is {meant_shown}; there is another one, {other_shown}, which \
+                "{flag} {container:?} is {meant_shown}; there is another one, {other_shown}, which \
                  is not looked at: if that is the one, write its path out"
             ),
             (false, true) => {
                 tracing::warn!(
-                    "--store-container {container:?} would be {meant_shown}, which is not there: {other_shown} is \
+                    "{flag} {container:?} would be {meant_shown}, which is not there: {other_shown} is \
                      used; if that is the one, write its path out"
                 );
                 return other;
             }
             (false, false) if rule == Rule::Home => tracing::warn!(
-                "--store-container {container:?} is {meant_shown}, below the home directory as in \
+                "{flag} {container:?} is {meant_shown}, below the home directory as in \
                  etcd-backup-restore; neither that nor {other_shown} is there: if the latter is meant, write \
                  ./{container}"
             ),
@@ -157,16 +161,22 @@ fn is_same(one: &Path, other: &Path) -> bool {
 /// Where the reference looks when it is told nothing.
 fn default(config: &StoreConfig) -> Result<PathBuf> {
     let Some(home) = &config.home else {
-        return Err(refused("no store is named: give --store-container"));
+        return Err(refused(format!("no store is named: give {}", flag(config))));
     };
     let default = home.join(DEFAULT_CONTAINER);
     if !default.exists() {
         let shown = default.display();
         tracing::warn!(
-            "no --store-container is given: {shown} is looked for, as by etcd-backup-restore"
+            "no {} is given: {shown} is looked for, as by etcd-backup-restore",
+            flag(config)
         );
     }
     Ok(default)
+}
+
+/// The one that names the directory, as it is called for this store.
+fn flag(config: &StoreConfig) -> String {
+    format!("--{}", config.environment.option("store-container"))
 }
 
 fn refused(message: impl Into<String>) -> Error {

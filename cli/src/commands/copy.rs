@@ -6,7 +6,7 @@ use engine::size::{bytes, counted};
 
 use crate::args::{CopyArgs, Format, InertOfCopy};
 use crate::clock::now;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, of_source};
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::{Screen, screen};
 use crate::{progress, session, table};
@@ -33,15 +33,18 @@ pub(crate) fn run(args: &CopyArgs, format: Format, flags: Option<&ArgMatches>) -
 
 async fn copied(args: &CopyArgs) -> Result<Report> {
     let source = args.source();
-    let of = |store: &str| {
-        let store = store.to_owned();
-        move |error: Error| Error::new(format!("the {store}: {error}"))
-    };
+    let of = |store: &'static str| move |error: Error| Error::new(format!("the {store}: {error}"));
     let from = session::open(&source, progress::observer()).await;
-    let from = from.map_err(of("source"))?;
+    let from = from.map_err(of("source")).map_err(Error::of_source)?;
     let to = session::beside(&from, &args.destination).await;
     let to = to.map_err(of("destination"))?;
-    Ok(copy(&from, &to, &args.request(now())).await?)
+    let mut report = copy(&from, &to, &args.request(now())).await?;
+    for line in &mut report.objects {
+        if line.why.starts_with("the source ") {
+            line.why = of_source(&line.why);
+        }
+    }
+    Ok(report)
 }
 
 /// Whether all is there that was asked for.

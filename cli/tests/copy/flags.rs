@@ -145,6 +145,20 @@ fn a_source_without_backups_is_named_as_what_it_is() {
     fs::remove_dir_all(pair.source.store()).unwrap();
     let missing = Run::of(pair.command(&[]));
     missing.failed_with(&["the source", "is not there"]);
+    // Which of the two stores is meant, the flag says.
+    let none = ["--source-store-container", "none"];
+    let none = Run::of(pair.destination.command("copy", &none));
+    none.failed_with(&["the source", "--source-store-container \"none\" is"]);
+    let of_source = ["--source-storage-provider", "S3"];
+    let told = "--source-store-container is the name of a bucket alone";
+    Run::of(pair.command(&of_source)).failed_with(&["the source", told]);
+    let bucket = ["--source-store-container", "bucket"];
+    let words = [of_source, bucket].concat();
+    let run = Run::of(pair.destination.command("copy", &words));
+    run.failed_with(&["the source", "set SOURCE_AWS_APPLICATION_CREDENTIALS"]);
+    let told = "S3 store: invalid configuration: --store-container";
+    let own = ["--storage-provider", "S3"];
+    Run::of(pair.command(&own)).failed_with(&["the destination", told]);
     let (source, _) = three();
     let pair = Pair::from(source);
     let above = Run::of(pair.command(&["--source-store-prefix", "v2"]));

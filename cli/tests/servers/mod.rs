@@ -135,6 +135,22 @@ impl Commands {
         command.output().unwrap()
     }
 
+    /// Copies all of it there. The variables of the source have SOURCE_ before them, and those of the destination have not.
+    pub(crate) fn copy_to(&self, to: &Self, words: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command.env_clear().envs(to.variables.iter().cloned());
+        for (name, value) in &self.variables {
+            command.env(format!("SOURCE_{name}"), value);
+        }
+        command.args(["copy", "-o", "json"]).args(words);
+        command.args(&to.flags);
+        let of_source = self.flags.iter().map(|word| match word.strip_prefix("--") {
+            Some(flag) => format!("--source-{flag}"),
+            None => word.clone(),
+        });
+        command.args(of_source).output().unwrap()
+    }
+
     /// Restores, and says the HashKV.
     pub(crate) fn restore(&self, dir: &Path) -> Value {
         let report = self.report(&["restore", "--data-dir", dir.to_str().unwrap()]);

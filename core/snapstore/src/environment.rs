@@ -51,6 +51,13 @@ impl Environment {
         format!("{}{name}", self.prefix)
     }
 
+    /// How the option `name` of a store (`store-container`) is called for this one: with the role before it, as variables have
+    /// it.
+    pub fn option(&self, name: &str) -> String {
+        let role = self.prefix.to_ascii_lowercase().replace('_', "-");
+        format!("{role}{name}")
+    }
+
     /// The value of a variable that has no prefix in any store, as `HOME` or `AWS_REGION`.
     pub fn of_process(&self, name: &str) -> Option<&str> {
         let value = self.variables.get(name)?.trim();
@@ -84,6 +91,9 @@ mod tests {
         assert_eq!(variables().of_secondary().get("KEY"), None);
         assert_eq!(variables().of_source().of_process("KEY"), Some("plain"));
         assert_eq!(variables().get("EMPTY"), None);
+        let option = |environment: Environment| environment.option("store-prefix");
+        assert_eq!(option(variables()), "store-prefix");
+        assert_eq!(option(variables().of_source()), "source-store-prefix");
     }
 
     #[test]
