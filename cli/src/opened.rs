@@ -35,6 +35,15 @@ pub(crate) async fn open(args: &StoreArgs, seed: u64) -> Result<Arc<dyn Snapstor
     })
 }
 
+/// Errors: nothing brings the provider that the flags name, neither this build nor a plugin.
+pub(crate) fn is_known(args: &StoreArgs) -> Result<()> {
+    let name = args.storage_provider.as_str();
+    match (plugin(name, args), stores::find(name)) {
+        (None, None) => Err(Error::new(stores::unknown(name))),
+        _ => Ok(()),
+    }
+}
+
 /// The plugin that the flags name, or that stands for a provider which is not built in.
 #[cfg(feature = "plugins")]
 fn plugin(name: &str, args: &StoreArgs) -> Option<StoreResult<PathBuf>> {

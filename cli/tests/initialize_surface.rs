@@ -102,7 +102,11 @@ fn every_flag_of_the_reference_takes_its_default() {
     let [_, notice] = notices[..] else {
         unreachable!("{notices:?}");
     };
-    for (flag, _) in &REFERENCE[..12] {
+    // What is left empty is not given.
+    let given = REFERENCE[..12]
+        .iter()
+        .filter(|(_, default)| !default.is_empty());
+    for (flag, _) in given {
         assert!(
             notice.contains(&format!("--{flag}")),
             "--{flag} in: {notice}"

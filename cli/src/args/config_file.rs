@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use serde_json::{Map, Value};
+use snapstore::printable;
 
 use super::config_keys::{KEYS, SECONDARY, SECONDARY_STORE};
 
@@ -27,7 +28,11 @@ fn parse(text: &str) -> Result<FromFile, String> {
     if text.trim().is_empty() {
         return Ok(FromFile::default());
     }
-    let document: Value = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+    let mut options = serde_saphyr::Options::default();
+    // Nothing of the file stands in a message: the password of etcd may be in it.
+    options.with_snippet = false;
+    let document: Value = serde_saphyr::from_str_with_options(text, options)
+        .map_err(|error| printable(&error.to_string()))?;
     let sections = match document {
         Value::Null => return Ok(FromFile::default()),
         Value::Object(sections) => sections,
@@ -222,6 +227,20 @@ defragmentationSchedule: \"0 0 */3 * *\"
         }
         for nothing in ["", "\n# a comment\n", "snapstoreConfig:\n", "---\n"] {
             assert_eq!(parse(nothing).unwrap(), FromFile::default(), "{nothing:?}");
+        }
+    }
+
+    /// The lines around a slip were printed, and the password was one of them.
+    #[test]
+    fn what_is_wrong_is_told_without_a_line_of_the_file() {
+        for text in [
+            "etcdConnectionConfig:\n  password: \"MARKER\n",
+            "etcdConnectionConfig:\n  password: MARKER\n  endpoints: [\n",
+            "etcdConnectionConfig:\n  password: MARKER\n  password: MARKER\n",
+            "etcdConnectionConfig: {password: {MARKER: 1}}",
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(!error.contains("MARKER"), "{error}");
         }
     }
 

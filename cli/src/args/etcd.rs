@@ -43,6 +43,9 @@ pub(crate) struct LoginArgs {
         value_name = "PASSWORD"
     )]
     etcd_password: Option<SecretString>,
+    /// File that holds the password, and a newline after it at most
+    #[arg(long, env = "ETCDBRCTL_ETCD_PASSWORD_FILE", value_name = "FILE")]
+    etcd_password_file: Option<PathBuf>,
     /// How long a connection, and an answer, may take
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = above_zero)]
     etcd_connection_timeout: Duration,
@@ -135,16 +138,37 @@ impl LoginArgs {
     }
 
     fn login(&self) -> Result<Option<Login>, String> {
-        match (&self.etcd_username, &self.etcd_password) {
+        match (&self.etcd_username, self.password()?) {
             (Some(user), Some(password)) => Ok(Some(Login {
                 user: user.clone(),
-                password: password.clone(),
+                password,
             })),
             (None, None) => Ok(None),
             (Some(_), None) => Err(
-                "--etcd-username is given and no password: set ETCDBRCTL_ETCD_PASSWORD".to_owned(),
+                "--etcd-username is given and no password: set ETCDBRCTL_ETCD_PASSWORD or --etcd-password-file"
+                    .to_owned(),
             ),
             (None, Some(_)) => Err("a password of etcd is given and no --etcd-username".to_owned()),
+        }
+    }
+
+    fn password(&self) -> Result<Option<SecretString>, String> {
+        match (&self.etcd_password, &self.etcd_password_file) {
+            (Some(_), Some(_)) => Err(
+                "--etcd-password (or ETCDBRCTL_ETCD_PASSWORD) and --etcd-password-file are given: leave one of them out"
+                    .to_owned(),
+            ),
+            (given, None) => Ok(given.clone()),
+            (None, Some(path)) => {
+                let read = std::fs::read_to_string(path);
+                let text = read.map_err(|error| format!("--etcd-password-file {}: {error}", path.display()))?;
+                let password = text.strip_suffix('\n').unwrap_or(&text);
+                let password = password.strip_suffix('\r').unwrap_or(password);
+                match password {
+                    "" => Err(format!("--etcd-password-file {}: it is empty", path.display())),
+                    password => Ok(Some(password.to_owned().into())),
+                }
+            }
         }
     }
 }

@@ -96,7 +96,7 @@ pub(crate) enum Verb {
     /// List backups: chains, recoverable revisions and times, gaps
     List(ListArgs),
     /// Verify that a backup restores: read all of it, write nothing
-    Verify(VerifyArgs),
+    Verify(Box<VerifyArgs>),
     /// Compact the newest full and its deltas into one new full
     Compact(Box<CompactArgs>),
     /// Copy backups from one store to another

@@ -137,8 +137,8 @@ pub(crate) struct ValidationArgs {
     etcd_version: Option<ServerVersion>,
     #[arg(long, env = "POD_NAMESPACE", hide = true)]
     pod_namespace: Option<String>,
-    /// Name of the pod, by which etcd's configuration names its member
-    #[arg(long, env = "POD_NAME", hide = true)]
+    /// Name of the pod: that of its member in etcd's configuration, after member-name-prefix where there is one
+    #[arg(long, env = "POD_NAME", value_name = "NAME")]
     pub(crate) pod_name: Option<String>,
     /// etcd's configuration
     #[arg(

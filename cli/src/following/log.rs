@@ -4,6 +4,7 @@ use crate::hints::after;
 
 use super::watched::WatchState;
 use engine::size::bytes;
+use engine::snapshot::fence::Process;
 use engine::snapshot::machine::Base;
 use engine::snapshot::taking::{Listener, Notice};
 use tokio::sync::Notify;
@@ -88,8 +89,12 @@ fn of_full(notice: &Notice<'_>) {
 fn of_etcd(notice: &Notice<'_>) {
     match notice {
         Notice::WaitsForTurn => info!(
-            "waiting some seconds: another snapshotter may still write deltas here, and must hear first that it may not"
+            "waiting some seconds: the snapshotter that had the turn before may still write deltas here, and must hear first \
+             that it may not"
         ),
+        Notice::TookOver { from } if **from == Process::current() => {
+            info!("goes on with the turn that this process had before")
+        }
         Notice::TookOver { from } => warn!(
             "took over from a snapshotter that may still run (process {} on {}): it stops at its next delta",
             from.pid, from.host
@@ -109,7 +114,8 @@ fn of_etcd(notice: &Notice<'_>) {
         } => info!(
             lineage,
             revision,
-            "etcd goes on with the history of the newest backups, as its log shows: it is compacted after them, so that              only a full leads on"
+            "etcd goes on with the history of the newest backups, as its log shows: it is compacted after them, so that \
+             only a full leads on"
         ),
         Notice::NewLineage {
             lineage,

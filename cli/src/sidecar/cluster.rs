@@ -9,6 +9,7 @@ use server::{Cluster, ClusterFacts, ClusterState};
 use snapstore::clock::Clock;
 use tokio_util::sync::CancellationToken;
 
+use super::member_mark::MemberMark;
 use crate::args::EtcdArgs;
 use crate::etcd;
 
@@ -50,20 +51,30 @@ impl Cluster for Membership {
         let etcd = self.any_member(&document).await?;
         let asked = tokio::select! {
             members = etcd.members(Read::Agreed) => members,
-            // Nobody serves: the cluster is made now.
-            () = self.clock.sleep(WITHIN) => return Ok(alone),
+            () = self.clock.sleep(WITHIN) => return self.nobody_serves(alone, "no answer in time"),
         };
         match asked {
             Ok(members) => joins(&name, &urls, &members.members),
-            Err(error) => {
-                tracing::info!("no member of the cluster serves, so it is made now: {error}");
-                Ok(alone)
-            }
+            Err(error) => self.nobody_serves(alone, &error.to_string()),
         }
     }
 }
 
 impl Membership {
+    /// The cluster is made now, unless a member of it has served here already: that one would make another cluster.
+    fn nobody_serves(&self, alone: ClusterFacts, why: &str) -> Result<ClusterFacts, String> {
+        let Some(mark) = MemberMark::read(&self.data_dir)? else {
+            tracing::info!("no member of the cluster serves, so it is made now: {why}");
+            return Ok(alone);
+        };
+        Err(format!(
+            "member {} of cluster {} has served here, its data directory is gone, and no other member answers: {why}. Start \
+             the others first. If all of them are lost, run `etcdbrctl restore` for each; to make a new cluster, remove \
+             .etcdbr.member beside the data directory",
+            mark.member_id, mark.cluster_id
+        ))
+    }
+
     /// Whoever answers of the members.
     async fn any_member(&self, document: &Document) -> Result<Arc<Client>, String> {
         let endpoints = match self.service.as_slice() {
@@ -80,19 +91,30 @@ fn etcd_log() -> &'static str {
     "member/wal"
 }
 
-/// A member without a log, where others serve: it joins them, if they know of it. Pure.
+/// A member without a log, where others serve: it joins them, if they know of it and it has not started yet. Pure.
 fn joins(name: &str, peer_urls: &[String], members: &[Member]) -> Result<ClusterFacts, String> {
     let is_it = |member: &&Member| {
-        // One that has not started has no name yet.
+        // One that was added has no name before it starts.
         let is_named = member.name == name;
         is_named || member.peer_urls.iter().any(|url| peer_urls.contains(url))
     };
-    if !members.iter().any(|member| is_it(&member)) {
-        return Err(format!(
-            "the cluster serves, and {name} is no member of it: add it first (etcdctl member add {name} --learner \
-             --peer-urls={})",
-            peer_urls.join(",")
-        ));
+    let urls = peer_urls.join(",");
+    match members.iter().find(is_it) {
+        None => {
+            return Err(format!(
+                "the cluster serves, and {name} is no member of it: add it first (etcdctl member add {name} --learner \
+                 --peer-urls={urls})"
+            ));
+        }
+        // It has told where clients find it, so it has started: it has voted, and does not know any more for whom.
+        Some(member) if !member.client_urls.is_empty() => {
+            let id = member.id;
+            return Err(format!(
+                "the cluster serves, {name} was a member of it, and its log is gone: replace it (etcdctl member remove \
+                 {id:x}, then etcdctl member add {name} --learner --peer-urls={urls})"
+            ));
+        }
+        Some(_) => {}
     }
     let others = members.iter().filter(|member| !is_it(member));
     let mut names: Vec<String> = others.map(|member| member.name.clone()).collect();
@@ -120,13 +142,29 @@ mod tests {
     fn a_member_without_a_log_joins_those_who_know_of_it() {
         let own = ["http://a:2380".to_owned()];
         let others = [member("b", "http://b:2380"), member("c", "http://c:2380")];
-        for known in [member("", "http://a:2380"), member("a", "http://old:2380")] {
-            let all = [others.as_slice(), &[known]].concat();
-            let facts = joins("a", &own, &all).unwrap();
-            assert_eq!(facts.state, ClusterState::Existing);
-            assert_eq!(facts.members.unwrap(), ["b", "c", "a"]);
-        }
+        let all = [others.as_slice(), &[member("", "http://a:2380")]].concat();
+        let facts = joins("a", &own, &all).unwrap();
+        assert_eq!(facts.state, ClusterState::Existing);
+        assert_eq!(facts.members.unwrap(), ["b", "c", "a"]);
         let refused = joins("a", &own, &others).unwrap_err();
         assert!(refused.contains("member add a"), "{refused}");
+        // One that comes late to a new cluster is known by its name.
+        let late = member("a", "http://a:2380");
+        assert!(
+            joins(
+                "a",
+                &own,
+                &[others.as_slice(), std::slice::from_ref(&late)].concat()
+            )
+            .is_ok()
+        );
+        // One that has voted and lost its log may not vote again.
+        let started = Member {
+            client_urls: vec!["http://a:2379".to_owned()],
+            ..late
+        };
+        let all = [others.as_slice(), &[started]].concat();
+        let refused = joins("a", &own, &all).unwrap_err();
+        assert!(refused.contains("member remove"), "{refused}");
     }
 }

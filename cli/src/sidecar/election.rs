@@ -1,7 +1,8 @@
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use client::{Etcd, Member, Read, Status};
+use client::{Etcd, Header, Member, Read, Status};
 use server::{EtcdHealth, Metrics, Role, metrics};
 use snapstore::clock::Clock;
 use tokio::sync::watch;
@@ -9,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::heard::Heard;
 use super::leading::Leading;
+use super::member_mark::MemberMark;
 use super::role::{Standing, standing};
 
 /// Whoever leads is asked at least this often: a leader that is cut off knows it after about two seconds, and must not
@@ -29,6 +31,9 @@ pub(super) struct Election {
     pub(super) health: watch::Sender<EtcdHealth>,
     pub(super) heard: Arc<Heard>,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) data_dir: PathBuf,
+    /// What was left beside it.
+    pub(super) marked: Mutex<Option<MemberMark>>,
 }
 
 impl Election {
@@ -63,6 +68,9 @@ impl Election {
                             "this member does not lead any more: no backups are taken here"
                         );
                         ended.drop_all().await;
+                        if let Standing::Follows(_) = other {
+                            self.heard.is_left();
+                        }
                     }
                     let role = self.other_role(other, within).await;
                     self.is(role);
@@ -88,6 +96,7 @@ impl Election {
             Ok(status) => {
                 self.health(EtcdHealth::Answers);
                 self.heard.etcd_is_at(status.header.revision);
+                self.mark(&status.header);
                 self.metrics.member(match status.learner {
                     true => metrics::Member::Learner,
                     false => metrics::Member::Voter,
@@ -95,11 +104,23 @@ impl Election {
                 Some(status)
             }
             Err(error) => {
-                tracing::debug!("etcd did not say what it is: {error}");
                 let why = error.to_string();
                 self.health(EtcdHealth::Silent { why });
                 None
             }
+        }
+    }
+
+    /// Leaves word beside the data directory that this member has served.
+    fn mark(&self, header: &Header) {
+        let mark = MemberMark::of(header);
+        let mut marked = self.marked.lock().unwrap_or_else(PoisonError::into_inner);
+        if marked.as_ref() == Some(&mark) {
+            return;
+        }
+        match mark.write(&self.data_dir) {
+            Ok(()) => *marked = Some(mark),
+            Err(error) => tracing::debug!("no mark of the member is left: {error}"),
         }
     }
 
@@ -142,8 +163,22 @@ impl Election {
     }
 
     fn health(&self, health: EtcdHealth) {
+        self.heard.etcd_answers(match &health {
+            EtcdHealth::Silent { why } => Err(why),
+            EtcdHealth::Answers | EtcdHealth::Unknown => Ok(()),
+        });
         self.health.send_if_modified(|known| {
             let is_new = *known != health;
+            match (&health, &*known) {
+                (EtcdHealth::Silent { why }, EtcdHealth::Answers | EtcdHealth::Unknown) => {
+                    tracing::warn!("etcd does not say what it is, and no backups are taken: {why}; asking again");
+                }
+                (EtcdHealth::Silent { why }, EtcdHealth::Silent { .. }) if is_new => {
+                    tracing::warn!("etcd does not say what it is: {why}");
+                }
+                (EtcdHealth::Answers, EtcdHealth::Silent { .. }) => tracing::info!("etcd answers again"),
+                _ => {}
+            }
             *known = health;
             is_new
         });

@@ -25,6 +25,7 @@ const DELTA: &str = "delta";
 const SNAPSHOTTER: &str = "snapshotter";
 const PROOF: &str = "proof";
 const SECOND_STORE: &str = "second store";
+const ETCD: &str = "etcd";
 const COLLECTION: &str = "collection";
 
 impl Heard {
@@ -64,6 +65,14 @@ impl Heard {
                 restorable.complete_until = read_at;
             }
         });
+    }
+
+    /// Whether etcd answers, or why it does not.
+    pub(super) fn etcd_answers(&self, answers: Result<(), &str>) {
+        match answers {
+            Ok(()) => self.succeeds(&[ETCD]),
+            Err(why) => self.fails(ETCD, why),
+        }
     }
 
     /// No snapshotter runs any more.

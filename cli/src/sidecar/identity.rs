@@ -17,6 +17,11 @@ pub(super) struct Given {
 }
 
 impl Given {
+    /// Whether nothing is left for a configuration to say.
+    pub(super) fn says_all(self) -> bool {
+        self.name && self.cluster && self.urls
+    }
+
     pub(super) fn of(matches: &ArgMatches) -> Self {
         let is_given = |flag| !is_default(matches, flag);
         Self {

@@ -33,10 +33,10 @@ pub(super) struct Initializing {
 }
 
 impl Initializing {
-    /// With what etcd's configuration says where flags do not. There need be none: etcd may be started otherwise.
+    /// With what etcd's configuration says where flags do not. There need be none where flags say who the member is.
     async fn request(&self) -> Result<Request, String> {
         let mut request = self.request.clone();
-        let Some(given) = self.given.filter(|_| self.etcd_config.exists()) else {
+        let Some(given) = self.given.filter(|given| !given.says_all()) else {
             return Ok(request);
         };
         let told = |error: server::etcd_config::Error| error.to_string();

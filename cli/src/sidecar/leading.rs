@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use client::Etcd;
 use engine::session::Session;
-use engine::snapshot::taking::RequestSender;
+use engine::snapshot::taking::{Error, RequestSender};
 use server::Snapshots;
 use snapstore::clock::Clock;
 use tokio::task::JoinHandle;
@@ -20,6 +20,9 @@ use crate::hints;
 const FIRST: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(60);
 
+/// The wait after another snapshotter has taken over twice within this time.
+const AFTER_ANOTHER: Duration = Duration::from_secs(300);
+
 /// What is done while a member leads: backups, and what goes on beside.
 #[derive(Clone)]
 pub(super) struct Leading {
@@ -35,13 +38,28 @@ pub(super) struct Leading {
     pub(super) clock: Arc<dyn Clock>,
 }
 
+/// Why no snapshotter runs any more.
+struct Ended {
+    why: String,
+    /// Another has taken over.
+    is_deposed: bool,
+}
+
+impl From<String> for Ended {
+    fn from(why: String) -> Self {
+        Self {
+            why,
+            is_deposed: false,
+        }
+    }
+}
+
 /// A time in which it leads.
 pub(super) struct Term {
     cancel: CancellationToken,
     task: JoinHandle<()>,
     copying: Option<JoinHandle<()>>,
     requests: Arc<Requests>,
-    heard: Arc<Heard>,
 }
 
 impl Leading {
@@ -58,21 +76,28 @@ impl Leading {
             task,
             copying,
             requests: self.requests.clone(),
-            heard: self.heard.clone(),
         }
     }
 
     async fn go_on(self, cancel: CancellationToken) {
-        let mut wait = FIRST;
+        let (mut wait, mut deposed) = (FIRST, None);
         while !cancel.is_cancelled() {
             let begun = self.clock.now();
             let ended = self.once(&cancel).await;
             self.requests.are_taken_by(None);
-            let Err(why) = ended else { continue };
+            let Err(ended) = ended else { continue };
+            let why = ended.why;
             self.heard.has_ended(&why);
             // One that went well for long begins anew with short waits.
             if self.clock.now().duration_since(begun) > LONGEST {
                 wait = FIRST;
+            }
+            if ended.is_deposed {
+                // Two that run at once would take the turn from each other for ever, and none would store anything.
+                let is_again =
+                    deposed.is_some_and(|before| begun.duration_since(before) < AFTER_ANOTHER);
+                wait = if is_again { AFTER_ANOTHER } else { FIRST };
+                deposed = Some(self.clock.now());
             }
             tracing::error!("no backups are taken: {why}; trying again in {wait:?}");
             let _ = cancel.run_until_cancelled(self.clock.sleep(wait)).await;
@@ -80,7 +105,7 @@ impl Leading {
         }
     }
 
-    async fn once(&self, cancel: &CancellationToken) -> Result<(), String> {
+    async fn once(&self, cancel: &CancellationToken) -> Result<(), Ended> {
         let Some(session) = cancel.run_until_cancelled(self.place.session()).await else {
             return Ok(());
         };
@@ -98,9 +123,10 @@ impl Leading {
         let run = self
             .following
             .run(&session, etcd, heard, (sender, requested));
-        let report = run
-            .await
-            .map_err(|error| hints::after(&error.to_string(), &error.hints()))?;
+        let report = run.await.map_err(|error| Ended {
+            why: hints::after(&error.to_string(), &error.hints()),
+            is_deposed: matches!(error, Error::Deposed),
+        })?;
         if let Some(dropped) = report.dropped {
             tracing::error!(
                 "revisions {} to {} were read and not stored: no backup holds them; they are in etcd, and the next \
@@ -134,6 +160,5 @@ impl Term {
             let _ = copying.await;
         }
         self.requests.are_taken_by(None);
-        self.heard.is_left();
     }
 }

@@ -17,6 +17,7 @@ mod identity;
 mod initializing;
 mod leading;
 mod measured;
+mod member_mark;
 mod peer_urls;
 mod phases;
 mod place;
@@ -26,7 +27,7 @@ mod settings;
 mod snapshot_view;
 mod triggers;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use clap::ArgMatches;
 use client::{Config, Endpoint, Etcd};
@@ -68,7 +69,7 @@ pub(crate) async fn run(args: &ServerArgs, matches: Option<&ArgMatches>) -> Resu
     let config = args.etcd.config().map_err(Error::new)?;
     let metrics =
         Arc::new(Metrics::new(Arc::new(now)).map_err(|error| Error::new(error.to_string()))?);
-    let place = Place::named(&args.store, metrics.clone()).map(Arc::new);
+    let place = Place::named(&args.store, metrics.clone())?.map(Arc::new);
     if place.is_none() {
         tracing::warn!(
             "no --storage-provider is given: no backups are taken, and none is restored"
@@ -122,7 +123,7 @@ impl Sidecar<'_> {
             clock: Arc::new(SystemClock),
             now: Arc::new(now),
         };
-        let settings = settings::of(self.args);
+        let settings = settings::of(self.args).map_err(Error::new)?;
         let server = Server::bind(settings, ports, self.metrics.clone()).await;
         let server = server.map_err(|error| Error::new(error.to_string()))?;
         let peer_urls = self.peer_urls(etcd.clone(), &told)?;
@@ -173,7 +174,10 @@ impl Sidecar<'_> {
     ) -> Result<Option<Arc<Secondary>>> {
         let flags = &self.args.secondary;
         let store = flags.store(&self.args.store).map_err(Error::new)?;
-        let to = store.and_then(|store| Place::named(&store, self.metrics.clone()));
+        let to = match store {
+            Some(store) => Place::named(&store, self.metrics.clone())?,
+            None => None,
+        };
         Ok(self.place.clone().zip(to).map(|(from, to)| {
             Arc::new(Secondary {
                 from,
@@ -253,6 +257,8 @@ impl Sidecar<'_> {
             health: told.health,
             heard,
             metrics: self.metrics.clone(),
+            data_dir: self.args.initialization(Mode::Full)?.validation.data_dir,
+            marked: Mutex::default(),
         };
         Ok(election.run(leading, self.stop.clone()))
     }

@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 
 use super::counted_store::Counted;
 use crate::args::StoreArgs;
-use crate::{progress, session};
+use crate::{error, opened, progress, session};
 
 /// The store of the backups, which is opened when it is needed first: a sidecar answers also while its store does not.
 pub(super) struct Place {
@@ -19,13 +19,19 @@ pub(super) struct Place {
 
 impl Place {
     /// The store that the flags name. Without a provider there are no backups, as in the reference.
-    pub(super) fn named(args: &StoreArgs, metrics: Arc<Metrics>) -> Option<Self> {
-        args.is_provider_named().then(|| Self {
+    ///
+    /// Errors: a provider that nothing brings, which no second attempt would change.
+    pub(super) fn named(args: &StoreArgs, metrics: Arc<Metrics>) -> error::Result<Option<Self>> {
+        if !args.is_provider_named() {
+            return Ok(None);
+        }
+        opened::is_known(args)?;
+        Ok(Some(Self {
             args: args.clone(),
             observer: progress::observer(),
             metrics,
             opened: Mutex::default(),
-        })
+        }))
     }
 
     /// A session on it.

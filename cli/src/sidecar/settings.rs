@@ -9,8 +9,16 @@ use crate::args::{PeersChoice, ServerArgs};
 const STOP_WITHIN: Duration = Duration::from_secs(25);
 
 /// What the flags say of the server.
-pub(super) fn of(args: &ServerArgs) -> Settings {
+///
+/// Errors: a certificate without its key, or the other way round: it would speak plain HTTP.
+pub(super) fn of(args: &ServerArgs) -> Result<Settings, String> {
     let http = &args.http;
+    if http.server_cert.is_empty() != http.server_key.is_empty() {
+        return Err(
+            "--server-cert and --server-key belong together: give both for TLS, or none of them"
+                .to_owned(),
+        );
+    }
     let is_given = |path: &String| !path.is_empty();
     let files = Some(&http.server_cert).filter(|path| is_given(path));
     let files = files.zip(Some(&http.server_key).filter(|path| is_given(path)));
@@ -19,7 +27,7 @@ pub(super) fn of(args: &ServerArgs) -> Settings {
         (None, Some(ca)) => TriggerAccess::ClientCa(ca.clone()),
         (None, None) => TriggerAccess::Open,
     };
-    Settings {
+    Ok(Settings {
         listen: http
             .listen
             .map_or(Listen::Port(http.server_port), Listen::At),
@@ -42,5 +50,5 @@ pub(super) fn of(args: &ServerArgs) -> Settings {
         limits: Limits::default(),
         stop_within: STOP_WITHIN,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-    }
+    })
 }

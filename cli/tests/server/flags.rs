@@ -159,3 +159,51 @@ fn a_port_that_is_taken_is_an_error() {
         second.stderr
     );
 }
+
+/// What no second attempt changes was tried again for ever, or gave way to plain HTTP without a word.
+#[test]
+fn what_cannot_be_meant_is_refused_at_the_start() {
+    let site = Site::new();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.5.35",
+        flags: &[],
+    };
+    let mut pod = cluster.alone();
+    pod.kill_sidecar();
+    let certificate = site.path().join("server.pem");
+    fs::write(&certificate, "").unwrap();
+    let certificate = certificate.to_str().unwrap();
+    for (flags, told) in [
+        (
+            &["--server-cert", certificate][..],
+            "--server-key belong together",
+        ),
+        (
+            &["--server-key", certificate],
+            "--server-key belong together",
+        ),
+        (&["--storage-provider=Nope"], "no storage provider \"Nope\""),
+        (
+            &["--secondary-backup-sync-enabled=true"],
+            "--secondary-storage-provider",
+        ),
+        (
+            &[
+                "--secondary-backup-sync-enabled",
+                "--secondary-storage-provider=Nope",
+            ],
+            "no storage provider \"Nope\"",
+        ),
+    ] {
+        let mut command = pod.command();
+        command.args(flags);
+        let run = Run::of(command);
+        assert_eq!(run.code, Some(1), "{flags:?}: {}", run.stderr);
+        assert!(
+            run.stderr.contains(&told.replace('"', "\\\"")) || run.stderr.contains(told),
+            "{}",
+            run.stderr
+        );
+    }
+}

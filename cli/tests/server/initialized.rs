@@ -64,3 +64,21 @@ fn a_directory_in_use_is_left_alone() {
     assert!(pod.etcd_is_healthy());
     assert_eq!(pod.revision(), written);
 }
+
+/// Without etcd's configuration a member was restored as somebody else, and said to be a success.
+#[test]
+fn nobody_is_restored_whose_name_is_not_known() {
+    let (site, _) = Site::with_history();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.5.35",
+        flags: &["--etcd-conf", "/no/such.yaml"],
+    };
+    let pod = cluster.alone();
+    pod.body("GET", "/initialization/start?mode=full");
+    pod.until("it has failed", |pod| {
+        let told = pod.json("GET", "/status")["initialization"]["lastError"].to_string();
+        told.contains("/no/such.yaml")
+    });
+    assert!(!pod.data_dir().exists());
+}

@@ -71,3 +71,49 @@ fn one_of_three_takes_backups_and_another_goes_on() {
     fs::remove_dir_all(site.data_dir()).unwrap();
     assert_eq!(site.run("verify", &[]).code, Some(0));
 }
+
+/// A member whose volume was emptied while the others were down was told `new`, and made a cluster of its own ("cluster ID
+/// mismatch" when the others came back).
+#[test]
+fn a_member_that_has_served_is_never_told_to_make_a_cluster() {
+    let site = Site::new();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.6.16",
+        flags: &[],
+    };
+    let mut pods = cluster.pods(3);
+    for pod in &pods {
+        pod.initialize("full");
+        // None has served yet.
+        assert!(
+            pod.body("GET", "/config")
+                .contains("initial-cluster-state: \"new\"")
+        );
+    }
+    for pod in &mut pods {
+        pod.launch_etcd();
+    }
+    pods[0].until("all know who leads", |_| {
+        pods.iter()
+            .all(|pod| ["leader", "follower"].contains(&role(pod).as_str()))
+    });
+    for pod in &mut pods {
+        pod.kill_etcd();
+    }
+    let lost = &pods[1];
+    fs::remove_dir_all(lost.data_dir()).unwrap();
+    let refused = lost.get("/config").unwrap();
+    assert_eq!(refused.status, 503, "{refused:?}");
+    assert!(refused.body.contains("has served here"), "{refused:?}");
+    // Those that still have their logs are answered at once, or none could ever start.
+    for pod in [&pods[0], &pods[2]] {
+        pod.body("GET", "/config");
+    }
+    pods[0].launch_etcd();
+    pods[2].launch_etcd();
+    pods[0].until("they serve", Pod::etcd_is_healthy);
+    let refused = pods[1].get("/config").unwrap();
+    assert_eq!(refused.status, 503, "{refused:?}");
+    assert!(refused.body.contains("member remove"), "{refused:?}");
+}

@@ -43,6 +43,36 @@ fn a_store_that_fails_leaves_etcd_ready_and_is_seen() {
     });
 }
 
+/// An etcd that cannot be asked was passed over in silence: no backups, and no line in the log.
+#[test]
+fn an_etcd_that_cannot_be_asked_is_told() {
+    let site = Site::new();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.5.35",
+        flags: &[],
+    };
+    let mut pod = cluster.alone();
+    pod.until("it is said", |pod| {
+        pod.log().contains("no backups are taken")
+    });
+    pod.initialize("full");
+    pod.start_etcd();
+    pod.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
+    pod.json("POST", "/snapshot/full");
+    let failing = |pod: &crate::pod::Pod| pod.json("GET", "/status")["backups"]["failing"].clone();
+    assert_eq!(failing(&pod), serde_json::json!([]));
+    pod.kill_etcd();
+    pod.until("it is missed", |pod| failing(pod)[0]["what"] == "etcd");
+    // What was taken is known all the same.
+    assert!(pod.json("GET", "/status")["backups"]["lastFull"].is_object());
+    pod.start_etcd();
+    pod.until("it is well again", |pod| {
+        failing(pod) == serde_json::json!([]) && pod.get("/healthz").unwrap().status == 200
+    });
+    assert!(!pod.log().contains("may still run"), "{}", pod.log());
+}
+
 /// A sidecar that is killed and started again goes on where it was.
 #[test]
 fn a_sidecar_that_was_killed_goes_on() {

@@ -56,6 +56,24 @@ fn users_that_are_checked_and_not_any_more() {
     assert!(!wrong.stderr.contains("not-hush"));
     assert_eq!(names(&site), before);
 
+    // A command line is readable to everybody in the pod.
+    let file = site.path().join("password");
+    fs::write(&file, "hush\n").unwrap();
+    let named = ["--once", "--etcd-username", "root", "--etcd-password-file"];
+    let with_file = |more: &[&str]| {
+        let file = [file.to_str().unwrap()];
+        Run::of(command(
+            &site,
+            &etcd,
+            &[&named[..], &file[..], more].concat(),
+        ))
+    };
+    let taken = with_file(&[]);
+    assert_eq!(taken.code, Some(0), "{}", taken.stderr);
+    with_file(&["--etcd-password", "other"]).failed_with(&["leave one of them out"]);
+    fs::write(&file, "\n").unwrap();
+    with_file(&[]).failed_with(&["--etcd-password-file", "it is empty"]);
+
     let verbose = [&password[..], &["-v"]].concat();
     let mut snapshotter = Snapshotter::start(&site, &etcd, &verbose);
     snapshotter.says("\"following etcd\"");

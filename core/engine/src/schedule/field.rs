@@ -118,7 +118,8 @@ impl Bounds {
             true => Ok(found),
             false => Err(format!(
                 "{found} is not from {} to {}",
-                self.least, self.most
+                self.least,
+                self.again.unwrap_or(self.most)
             )),
         }
     }

@@ -88,7 +88,7 @@ fn what_is_no_schedule_says_why() {
         ("60 * * * *", "60 is not from 0 to 59"),
         ("* * 0 * *", "0 is not from 1 to 31"),
         ("* * * 13 *", "13 is not from 1 to 12"),
-        ("* * * * 7", "7 is not from 0 to 6"),
+        ("* * * * 8", "8 is not from 0 to 7"),
         ("* 5-2 * * *", "5 is after 2"),
         ("*/0 * * * *", "at least 1"),
         ("+1 * * * *", "no number"),

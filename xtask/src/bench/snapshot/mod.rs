@@ -10,6 +10,7 @@ mod outage;
 mod process;
 mod range_delete;
 mod setting;
+mod sidecar;
 mod stored;
 mod taker;
 
@@ -58,6 +59,8 @@ enum Part {
     CatchUp,
     /// One transaction that deletes 100,000 keys.
     RangeDelete,
+    /// The sidecar: how soon it answers, and its memory.
+    Sidecar,
 }
 
 /// Takes backups.
@@ -87,6 +90,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
             Part::Outage => outage::run(&bench, Duration::from_secs(args.outage)),
             Part::CatchUp => catch_up::run(&bench),
             Part::RangeDelete => range_delete::run(&bench),
+            Part::Sidecar => sidecar::run(&bench, Duration::from_secs(args.seconds)),
         }?;
     }
     Ok(())

@@ -59,10 +59,17 @@ pub(super) fn used(pid: u32) -> Result<Used> {
 
 /// The most memory that a process had at once, in bytes; `None` when it has ended.
 pub(super) fn peak(pid: u32) -> Option<u64> {
+    memory(pid, "VmHWM:")
+}
+
+/// What it has now.
+pub(super) fn resident(pid: u32) -> Option<u64> {
+    memory(pid, "VmRSS:")
+}
+
+fn memory(pid: u32, which: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(which))?;
     let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kibibytes << 10)
 }

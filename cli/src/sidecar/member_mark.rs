@@ -1,0 +1,83 @@
+//! What is left beside the data directory of a member that has served: a directory that is gone later is then none of a cluster that is
+//! to be made.
+
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// Its name, beside the data directory.
+const NAME: &str = ".etcdbr.member";
+
+/// Which member served here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct MemberMark {
+    /// Its cluster and itself, in hex as etcdctl writes them.
+    pub(super) cluster_id: String,
+    pub(super) member_id: String,
+}
+
+fn path(data_dir: &Path) -> PathBuf {
+    data_dir.with_file_name(NAME)
+}
+
+impl MemberMark {
+    pub(super) fn of(header: &client::Header) -> Self {
+        Self {
+            cluster_id: format!("{:x}", header.cluster_id),
+            member_id: format!("{:x}", header.member_id),
+        }
+    }
+
+    /// That of a data directory; `None` where no member has served.
+    ///
+    /// Errors: one sentence for people, where there is one that cannot be read.
+    pub(super) fn read(data_dir: &Path) -> Result<Option<Self>, String> {
+        let path = path(data_dir);
+        let told = |why: String| format!("{}: {why}", path.display());
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(told(error.to_string())),
+        };
+        let mark = serde_json::from_slice(&text);
+        mark.map(Some).map_err(|error| told(error.to_string()))
+    }
+
+    /// Leaves it, whole or not at all.
+    pub(super) fn write(&self, data_dir: &Path) -> io::Result<()> {
+        let path = path(data_dir);
+        let draft = path.with_added_extension("draft");
+        let mut file = fs::File::create(&draft)?;
+        file.write_all(&serde_json::to_vec(self)?)?;
+        file.sync_all()?;
+        fs::rename(draft, path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_is_found_again() {
+        let room = tempfile::tempdir().unwrap();
+        let data_dir = room.path().join("new.etcd");
+        assert_eq!(MemberMark::read(&data_dir), Ok(None));
+        let mark = MemberMark::of(&client::Header {
+            cluster_id: 0xcafe,
+            member_id: 0xd0e,
+            ..client::Header::default()
+        });
+        mark.write(&data_dir).unwrap();
+        assert_eq!(MemberMark::read(&data_dir), Ok(Some(mark.clone())));
+        assert_eq!(
+            (mark.cluster_id.as_str(), mark.member_id.as_str()),
+            ("cafe", "d0e")
+        );
+        // One that cannot be read is no sign of a new cluster.
+        fs::write(room.path().join(NAME), "{").unwrap();
+        assert!(MemberMark::read(&data_dir).unwrap_err().contains(NAME));
+    }
+}
