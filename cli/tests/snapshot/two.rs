@@ -15,7 +15,7 @@ fn the_one_that_began_first_stops() {
     first.stores(2);
     let mut second = Snapshotter::start(&site, &etcd, &[]);
     // For ten seconds nothing was said, and it seemed to hang.
-    second.says("waiting some seconds: another snapshotter may still write");
+    second.says("waiting some seconds: the snapshotter that had the turn before may still write");
     second.says("took over from a snapshotter that may still run");
     second.says("etcd has the history of the newest backups");
     for number in 0..5 {
