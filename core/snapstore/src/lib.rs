@@ -46,7 +46,7 @@ pub use object::{ByteStream, Download, ObjectId, ObjectMeta, VersionId};
 pub use pages::Pages;
 pub use provider::{OpenFuture, Provider, StoreConfig, opened};
 pub use put::{PutMode, PutOptions};
-pub use sender::{Sending, send};
+pub use sender::{Sending, send, send_until};
 pub use shown::{excerpt, printable};
 pub use store::Snapstore;
 pub use upload::{PartReceipt, Upload, UploadOptions};

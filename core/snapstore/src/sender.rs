@@ -1,6 +1,9 @@
 //! Bodies of any length become objects: small ones in one put, long ones in parts, several at once.
 
+use std::pin::pin;
+
 use bytes::Bytes;
+use futures::future::{Either, pending, select};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 
 use crate::parts::Parts;
@@ -39,6 +42,79 @@ pub async fn send(
     body: impl Stream<Item = Result<Bytes>> + Send,
     sending: Sending,
 ) -> Result<ObjectMeta> {
+    send_until(store, key, body, sending, pending()).await
+}
+
+/// The same, but given up when `stop` is there: parts that were sent are removed then, as when it fails. Who drops it instead leaves
+/// them where they are.
+pub async fn send_until(
+    store: &dyn Snapstore,
+    key: &Key,
+    body: impl Stream<Item = Result<Bytes>> + Send,
+    sending: Sending,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<ObjectMeta> {
+    let mut stop = pin!(stop);
+    let beginning = pin!(begin(store, key, body, sending));
+    let begun = match select(beginning, &mut stop).await {
+        Either::Left((begun, _)) => begun?,
+        Either::Right(_) => return Err(unwanted(key)),
+    };
+    let (upload, first, parts, most) = match begun {
+        Begun::Stored(meta) => return Ok(meta),
+        Begun::Upload {
+            upload,
+            first,
+            parts,
+            most,
+        } => (upload, first, parts, most),
+    };
+    let rest = stream::try_unfold(parts, async |mut parts| {
+        let part = parts.next().await?;
+        Ok(part.map(|part| (part, parts)))
+    });
+    let parts = stream::iter([Ok(first)]).chain(rest);
+    let running = pin!(run(&*upload, key, parts, sending.parallel, most));
+    let sent = match select(running, stop).await {
+        Either::Left((sent, _)) => sent,
+        Either::Right(_) => Err(unwanted(key)),
+    };
+    match sent {
+        Ok(meta) => Ok(meta),
+        Err(error) => {
+            // The first failure is what the caller must hear of. Parts that cannot be removed now
+            // are cleaned up by age.
+            let _ = upload.abort().await;
+            Err(error)
+        }
+    }
+}
+
+fn unwanted(key: &Key) -> Error {
+    Error::new(ErrorKind::Unexpected, "send", "it is not wanted any more").with_key(key)
+}
+
+/// How far a body is after its first part.
+enum Begun<S> {
+    /// It was no longer than that.
+    Stored(ObjectMeta),
+    /// There is more.
+    Upload {
+        upload: Box<dyn Upload>,
+        first: Bytes,
+        /// The others.
+        parts: Parts<S>,
+        /// So many are taken.
+        most: u32,
+    },
+}
+
+async fn begin<S: Stream<Item = Result<Bytes>> + Send>(
+    store: &dyn Snapstore,
+    key: &Key,
+    body: S,
+    sending: Sending,
+) -> Result<Begun<S>> {
     let limits = store.capabilities().uploads.clone();
     let smallest = limits
         .as_ref()
@@ -47,9 +123,8 @@ pub async fn send(
     let mut parts = Parts::of(body, part_size);
     let first = parts.next().await?.unwrap_or_default();
     if !parts.has_more().await? {
-        return store
-            .put(key, first, PutOptions { mode: sending.mode })
-            .await;
+        let options = PutOptions { mode: sending.mode };
+        return store.put(key, first, options).await.map(Begun::Stored);
     }
     let Some(limits) = limits else {
         let message = "this store takes no uploads in parts, and the body is longer than one";
@@ -59,21 +134,12 @@ pub async fn send(
         mode: sending.mode,
         part_size,
     };
-    let upload = store.start_upload(key, options).await?;
-    let rest = stream::try_unfold(parts, async |mut parts| {
-        let part = parts.next().await?;
-        Ok(part.map(|part| (part, parts)))
-    });
-    let all = stream::iter([Ok(first)]).chain(rest);
-    match run(&*upload, key, all, sending.parallel, limits.max_parts).await {
-        Ok(meta) => Ok(meta),
-        Err(error) => {
-            // The first failure is what the caller must hear of. Parts that cannot be removed now
-            // are cleaned up by age.
-            let _ = upload.abort().await;
-            Err(error)
-        }
-    }
+    Ok(Begun::Upload {
+        upload: store.start_upload(key, options).await?,
+        first,
+        parts,
+        most: limits.max_parts,
+    })
 }
 
 async fn run(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use client::ClaimedHash;
 use sha2::{Digest, Sha256};
-use snapstore::{Bytes, Key, send};
+use snapstore::{Bytes, Key, send_until};
 use tokio::sync::mpsc::Sender;
 
 use super::chain::Folded;
@@ -74,10 +74,11 @@ pub(super) async fn store(
         cancel: &session.cancel,
     };
     let writing = tokio::task::spawn_blocking(move || pages(folded, fed));
-    let upload = waits.until(send(&*session.store, &key, body, sending));
+    let stop = session.cancel.cancelled();
+    let upload = send_until(&*session.store, &key, body, sending, stop);
     let (written, answer) = tokio::join!(writing, upload);
     let died = |what: String| Error::from(System::Died(what));
-    let answer = answer?;
+    let answer = waits.wanted(answer)?;
     let folded = written.map_err(|error| died(error.to_string()))??;
     let made = made
         .await

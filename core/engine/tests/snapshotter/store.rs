@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering;
+
 use client::scripted::Asked;
 
 use crate::switch::Writes;
@@ -110,4 +112,22 @@ async fn what_cannot_be_stored_at_the_end_is_named() {
     });
     let dropped = report.await.unwrap().dropped.unwrap();
     assert_eq!((dropped.first, dropped.last), (21, 23));
+}
+
+/// A full that was given up when somebody asked to stop left its parts in the store: the process ended before they were removed, and
+/// a snapshotter that is started again and again filled the volume.
+#[tokio::test]
+async fn what_was_sent_of_a_full_is_removed_before_the_end() {
+    let mut world = World::new();
+    world.settings.sending.part_size = 4096;
+    world.store.set(Writes::HoldParts);
+    let held = world.store.held.clone();
+    let is_held = || held.load(Ordering::Relaxed) == 1;
+    let report = world.run(async {
+        world
+            .until("an upload is under way", async || is_held())
+            .await;
+    });
+    assert_eq!(report.await.unwrap().fulls, 0);
+    assert_eq!(held.load(Ordering::Relaxed), 0, "parts are left");
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
 use snapstore::memory::MemoryStore;
 use snapstore::{
     Bytes, Download, Error, ErrorKind, Key, ListPage, ListRequest, ObjectId, ObjectMeta,
-    PutOptions, Result, Snapstore, Upload, UploadOptions,
+    PartReceipt, PutOptions, Result, Snapstore, Upload, UploadOptions,
 };
 use testkit::hooks::Hooks;
 
@@ -27,6 +28,30 @@ pub(crate) enum Writes {
     Refuse,
     /// Those below `meta/` are refused.
     RefuseMetadata,
+    /// Parts are never answered; an upload takes its time to be given up.
+    HoldParts,
+}
+
+/// An upload whose parts are never answered.
+#[derive(Debug)]
+struct Held(Arc<AtomicUsize>);
+
+#[async_trait]
+impl Upload for Held {
+    async fn part(&self, _number: u32, _data: Bytes) -> Result<PartReceipt> {
+        std::future::pending().await
+    }
+
+    async fn complete(&self, _parts: &[PartReceipt]) -> Result<ObjectMeta> {
+        std::future::pending().await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a store has a time of its own")]
+    async fn abort(&self) -> Result<()> {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        self.0.fetch_sub(1, Ordering::Relaxed);
+        Ok(())
+    }
 }
 
 #[derive(Debug)]
@@ -34,6 +59,8 @@ pub(crate) struct Switch {
     pub(crate) store: MemoryStore,
     writes: Mutex<Writes>,
     asked: Mutex<BTreeMap<&'static str, usize>>,
+    /// Uploads that were begun and not given up, of those that are held.
+    pub(crate) held: Arc<AtomicUsize>,
 }
 
 impl Switch {
@@ -42,6 +69,7 @@ impl Switch {
             store,
             writes: Mutex::default(),
             asked: Mutex::default(),
+            held: Arc::default(),
         }
     }
 
@@ -104,6 +132,10 @@ impl Hooks for Switch {
                 "start upload",
                 "AccessDenied",
             ));
+        }
+        if *self.writes.lock().unwrap() == Writes::HoldParts {
+            self.held.fetch_add(1, Ordering::Relaxed);
+            return Ok(Box::new(Held(self.held.clone())));
         }
         self.store.start_upload(key, options).await
     }

@@ -35,4 +35,12 @@ impl Waits<'_> {
             done = step => Ok(done),
         }
     }
+
+    /// What came of a step that ends by itself when it is not wanted any more. Done is done all the same.
+    pub(crate) fn wanted<T, E>(&self, done: Result<T, E>) -> Result<Result<T, E>> {
+        match done.is_err() && self.cancel.is_cancelled() {
+            true => Err(Error::Interrupted),
+            false => Ok(done),
+        }
+    }
 }

@@ -3,7 +3,7 @@ use std::pin::Pin;
 
 use client::{Etcd, Read, SnapshotPiece, SnapshotStream};
 use futures::future::{Either, select};
-use snapstore::{Bytes, ObjectMeta, send};
+use snapstore::{Bytes, ObjectMeta, send_until};
 use tokio::sync::oneshot;
 
 use super::request::Request;
@@ -44,7 +44,8 @@ pub async fn take(
     let (fed, body, made) = content.split();
     let (answer, made) = {
         let source = pass_on(stream, first, fed, waits);
-        let upload = send(&*session.store, &key, body, sending);
+        let stop = session.cancel.cancelled();
+        let upload = send_until(&*session.store, &key, body, sending, stop);
         run(Box::pin(source), Box::pin(upload), made, waits).await?
     };
     let made = match (made, answer) {
@@ -120,7 +121,7 @@ async fn run(
     waits: Waits<'_>,
 ) -> Result<(Answer, Result<Made>)> {
     let answer = match select(source, &mut upload).await {
-        Either::Left((Ok(Source::Whole | Source::Unread), _)) => waits.until(&mut upload).await?,
+        Either::Left((Ok(Source::Whole | Source::Unread), _)) => waits.wanted(upload.await)?,
         Either::Left((Err(error), _)) => {
             // The upload hears of it and removes its parts, if the store lets it; what it leaves is removed
             // by age.

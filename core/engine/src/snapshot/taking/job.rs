@@ -5,6 +5,7 @@ use std::future::Future;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
+use tokio_util::task::TaskTracker;
 
 /// What a job says, and which one it is.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(super) struct Job {
 pub(super) struct Jobs<T> {
     last: u64,
     answers: UnboundedSender<Answer<T>>,
+    /// Those that clean up when they are told to end.
+    detached: TaskTracker,
 }
 
 /// Where a job speaks.
@@ -36,7 +39,11 @@ pub(super) struct AnswerSender<T> {
 
 impl<T: Send + 'static> Jobs<T> {
     pub(super) fn new(answers: UnboundedSender<Answer<T>>) -> Self {
-        Self { last: 0, answers }
+        Self {
+            last: 0,
+            answers,
+            detached: TaskTracker::new(),
+        }
     }
 
     /// Starts one that says one thing.
@@ -65,8 +72,14 @@ impl<T: Send + 'static> Jobs<T> {
     {
         let answers = self.sender();
         let number = answers.job;
-        drop(tokio::spawn(work(answers)));
+        drop(self.detached.spawn(work(answers)));
         Job { number, task: None }
+    }
+
+    /// Waits until those that were told to end have cleaned up.
+    pub(super) async fn cleaned_up(&self) {
+        self.detached.close();
+        self.detached.wait().await;
     }
 
     fn sender(&mut self) -> AnswerSender<T> {

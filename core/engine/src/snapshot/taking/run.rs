@@ -43,6 +43,9 @@ pub async fn run(
     done
 }
 
+/// How long a full that was given up may take to remove what it has sent. A collection finds what is left.
+const CLEAN_UP: Duration = Duration::from_secs(5);
+
 /// How long the turn is waited for without a word.
 const UNTOLD: Duration = Duration::from_secs(1);
 
@@ -180,6 +183,12 @@ impl Driver<'_> {
 
     async fn finish(mut self) -> Result<Report> {
         (self.way.watch, self.way.full) = (None, None);
+        // Parts of a full that was given up would stay in the store: a process ends before it has removed them.
+        let cleaned_up = self.jobs.cleaned_up();
+        tokio::select! {
+            () = cleaned_up => {}
+            () = self.session.clock.sleep(CLEAN_UP) => {}
+        }
         self.report.reaches = self.reaches();
         let unwritten = self.notes.finish(self.settings.stop_within).await;
         for note in unwritten {
