@@ -6,7 +6,7 @@ use std::process::Command;
 use testkit::backup::Compression::Gzip;
 
 use crate::pair::{Pair, outcomes};
-use crate::support::{History, Run, Site, delta_name, full_name};
+use crate::support::{History, Run, Site, contents, delta_name, full_name};
 
 /// Three chains: fulls at 20, 40 and 60, the last one final.
 fn three() -> (Site, Vec<String>) {
@@ -129,6 +129,51 @@ fn what_cannot_be_meant_is_refused() {
     let store = site.store().display().to_string();
     let itself = site.run("copy", &["--source-store-container", &store]);
     itself.failed_with(&["source and destination are both", &store]);
+}
+
+/// The same directory by another name was "10 there already": whoever had one copy believed that there were two. And one within
+/// the other was written to, below the snapshots of the source.
+#[test]
+fn a_directory_by_another_name_is_no_second_one() {
+    let (source, _) = three();
+    let pair = Pair::from(source);
+    let site = &pair.source;
+    let (store, link) = (site.store(), site.path().join("link"));
+    std::os::unix::fs::symlink(&store, &link).unwrap();
+    let before = contents(&store);
+    let round = store.join("../store");
+    for (to, told) in [
+        (link, "source and destination are both"),
+        (round, "source and destination are both"),
+        (store.join("v2"), "one in the other"),
+        (store.join("meta/second"), "one in the other"),
+    ] {
+        let mut command = pair.command(&[]);
+        // The last one counts.
+        command.arg("--store-container").arg(&to);
+        Run::of(command).failed_with(&[told]);
+        assert_eq!(contents(&store), before, "{}", to.display());
+    }
+    // Beside the snapshots there is room for others.
+    let beside = store.join("second");
+    let mut command = pair.command(&[]);
+    command.arg("--store-container").arg(&beside);
+    let run = Run::of(command);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(beside.join("v2").is_dir());
+}
+
+/// Filters that leave everything out ended with exit code 0 and no word, as if all were there.
+#[test]
+fn that_nothing_is_copied_is_said() {
+    let (source, _) = three();
+    let pair = Pair::from(source);
+    let none = pair.copied(&["--max-backups-to-copy", "0"]);
+    let warnings = none["warnings"].to_string();
+    assert!(warnings.contains("leaves every snapshot out"), "{warnings}");
+    let unchecked = pair.copied(&["--skip-hash-check"]);
+    let warnings = unchecked["warnings"].to_string();
+    assert!(warnings.contains("are not compared"), "{warnings}");
 }
 
 /// A misspelt source looked like a cluster without backups for ever; a cluster that has none yet is no error, or its

@@ -20,6 +20,17 @@ pub enum Error {
     /// Both are one.
     #[error("nothing was copied: source and destination are both {0}")]
     OnePlace(String),
+    /// One is where the other keeps its snapshots.
+    #[error(
+        "nothing was copied: {destination} and {source_place} are one in the other, where snapshots are kept; name another \
+         directory"
+    )]
+    Within {
+        /// The source.
+        source_place: String,
+        /// The destination.
+        destination: String,
+    },
     /// Somebody asked to stop.
     #[error("interrupted before anything was copied")]
     Interrupted,

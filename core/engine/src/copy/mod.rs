@@ -22,6 +22,7 @@ mod filter;
 mod final_full;
 mod item;
 mod object;
+mod one_place;
 mod pace;
 mod passing;
 #[cfg(test)]

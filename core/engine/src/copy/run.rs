@@ -1,6 +1,5 @@
 use std::sync::Arc;
 
-use snapstore::Snapstore;
 use tokio::sync::Semaphore;
 
 use super::contents::{Contents, nothing_there};
@@ -10,9 +9,10 @@ use super::failure::Failure;
 use super::final_full::wait_for_final;
 use super::item::{Choice, Item, LeftOut};
 use super::object::{Shown, Way};
+use super::one_place;
 use super::pace::Pace;
 use super::report::{Line, Outcome, Report};
-use super::request::{Mode, Request};
+use super::request::{ContentCheck, Mode, Request};
 use super::room::PERMITS;
 use super::schedule::{Done, all};
 use crate::backups::storing::{Arrival, Proof};
@@ -24,7 +24,7 @@ use crate::size::counted;
 ///
 /// What fails of single objects is in the report; the others are copied all the same.
 pub async fn copy(source: &Session, destination: &Session, request: &Request) -> Result<Report> {
-    one_place(&*source.store, &*destination.store)?;
+    one_place::refuse(&*source.store, &*destination.store)?;
     let mut warnings = Vec::new();
     if let Some(waiting) = request.waiting
         && request.mode == Mode::Copy
@@ -44,7 +44,7 @@ pub async fn copy(source: &Session, destination: &Session, request: &Request) ->
         Arrival::ReadBack => Doubt::Compared,
     };
     let items = decide(&from, &to, (&request.filter, request.now), doubt);
-    warnings.extend(remarks(&from, &items));
+    warnings.extend(remarks(&from, &items, request));
     let marked = from.holdings.marked.clone();
     let done = match request.mode {
         Mode::DryRun => items.iter().map(|_| None).collect(),
@@ -101,15 +101,6 @@ async fn bring_all(way: Way, items: &[Item]) -> Result<Done<Result<Shown, Failur
     Ok(all(items, how, work, Result::is_ok).await?)
 }
 
-/// A directory cannot be copied into itself. Of a bucket the location does not tell on which server it is.
-fn one_place(source: &dyn Snapstore, destination: &dyn Snapstore) -> Result<()> {
-    let (from, to) = (source.location(), destination.location());
-    match from == to && from.scheme == "file" {
-        true => Err(Error::OnePlace(from.to_string())),
-        false => Ok(()),
-    }
-}
-
 fn tell_plan(destination: &Session, items: &[Item]) {
     let copied = items.iter().filter(|item| item.choice == Choice::Copy);
     let sizes: Vec<u64> = copied.map(|item| item.snapshot.size).collect();
@@ -120,7 +111,7 @@ fn tell_plan(destination: &Session, items: &[Item]) {
 }
 
 /// What the operator should know beside what becomes of each snapshot.
-fn remarks(from: &Contents, items: &[Item]) -> Vec<String> {
+fn remarks(from: &Contents, items: &[Item], request: &Request) -> Vec<String> {
     let branches = from.holdings.branches.iter();
     let mut remarks: Vec<String> = branches.filter_map(|one| one.second_history()).collect();
     let is_marked = |item: &&Item| {
@@ -137,6 +128,16 @@ fn remarks(from: &Contents, items: &[Item]) -> Vec<String> {
         remarks.push(format!(
             "{left} that somebody has marked to be kept will not be at the destination: what is asked for counts, and not the mark"
         ));
+    }
+    let is_left = |item: &Item| matches!(item.choice, Choice::LeftOut(_));
+    if !items.is_empty() && items.iter().all(is_left) {
+        remarks.push("nothing is copied: what was asked for leaves every snapshot out".to_owned());
+    }
+    if request.content == ContentCheck::Skipped {
+        remarks.push(
+            "hashes at the end of snapshots are not compared, as was asked for: what is damaged is copied as it is"
+                .to_owned(),
+        );
     }
     remarks
 }
