@@ -35,7 +35,7 @@ pub(crate) fn expanded(
         unknown,
     } = config_file::read(Path::new(&path))?;
     // What stands on the command line comes after it, and so it counts.
-    if let Some(at) = words.iter().position(|word| word == "server") {
+    if let Some(at) = server_at(&words) {
         words.splice(at + 1..at + 1, told);
     }
     Ok((words, unknown))
@@ -50,17 +50,27 @@ fn is_empty(word: &OsString) -> bool {
     MAY_BE_EMPTY.contains(&plain.unwrap_or(flag))
 }
 
+/// Flags that may stand before the command, with a value in a word of its own.
+const BEFORE: [&str; 4] = ["-o", "--output", "--log-level", "--log-format"];
+
+/// Where the command is named, if it is `server`.
+fn server_at(words: &[OsString]) -> Option<usize> {
+    let mut at = 1;
+    while let Some(word) = words.get(at)?.to_str() {
+        at += match word {
+            "server" => return Some(at),
+            flag if BEFORE.contains(&flag) => 2,
+            flag if flag.starts_with('-') => 1,
+            // Another command.
+            _ => return None,
+        };
+    }
+    None
+}
+
 /// The file that is named last, if the command is `server`.
 fn config_file_of(words: &[OsString]) -> Option<OsString> {
-    let at = words.iter().position(|word| word == "server")?;
-    // Another command may have a value of that name.
-    let before = words.get(1..at)?;
-    if before
-        .iter()
-        .any(|word| !word.to_str().is_some_and(|word| word.starts_with('-')))
-    {
-        return None;
-    }
+    let at = server_at(words)?;
     let after = words.get(at + 1..)?;
     let next = after.iter().skip(1).map(Some).chain([None]);
     let named = after.iter().zip(next).filter_map(|(word, next)| {
@@ -94,6 +104,14 @@ mod tests {
         let path = room.path().join("config.yaml");
         std::fs::write(&path, "serverConfig: {port: 9090, colour: red}").unwrap();
         let path = path.to_str().unwrap();
+        for before in ["-o json", "--log-level debug -q", "--output=json"] {
+            let line = format!("etcdbrctl {before} server --config-file {path}");
+            let (words, _) = of(&line).unwrap();
+            assert!(
+                words.iter().any(|word| word == "--server-port=9090"),
+                "{line}"
+            );
+        }
         for named in [
             format!("--config-file {path}"),
             format!("--config-file={path}"),

@@ -22,18 +22,10 @@ pub(crate) struct InertOfSnapshot {
     backoff_threshold_time: Option<String>,
 }
 
-const FLAGS: [&str; 5] = [
-    "service_endpoints",
-    "snapstore_temp_directory",
-    "backoff_multiplier",
-    "backoff_attempt_limit",
-    "backoff_threshold_time",
-];
-
 impl InertOfSnapshot {
     /// One sentence on those that were given; `None` when none was.
     pub(crate) fn notice(matches: &ArgMatches) -> Option<String> {
-        let given = given(matches, &FLAGS)?;
+        let given = given(matches, "snapshot", "Accepted")?;
         Some(format!("without effect here: {given}"))
     }
 }

@@ -150,6 +150,10 @@ impl ReadingArgs {
 }
 
 impl MemberArgs {
+    pub(super) fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
     /// The request to restore `target` as this member.
     pub(crate) fn request(
         &self,

@@ -12,7 +12,7 @@ use engine::validate::{Mode, ServerVersion, Servers};
 use super::initialize::validation;
 use super::leases::{MemberLeaseArgs, SnapshotLeaseArgs};
 use super::replacing::ReplacingArgs;
-use super::restore::{ChangeArgs, MemberArgs, ReadingArgs, go_bool};
+use super::restore::{ChangeArgs, MemberArgs, ReadingArgs, absolute, go_bool};
 use super::secondary::SecondaryArgs;
 use super::time::above_zero;
 use super::{DefragmentationArgs, EtcdArgs, InertOfServer, RetentionArgs, StoreArgs, TakingArgs};
@@ -157,6 +157,11 @@ impl ServerArgs {
         notices.into_iter().flatten()
     }
 
+    /// The data directory, by its absolute path.
+    pub(crate) fn data_dir(&self) -> Result<PathBuf> {
+        absolute(self.member.data_dir())
+    }
+
     /// How the data directory is initialized.
     pub(crate) fn initialization(&self, mode: Mode) -> Result<Request> {
         let restore = self
@@ -188,6 +193,11 @@ pub(super) fn with_own_defaults(server: Command) -> Command {
     server
         // What collects the logs of a cluster reads them so.
         .mut_arg("log_format", |arg| arg.default_value("logfmt"))
+        // As the reference's sidecar has it.
+        .mut_arg("defragmentation_schedule", |arg| {
+            arg.help("When the members of etcd are defragmented, never while a full is taken")
+                .default_value("0 0 */3 * *")
+        })
         .mut_arg("data_dir", |arg| {
             arg.help("Data directory that etcd will start on: left as it is, or restored")
         })
