@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use client::{Client, Etcd, Member, Read};
+use engine::data_dir::has_log;
 use server::etcd_config::{Document, Urls, member_name};
 use server::{Cluster, ClusterFacts, ClusterState};
 use snapstore::clock::Clock;
@@ -41,7 +42,7 @@ impl Cluster for Membership {
         let size = document.cluster_size().map_err(|error| error.to_string())?;
         // An etcd with a log knows from it what it is, and does not look at its configuration: three members that
         // wake together must all be answered.
-        if size <= 1 || self.data_dir.join(etcd_log()).is_dir() {
+        if size <= 1 || has_log(&self.data_dir) {
             return Ok(alone);
         }
         let pod = self.pod_name.as_deref().unwrap_or_default();
@@ -69,9 +70,10 @@ impl Membership {
         };
         Err(format!(
             "member {} of cluster {} has served here, its data directory is gone, and no other member answers: {why}. Start \
-             the others first. If all of them are lost, run `etcdbrctl restore` for each; to make a new cluster, remove \
-             .etcdbr.member beside the data directory",
-            mark.member_id, mark.cluster_id
+             the others first. If all of them are lost, run `etcdbrctl restore` for each; to make a new cluster, remove {}",
+            mark.member_id,
+            mark.cluster_id,
+            MemberMark::path(&self.data_dir).display()
         ))
     }
 
@@ -85,10 +87,6 @@ impl Membership {
         let etcd = etcd::connect(&self.stop, config).await;
         etcd.map_err(|error| error.to_string())
     }
-}
-
-fn etcd_log() -> &'static str {
-    "member/wal"
 }
 
 /// A member without a log, where others serve: it joins them, if they know of it and it has not started yet. Pure.

@@ -17,6 +17,10 @@ use super::role::{Standing, standing};
 /// upload anything after five.
 const WHILE_LEADING: Duration = Duration::from_secs(1);
 
+/// How long what is held may take to be stored when the sidecar is stopped: longer than `--stop-timeout` is by default, and shorter
+/// than Kubernetes waits.
+const STORED_WITHIN: Duration = Duration::from_secs(24);
+
 /// And has so long to answer.
 const ANSWER_WHILE_LEADING: Duration = Duration::from_secs(2);
 
@@ -79,7 +83,7 @@ impl Election {
             let _ = stop.run_until_cancelled(self.clock.sleep(every)).await;
         }
         if let Some(term) = term {
-            term.finish().await;
+            term.finish(&*self.clock, STORED_WITHIN).await;
         }
     }
 

@@ -4,7 +4,7 @@ use engine::snapshot::taking::Notice;
 use engine::verify::{Proven, Result as VerifyResult};
 use engine::{defragment, gc};
 use jiff::Timestamp;
-use server::{Backups, Failing, Latest, Newest, Proof, Restorable, TakenSnapshot};
+use server::{Backups, Failing, Latest, Newest, Proof, Restorable};
 use tokio::sync::watch;
 
 use super::measured::Measured;
@@ -25,6 +25,7 @@ const DELTA: &str = "delta";
 const SNAPSHOTTER: &str = "snapshotter";
 const PROOF: &str = "proof";
 const SECOND_STORE: &str = "second store";
+const USERS: &str = "users";
 const ETCD: &str = "etcd";
 const COLLECTION: &str = "collection";
 
@@ -132,11 +133,6 @@ impl Heard {
             }
         });
     }
-
-    fn taken(&self, key: &str) -> Option<TakenSnapshot> {
-        // Its name was made by us.
-        of_key(key).ok()
-    }
 }
 
 impl Hears for Heard {
@@ -145,13 +141,15 @@ impl Hears for Heard {
         match notice {
             Notice::Continues { revision, .. } => self.reaches(*revision, now()),
             // What the store led to was of another history.
-            Notice::NewLineage { .. } => self
+            // Or it is gone.
+            Notice::NewLineage { .. } | Notice::ChainLost { .. } => self
                 .backups
                 .send_modify(|backups| backups.restorable = None),
             Notice::FullTaken(full) => {
-                self.succeeds(&[FULL, SNAPSHOTTER]);
+                // None is taken of an etcd that refuses what is asked.
+                self.succeeds(&[FULL, SNAPSHOTTER, USERS]);
                 self.reaches(full.reaches(), full.name.created_at().unwrap_or_else(now));
-                let taken = self.taken(full.key.as_str());
+                let taken = of_key(full.key.as_str()).ok();
                 self.backups.send_modify(|backups| {
                     backups.next_full = taken
                         .as_ref()
@@ -163,7 +161,7 @@ impl Hears for Heard {
             Notice::DeltaTaken(delta) => {
                 self.succeeds(&[DELTA, SNAPSHOTTER]);
                 self.reaches(delta.name.last, delta.name.created_at().unwrap_or_else(now));
-                let taken = self.taken(&delta.name.to_string());
+                let taken = of_key(&delta.name.to_string()).ok();
                 self.backups
                     .send_modify(|backups| backups.last_delta = taken);
             }
@@ -173,7 +171,7 @@ impl Hears for Heard {
             Notice::DeltaFailed { error, .. } => {
                 self.fails(DELTA, &hints::after(&error.to_string(), &error.hints()));
             }
-            Notice::Refused(error) => self.fails("users", &error.to_string()),
+            Notice::Refused(error) => self.fails(USERS, &error.to_string()),
             _ => {}
         }
     }

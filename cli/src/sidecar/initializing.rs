@@ -1,19 +1,19 @@
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engine::initialize::{Error, Outcome, Request, initialize};
+use engine::initialize::{ClusterState, Error, Outcome, Request, initialize};
 use engine::session::Session;
 use engine::validate;
 use server::etcd_config::Document;
 use server::metrics::{Outcome as Counted, RestoredAs};
-use server::{Initializer, Metrics, Mode};
+use server::{Cluster, Initializer, Metrics, Mode};
 use snapstore::clock::{Clock, SystemClock};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
+use super::cluster::Membership;
 use super::identity::{Given, identity};
 use super::phases::Phases;
 use super::place::Place;
@@ -24,9 +24,8 @@ pub(super) struct Initializing {
     /// `None`: no store is named.
     pub(super) place: Option<Arc<Place>>,
     pub(super) request: Request,
-    /// etcd's configuration, and whose.
-    pub(super) etcd_config: PathBuf,
-    pub(super) pod_name: Option<String>,
+    /// Who belongs to the cluster, and etcd's configuration, which says so.
+    pub(super) membership: Arc<Membership>,
     pub(super) metrics: Arc<Metrics>,
     /// Which flags say who the member is; `None`: all of them.
     pub(super) given: Option<Given>,
@@ -40,10 +39,15 @@ impl Initializing {
             return Ok(request);
         };
         let told = |error: server::etcd_config::Error| error.to_string();
-        let document = Document::read(&self.etcd_config).await.map_err(told)?;
-        let pod = self.pod_name.as_deref().unwrap_or_default();
+        let document = Document::read(&self.membership.etcd_config).await;
+        let document = document.map_err(told)?;
+        let pod = self.membership.pod_name.as_deref().unwrap_or_default();
         let flags = &request.restore.identity;
         request.restore.identity = identity(flags, given, &document, pod).map_err(told)?;
+        // One that was added to those who serve gets its state from them, and no backup.
+        if self.membership.facts().await?.state == server::ClusterState::Existing {
+            request.cluster_state = ClusterState::Existing;
+        }
         Ok(request)
     }
 }

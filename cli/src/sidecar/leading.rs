@@ -55,6 +55,7 @@ impl From<String> for Ended {
 }
 
 /// A time in which it leads.
+#[must_use = "what goes on in it goes on until it is ended"]
 pub(super) struct Term {
     cancel: CancellationToken,
     task: JoinHandle<()>,
@@ -140,25 +141,36 @@ impl Leading {
 }
 
 impl Term {
-    /// Stores what is held, and ends.
-    pub(super) async fn finish(self) {
+    /// Stores what is held, and ends; within a time, since a store that hangs must not hold up the pod.
+    pub(super) async fn finish(mut self, clock: &dyn Clock, within: Duration) {
         self.cancel.cancel();
-        // It has deadlines of its own.
-        let _ = self.task.await;
-        if let Some(copying) = self.copying {
-            let _ = copying.await;
+        let ending = async {
+            // They fail only by a panic, which is told where it happens.
+            let _ = (&mut self.task).await;
+            if let Some(copying) = &mut self.copying {
+                let _ = copying.await;
+            }
+        };
+        tokio::select! {
+            () = ending => {}
+            () = clock.sleep(within) => {
+                tracing::error!("what is held is not stored within {within:?}: it is in etcd, and the next snapshotter reads it again");
+            }
         }
-        self.requests.are_taken_by(None);
+        self.drop_all().await;
     }
 
     /// Ends at once: nothing more is written by it.
     pub(super) async fn drop_all(self) {
-        self.task.abort();
-        let _ = self.task.await;
-        if let Some(copying) = self.copying {
-            copying.abort();
-            let _ = copying.await;
+        for task in [Some(self.task), self.copying].into_iter().flatten() {
+            // One that was waited for to its end has nothing more to say.
+            if !task.is_finished() {
+                task.abort();
+                let _ = task.await;
+            }
         }
+        // Not before: it would store what it holds first. Collections, proofs and defragmentations end by it.
+        self.cancel.cancel();
         self.requests.are_taken_by(None);
     }
 }

@@ -47,8 +47,12 @@ impl Measured {
         }
     }
 
+    /// No snapshotter runs, and alerts must know that something is due.
     pub(super) fn has_ended(&self) {
         self.metrics.failed(What::Snapshotter);
+        for kind in [Kind::Full, Kind::Delta] {
+            self.metrics.snapshot_required(kind, Requirement::Due);
+        }
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -96,7 +100,15 @@ impl Measured {
                 let began = self.with(|state| state.full_began.take());
                 self.metrics.snapshot_failed(Kind::Full, self.since(began));
             }
-            Notice::DeltaSent => self.with(|state| state.delta_sent = Some(now)),
+            Notice::Continues { .. } => {
+                self.metrics
+                    .snapshot_required(Kind::Full, Requirement::NotDue);
+            }
+            Notice::DeltaSent => {
+                self.with(|state| state.delta_sent = Some(now));
+                self.metrics
+                    .snapshot_required(Kind::Delta, Requirement::Due);
+            }
             Notice::DeltaTaken(delta) => {
                 let name = &delta.name;
                 let sent = self.with(|state| {
@@ -196,6 +208,11 @@ impl Measured {
                 self.metrics
                     .defragmented(&line.endpoint, Outcome::Succeeded, took);
             }
+        }
+        if done.is_err() {
+            // It may be of the cluster as a whole.
+            self.metrics
+                .defragmented("", Outcome::Failed, Duration::ZERO);
         }
     }
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// Its name, beside the data directory.
-const NAME: &str = ".etcdbr.member";
+/// What its name ends with, after that of the data directory.
+const SUFFIX: &str = "etcdbr-member";
 
 /// Which member served here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,11 +18,12 @@ pub(super) struct MemberMark {
     pub(super) member_id: String,
 }
 
-fn path(data_dir: &Path) -> PathBuf {
-    data_dir.with_file_name(NAME)
-}
-
 impl MemberMark {
+    /// Where it is.
+    pub(super) fn path(data_dir: &Path) -> PathBuf {
+        data_dir.with_added_extension(SUFFIX)
+    }
+
     pub(super) fn of(header: &client::Header) -> Self {
         Self {
             cluster_id: format!("{:x}", header.cluster_id),
@@ -34,7 +35,7 @@ impl MemberMark {
     ///
     /// Errors: one sentence for people, where there is one that cannot be read.
     pub(super) fn read(data_dir: &Path) -> Result<Option<Self>, String> {
-        let path = path(data_dir);
+        let path = Self::path(data_dir);
         let told = |why: String| format!("{}: {why}", path.display());
         let text = match fs::read(&path) {
             Ok(text) => text,
@@ -47,12 +48,16 @@ impl MemberMark {
 
     /// Leaves it, whole or not at all.
     pub(super) fn write(&self, data_dir: &Path) -> io::Result<()> {
-        let path = path(data_dir);
+        let path = Self::path(data_dir);
         let draft = path.with_added_extension("draft");
         let mut file = fs::File::create(&draft)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         file.sync_all()?;
-        fs::rename(draft, path)
+        fs::rename(draft, &path)?;
+        match path.parent() {
+            Some(parent) => fs::File::open(parent)?.sync_all(),
+            None => Ok(()),
+        }
     }
 }
 
@@ -77,7 +82,7 @@ mod tests {
             ("cafe", "d0e")
         );
         // One that cannot be read is no sign of a new cluster.
-        fs::write(room.path().join(NAME), "{").unwrap();
-        assert!(MemberMark::read(&data_dir).unwrap_err().contains(NAME));
+        fs::write(MemberMark::path(&data_dir), "{").unwrap();
+        assert!(MemberMark::read(&data_dir).unwrap_err().contains(SUFFIX));
     }
 }

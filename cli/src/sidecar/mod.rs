@@ -110,13 +110,14 @@ impl Sidecar<'_> {
                 within: self.args.etcd.etcd_snapshot_timeout,
             })
         });
-        let initializing = self.initializing(matches)?;
+        let membership = Arc::new(self.membership()?);
+        let initializing = self.initializing(membership.clone(), matches)?;
         let ports = Ports {
             initializer: Arc::new(initializing),
             snapshots: triggers
                 .clone()
                 .map(|triggers| triggers as Arc<dyn Snapshots>),
-            cluster: Arc::new(self.membership()?),
+            cluster: membership,
             role: told.role.subscribe(),
             etcd: told.health.subscribe(),
             backups: told.backups.subscribe(),
@@ -142,13 +143,16 @@ impl Sidecar<'_> {
     }
 
     /// How the data directory is initialized: as whom, when etcd's configuration is there.
-    fn initializing(&self, matches: Option<&ArgMatches>) -> Result<Initializing> {
+    fn initializing(
+        &self,
+        membership: Arc<Membership>,
+        matches: Option<&ArgMatches>,
+    ) -> Result<Initializing> {
         let request = self.args.initialization(Mode::Full)?;
         Ok(Initializing {
             place: self.place.clone(),
             request,
-            etcd_config: self.args.validation.etcd_conf.clone(),
-            pod_name: self.args.validation.pod_name.clone(),
+            membership,
             metrics: self.metrics.clone(),
             given: matches.map(identity::Given::of),
         })
@@ -156,7 +160,7 @@ impl Sidecar<'_> {
 
     fn membership(&self) -> Result<Membership> {
         Ok(Membership {
-            data_dir: self.args.initialization(Mode::Full)?.validation.data_dir,
+            data_dir: self.args.data_dir()?,
             etcd_config: self.args.validation.etcd_conf.clone(),
             pod_name: self.args.validation.pod_name.clone(),
             etcd: self.args.etcd.clone(),
@@ -257,7 +261,7 @@ impl Sidecar<'_> {
             health: told.health,
             heard,
             metrics: self.metrics.clone(),
-            data_dir: self.args.initialization(Mode::Full)?.validation.data_dir,
+            data_dir: self.args.data_dir()?,
             marked: Mutex::default(),
         };
         Ok(election.run(leading, self.stop.clone()))

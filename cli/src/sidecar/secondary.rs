@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use engine::copy::{ContentCheck, Filter, Mode, Report, Request, copy};
 use engine::gc::{Collection, Mode as Collecting, collect};
+use engine::progress::Unobserved;
 use engine::retention::Rules;
 use engine::session::Session;
 use engine::size::{bytes, counted};
@@ -57,8 +58,10 @@ impl Secondary {
 
     async fn once(&self, cancel: &CancellationToken) -> Result<Report, String> {
         let (from, to) = (self.from.session().await?, self.to.session().await?);
+        // Nobody waits for it: what was copied is told when it is.
         let of = |session: Session| Session {
             cancel: cancel.clone(),
+            observer: Arc::new(Unobserved),
             ..session
         };
         let (from, to) = (of(from), of(to));

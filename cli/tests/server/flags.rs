@@ -54,10 +54,7 @@ fn all_that_druid_passes_is_taken() {
         version: "3.5.35",
         flags: OF_DRUID,
     };
-    let mut pod = cluster.alone();
-    pod.initialize("full");
-    pod.start_etcd();
-    pod.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
+    let mut pod = cluster.leading();
     let full = pod.json("GET", "/snapshot/full");
     assert_eq!(full["kind"], "Full");
     let run = pod.stop_sidecar();
@@ -73,11 +70,7 @@ fn all_that_druid_passes_is_taken() {
 #[test]
 fn each_line_is_one_that_the_log_shipper_takes_apart() {
     let site = Site::new();
-    let cluster = Cluster {
-        site: &site,
-        version: "3.5.35",
-        flags: &[],
-    };
+    let cluster = Cluster::of(&site, "3.5.35");
     let mut pod = cluster.alone();
     pod.initialize("full");
     let run = pod.stop_sidecar();
@@ -98,11 +91,7 @@ fn each_line_is_one_that_the_log_shipper_takes_apart() {
 #[test]
 fn a_file_says_what_flags_do_not() {
     let site = Site::new();
-    let cluster = Cluster {
-        site: &site,
-        version: "3.5.35",
-        flags: &[],
-    };
+    let cluster = Cluster::of(&site, "3.5.35");
     let mut pod = cluster.alone();
     pod.kill_sidecar();
     let file = site.path().join("sidecar.yaml");
@@ -145,11 +134,7 @@ fn a_file_says_what_flags_do_not() {
 #[test]
 fn a_port_that_is_taken_is_an_error() {
     let site = Site::new();
-    let cluster = Cluster {
-        site: &site,
-        version: "3.5.35",
-        flags: &[],
-    };
+    let cluster = Cluster::of(&site, "3.5.35");
     let pod = cluster.alone();
     let second = Run::of(pod.command());
     assert_eq!(second.code, Some(1), "{}", second.stderr);
@@ -164,11 +149,7 @@ fn a_port_that_is_taken_is_an_error() {
 #[test]
 fn what_cannot_be_meant_is_refused_at_the_start() {
     let site = Site::new();
-    let cluster = Cluster {
-        site: &site,
-        version: "3.5.35",
-        flags: &[],
-    };
+    let cluster = Cluster::of(&site, "3.5.35");
     let mut pod = cluster.alone();
     pod.kill_sidecar();
     let certificate = site.path().join("server.pem");

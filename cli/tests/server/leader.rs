@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use serde_json::json;
+
 use crate::pod::{Cluster, Pod};
 use crate::support::Site;
 
@@ -19,11 +21,7 @@ fn leader(pods: &[Pod]) -> Option<usize> {
 #[test]
 fn one_of_three_takes_backups_and_another_goes_on() {
     let site = Site::new();
-    let cluster = Cluster {
-        site: &site,
-        version: "3.5.35",
-        flags: &[],
-    };
+    let cluster = Cluster::of(&site, "3.5.35");
     let mut pods = cluster.pods(3);
     for pod in &pods {
         pod.initialize("full");
@@ -77,11 +75,7 @@ fn one_of_three_takes_backups_and_another_goes_on() {
 #[test]
 fn a_member_that_has_served_is_never_told_to_make_a_cluster() {
     let site = Site::new();
-    let cluster = Cluster {
-        site: &site,
-        version: "3.6.16",
-        flags: &[],
-    };
+    let cluster = Cluster::of(&site, "3.6.16");
     let mut pods = cluster.pods(3);
     for pod in &pods {
         pod.initialize("full");
@@ -116,4 +110,26 @@ fn a_member_that_has_served_is_never_told_to_make_a_cluster() {
     let refused = pods[1].get("/config").unwrap();
     assert_eq!(refused.status, 503, "{refused:?}");
     assert!(refused.body.contains("member remove"), "{refused:?}");
+
+    // What it says to do leads on: the member joins, and gets its state from the others, although there are backups.
+    let written = pods[0].put("a", "1");
+    let listed = pods[0].etcd("cluster/member/list", &json!({}));
+    let members = listed["members"].as_array().unwrap();
+    let lost = members
+        .iter()
+        .find(|member| member["name"] == "etcd-main-1")
+        .unwrap();
+    pods[0].etcd_takes("cluster/member/remove", &json!({"ID": lost["ID"]}));
+    let added = json!({"peerURLs": lost["peerURLs"], "isLearner": true});
+    pods[0].etcd_takes("cluster/member/add", &added);
+    pods[1].initialize("full");
+    let config = pods[1].body("GET", "/config");
+    assert!(
+        config.contains("initial-cluster-state: \"existing\""),
+        "{config}"
+    );
+    pods[1].launch_etcd();
+    pods[1].until("it has what the others have", |pod| {
+        pod.json("GET", "/status")["backups"]["newest"]["revision"] == written
+    });
 }

@@ -38,7 +38,26 @@ pub(crate) struct Cluster<'a> {
     pub(crate) flags: &'a [&'a str],
 }
 
-impl Cluster<'_> {
+impl<'a> Cluster<'a> {
+    /// One whose sidecars have no more flags.
+    pub(crate) fn of(site: &'a Site, version: &'a str) -> Self {
+        let flags = &[];
+        Self {
+            site,
+            version,
+            flags,
+        }
+    }
+
+    /// A pod alone, whose etcd serves and leads.
+    pub(crate) fn leading(&self) -> Pod {
+        let mut pod = self.alone();
+        pod.initialize("full");
+        pod.start_etcd();
+        pod.leads();
+        pod
+    }
+
     /// A pod alone, whose sidecar runs.
     pub(crate) fn alone(&self) -> Pod {
         self.pods(1).remove(0)
@@ -167,6 +186,11 @@ impl Pod {
         asked.unwrap_or_else(|error| unreachable!("{error}: {}", self.log()));
     }
 
+    /// Waits until it leads.
+    pub(crate) fn leads(&self) {
+        self.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
+    }
+
     /// As etcd-wrapper does it: asks for it, and asks each second how far it is. Any word but two is `in progress`.
     pub(crate) fn initialize(&self, mode: &str) {
         let path = "/initialization/status";
@@ -252,6 +276,16 @@ impl Pod {
         .unwrap();
         assert_eq!(answer.status, 200, "{answer:?}");
         serde_json::from_str(&answer.body).unwrap()
+    }
+
+    /// The same, as soon as etcd does it: a cluster that has just come together changes no members for some seconds.
+    pub(crate) fn etcd_takes(&self, rpc: &str, request: &Value) {
+        let address = format!("{}:{}", self.ip, self.client);
+        let path = format!("/v3/{rpc}");
+        self.until(rpc, |_| {
+            let answer = ask(&address, "POST", &path, &request.to_string());
+            answer.is_some_and(|answer| answer.status == 200)
+        });
     }
 
     /// The revision of a put.

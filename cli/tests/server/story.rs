@@ -12,17 +12,13 @@ fn name(snapshot: &Value) -> String {
 /// A pod from its first start on: backups, a lost volume, and the same state again. etcd is started once after the restore.
 fn a_lost_volume_comes_back(version: &str) {
     let site = Site::new();
-    let cluster = Cluster {
-        site: &site,
-        version,
-        flags: &[],
-    };
+    let cluster = Cluster::of(&site, version);
     let mut pod = cluster.alone();
     assert_eq!(pod.get("/healthz").unwrap().status, 503);
     pod.initialize("full");
     assert_eq!(pod.body("GET", "/initialization/status"), "New");
     pod.start_etcd();
-    pod.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
+    pod.leads();
 
     pod.put("a", "1");
     let full = pod.json("POST", "/snapshot/full");
@@ -62,9 +58,7 @@ fn a_lost_volume_comes_back(version: &str) {
             .contains("member has been permanently removed")
     );
     // It goes on in the same place.
-    pod.until("it leads again", |pod| {
-        pod.get("/healthz").unwrap().status == 200
-    });
+    pod.leads();
     pod.put("c", "3");
     pod.json("POST", "/snapshot/delta");
     let run = pod.stop_sidecar();
@@ -102,10 +96,7 @@ fn what_is_held_is_stored_when_the_pod_is_stopped() {
         version: "3.5.35",
         flags: &["--delta-snapshot-period", "1h"],
     };
-    let mut pod = cluster.alone();
-    pod.initialize("full");
-    pod.start_etcd();
-    pod.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
+    let mut pod = cluster.leading();
     pod.json("GET", "/snapshot/full");
     for number in 0..20 {
         pod.put("key", &number.to_string());
@@ -124,11 +115,7 @@ fn what_is_held_is_stored_when_the_pod_is_stopped() {
 #[test]
 fn the_last_full_of_a_cluster_is_marked() {
     let site = Site::new();
-    let cluster = Cluster {
-        site: &site,
-        version: "3.6.16",
-        flags: &[],
-    };
+    let cluster = Cluster::of(&site, "3.6.16");
     let mut pod = cluster.alone();
     pod.initialize("full");
     pod.start_etcd();

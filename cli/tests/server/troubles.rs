@@ -8,15 +8,8 @@ use crate::support::Site;
 #[test]
 fn a_store_that_fails_leaves_etcd_ready_and_is_seen() {
     let site = Site::new();
-    let cluster = Cluster {
-        site: &site,
-        version: "3.5.35",
-        flags: &[],
-    };
-    let mut pod = cluster.alone();
-    pod.initialize("full");
-    pod.start_etcd();
-    pod.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
+    let cluster = Cluster::of(&site, "3.5.35");
+    let pod = cluster.leading();
     pod.json("POST", "/snapshot/full");
     // Root writes anywhere: the directory is away, and a file has its name.
     let (store, away) = (site.store(), site.path().join("away"));
@@ -35,30 +28,63 @@ fn a_store_that_fails_leaves_etcd_ready_and_is_seen() {
         .filter(|line| line.starts_with("etcdbr_snapshotter_failure{"));
     let counts = failures.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap());
     assert!(counts.sum::<f64>() > 0.0, "{}", pod.log());
+    // Alerts multiply by it: 0 is silence.
+    let is_due = |pod: &crate::pod::Pod| {
+        let metrics = pod.body("GET", "/metrics");
+        let due = |kind| format!("etcdbr_snapshot_required{{kind=\"{kind}\"}} 1");
+        metrics.contains(&due("Incr")) || metrics.contains(&due("Full"))
+    };
+    assert!(is_due(&pod), "{metrics}");
     fs::remove_file(&store).unwrap();
     fs::rename(&away, &store).unwrap();
     pod.until("all is stored", |pod| {
         let backups = pod.json("GET", "/status")["backups"].clone();
         backups["restorable"]["revision"] == written && backups["failing"] == serde_json::json!([])
     });
+    assert!(!is_due(&pod));
+}
+
+/// What goes on beside a snapshotter went on for ever when its member did not lead any more: proofs, defragmentations and
+/// collections, once more with each election.
+#[test]
+fn nothing_goes_on_of_one_that_does_not_lead() {
+    let site = Site::new();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.5.35",
+        flags: &["--verify-every", "1s"],
+    };
+    let mut pod = cluster.leading();
+    let proofs = |pod: &crate::pod::Pod| {
+        pod.log().matches("proof").count() + pod.log().matches("proven").count()
+    };
+    pod.until("a proof is tried", |pod| proofs(pod) > 0);
+    pod.kill_etcd();
+    pod.until("it does not lead", |pod| {
+        pod.log().contains("does not lead any more")
+    });
+    let before = proofs(&pod);
+    // Each of them would have tried several times meanwhile.
+    let calls = std::cell::Cell::new(0);
+    pod.until("time has passed", |pod| {
+        calls.set(calls.get() + usize::from(pod.get("/livez").is_some()));
+        calls.get() > 250
+    });
+    assert_eq!(proofs(&pod), before, "{}", pod.log());
 }
 
 /// An etcd that cannot be asked was passed over in silence: no backups, and no line in the log.
 #[test]
 fn an_etcd_that_cannot_be_asked_is_told() {
     let site = Site::new();
-    let cluster = Cluster {
-        site: &site,
-        version: "3.5.35",
-        flags: &[],
-    };
+    let cluster = Cluster::of(&site, "3.5.35");
     let mut pod = cluster.alone();
     pod.until("it is said", |pod| {
         pod.log().contains("no backups are taken")
     });
     pod.initialize("full");
     pod.start_etcd();
-    pod.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
+    pod.leads();
     pod.json("POST", "/snapshot/full");
     let failing = |pod: &crate::pod::Pod| pod.json("GET", "/status")["backups"]["failing"].clone();
     assert_eq!(failing(&pod), serde_json::json!([]));
@@ -77,15 +103,8 @@ fn an_etcd_that_cannot_be_asked_is_told() {
 #[test]
 fn a_sidecar_that_was_killed_goes_on() {
     let site = Site::new();
-    let cluster = Cluster {
-        site: &site,
-        version: "3.6.16",
-        flags: &[],
-    };
-    let mut pod = cluster.alone();
-    pod.initialize("full");
-    pod.start_etcd();
-    pod.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
+    let cluster = Cluster::of(&site, "3.6.16");
+    let mut pod = cluster.leading();
     pod.json("POST", "/snapshot/full");
     pod.kill_sidecar();
     let written = pod.put("a", "1");
@@ -125,7 +144,7 @@ fn peer_urls_that_were_changed_are_told_to_the_cluster() {
     pod.until("the wrapper is asked", |pod| {
         pod.log().contains("etcd-wrapper does not answer")
     });
-    pod.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
+    pod.leads();
     let size = pod.body("GET", "/metrics");
     assert!(
         size.lines().any(|line| line == "etcdbr_cluster_size 1"),

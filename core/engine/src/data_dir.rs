@@ -30,6 +30,11 @@ pub use refuse::{refuse_member, refuse_shared};
 pub use set_aside::{Aside, Disposition, ExistingMember, Holds, Keep, Resumed};
 pub use staging::Staging;
 
+/// Whether there is a directory for the log of a member.
+pub fn has_log(data_dir: &Path) -> bool {
+    data_dir.join(etcd::data_dir::WAL).is_dir()
+}
+
 /// Whether a volume is mounted on `data_dir`, so that what stands beside it is on another.
 pub fn is_mount_point(data_dir: &Path) -> bool {
     elsewhere::is_mount_point(data_dir).unwrap_or(false)
