@@ -51,7 +51,7 @@ pub(crate) struct Connection {
 impl Connection {
     /// One sentence on those that were given; `None` when none was.
     pub(crate) fn notice(matches: &ArgMatches) -> Option<String> {
-        let given = given(matches, "initialize", "A running")?;
+        let given = given::<Self>(matches)?;
         Some(format!(
             "without effect here, since no running etcd is asked: {given}"
         ))

@@ -1,5 +1,5 @@
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Args};
+use clap::{ArgMatches, Args, Command};
 
 /// Flags of the reference that steered its embedded etcd or its uploads. Scripts pass them, so
 /// they are taken; they have nothing to steer here.
@@ -31,27 +31,19 @@ pub(crate) struct Inert {
 impl Inert {
     /// One sentence on those that were given; `None` when none was.
     pub(crate) fn notice(matches: &ArgMatches) -> Option<String> {
-        let given = given(matches, "restore", "Accepted")?;
+        let given = given::<Self>(matches)?;
         Some(format!(
             "without effect here, since no etcd runs during a restore: {given}"
         ))
     }
 }
 
-/// Those flags of a command, under headings that begin so, that stand on the command line, for a message; `None` where none does.
-pub(super) fn given(matches: &ArgMatches, command: &str, heading: &str) -> Option<String> {
-    let program = super::command();
-    let is_one = |arg: &&Arg| {
-        let under = arg.get_help_heading();
-        under.is_some_and(|under| under.starts_with(heading))
-    };
-    let flags = program
-        .find_subcommand(command)?
-        .get_arguments()
-        .filter(is_one)
-        .map(|arg| arg.get_id().as_str());
+/// Those of the flags in `A` that stand on the command line, for a message; `None` where none does.
+pub(super) fn given<A: Args>(matches: &ArgMatches) -> Option<String> {
+    let flags = A::augment_args(Command::new("flags"));
+    let ids = flags.get_arguments().map(|arg| arg.get_id().as_str());
     let is_given = |flag: &&str| matches.value_source(flag) == Some(ValueSource::CommandLine);
-    let given: Vec<String> = flags
+    let given: Vec<String> = ids
         .filter(is_given)
         .map(|flag| format!("--{}", flag.replace('_', "-")))
         .collect();
@@ -62,22 +54,16 @@ pub(super) fn given(matches: &ArgMatches, command: &str, heading: &str) -> Optio
 mod tests {
     use super::*;
 
-    /// A notice that finds no flags would be silent for ever: each command that has such flags names one that is given.
+    /// A notice that finds no flag would be silent for ever.
     #[test]
-    fn what_has_no_effect_is_named() {
-        for (command, heading, flag) in [
-            ("restore", "Accepted", "--max-txn-ops"),
-            ("initialize", "A running", "--service-endpoints"),
-            ("snapshot", "Accepted", "--backoff-multiplier"),
-            ("compact", "Accepted", "--auto-compaction-mode"),
-            ("copy", "Accepted", "--source-min-chunk-size"),
-            ("server", "Accepted", "--backoff-attempt-limit"),
-        ] {
-            let words = ["etcdbrctl", command, flag, "5"];
-            let matches = super::super::command().get_matches_from(words);
-            let (_, matches) = matches.subcommand().unwrap();
-            let told = given(matches, command, heading);
-            assert_eq!(told.as_deref(), Some(flag), "{command}");
-        }
+    fn what_is_given_is_named() {
+        let of = |words: &[&str]| {
+            let command = Inert::augment_args(Command::new("restore"));
+            let words = [&["restore"], words].concat();
+            given::<Inert>(&command.get_matches_from(words))
+        };
+        let told = of(&["--max-txn-ops", "5", "--min-chunk-size=1"]).unwrap();
+        assert_eq!(told, "--max-txn-ops, --min-chunk-size");
+        assert_eq!(of(&[]), None);
     }
 }

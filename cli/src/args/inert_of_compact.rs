@@ -42,7 +42,7 @@ pub(crate) struct InertOfCompact {
 impl InertOfCompact {
     /// One sentence on those that were given; `None` when none was.
     pub(crate) fn notice(matches: &ArgMatches) -> Option<String> {
-        let given = given(matches, "compact", "Accepted")?;
+        let given = given::<Self>(matches)?;
         Some(format!(
             "without effect here, since no etcd runs during a compaction: {given}"
         ))

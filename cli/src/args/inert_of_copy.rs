@@ -19,7 +19,7 @@ pub(crate) struct InertOfCopy {
 impl InertOfCopy {
     /// One sentence on those that were given; `None` when none was.
     pub(crate) fn notice(matches: &ArgMatches) -> Option<String> {
-        let given = given(matches, "copy", "Accepted")?;
+        let given = given::<Self>(matches)?;
         Some(format!(
             "without effect here, since nothing is kept in between: {given}"
         ))

@@ -55,7 +55,7 @@ pub(crate) struct InertOfServer {
 impl InertOfServer {
     /// One sentence on those that were given; `None` when none was.
     pub(crate) fn notice(matches: &ArgMatches) -> Option<String> {
-        let given = given(matches, "server", "Accepted")?;
+        let given = given::<Self>(matches)?;
         Some(format!("without effect here: {given}"))
     }
 }

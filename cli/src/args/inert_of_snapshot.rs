@@ -25,7 +25,7 @@ pub(crate) struct InertOfSnapshot {
 impl InertOfSnapshot {
     /// One sentence on those that were given; `None` when none was.
     pub(crate) fn notice(matches: &ArgMatches) -> Option<String> {
-        let given = given(matches, "snapshot", "Accepted")?;
+        let given = given::<Self>(matches)?;
         Some(format!("without effect here: {given}"))
     }
 }
