@@ -1,6 +1,7 @@
 //! What stops the work. The first SIGINT or SIGTERM asks it to stop and clean up; a second one ends the
 //! process at once, as in the reference. So does `--timeout`: it asks, and then it does not wait for long.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
@@ -11,9 +12,15 @@ use tokio_util::sync::CancellationToken;
 /// What asks the work of this process to stop.
 static STOP: LazyLock<CancellationToken> = LazyLock::new(CancellationToken::new);
 
+/// Whether somebody listens already: each store that is opened asks, and one word for a signal is enough.
+static LISTENS: AtomicBool = AtomicBool::new(false);
+
 /// Cancels the token that it returns when a signal comes.
 pub(crate) fn cancelled_by_signals() -> std::io::Result<CancellationToken> {
     let token = STOP.clone();
+    if LISTENS.swap(true, Ordering::Relaxed) {
+        return Ok(token);
+    }
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let cancel = token.clone();

@@ -63,6 +63,9 @@ fn a_lost_volume_comes_back(version: &str) {
     pod.json("POST", "/snapshot/delta");
     let run = pod.stop_sidecar();
     assert_eq!(run.code, Some(0), "{}", run.stderr);
+    // Each store that was opened had said it.
+    let told = run.stderr.matches("stopping and cleaning up").count();
+    assert_eq!(told, 1, "{}", run.stderr);
     let listed = site.run("verify", &["--output", "json"]);
     assert_eq!(listed.code, Some(0), "{}", listed.stderr);
 }
