@@ -98,6 +98,21 @@ impl ExistingMember {
         }
     }
 
+    /// What becomes of it when an etcd takes its place that gets its state from members who have agreed on
+    /// `revision`: all that was acknowledged is with them, also where a damaged one cannot tell all that it holds. One
+    /// that may be ahead of them is kept: an operator may have made their cluster from an older member.
+    pub fn disposition_beside(&self, revision: i64) -> Disposition {
+        let known = match self.holds {
+            Holds::Nothing => 0,
+            Holds::UpTo(known) | Holds::AtLeast(known) => known,
+        };
+        match self.keep {
+            Keep::Always => Disposition::Kept,
+            Keep::IfAhead if known > revision => Disposition::Kept,
+            Keep::IfAhead => Disposition::Removed,
+        }
+    }
+
     /// Fails when it is not there any more, or is in use.
     pub(super) fn is_there(&self, data_dir: &Path) -> Result<()> {
         if Self::find(data_dir, self.holds, self.keep)?.map(|now| now.inode) != Some(self.inode) {
@@ -207,8 +222,12 @@ impl Aside {
     }
 
     /// The member in `data_dir` makes room for a new etcd.
-    pub fn clear(data_dir: &Path, existing: ExistingMember) -> Result<Self> {
-        let aside = Self::begin(data_dir, existing, existing.disposition(0))?;
+    pub fn clear(
+        data_dir: &Path,
+        existing: ExistingMember,
+        disposition: Disposition,
+    ) -> Result<Self> {
+        let aside = Self::begin(data_dir, existing, disposition)?;
         aside.take(&data_dir.join(MEMBER))?;
         Ok(aside)
     }

@@ -21,7 +21,7 @@ impl Judged {
             (Action::Leave, _) => self.leave(request),
             (Action::StartEmpty, _) => self.start_empty(request),
             (Action::Join, _) => self.join(request),
-            (Action::Clear, _) => self.clear(request),
+            (Action::Clear | Action::MakeWay, _) => self.clear(request),
             (Action::Restore, Some(session)) => self.restore(session, request).await,
             (Action::Restore, None) => Err(Error::NoStore),
             (Action::Refuse(refusal), _) => Err(Error::Refused {
@@ -67,11 +67,15 @@ impl Judged {
         let data_dir = &request.validation.data_dir;
         let _held = data_dir::keep_etcd_out(data_dir)?;
         let aside = match self.existing(request)? {
-            Some(existing) => Some(Aside::clear(data_dir, existing)?),
+            Some(existing) => {
+                let disposition = self.disposition(existing, request);
+                Some(Aside::clear(data_dir, existing, disposition)?)
+            }
             None => None,
         };
         let old = aside.as_ref().and_then(OldMember::of);
         let done = messages::cleared(
+            self.action,
             messages::Became::of(old.as_ref(), aside.as_ref()),
             self.validated.facts.holds,
         );

@@ -18,6 +18,8 @@ pub enum Action {
     Restore,
     /// Make room for a new etcd, since that was asked for.
     Clear,
+    /// Make room for a new etcd: the other members serve, and have taken this one in anew.
+    MakeWay,
     /// Touch nothing, and say why.
     Refuse(Refusal),
 }
@@ -105,6 +107,12 @@ pub enum ClusterState {
     Unspecified,
     /// They serve, and the member was added to them.
     Existing,
+    /// They serve, and have added the member anew in place of the one that was here: what it left is no member's any
+    /// more.
+    Replaced {
+        /// The revision that they have agreed on since.
+        revision: i64,
+    },
 }
 
 /// How many members the cluster has.
@@ -117,6 +125,8 @@ pub enum Cluster {
     OneOfSeveral,
     /// More, and they serve.
     Serving,
+    /// More, they serve, and have added this one anew in place of what was here.
+    ServingAnew,
 }
 
 /// What to do about a directory that was found to be so.
@@ -130,6 +140,10 @@ pub fn decide(
     match finding {
         // On doubt the directory stays: its log holds all that was acknowledged, so it is most
         // likely ahead, and etcd itself will say where it stands.
+        // An etcd that starts on it is told that it was removed, and ends.
+        Finding::Valid | Finding::Undecided { .. } if cluster == Cluster::ServingAnew => {
+            return Action::MakeWay;
+        }
         Finding::Valid | Finding::Undecided { .. } => return Action::Leave,
         Finding::OfAnother(_) => return Action::Refuse(Refusal::OfAnother),
         Finding::InUse(_) => return Action::Refuse(Refusal::InUse),
@@ -151,6 +165,8 @@ pub fn decide(
         return Action::Refuse(Refusal::LogElsewhere);
     }
     match (backups, cluster) {
+        (_, Cluster::ServingAnew) if holds == Holds::Nothing => Action::Join,
+        (_, Cluster::ServingAnew) => Action::MakeWay,
         // An etcd that begins with nothing beside them would be the loss of all of them.
         (Backups::Misplaced, Cluster::Alone) => Action::Refuse(Refusal::BackupsMisplaced),
         (none, _) if none.is_none() && holds == Holds::Nothing => Action::StartEmpty,

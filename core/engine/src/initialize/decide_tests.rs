@@ -60,7 +60,12 @@ fn cases() -> Vec<Case> {
     for finding in findings() {
         for holds in [Holds::Nothing, Holds::UpTo(4), Holds::AtLeast(4)] {
             for backups in &backups {
-                for cluster in [Cluster::Alone, Cluster::OneOfSeveral, Cluster::Serving] {
+                for cluster in [
+                    Cluster::Alone,
+                    Cluster::OneOfSeveral,
+                    Cluster::Serving,
+                    Cluster::ServingAnew,
+                ] {
                     for empty_start in [EmptyStart::Refused, EmptyStart::Allowed] {
                         let action = decide(&finding, holds, backups, cluster, empty_start);
                         cases.push(Case {
@@ -93,7 +98,11 @@ fn every_combination_is_decided_as_the_rules_say() {
         } = &case;
         let told = format!("{finding:?} {holds:?} {backups:?} {cluster:?} {empty_start:?}");
         let trusted = matches!(finding, Finding::Valid | Finding::Undecided { .. });
-        assert_eq!(*action == Action::Leave, trusted, "{told}");
+        let anew = *cluster == Cluster::ServingAnew;
+        assert_eq!(*action == Action::Leave, trusted && !anew, "{told}");
+        if *action == Action::MakeWay {
+            assert!(anew && !finding.is_final(), "{told}");
+        }
         assert_eq!(finding.is_final(), is_final(*action), "{told}");
         if *action == Action::Restore {
             assert_eq!(*cluster, Cluster::Alone, "{told}");
@@ -135,7 +144,7 @@ fn every_combination_is_decided_as_the_rules_say() {
         }
         if nothing_left && *cluster != Cluster::Alone {
             let left = matches!(action, Action::StartEmpty | Action::Join);
-            let nothing_to_lose = backups.is_none() || *cluster == Cluster::Serving;
+            let nothing_to_lose = backups.is_none() || *cluster != Cluster::OneOfSeveral;
             assert_eq!(left, *holds == Holds::Nothing && nothing_to_lose, "{told}");
         }
     }

@@ -6,7 +6,7 @@ use super::loss::Before;
 use super::messages;
 use super::outcome::{ActionTaken, Outcome};
 use super::request::Request;
-use crate::data_dir::ExistingMember;
+use crate::data_dir::{Disposition, ExistingMember};
 use crate::session::Session;
 use crate::validate::{Finding, Validated, validate};
 
@@ -24,6 +24,7 @@ pub(super) async fn judge(session: Option<&Session>, request: &Request) -> Resul
         _ => match request.cluster_state {
             ClusterState::Unspecified => Cluster::OneOfSeveral,
             ClusterState::Existing => Cluster::Serving,
+            ClusterState::Replaced { .. } => Cluster::ServingAnew,
         },
     };
     let action = decide(
@@ -64,6 +65,17 @@ impl Judged {
             existing.servers = request.validation.servers;
         }
         Ok(found)
+    }
+
+    /// What becomes of the member in the way.
+    pub(super) fn disposition(&self, existing: ExistingMember, request: &Request) -> Disposition {
+        match (self.action, request.cluster_state) {
+            (Action::Restore, _) => existing.disposition(self.newest()),
+            (Action::MakeWay, ClusterState::Replaced { revision }) => {
+                existing.disposition_beside(revision)
+            }
+            _ => existing.disposition(0),
+        }
     }
 
     pub(super) fn before(&self) -> Before {

@@ -22,7 +22,7 @@ pub async fn preview(session: Option<&Session>, request: &Request) -> Result<Out
 
 fn would_be(judged: &Judged, request: &Request) -> Outcome {
     let existing = match judged.action {
-        Action::Restore | Action::Clear => judged.existing(request),
+        Action::Restore | Action::Clear | Action::MakeWay => judged.existing(request),
         _ => Ok(None),
     };
     let existing = match existing {
@@ -32,10 +32,7 @@ fn would_be(judged: &Judged, request: &Request) -> Outcome {
             return judged.outcome(request, ActionTaken::Refused, &told);
         }
     };
-    let disposition = existing.map(|old| match judged.action {
-        Action::Restore => old.disposition(judged.newest()),
-        _ => old.disposition(0),
-    });
+    let disposition = existing.map(|old| judged.disposition(old, request));
     let (action_taken, told) = (
         action_taken(judged.action),
         messages::would(judged.action, disposition),
@@ -59,7 +56,7 @@ fn action_taken(action: Action) -> ActionTaken {
         Action::Leave => ActionTaken::Untouched,
         Action::StartEmpty | Action::Join => ActionTaken::FirstStart,
         Action::Restore => ActionTaken::Restored,
-        Action::Clear => ActionTaken::Cleared,
+        Action::Clear | Action::MakeWay => ActionTaken::Cleared,
         Action::Refuse(_) => ActionTaken::Refused,
     }
 }

@@ -13,6 +13,8 @@ pub(super) enum Kept {
     WithItsLog(Option<Lineage>),
     /// What it holds, and how its database compares.
     Compared(Holds, Option<Lineage>),
+    /// By the member, and the other members serve.
+    BesideOthers(Holds),
 }
 
 /// What becomes of a member whose place is taken.
@@ -43,9 +45,11 @@ pub(super) fn old_member(old: Became<'_>, kept: Kept) -> String {
         Became::Removed => return removed(&kept).to_owned(),
         Became::None => return String::new(),
     };
+    let beside_others = matches!(kept, Kept::BesideOthers(_));
     let (holds, lineage) = match kept {
         Kept::WithItsLog(lineage) => (None, lineage),
         Kept::Compared(holds, lineage) => (Some(holds), lineage),
+        Kept::BesideOthers(holds) => (Some(holds), None),
     };
     let why = match (holds, lineage) {
         (_, Some(Lineage::Other(revision) | Lineage::Foreign(revision))) => {
@@ -58,6 +62,9 @@ pub(super) fn old_member(old: Became<'_>, kept: Kept) -> String {
         (None, Some(Lineage::Unknown)) => {
             " since its database cannot be compared to its end; its log goes on from the backups, and is \
              in what was restored"
+        }
+        _ if beside_others => {
+            " since it may hold writes that the others do not have, or since that was asked for"
         }
         (Some(Holds::AtLeast(_)), _) => " since it is too damaged to tell whether it holds more",
         (Some(_), Some(Lineage::Unknown)) => {
@@ -75,6 +82,9 @@ pub(super) fn old_member(old: Became<'_>, kept: Kept) -> String {
 /// Only a member that holds nothing of its own is removed.
 fn removed(kept: &Kept) -> &'static str {
     match kept {
+        Kept::BesideOthers(_) => {
+            " The old member is removed: what was acknowledged is with the others."
+        }
         Kept::Compared(Holds::Nothing, _) => {
             " The old member is removed: nothing was ever written to it."
         }

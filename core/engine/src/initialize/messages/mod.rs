@@ -48,6 +48,7 @@ pub(super) fn would(action: Action, disposition: Option<Disposition>) -> String 
         Action::Clear => {
             format!("It would make room for a new etcd, since an empty start is allowed.{old}")
         }
+        Action::MakeWay => format!("It would make room for a new etcd, {ADDED_ANEW}.{old}"),
         Action::Refuse(refusal) => would_refuse(refusal),
     }
 }
@@ -210,10 +211,21 @@ pub(super) fn log_refused(refused: &etcd::replay::Refused) -> String {
 }
 
 /// The member made room.
-pub(super) fn cleared(old: Became<'_>, holds: Holds) -> String {
-    let kept = old_member(old, Kept::Compared(holds, None));
-    format!("It made room for a new etcd, since an empty start is allowed.{kept}")
+pub(super) fn cleared(action: Action, old: Became<'_>, holds: Holds) -> String {
+    let (why, kept) = match action {
+        Action::MakeWay => (ADDED_ANEW, Kept::BesideOthers(holds)),
+        _ => (
+            "since an empty start is allowed",
+            Kept::Compared(holds, None),
+        ),
+    };
+    let kept = old_member(old, kept);
+    format!("It made room for a new etcd, {why}.{kept}")
 }
+
+/// Why a member of several makes room.
+const ADDED_ANEW: &str =
+    "which the other members have added in its place: it gets its state from them";
 
 /// What was restored, and what that lacks.
 pub(super) struct Restored<'a> {
