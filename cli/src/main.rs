@@ -11,6 +11,7 @@ mod following;
 mod hints;
 mod logfmt;
 mod logging;
+mod members;
 mod memory;
 mod neighbours;
 mod opened;

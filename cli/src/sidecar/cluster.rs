@@ -3,19 +3,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use client::{Client, Etcd, Member, Read};
+use client::Client;
 use engine::data_dir::has_log;
-use server::etcd_config::{Document, Urls, member_name};
-use server::{Cluster, ClusterFacts, ClusterState};
+use server::etcd_config::{Document, Error, Urls, member_name};
+use server::{Cluster, ClusterFacts, ClusterState, Metrics};
 use snapstore::clock::Clock;
 use tokio_util::sync::CancellationToken;
 
-use super::member_mark::MemberMark;
 use crate::args::EtcdArgs;
 use crate::etcd;
+use crate::members::{MemberMark, Own, Place, Plan, Rejoining, look, plan};
 
 /// How long the other members are asked. etcd-wrapper gives up after a minute.
 const WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a change of members may take: etcd answers late right after another one.
+const CHANGED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Who belongs to the cluster, by its data directory and by what its members say.
 pub(super) struct Membership {
@@ -28,49 +31,147 @@ pub(super) struct Membership {
     pub(super) service: Vec<String>,
     pub(super) stop: CancellationToken,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) metrics: Arc<Metrics>,
 }
+
+/// A cluster that is made now, or one member alone.
+const ALONE: ClusterFacts = ClusterFacts {
+    state: ClusterState::New,
+    members: None,
+};
 
 #[async_trait]
 impl Cluster for Membership {
     async fn facts(&self) -> Result<ClusterFacts, String> {
-        let alone = ClusterFacts {
-            state: ClusterState::New,
-            members: None,
-        };
-        let document = Document::read(&self.etcd_config).await;
-        let document = document.map_err(|error| error.to_string())?;
-        let size = document.cluster_size().map_err(|error| error.to_string())?;
+        let document = self.document().await?;
         // An etcd with a log knows from it what it is, and does not look at its configuration: three members that
         // wake together must all be answered.
-        if size <= 1 || has_log(&self.data_dir) {
-            return Ok(alone);
+        if !is_of_several(&document)? || has_log(&self.data_dir) {
+            return Ok(ALONE);
         }
-        let pod = self.pod_name.as_deref().unwrap_or_default();
-        let told = |error: server::etcd_config::Error| error.to_string();
-        let name = member_name(&document, pod).map_err(told)?;
-        let urls = document.urls_of(&name, Urls::Peer).map_err(told)?;
+        let own = self.own(&document)?;
         let etcd = self.any_member(&document).await?;
         let asked = tokio::select! {
-            members = etcd.members(Read::Agreed) => members,
-            () = self.clock.sleep(WITHIN) => return self.nobody_serves(alone, "no answer in time"),
+            seen = look(&*etcd, &*self.clock) => seen,
+            () = self.clock.sleep(WITHIN) => return self.nobody_serves("no answer in time").map(|()| ALONE),
         };
-        match asked {
-            Ok(members) => joins(&name, &urls, &members.members),
-            Err(error) => self.nobody_serves(alone, &error.to_string()),
+        let seen = match asked {
+            Ok(seen) => seen,
+            Err(error) => return self.nobody_serves(&error.to_string()).map(|()| ALONE),
+        };
+        match plan(&own, &seen) {
+            Plan::Join(names) => Ok(ClusterFacts {
+                state: ClusterState::Existing,
+                members: Some(names),
+            }),
+            Plan::Add | Plan::Remove(_) => Err(format!(
+                "the cluster serves, and {} has no place in it that it may start in: the initialization gives it one \
+                 (GET /initialization/start)",
+                own.name
+            )),
+            Plan::Wait(why) | Plan::Refuse(why) => Err(why),
         }
     }
 }
 
 impl Membership {
+    /// Fails where the volume is that of another pod: its etcd would run as the member of that one.
+    pub(super) async fn is_mounted_right(&self) -> Result<(), String> {
+        if !is_of_several(&self.document().await?)? {
+            return Ok(());
+        }
+        let mark = MemberMark::read(&self.data_dir)?;
+        let other = mark.and_then(|mark| mark.pod);
+        match (other, &self.pod_name) {
+            (Some(other), Some(own)) if other != *own => Err(format!(
+                "this is the volume of {other}, and the pod is {own}: mount each volume in its own pod. If the pod was renamed, \
+                 remove {}",
+                MemberMark::path(&self.data_dir).display()
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// A place for this member among those who serve, given up and taken anew where that is needed; `None` where it is
+    /// the only one of its cluster, or nobody serves and it is to be made now.
+    ///
+    /// Errors: one sentence for people, where it has no place yet. To be tried again.
+    pub(super) async fn take_place(&self) -> Result<Option<Place>, String> {
+        let document = self.document().await?;
+        if !is_of_several(&document)? {
+            return Ok(None);
+        }
+        let own = self.own(&document)?;
+        let etcd = self.any_member(&document).await?;
+        let asked = tokio::select! {
+            seen = look(&*etcd, &*self.clock) => seen,
+            () = self.clock.sleep(WITHIN) => return self.nobody_serves("no answer in time").map(|()| None),
+        };
+        if let Err(error) = asked {
+            return self.nobody_serves(&error.to_string()).map(|()| None);
+        }
+        let rejoining = Rejoining {
+            etcd: &*etcd,
+            own: &own,
+            clock: &*self.clock,
+            metrics: &self.metrics,
+        };
+        tokio::select! {
+            place = rejoining.rejoin() => place.map(Some),
+            () = self.clock.sleep(CHANGED_WITHIN) => Err(format!(
+                "{} gets no place among the members that serve within {CHANGED_WITHIN:?}",
+                own.name
+            )),
+        }
+    }
+
+    /// Whether those who serve have removed the member whose data directory this is: an etcd that starts on it ends at
+    /// once. Not known is no: members that wake together must all start.
+    pub(super) async fn is_removed(&self) -> Result<bool, String> {
+        let document = self.document().await?;
+        let (true, Some(mark)) = (is_of_several(&document)?, MemberMark::read(&self.data_dir)?)
+        else {
+            return Ok(false);
+        };
+        let etcd = self.any_member(&document).await?;
+        let asked = tokio::select! {
+            seen = look(&*etcd, &*self.clock) => seen.ok(),
+            () = self.clock.sleep(WITHIN) => None,
+        };
+        Ok(asked.is_some_and(|seen| seen.has_removed(&mark)))
+    }
+
+    /// Whoever answers of the members, by etcd's configuration.
+    pub(super) async fn others(&self) -> Result<Arc<Client>, String> {
+        self.any_member(&self.document().await?).await
+    }
+
+    async fn document(&self) -> Result<Document, String> {
+        let document = Document::read(&self.etcd_config).await;
+        document.map_err(|error| error.to_string())
+    }
+
+    fn own(&self, document: &Document) -> Result<Own, String> {
+        let pod = self.pod_name.as_deref().unwrap_or_default();
+        let told = |error: Error| error.to_string();
+        let name = member_name(document, pod).map_err(told)?;
+        Ok(Own {
+            peer_urls: document.urls_of(&name, Urls::Peer).map_err(told)?,
+            mark: MemberMark::read(&self.data_dir)?,
+            name,
+        })
+    }
+
     /// The cluster is made now, unless a member of it has served here already: that one would make another cluster.
-    fn nobody_serves(&self, alone: ClusterFacts, why: &str) -> Result<ClusterFacts, String> {
+    fn nobody_serves(&self, why: &str) -> Result<(), String> {
         let Some(mark) = MemberMark::read(&self.data_dir)? else {
             tracing::info!("no member of the cluster serves, so it is made now: {why}");
-            return Ok(alone);
+            return Ok(());
         };
         Err(format!(
-            "member {} of cluster {} has served here, its data directory is gone, and no other member answers: {why}. Start \
-             the others first. If all of them are lost, run `etcdbrctl restore` for each; to make a new cluster, remove {}",
+            "member {} of cluster {} has served here, its data directory is gone or damaged, and the others do not agree on \
+             who belongs to them: {why}. Start the others first. If all of them are lost, run `etcdbrctl restore` for each; \
+             to make a new cluster, remove {}",
             mark.member_id,
             mark.cluster_id,
             MemberMark::path(&self.data_dir).display()
@@ -89,80 +190,7 @@ impl Membership {
     }
 }
 
-/// A member without a log, where others serve: it joins them, if they know of it and it has not started yet. Pure.
-fn joins(name: &str, peer_urls: &[String], members: &[Member]) -> Result<ClusterFacts, String> {
-    let is_it = |member: &&Member| {
-        // One that was added has no name before it starts.
-        let is_named = member.name == name;
-        is_named || member.peer_urls.iter().any(|url| peer_urls.contains(url))
-    };
-    let urls = peer_urls.join(",");
-    match members.iter().find(is_it) {
-        None => {
-            return Err(format!(
-                "the cluster serves, and {name} is no member of it: add it first (etcdctl member add {name} --learner \
-                 --peer-urls={urls})"
-            ));
-        }
-        // It has told where clients find it, so it has started: it has voted, and does not know any more for whom.
-        Some(member) if !member.client_urls.is_empty() => {
-            let id = member.id;
-            return Err(format!(
-                "the cluster serves, {name} was a member of it, and its log is gone: replace it (etcdctl member remove \
-                 {id:x}, then etcdctl member add {name} --learner --peer-urls={urls})"
-            ));
-        }
-        Some(_) => {}
-    }
-    let others = members.iter().filter(|member| !is_it(member));
-    let mut names: Vec<String> = others.map(|member| member.name.clone()).collect();
-    names.push(name.to_owned());
-    Ok(ClusterFacts {
-        state: ClusterState::Existing,
-        members: Some(names),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn member(name: &str, url: &str) -> Member {
-        Member {
-            name: name.to_owned(),
-            peer_urls: vec![url.to_owned()],
-            ..Member::default()
-        }
-    }
-
-    /// A member that was told `new` where a cluster serves made a cluster of its own ("cluster ID mismatch").
-    #[test]
-    fn a_member_without_a_log_joins_those_who_know_of_it() {
-        let own = ["http://a:2380".to_owned()];
-        let others = [member("b", "http://b:2380"), member("c", "http://c:2380")];
-        let all = [others.as_slice(), &[member("", "http://a:2380")]].concat();
-        let facts = joins("a", &own, &all).unwrap();
-        assert_eq!(facts.state, ClusterState::Existing);
-        assert_eq!(facts.members.unwrap(), ["b", "c", "a"]);
-        let refused = joins("a", &own, &others).unwrap_err();
-        assert!(refused.contains("member add a"), "{refused}");
-        // One that comes late to a new cluster is known by its name.
-        let late = member("a", "http://a:2380");
-        assert!(
-            joins(
-                "a",
-                &own,
-                &[others.as_slice(), std::slice::from_ref(&late)].concat()
-            )
-            .is_ok()
-        );
-        // One that has voted and lost its log may not vote again.
-        let started = Member {
-            client_urls: vec!["http://a:2379".to_owned()],
-            ..late
-        };
-        let all = [others.as_slice(), &[started]].concat();
-        let refused = joins("a", &own, &all).unwrap_err();
-        assert!(refused.contains("member remove"), "{refused}");
-    }
+fn is_of_several(document: &Document) -> Result<bool, String> {
+    let size = document.cluster_size();
+    size.map(|size| size > 1).map_err(|error| error.to_string())
 }

@@ -10,8 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::heard::Heard;
 use super::leading::Leading;
-use super::member_mark::MemberMark;
+use super::promoting::Learner;
 use super::role::{Standing, standing};
+use crate::members::MemberMark;
 
 /// Whoever leads is asked at least this often: a leader that is cut off knows it after about two seconds, and must not
 /// upload anything after five.
@@ -33,10 +34,14 @@ pub(super) struct Election {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) role: watch::Sender<Role>,
     pub(super) health: watch::Sender<EtcdHealth>,
+    /// The etcd, while it has no vote.
+    pub(super) learner: watch::Sender<Option<Learner>>,
     pub(super) heard: Arc<Heard>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) data_dir: PathBuf,
-    /// What was left beside it.
+    /// The pod that it runs in.
+    pub(super) pod_name: Option<String>,
+    /// What was left beside the data directory.
     pub(super) marked: Mutex<Option<MemberMark>>,
 }
 
@@ -105,6 +110,7 @@ impl Election {
                     true => metrics::Member::Learner,
                     false => metrics::Member::Voter,
                 });
+                self.learns(&status);
                 Some(status)
             }
             Err(error) => {
@@ -115,9 +121,21 @@ impl Election {
         }
     }
 
+    fn learns(&self, status: &Status) {
+        let learner = status.learner.then(|| Learner {
+            id: status.header.member_id,
+            version: status.version.clone(),
+        });
+        self.learner.send_if_modified(|known| {
+            let is_new = *known != learner;
+            known.clone_from(&learner);
+            is_new
+        });
+    }
+
     /// Leaves word beside the data directory that this member has served.
     fn mark(&self, header: &Header) {
-        let mark = MemberMark::of(header);
+        let mark = MemberMark::of(header, self.pod_name.as_deref());
         let mut marked = self.marked.lock().unwrap_or_else(PoisonError::into_inner);
         if marked.as_ref() == Some(&mark) {
             return;

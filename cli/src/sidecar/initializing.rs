@@ -2,12 +2,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engine::initialize::{ClusterState, Error, Outcome, Request, initialize};
+use engine::initialize::{ActionTaken, ClusterState, Error, Outcome, Refusal, Request, initialize};
 use engine::session::Session;
 use engine::validate;
 use server::etcd_config::Document;
 use server::metrics::{Outcome as Counted, RestoredAs};
-use server::{Cluster, Initializer, Metrics, Mode};
+use server::{Initializer, Metrics, Mode};
 use snapstore::clock::{Clock, SystemClock};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
@@ -17,7 +17,7 @@ use super::cluster::Membership;
 use super::identity::{Given, identity};
 use super::phases::Phases;
 use super::place::Place;
-use crate::{error, progress};
+use crate::{error, members, progress};
 
 /// Makes the data directory one that etcd can start on, as `etcdbrctl initialize` does.
 pub(super) struct Initializing {
@@ -44,10 +44,6 @@ impl Initializing {
         let pod = self.membership.pod_name.as_deref().unwrap_or_default();
         let flags = &request.restore.identity;
         request.restore.identity = identity(flags, given, &document, pod).map_err(told)?;
-        // One that was added to those who serve gets its state from them, and no backup.
-        if self.membership.facts().await?.state == server::ClusterState::Existing {
-            request.cluster_state = ClusterState::Existing;
-        }
         Ok(request)
     }
 }
@@ -60,26 +56,24 @@ impl Initializer for Initializing {
             Mode::Full => validate::Mode::Full,
             Mode::Sanity => validate::Mode::Sanity,
         };
+        if self.given.is_some_and(|given| !given.says_all()) {
+            self.membership.is_mounted_right().await?;
+        }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let shown = progress::observer();
-        let phases = Arc::new(Phases::new(shown, self.metrics.clone(), clock.clone()));
-        let session = match &self.place {
-            None => None,
-            Some(place) => Some(Session {
-                cancel: stop,
-                observer: phases.clone(),
-                ..place.session().await?
-            }),
-        };
         let begun = clock.now();
-        // It reads and writes files for as long as it takes, and requests are answered meanwhile.
-        let runtime = Handle::current();
-        let working = spawn_blocking(move || {
-            runtime.block_on(initialize(session.as_ref(), &SystemClock, &request))
-        });
-        let done = working.await.map_err(|died| died.to_string())?;
-        phases.end();
-        self.count(&done, clock.now().saturating_duration_since(begun));
+        let mut done = self.once(&request, &stop, clock.clone()).await?;
+        let mut restored_as = RestoredAs::SingleNode;
+        if let Some(place) = self.place_among_others(&done).await? {
+            if place.is_new {
+                restored_as = RestoredAs::SingleMember;
+            }
+            request.cluster_state = ClusterState::Replaced {
+                revision: place.revision,
+            };
+            done = self.once(&request, &stop, clock.clone()).await?;
+        }
+        let took = clock.now().saturating_duration_since(begun);
+        self.count(&done, restored_as, took);
         match done {
             Ok(outcome) => {
                 tell(&outcome);
@@ -91,10 +85,70 @@ impl Initializer for Initializing {
 }
 
 impl Initializing {
-    /// What a restore took counts as one, and what else was done as a validation.
-    fn count(&self, done: &Result<Outcome, Error>, took: Duration) {
-        let (metrics, node) = (&self.metrics, RestoredAs::SingleNode);
+    async fn once(
+        &self,
+        request: &Request,
+        stop: &CancellationToken,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Result<Outcome, Error>, String> {
+        let shown = progress::observer();
+        let phases = Arc::new(Phases::new(shown, self.metrics.clone(), clock));
+        let session = match &self.place {
+            None => None,
+            Some(place) => Some(Session {
+                cancel: stop.clone(),
+                observer: phases.clone(),
+                ..place.session().await?
+            }),
+        };
+        // It reads and writes files for as long as it takes, and requests are answered meanwhile.
+        let (runtime, request) = (Handle::current(), request.clone());
+        let working = spawn_blocking(move || {
+            runtime.block_on(initialize(session.as_ref(), &SystemClock, &request))
+        });
+        let done = working.await.map_err(|died| died.to_string())?;
+        phases.end();
+        Ok(done)
+    }
+
+    /// The place of this member among those who serve, where it takes that to go on from what was `done`: a member of
+    /// several gets its state from them. `None`: it has ended.
+    ///
+    /// Errors: one sentence for people, where it has no place among them yet.
+    async fn place_among_others(
+        &self,
+        done: &Result<Outcome, Error>,
+    ) -> Result<Option<members::Place>, String> {
+        // Whoever gives all flags does not say how the others are found.
+        if self.given.is_none_or(Given::says_all) {
+            return Ok(None);
+        }
         match done {
+            Ok(outcome) if outcome.deed == ActionTaken::FirstStart => {}
+            Ok(outcome) if outcome.deed == ActionTaken::Untouched => {
+                if !self.membership.is_removed().await? {
+                    return Ok(None);
+                }
+                tracing::warn!("the other members have removed this one, which is added anew");
+            }
+            Err(Error::Refused {
+                refusal: Refusal::OneOfSeveral | Refusal::NewOfSeveral,
+                ..
+            }) => {}
+            _ => return Ok(None),
+        }
+        self.membership.take_place().await
+    }
+}
+
+impl Initializing {
+    /// What a restore took counts as one, and what else was done as a validation.
+    fn count(&self, done: &Result<Outcome, Error>, node: RestoredAs, took: Duration) {
+        let metrics = &self.metrics;
+        match done {
+            Ok(_) if node == RestoredAs::SingleMember => {
+                metrics.restored(node, Counted::Succeeded, took);
+            }
             Ok(outcome) if outcome.restored.is_some() => {
                 metrics.restored(node, Counted::Succeeded, took);
             }

@@ -17,10 +17,10 @@ mod identity;
 mod initializing;
 mod leading;
 mod measured;
-mod member_mark;
 mod peer_urls;
 mod phases;
 mod place;
+mod promoting;
 mod role;
 mod secondary;
 mod settings;
@@ -52,6 +52,7 @@ use leading::Leading;
 use measured::Measured;
 use peer_urls::PeerUrls;
 use place::Place;
+use promoting::{Learner, Promoting};
 use secondary::Secondary;
 use triggers::{Requests, Triggers};
 
@@ -60,6 +61,7 @@ struct Told {
     role: watch::Sender<Role>,
     health: watch::Sender<EtcdHealth>,
     backups: watch::Sender<Backups>,
+    learner: watch::Sender<Option<Learner>>,
 }
 
 /// Runs until it is stopped.
@@ -79,6 +81,7 @@ pub(crate) async fn run(args: &ServerArgs, matches: Option<&ArgMatches>) -> Resu
         role: watch::Sender::new(Role::Unknown),
         health: watch::Sender::new(EtcdHealth::Unknown),
         backups: watch::Sender::new(Backups::default()),
+        learner: watch::Sender::new(None),
     };
     let sidecar = Sidecar {
         args,
@@ -117,7 +120,7 @@ impl Sidecar<'_> {
             snapshots: triggers
                 .clone()
                 .map(|triggers| triggers as Arc<dyn Snapshots>),
-            cluster: membership,
+            cluster: membership.clone(),
             role: told.role.subscribe(),
             etcd: told.health.subscribe(),
             backups: told.backups.subscribe(),
@@ -128,9 +131,20 @@ impl Sidecar<'_> {
         let server = Server::bind(settings, ports, self.metrics.clone()).await;
         let server = server.map_err(|error| Error::new(error.to_string()))?;
         let peer_urls = self.peer_urls(etcd.clone(), &told)?;
+        let promoting = Promoting {
+            membership,
+            learner: told.learner.subscribe(),
+            clock: Arc::new(SystemClock),
+            metrics: self.metrics.clone(),
+        };
         let election = self.election(etcd, triggers, told)?;
         let stop = self.stop.clone();
-        let (ended, (), ()) = tokio::join!(server.run(stop.clone()), election, peer_urls.run(stop));
+        let (ended, (), (), ()) = tokio::join!(
+            server.run(stop.clone()),
+            election,
+            peer_urls.run(stop.clone()),
+            promoting.run(stop)
+        );
         match ended {
             Ended::Clean => tracing::info!("the sidecar has ended"),
             Ended::Cut { connections } => {
@@ -167,6 +181,7 @@ impl Sidecar<'_> {
             service: self.args.role.service_endpoints.clone(),
             stop: self.stop.clone(),
             clock: Arc::new(SystemClock),
+            metrics: self.metrics.clone(),
         })
     }
 
@@ -259,9 +274,11 @@ impl Sidecar<'_> {
             clock: Arc::new(SystemClock),
             role: told.role,
             health: told.health,
+            learner: told.learner,
             heard,
             metrics: self.metrics.clone(),
             data_dir: self.args.data_dir()?,
+            pod_name: self.args.validation.pod_name.clone(),
             marked: Mutex::default(),
         };
         Ok(election.run(leading, self.stop.clone()))

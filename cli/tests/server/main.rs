@@ -6,6 +6,7 @@ mod flags;
 mod http;
 mod initialized;
 mod leader;
+mod members;
 mod pod;
 mod story;
 #[path = "../support/mod.rs"]

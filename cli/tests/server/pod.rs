@@ -122,6 +122,11 @@ impl Pod {
         self.dir.join("data/new.etcd")
     }
 
+    /// What it has mounted.
+    pub(crate) fn volume(&self) -> PathBuf {
+        self.dir.join("data")
+    }
+
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.dir.join("sidecar.log")).unwrap()
     }
@@ -199,6 +204,17 @@ impl Pod {
         assert_eq!(started, "");
         self.until("it is initialized", |pod| {
             pod.body("GET", path) == "Successful"
+        });
+    }
+
+    /// The same until it is done: etcd changes no members before it is ready for that.
+    pub(crate) fn initialize_at_last(&self) {
+        self.until("it is initialized at last", |pod| {
+            let word = pod.body("GET", "/initialization/status");
+            if word == "New" {
+                pod.body("GET", "/initialization/start?mode=full");
+            }
+            word == "Successful"
         });
     }
 

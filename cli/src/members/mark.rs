@@ -12,29 +12,33 @@ const SUFFIX: &str = "etcdbr-member";
 
 /// Which member served here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct MemberMark {
+pub(crate) struct MemberMark {
     /// Its cluster and itself, in hex as etcdctl writes them.
-    pub(super) cluster_id: String,
-    pub(super) member_id: String,
+    pub(crate) cluster_id: String,
+    pub(crate) member_id: String,
+    /// The pod that it served in; one that was left by an earlier version does not say it.
+    #[serde(default)]
+    pub(crate) pod: Option<String>,
 }
 
 impl MemberMark {
     /// Where it is.
-    pub(super) fn path(data_dir: &Path) -> PathBuf {
+    pub(crate) fn path(data_dir: &Path) -> PathBuf {
         data_dir.with_added_extension(SUFFIX)
     }
 
-    pub(super) fn of(header: &client::Header) -> Self {
+    pub(crate) fn of(header: &client::Header, pod: Option<&str>) -> Self {
         Self {
             cluster_id: format!("{:x}", header.cluster_id),
             member_id: format!("{:x}", header.member_id),
+            pod: pod.map(str::to_owned),
         }
     }
 
     /// That of a data directory; `None` where no member has served.
     ///
     /// Errors: one sentence for people, where there is one that cannot be read.
-    pub(super) fn read(data_dir: &Path) -> Result<Option<Self>, String> {
+    pub(crate) fn read(data_dir: &Path) -> Result<Option<Self>, String> {
         let path = Self::path(data_dir);
         let told = |why: String| format!("{}: {why}", path.display());
         let text = match fs::read(&path) {
@@ -47,7 +51,7 @@ impl MemberMark {
     }
 
     /// Leaves it, whole or not at all.
-    pub(super) fn write(&self, data_dir: &Path) -> io::Result<()> {
+    pub(crate) fn write(&self, data_dir: &Path) -> io::Result<()> {
         let path = Self::path(data_dir);
         let draft = path.with_added_extension("draft");
         let mut file = fs::File::create(&draft)?;
@@ -70,17 +74,22 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let data_dir = room.path().join("new.etcd");
         assert_eq!(MemberMark::read(&data_dir), Ok(None));
-        let mark = MemberMark::of(&client::Header {
+        let header = client::Header {
             cluster_id: 0xcafe,
             member_id: 0xd0e,
             ..client::Header::default()
-        });
+        };
+        let mark = MemberMark::of(&header, Some("etcd-0"));
         mark.write(&data_dir).unwrap();
         assert_eq!(MemberMark::read(&data_dir), Ok(Some(mark.clone())));
         assert_eq!(
             (mark.cluster_id.as_str(), mark.member_id.as_str()),
             ("cafe", "d0e")
         );
+        let earlier = r#"{"cluster_id":"cafe","member_id":"d0e"}"#;
+        fs::write(MemberMark::path(&data_dir), earlier).unwrap();
+        let read = MemberMark::read(&data_dir).unwrap().unwrap();
+        assert_eq!((read.pod, read.member_id.as_str()), (None, "d0e"));
         // One that cannot be read is no sign of a new cluster.
         fs::write(MemberMark::path(&data_dir), "{").unwrap();
         assert!(MemberMark::read(&data_dir).unwrap_err().contains(SUFFIX));
