@@ -2,14 +2,16 @@ use std::path::PathBuf;
 
 use clap::builder::Resettable::Reset;
 use clap::{Args, ValueEnum};
+use client::Config;
 use engine::backups::Target;
 use engine::initialize::{ClusterState, Request};
 use engine::validate::{Mode, SafeGuard, ServerVersion, Servers, Validation};
 
+use super::etcd::LoginArgs;
 use super::replacing::{REPLACING, ReplacingArgs};
 use super::restore::{ChangeArgs, MemberArgs, ReadingArgs, absolute};
 use super::{Connection, Inert, StoreArgs};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Flags of `initialize`.
 #[derive(Debug, Args)]
@@ -34,9 +36,34 @@ pub(crate) struct InitializeArgs {
     #[arg(long, help_heading = Reset)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
+    pub(crate) others: OthersArgs,
+    #[command(flatten)]
     _connection: Connection,
     #[command(flatten)]
     _inert: Inert,
+}
+
+/// How the other members are found
+#[derive(Debug, Args)]
+#[command(next_help_heading = REPLACING)]
+pub(crate) struct OthersArgs {
+    /// Where other members of the cluster serve, separated by commas: one that cannot start is removed, and added anew as a
+    /// learner; it gets its state from them
+    #[arg(long, value_name = "URLS", value_delimiter = ',')]
+    service_endpoints: Vec<String>,
+    #[command(flatten)]
+    login: LoginArgs,
+}
+
+impl OthersArgs {
+    /// How they are asked; `None` where nobody says where they are.
+    pub(crate) fn config(&self) -> Result<Option<Config>> {
+        if self.service_endpoints.is_empty() {
+            return Ok(None);
+        }
+        let config = self.login.config(&self.service_endpoints);
+        config.map(Some).map_err(Error::new)
+    }
 }
 
 /// Flags of `validate`.

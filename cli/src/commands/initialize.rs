@@ -1,11 +1,14 @@
 use std::io;
 
 use clap::ArgMatches;
-use engine::initialize::{ActionTaken, Error, Measure, Outcome, Request};
+use client::Config;
+use engine::initialize::{self, ActionTaken, Error, Measure, Outcome, Request};
 use engine::restore::Salvaged;
+use engine::session::Session;
 use engine::size::counted;
 use snapstore::clock::SystemClock;
 
+use super::initialize_member;
 use crate::args::{Connection, Format, Inert, InitializeArgs};
 use crate::error::Result;
 use crate::printed::{ignore_broken_pipe, print_json};
@@ -120,10 +123,13 @@ fn not_listed(changes: u64, last: i64) -> String {
 async fn work(args: &InitializeArgs, request: &Request) -> Result<Outcome> {
     let session = session::open_named(&args.store, progress::observer()).await?;
     let session = session.as_ref();
-    let done = match args.dry_run {
-        true => engine::initialize::preview(session, request).await,
-        false => engine::initialize::initialize(session, &SystemClock, request).await,
+    let mut done = match args.dry_run {
+        true => initialize::preview(session, request).await,
+        false => initialize::initialize(session, &SystemClock, request).await,
     };
+    if let Some(others) = args.others.config()? {
+        done = beside_others(others, session, args, request, done).await?;
+    }
     let may_lack_backups = match &done {
         Ok(outcome) => outcome.deed == ActionTaken::FirstStart,
         // It may be for want of a backup.
@@ -133,6 +139,38 @@ async fn work(args: &InitializeArgs, request: &Request) -> Result<Outcome> {
         neighbours::warn(session, &args.store).await;
     }
     Ok(done?)
+}
+
+/// Goes on from what was done, where other members are named and it takes them.
+async fn beside_others(
+    others: Config,
+    session: Option<&Session>,
+    args: &InitializeArgs,
+    request: &Request,
+    done: initialize::Result<Outcome>,
+) -> Result<initialize::Result<Outcome>> {
+    if args.dry_run {
+        let Ok(mut outcome) = done else {
+            return Ok(done);
+        };
+        if matches!(outcome.deed, ActionTaken::Refused | ActionTaken::FirstStart) {
+            let would = initialize_member::would_take_place(others, request).await?;
+            outcome.remarks.extend(would);
+        }
+        return Ok(Ok(outcome));
+    }
+    let mut request = request.clone();
+    if !initialize_member::needs_others(&done) {
+        return Ok(done);
+    }
+    let Some(place) = initialize_member::take_place(others, &mut request).await? else {
+        return Ok(done);
+    };
+    let mut done = initialize::initialize(session, &SystemClock, &request).await;
+    if let Ok(outcome) = &mut done {
+        outcome.remarks.push(initialize_member::remark(&place));
+    }
+    Ok(done)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod copy;
 mod defragment;
 mod gc;
 mod initialize;
+mod initialize_member;
 mod inspect;
 mod keep;
 mod levels;

@@ -41,8 +41,13 @@ impl Seen {
 /// What comes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Plan {
-    /// It has a place that nobody has taken yet, and gets its state from the others: all their names, its own last.
-    Join(Vec<String>),
+    /// It has a place that nobody has taken yet, and gets its state from the others.
+    Join {
+        /// Its id.
+        id: u64,
+        /// All their names, its own last.
+        names: Vec<String>,
+    },
     /// It is to be added as a learner.
     Add,
     /// The member of this id has its place and does not come back: it is to be removed.
@@ -75,7 +80,10 @@ pub(crate) fn plan(own: &Own, seen: &Seen) -> Plan {
         Some(place) if place.client_urls.is_empty() => {
             let mut names: Vec<_> = others.iter().map(|member| member.name.clone()).collect();
             names.push(own.name.clone());
-            Plan::Join(names)
+            Plan::Join {
+                id: place.id,
+                names,
+            }
         }
         // It has told where clients find it, so it has started: it has voted, and does not know any more for whom.
         Some(place) if seen.answering.contains(&place.id) => Plan::Refuse(format!(

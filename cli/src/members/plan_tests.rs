@@ -67,7 +67,7 @@ fn a_lost_member_is_removed_then_added_then_joins() {
     let again = [b, c, added(4, "a")];
     let names = ["b", "c", "a"].map(str::to_owned).to_vec();
     let joins = plan(&marked("a", CLUSTER, 1), &seen(&again, &[2, 3]));
-    assert_eq!(joins, Plan::Join(names));
+    assert_eq!(joins, Plan::Join { id: 4, names });
 }
 
 /// Two members that were added one right after the other: when the first of all restarted between them, the quorum was lost
@@ -159,7 +159,8 @@ proptest! {
                 prop_assert!(members.iter().all(|member| member.id != number && !member.learner));
                 prop_assert!(alive > voters.len() / 2);
             }
-            Plan::Join(names) => {
+            Plan::Join { id, names } => {
+                prop_assert_eq!(id, number);
                 prop_assert_eq!(names.last(), Some(&own.name));
                 prop_assert_eq!(names.len(), members.len());
             }

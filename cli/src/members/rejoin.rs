@@ -20,6 +20,8 @@ const STEPS: usize = 4;
 /// The place that a member has among those who serve.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
+    /// Its id.
+    pub(crate) id: u64,
     /// Who belongs to the cluster: names, its own last.
     pub(crate) names: Vec<String>,
     /// Whether it was added for that now; else it had been, or has been one from the beginning.
@@ -68,7 +70,8 @@ pub(crate) struct Rejoining<'a> {
     pub(crate) etcd: &'a dyn Etcd,
     pub(crate) own: &'a Own,
     pub(crate) clock: &'a dyn Clock,
-    pub(crate) metrics: &'a Metrics,
+    /// Where what is done is counted.
+    pub(crate) metrics: Option<&'a Metrics>,
 }
 
 impl Rejoining<'_> {
@@ -81,9 +84,10 @@ impl Rejoining<'_> {
         for _ in 0..STEPS {
             let seen = look(self.etcd, self.clock).await.map_err(told)?;
             match plan(self.own, &seen) {
-                Plan::Join(names) => {
+                Plan::Join { id, names } => {
                     let revision = self.etcd.head(Read::Agreed).await.map_err(told)?.revision;
                     return Ok(Place {
+                        id,
                         names,
                         is_new,
                         revision,
@@ -108,7 +112,9 @@ impl Rejoining<'_> {
         let urls = self.own.peer_urls.clone();
         let added = self.etcd.add_member(urls, Vote::Learner).await;
         let took = self.clock.now().saturating_duration_since(begun);
-        self.metrics.learner_added(outcome(&added), took);
+        if let Some(metrics) = self.metrics {
+            metrics.learner_added(outcome(&added), took);
+        }
         let added =
             added.map_err(|why| format!("{name} is not added to the members that serve: {why}"))?;
         tracing::info!(
@@ -125,7 +131,9 @@ impl Rejoining<'_> {
         );
         let removed = self.etcd.remove_member(id).await;
         let took = self.clock.now().saturating_duration_since(begun);
-        self.metrics.member_removed(outcome(&removed), took);
+        if let Some(metrics) = self.metrics {
+            metrics.member_removed(outcome(&removed), took);
+        }
         removed.map_err(|why| format!("member {id:x} ({name}) is not removed: {why}"))
     }
 }

@@ -60,7 +60,7 @@ impl Cluster for Membership {
             Err(error) => return self.nobody_serves(&error.to_string()).map(|()| ALONE),
         };
         match plan(&own, &seen) {
-            Plan::Join(names) => Ok(ClusterFacts {
+            Plan::Join { names, .. } => Ok(ClusterFacts {
                 state: ClusterState::Existing,
                 members: Some(names),
             }),
@@ -114,7 +114,7 @@ impl Membership {
             etcd: &*etcd,
             own: &own,
             clock: &*self.clock,
-            metrics: &self.metrics,
+            metrics: Some(&self.metrics),
         };
         tokio::select! {
             place = rejoining.rejoin() => place.map(Some),

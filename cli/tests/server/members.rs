@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::pod::{Cluster, Pod};
-use crate::support::{Site, contents};
+use crate::support::{Run, Site, contents};
 
 fn role(pod: &Pod) -> String {
     pod.json("GET", "/status")["role"]
@@ -198,4 +198,91 @@ fn a_member_that_was_removed_is_added_anew() {
     let (before, _) = members(&pods[0]);
     let (first, rest) = pods.split_at_mut(2);
     comes_back(&mut rest[0], &first[0], &before);
+}
+
+/// `initialize` of a damaged member refused it whoever served, and left the rest to a human.
+#[test]
+fn initialize_asks_the_others_where_it_is_told_who_they_are() {
+    let site = Site::new();
+    let mut pods = three(&Cluster::of(&site, "3.6.16"));
+    let (voters, _) = members(&pods[0]);
+    let url = pods[0].client_url();
+    pods[2].kill_etcd();
+    pods[2].kill_sidecar();
+    damage(&pods[2].data_dir());
+    let before = contents(&pods[2].data_dir());
+    let initialize = |pod: &Pod, more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command
+            .env_clear()
+            .args(["initialize", "--data-dir"])
+            .arg(pod.data_dir())
+            .arg("--store-container")
+            .arg(site.store())
+            .args(pod.identity())
+            .args(["--service-endpoints", &url])
+            .args(more);
+        Run::of(command)
+    };
+    let planned = initialize(&pods[2], &["--dry-run"]);
+    assert_eq!(planned.code, Some(0), "{planned:?}");
+    assert!(
+        planned
+            .stderr
+            .contains("would be removed and added anew as a learner"),
+        "{planned:?}"
+    );
+    assert_eq!(
+        (members(&pods[0]).0, contents(&pods[2].data_dir())),
+        (voters, before)
+    );
+
+    // etcd changes no members before it is ready for that.
+    pods[2].until("it is done", |pod| {
+        let done = initialize(pod, &[]);
+        assert!(
+            done.code == Some(0) || done.stderr.contains("unhealthy cluster"),
+            "{done:?}"
+        );
+        done.code == Some(0) && {
+            assert!(done.stderr.contains("etcdctl member promote"), "{done:?}");
+            true
+        }
+    });
+    let (rest, learns) = members(&pods[0]);
+    assert_eq!((rest.len(), learns), (2, true));
+    assert!(!pods[2].data_dir().join("member").exists());
+    pods[2].start_sidecar();
+    let (first, last) = pods.split_at_mut(2);
+    let lost = &mut last[0];
+    lost.initialize("full");
+    lost.launch_etcd();
+    first[0].until("it has its vote", |pod| members(pod).0.len() == 3);
+}
+
+/// Nobody is added under the name that a flag has by default.
+#[test]
+fn nobody_is_added_whose_name_is_not_known() {
+    let site = Site::new();
+    let mut pods = three(&Cluster::of(&site, "3.5.35"));
+    pods[2].kill_etcd();
+    damage(&pods[2].data_dir());
+    let before = members(&pods[0]);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+    command
+        .env_clear()
+        .args([
+            "initialize",
+            "--service-endpoints",
+            &pods[0].client_url(),
+            "--data-dir",
+        ])
+        .arg(pods[2].data_dir());
+    let refused = Run::of(command);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(
+        refused.stderr.contains("a cluster with others"),
+        "{refused:?}"
+    );
+    assert_eq!(members(&pods[0]), before);
 }

@@ -152,6 +152,29 @@ impl Pod {
         command
     }
 
+    /// Its etcd's URL for clients.
+    pub(crate) fn client_url(&self) -> String {
+        format!("http://{}:{}", self.ip, self.client)
+    }
+
+    /// Who it is, as flags of etcd say it.
+    pub(crate) fn identity(&self) -> [String; 6] {
+        let config = fs::read_to_string(self.dir.join("etcd.conf.yaml")).unwrap();
+        let line = config
+            .lines()
+            .find_map(|line| line.strip_prefix("initial-cluster: "));
+        let cluster = line.unwrap();
+        let own = format!("{}=", self.name);
+        let url = cluster.split(',').find_map(|one| one.strip_prefix(&own));
+        let flags = [
+            ("--name", self.name.as_str()),
+            ("--initial-cluster", cluster),
+            ("--initial-advertise-peer-urls", url.unwrap()),
+        ];
+        let [name, cluster, urls] = flags.map(|(flag, value)| [flag, value].map(str::to_owned));
+        [name, cluster, urls].concat().try_into().unwrap()
+    }
+
     pub(crate) fn start_sidecar(&mut self) {
         let log = File::options()
             .create(true)

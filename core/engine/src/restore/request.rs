@@ -96,7 +96,9 @@ pub struct Identity {
 
 impl Identity {
     /// How many members the cluster has.
-    pub(crate) fn members(&self) -> Result<usize> {
+    ///
+    /// Errors: those of [`Identity`] that etcd would not take.
+    pub fn members(&self) -> Result<usize> {
         Ok(self.resolve()?.0.members().len())
     }
 
