@@ -168,6 +168,7 @@ async fn beside_others(
     };
     let mut done = initialize::initialize(session, &SystemClock, &request).await;
     if let Ok(outcome) = &mut done {
+        initialize_member::mark(&place, &request.validation.data_dir)?;
         outcome.remarks.push(initialize_member::remark(&place));
     }
     Ok(done)

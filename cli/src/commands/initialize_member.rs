@@ -1,5 +1,7 @@
 //! A member of several that cannot start by itself: the others are asked for a place.
 
+use std::path::Path;
+
 use client::{Config, Etcd};
 use engine::initialize::{
     self, ActionTaken, ClusterState, Error as Failed, Outcome, Refusal, Request,
@@ -69,6 +71,15 @@ pub(super) async fn would_take_place(config: Config, request: &Request) -> Resul
             format!("the others serve, and {name} would get no place among them: {why}")
         }
     }))
+}
+
+/// Leaves word beside the directory, which has made room, of the member that it is now.
+pub(super) fn mark(place: &Place, data_dir: &Path) -> Result<()> {
+    let mark = MemberMark::of(place.cluster_id, place.id, None);
+    mark.write(data_dir).map_err(|error| {
+        let path = MemberMark::path(data_dir);
+        Error::new(format!("cannot write {}: {error}", path.display()))
+    })
 }
 
 /// What is left to whoever starts etcd.

@@ -27,10 +27,10 @@ impl MemberMark {
         data_dir.with_added_extension(SUFFIX)
     }
 
-    pub(crate) fn of(header: &client::Header, pod: Option<&str>) -> Self {
+    pub(crate) fn of(cluster_id: u64, member_id: u64, pod: Option<&str>) -> Self {
         Self {
-            cluster_id: format!("{:x}", header.cluster_id),
-            member_id: format!("{:x}", header.member_id),
+            cluster_id: format!("{cluster_id:x}"),
+            member_id: format!("{member_id:x}"),
             pod: pod.map(str::to_owned),
         }
     }
@@ -74,12 +74,7 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let data_dir = room.path().join("new.etcd");
         assert_eq!(MemberMark::read(&data_dir), Ok(None));
-        let header = client::Header {
-            cluster_id: 0xcafe,
-            member_id: 0xd0e,
-            ..client::Header::default()
-        };
-        let mark = MemberMark::of(&header, Some("etcd-0"));
+        let mark = MemberMark::of(0xcafe, 0xd0e, Some("etcd-0"));
         mark.write(&data_dir).unwrap();
         assert_eq!(MemberMark::read(&data_dir), Ok(Some(mark.clone())));
         assert_eq!(

@@ -20,7 +20,7 @@ const STEPS: usize = 4;
 /// The place that a member has among those who serve.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// Its id.
+    pub(crate) cluster_id: u64,
     pub(crate) id: u64,
     /// Who belongs to the cluster: names, its own last.
     pub(crate) names: Vec<String>,
@@ -87,6 +87,7 @@ impl Rejoining<'_> {
                 Plan::Join { id, names } => {
                     let revision = self.etcd.head(Read::Agreed).await.map_err(told)?.revision;
                     return Ok(Place {
+                        cluster_id: seen.cluster_id,
                         id,
                         names,
                         is_new,

@@ -135,7 +135,11 @@ impl Election {
 
     /// Leaves word beside the data directory that this member has served.
     fn mark(&self, header: &Header) {
-        let mark = MemberMark::of(header, self.pod_name.as_deref());
+        let mark = MemberMark::of(
+            header.cluster_id,
+            header.member_id,
+            self.pod_name.as_deref(),
+        );
         let mut marked = self.marked.lock().unwrap_or_else(PoisonError::into_inner);
         if marked.as_ref() == Some(&mark) {
             return;

@@ -71,6 +71,9 @@ impl Initializer for Initializing {
                 revision: place.revision,
             };
             done = self.once(&request, &stop, clock.clone()).await?;
+            if done.is_ok() {
+                self.membership.mark(&place)?;
+            }
         }
         let took = clock.now().saturating_duration_since(begun);
         self.count(&done, restored_as, took);

@@ -58,6 +58,14 @@ fn damage(data_dir: &Path) {
 fn comes_back(lost: &mut Pod, other: &Pod, before: &[String]) {
     let written = other.put("while it was away", "1");
     lost.initialize_at_last();
+    // A sidecar that was killed before its etcd had served took it for the member that was removed.
+    let mark = fs::read_to_string(lost.volume().join("new.etcd.etcdbr-member")).unwrap();
+    let mark: serde_json::Value = serde_json::from_str(&mark).unwrap();
+    let id = u64::from_str_radix(mark["member_id"].as_str().unwrap(), 16).unwrap();
+    let listed = other.etcd("cluster/member/list", &json!({}));
+    let listed = listed["members"].as_array().unwrap().iter();
+    let mut learners = listed.filter(|member| member["isLearner"] == true);
+    assert_eq!(learners.next().unwrap()["ID"], id.to_string());
     let config = lost.body("GET", "/config");
     assert!(
         config.contains("initial-cluster-state: \"existing\""),
