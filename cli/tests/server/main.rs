@@ -2,12 +2,18 @@
 //! that; etcd-druid and gardener ask it for snapshots; the kubelet for its health.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod by_rules;
 mod flags;
 mod http;
 mod initialized;
 mod leader;
 mod pod;
+#[path = "../snapshot/reference.rs"]
+mod reference;
+#[path = "../sample/mod.rs"]
+mod sample;
 mod story;
 #[path = "../support/mod.rs"]
 mod support;
+mod swapped;
 mod troubles;

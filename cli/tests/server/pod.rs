@@ -23,9 +23,10 @@ pub(crate) struct Pod {
     port: u16,
     client: u16,
     dir: PathBuf,
-    store: PathBuf,
     version: String,
-    flags: Vec<String>,
+    /// The command line of the sidecar, and its environment.
+    pub(crate) arguments: Vec<String>,
+    pub(crate) environment: Vec<(&'static str, String)>,
     sidecar: Option<Child>,
     etcd: Option<Child>,
 }
@@ -65,6 +66,13 @@ impl<'a> Cluster<'a> {
 
     /// Pods whose sidecars run.
     pub(crate) fn pods(&self, count: usize) -> Vec<Pod> {
+        let mut pods = self.prepared(count);
+        pods.iter_mut().for_each(Pod::start_sidecar);
+        pods
+    }
+
+    /// Pods in which nothing runs yet.
+    pub(crate) fn prepared(&self, count: usize) -> Vec<Pod> {
         let (port, client, peer) = (port::free(), port::free(), port::free());
         let (port, client, peer) = (port.unwrap(), client.unwrap(), peer.unwrap());
         let names: Vec<String> = (0..count)
@@ -104,46 +112,78 @@ impl<'a> Cluster<'a> {
                 port,
                 client,
                 dir,
-                store: self.site.store(),
                 version: self.version.to_owned(),
-                flags: self.flags.iter().map(|flag| (*flag).to_owned()).collect(),
+                arguments: Vec::new(),
+                environment: Vec::new(),
                 sidecar: None,
                 etcd: None,
             };
-            pod.start_sidecar();
+            pod.arguments = self.arguments(&pod);
+            pod.environment = pod.of_kubernetes();
             pods.push(pod);
         }
         pods
     }
+
+    /// Like those of druid for one with a local store, but faster.
+    fn arguments(&self, pod: &Pod) -> Vec<String> {
+        let (store, dir) = (self.site.store(), pod.data_dir());
+        let (store, dir) = (store.to_str().unwrap(), dir.to_str().unwrap());
+        let (listen, endpoint) = (format!("{}:{}", pod.ip, pod.port), pod.endpoint());
+        let own = [
+            ["--listen", &listen],
+            ["--storage-provider", "Local"],
+            ["--store-container", store],
+            ["--data-dir", dir],
+            ["--endpoints", &endpoint],
+            ["--delta-snapshot-period", "1s"],
+            ["--schedule", "@every 24h"],
+            ["--reelection-period", "1s"],
+        ];
+        let all = ["server"].iter().chain(own.iter().flatten());
+        let all = all.chain(self.flags).map(|word| (*word).to_owned());
+        all.collect()
+    }
 }
 
 impl Pod {
+    /// What is mounted at `/var/etcd/data`.
+    pub(crate) fn volume(&self) -> PathBuf {
+        self.dir.join("data")
+    }
+
     pub(crate) fn data_dir(&self) -> PathBuf {
-        self.dir.join("data/new.etcd")
+        self.volume().join("new.etcd")
+    }
+
+    /// Where its etcd is asked.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}:{}", self.ip, self.client)
+    }
+
+    /// Where its sidecar listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn of_kubernetes(&self) -> Vec<(&'static str, String)> {
+        let config = self.dir.join("etcd.conf.yaml").display().to_string();
+        vec![
+            ("POD_NAME", self.name.clone()),
+            ("POD_NAMESPACE", "garden".to_owned()),
+            ("ETCD_CONF", config),
+        ]
     }
 
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.dir.join("sidecar.log")).unwrap()
     }
 
-    /// The command of the sidecar, as druid starts it for one with a local store.
+    /// The command of the sidecar.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-        let endpoint = format!("http://{}:{}", self.ip, self.client);
-        let listen = format!("{}:{}", self.ip, self.port);
-        command
-            .env_clear()
-            .env("POD_NAME", &self.name)
-            .env("POD_NAMESPACE", "garden")
-            .env("ETCD_CONF", self.dir.join("etcd.conf.yaml"))
-            .args(["server", "--storage-provider", "Local", "--listen", &listen])
-            .arg("--store-container")
-            .arg(&self.store)
-            .arg("--data-dir")
-            .arg(self.data_dir())
-            .args(["--endpoints", &endpoint, "--delta-snapshot-period", "1s"])
-            .args(["--schedule", "@every 24h", "--reelection-period", "1s"])
-            .args(&self.flags);
+        let environment = self.environment.iter().map(|(name, value)| (name, value));
+        command.env_clear().envs(environment).args(&self.arguments);
         command
     }
 
