@@ -191,6 +191,20 @@ fn the_sidecar_goes_on_where_the_reference_was_stopped() {
     the_old_ones_are_collected(&site, &of_reference);
 }
 
+/// `docs/migration.md`, "In the log".
+fn says_what_the_page_tells(log: &str) {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let page = fs::read_to_string(docs.join("migration.md")).unwrap();
+    let (_, section) = page.split_once("### In the log\n").unwrap();
+    let section = section.split("\n#").next().unwrap();
+    let rows = section.lines().filter_map(|row| row.strip_prefix("| `"));
+    let lines: Vec<&str> = rows.map(|row| row.split('`').next().unwrap()).collect();
+    assert!(lines.len() > 5, "{lines:?}");
+    for line in lines {
+        assert!(log.contains(line), "{line}: {log}");
+    }
+}
+
 /// By the policy of druid, when their time has come: a store would grow for ever else.
 fn the_old_ones_are_collected(site: &Site, of_reference: &[Listed]) {
     for one in of_reference {
