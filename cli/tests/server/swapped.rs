@@ -3,6 +3,7 @@
 //! directory, and what it makes of what we leave, is by its rules (`by_rules.rs`, `reference.rs`), with etcd's own tools and
 //! etcds that run.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -151,6 +152,7 @@ fn the_sidecar_goes_on_where_the_reference_was_stopped() {
     let last = snap_name(&pod.json("POST", "/snapshot/delta"));
     let run = pod.stop_sidecar();
     assert_eq!(run.code, Some(0), "{}", run.stderr);
+    says_what_the_page_tells(&run.stderr);
     assert_eq!(
         fs::read(pod.volume().join("safe_guard")).unwrap(),
         b"garden"
@@ -281,9 +283,14 @@ fn the_reference_goes_on_where_the_sidecar_was_stopped() {
     );
     let inside: Vec<_> = fs::read_dir(pod.data_dir()).unwrap().collect();
     assert!(inside.len() == 1 && pod.data_dir().join("member").is_dir());
-    for taken in ["new.etcd.part", "restoration.temp"] {
-        assert!(!pod.volume().join(taken).exists(), "{taken}");
-    }
+    let beside = fs::read_dir(pod.volume())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let beside: BTreeSet<String> = beside.map(|name| name.into_string().unwrap()).collect();
+    let of_both = ["exit_code", "new.etcd", "safe_guard", "temp"];
+    let ours = ["new.etcd.etcdbr-member", "new.etcd.initialized.json"];
+    let expected = of_both.into_iter().chain(ours).map(str::to_owned);
+    assert_eq!(beside, expected.collect());
     let live = etcd_on(&pod.data_dir());
     restores_the_same(&site, &live);
 
