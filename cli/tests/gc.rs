@@ -265,6 +265,11 @@ fn policies_are_those_of_the_reference_and_the_window() {
         reasons(&["--garbage-collection-policy", "Exponential"])[0],
         "past_five_weeks"
     );
+    // In any case, where the reference takes one spelling.
+    assert_eq!(
+        reasons(&["--garbage-collection-policy", "limitbased"])[0],
+        "within_limit"
+    );
     assert_eq!(
         reasons(&["--garbage-collection-policy", "LimitBased"])[0],
         "within_limit"

@@ -257,3 +257,63 @@ fn ecs(environment: &Environment) -> Result<Access> {
     access.tls.ca_pem = None;
     Ok(access)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn json(text: &str) -> Result<Access> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("credentials.json");
+        fs::write(&path, text).unwrap();
+        let source = Source::Json(path);
+        s3(&source, &source.read()?)
+    }
+
+    /// The keys of JSON and the names of files are those of etcd-backup-restore 0.44, and nothing tried some of them.
+    #[test]
+    fn the_forms_of_the_reference_are_read() {
+        let access = json(
+            r#"{"accessKeyID": "id", "secretAccessKey": "hush", "region": "r", "bucketName": "unused",
+                "endpoint": "store:9000", "s3ForcePathStyle": true, "insecureSkipVerify": true,
+                "requestChecksumCalculation": "When_Required", "responseChecksumValidation": "when_supported"}"#,
+        );
+        let access = access.unwrap();
+        assert!(matches!(&access.identity, Identity::Keys { id, .. } if id == "id"));
+        assert_eq!(access.endpoint.as_deref(), Some("https://store:9000"));
+        assert_eq!(access.addressing, Some(AddressingStyle::Path));
+        assert!(matches!(access.tls.trust, Trust::Anybody));
+        let sums = (access.request_checksums, access.response_checksums);
+        assert!(matches!(
+            sums,
+            (
+                Some(Checksums::WhenRequired),
+                Some(Checksums::WhenSupported)
+            )
+        ));
+        assert!(json(r#"{"accessKeyID": "id"}"#).is_err());
+    }
+
+    #[test]
+    fn a_role_has_its_token_in_a_file_beside_it_or_where_the_json_says() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, value) in [("roleARN", "arn:role\n"), ("token", "jwt"), ("region", "r")] {
+            fs::write(dir.path().join(name), value).unwrap();
+        }
+        let source = Source::Directory(dir.path().to_owned());
+        let beside = s3(&source, &source.read().unwrap()).unwrap();
+        let said = json(r#"{"roleARN": "arn:role", "tokenPath": "/var/run/token"}"#).unwrap();
+        let of_files = dir.path().join("token").display().to_string();
+        for (access, expected) in [(beside, &*of_files), (said, "/var/run/token")] {
+            let Identity::Role { role, token_file } = access.identity else {
+                unreachable!("{:?}", access.identity)
+            };
+            assert_eq!((&*role, &*token_file), ("arn:role", expected));
+        }
+        fs::remove_file(dir.path().join("region")).unwrap();
+        let error = s3(&source, &source.read().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("region"), "{error}");
+    }
+}

@@ -79,7 +79,8 @@ impl Way {
     /// More was fetched. If it is time for a line, how many of a hundred parts there are.
     fn fetched(&mut self, more: u64, now: Instant) -> Option<u64> {
         self.fetched = self.fetched.saturating_add(more);
-        if now.saturating_duration_since(self.said) < BETWEEN {
+        let is_planned = self.total > 0;
+        if !is_planned || now.saturating_duration_since(self.said) < BETWEEN {
             return None;
         }
         self.said = now;
@@ -135,6 +136,17 @@ mod tests {
         assert_eq!(said, format!("{so_far}, revision 17"));
         way.planned(4096, later);
         assert_eq!(way.so_far(0, later), "0 % fetched, 0 B of 4.00 KiB");
+    }
+
+    /// A sidecar that compared its etcd with the newest backups said "99 % fetched, 94.56 KiB of 0 B".
+    #[test]
+    fn what_nobody_has_planned_is_no_part_of_anything() {
+        let start = SystemClock.now();
+        let mut way = Way::starting(start);
+        let later = start + BETWEEN;
+        assert_eq!(way.fetched(1024, later), None);
+        way.planned(2048, later);
+        assert_eq!(way.fetched(1024, later), Some(50));
     }
 
     /// The bar told how long it would take, and the log of a Job, where a copy runs for hours, did not.

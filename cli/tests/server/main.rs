@@ -2,13 +2,20 @@
 //! that; etcd-druid and gardener ask it for snapshots; the kubelet for its health.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod by_rules;
 mod flags;
+mod gateway;
 mod http;
 mod initialized;
 mod leader;
 mod members;
 mod pod;
+#[path = "../snapshot/reference.rs"]
+mod reference;
+#[path = "../sample/mod.rs"]
+mod sample;
 mod story;
 #[path = "../support/mod.rs"]
 mod support;
+mod swapped;
 mod troubles;

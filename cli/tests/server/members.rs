@@ -214,7 +214,7 @@ fn initialize_asks_the_others_where_it_is_told_who_they_are() {
     let site = Site::new();
     let mut pods = three(&Cluster::of(&site, "3.6.16"));
     let (voters, _) = members(&pods[0]);
-    let url = pods[0].client_url();
+    let url = pods[0].endpoint();
     pods[2].kill_etcd();
     pods[2].kill_sidecar();
     damage(&pods[2].data_dir());
@@ -282,7 +282,7 @@ fn nobody_is_added_whose_name_is_not_known() {
         .args([
             "initialize",
             "--service-endpoints",
-            &pods[0].client_url(),
+            &pods[0].endpoint(),
             "--data-dir",
         ])
         .arg(pods[2].data_dir());

@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use base64_simd::STANDARD;
 use rustix::process::Signal;
-use serde_json::{Value, json};
+use serde_json::Value;
 use testkit::{oracles, port, wait};
 
 use crate::http::{Answer, ask};
@@ -23,9 +22,10 @@ pub(crate) struct Pod {
     port: u16,
     client: u16,
     dir: PathBuf,
-    store: PathBuf,
     version: String,
-    flags: Vec<String>,
+    /// The command line of the sidecar, and its environment.
+    pub(crate) arguments: Vec<String>,
+    pub(crate) environment: Vec<(&'static str, String)>,
     sidecar: Option<Child>,
     etcd: Option<Child>,
 }
@@ -65,6 +65,13 @@ impl<'a> Cluster<'a> {
 
     /// Pods whose sidecars run.
     pub(crate) fn pods(&self, count: usize) -> Vec<Pod> {
+        let mut pods = self.prepared(count);
+        pods.iter_mut().for_each(Pod::start_sidecar);
+        pods
+    }
+
+    /// Pods in which nothing runs yet.
+    pub(crate) fn prepared(&self, count: usize) -> Vec<Pod> {
         let (port, client, peer) = (port::free(), port::free(), port::free());
         let (port, client, peer) = (port.unwrap(), client.unwrap(), peer.unwrap());
         let names: Vec<String> = (0..count)
@@ -104,57 +111,79 @@ impl<'a> Cluster<'a> {
                 port,
                 client,
                 dir,
-                store: self.site.store(),
                 version: self.version.to_owned(),
-                flags: self.flags.iter().map(|flag| (*flag).to_owned()).collect(),
+                arguments: Vec::new(),
+                environment: Vec::new(),
                 sidecar: None,
                 etcd: None,
             };
-            pod.start_sidecar();
+            pod.arguments = self.arguments(&pod);
+            pod.environment = pod.of_kubernetes();
             pods.push(pod);
         }
         pods
     }
+
+    /// Like those of druid for one with a local store, but faster.
+    fn arguments(&self, pod: &Pod) -> Vec<String> {
+        let (store, dir) = (self.site.store(), pod.data_dir());
+        let (store, dir) = (store.to_str().unwrap(), dir.to_str().unwrap());
+        let (listen, endpoint) = (format!("{}:{}", pod.ip, pod.port), pod.endpoint());
+        let own = [
+            ["--listen", &listen],
+            ["--storage-provider", "Local"],
+            ["--store-container", store],
+            ["--data-dir", dir],
+            ["--endpoints", &endpoint],
+            ["--delta-snapshot-period", "1s"],
+            ["--schedule", "@every 24h"],
+            ["--reelection-period", "1s"],
+        ];
+        let all = ["server"].iter().chain(own.iter().flatten());
+        let all = all.chain(self.flags).map(|word| (*word).to_owned());
+        all.collect()
+    }
 }
 
 impl Pod {
-    pub(crate) fn data_dir(&self) -> PathBuf {
-        self.dir.join("data/new.etcd")
-    }
-
-    /// What it has mounted.
+    /// What is mounted at `/var/etcd/data`.
     pub(crate) fn volume(&self) -> PathBuf {
         self.dir.join("data")
+    }
+
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.volume().join("new.etcd")
+    }
+
+    /// Where its etcd is asked.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}:{}", self.ip, self.client)
+    }
+
+    /// Where its sidecar listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn of_kubernetes(&self) -> Vec<(&'static str, String)> {
+        let config = self.dir.join("etcd.conf.yaml").display().to_string();
+        vec![
+            ("POD_NAME", self.name.clone()),
+            ("POD_NAMESPACE", "garden".to_owned()),
+            ("ETCD_CONF", config),
+        ]
     }
 
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.dir.join("sidecar.log")).unwrap()
     }
 
-    /// The command of the sidecar, as druid starts it for one with a local store.
+    /// The command of the sidecar.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-        let endpoint = format!("http://{}:{}", self.ip, self.client);
-        let listen = format!("{}:{}", self.ip, self.port);
+        let environment = self.environment.iter().map(|(name, value)| (name, value));
+        command.env_clear().envs(environment).args(&self.arguments);
         command
-            .env_clear()
-            .env("POD_NAME", &self.name)
-            .env("POD_NAMESPACE", "garden")
-            .env("ETCD_CONF", self.dir.join("etcd.conf.yaml"))
-            .args(["server", "--storage-provider", "Local", "--listen", &listen])
-            .arg("--store-container")
-            .arg(&self.store)
-            .arg("--data-dir")
-            .arg(self.data_dir())
-            .args(["--endpoints", &endpoint, "--delta-snapshot-period", "1s"])
-            .args(["--schedule", "@every 24h", "--reelection-period", "1s"])
-            .args(&self.flags);
-        command
-    }
-
-    /// Its etcd's URL for clients.
-    pub(crate) fn client_url(&self) -> String {
-        format!("http://{}:{}", self.ip, self.client)
     }
 
     /// Who it is, as flags of etcd say it.
@@ -303,51 +332,6 @@ impl Pod {
         }
     }
 
-    /// etcd's JSON gateway.
-    pub(crate) fn etcd(&self, rpc: &str, request: &Value) -> Value {
-        let address = format!("{}:{}", self.ip, self.client);
-        let answer = ask(
-            &address,
-            "POST",
-            &format!("/v3/{rpc}"),
-            &request.to_string(),
-        )
-        .unwrap();
-        assert_eq!(answer.status, 200, "{answer:?}");
-        serde_json::from_str(&answer.body).unwrap()
-    }
-
-    /// The same, as soon as etcd does it: a cluster that has just come together changes no members for some seconds.
-    pub(crate) fn etcd_takes(&self, rpc: &str, request: &Value) {
-        let address = format!("{}:{}", self.ip, self.client);
-        let path = format!("/v3/{rpc}");
-        self.until(rpc, |_| {
-            let answer = ask(&address, "POST", &path, &request.to_string());
-            answer.is_some_and(|answer| answer.status == 200)
-        });
-    }
-
-    /// The revision of a put.
-    pub(crate) fn put(&self, key: &str, value: &str) -> i64 {
-        let (key, value) = (
-            STANDARD.encode_to_string(key),
-            STANDARD.encode_to_string(value),
-        );
-        revision(&self.etcd("kv/put", &json!({"key": key, "value": value})))
-    }
-
-    pub(crate) fn value(&self, key: &str) -> Option<String> {
-        let found = self.etcd("kv/range", &json!({"key": STANDARD.encode_to_string(key)}));
-        let value = STANDARD
-            .decode_to_vec(found["kvs"][0]["value"].as_str()?)
-            .unwrap();
-        Some(String::from_utf8(value).unwrap())
-    }
-
-    pub(crate) fn revision(&self) -> i64 {
-        revision(&self.etcd("kv/range", &json!({"key": "AA=="})))
-    }
-
     /// Its peers find it elsewhere from now on, by its configuration: at this address.
     pub(crate) fn change_peer_url(&self) -> String {
         let path = self.dir.join("etcd.conf.yaml");
@@ -366,14 +350,6 @@ impl Pod {
     pub(crate) fn etcd_log(&self) -> String {
         fs::read_to_string(self.dir.join("etcd.log")).unwrap()
     }
-}
-
-fn revision(answer: &Value) -> i64 {
-    answer["header"]["revision"]
-        .as_str()
-        .unwrap()
-        .parse()
-        .unwrap()
 }
 
 impl Drop for Pod {

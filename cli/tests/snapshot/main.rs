@@ -7,6 +7,7 @@
 
 mod beside;
 mod chain_gone;
+mod collected;
 mod compacted;
 mod defragmented;
 mod flapping;

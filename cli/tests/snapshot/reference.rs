@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use flate2::read::GzDecoder;
@@ -27,12 +27,19 @@ struct Named {
 
 /// The newest state that the reference restores is that of `live` at the same revision.
 pub(crate) fn restores_the_same(site: &Site, live: &Etcd) {
-    let (full, deltas) = latest_set(site);
     let room = tempfile::tempdir().unwrap();
-    let database = room.path().join("full.db");
+    let state = newest(site, room.path()).state().unwrap();
+    let expected = live.state_at(state.revision()).unwrap();
+    assert_eq!(without_leases(&state), without_leases(&expected));
+}
+
+/// An etcd on what the reference makes of the newest set below `room`.
+pub(crate) fn newest(site: &Site, room: &Path) -> Etcd {
+    let (full, deltas) = latest_set(site);
+    let database = room.join("full.db");
     fs::write(&database, content(&full)).unwrap();
     let member = Member::alone().unwrap();
-    let dir = room.path().join("restored.etcd");
+    let dir = room.join("restored.etcd");
     let tool = oracles::etcd("3.5.1").unwrap().sibling("etcdutl").unwrap();
     let mut restore = Command::new(tool);
     restore.args(["snapshot", "restore"]).arg(&database);
@@ -49,9 +56,7 @@ pub(crate) fn restores_the_same(site: &Site, live: &Etcd) {
             delta.path.display()
         );
     }
-    let state = restored.state().unwrap();
-    let expected = live.state_at(state.revision()).unwrap();
-    assert_eq!(without_leases(&state), without_leases(&expected));
+    restored
 }
 
 /// From the end of the list to the first full.

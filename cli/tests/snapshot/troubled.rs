@@ -154,6 +154,14 @@ fn an_etcd_without_space_is_backed_up() {
     snapshotter.stores(last);
     assert_eq!(snapshotter.stop().code, Some(0));
     leads_to(&site, &etcd, last);
+    // With etcdutl the alarm is kept, too.
+    let other = Member::alone().unwrap();
+    let own = other.flags();
+    site.restore(&Vec::from_iter(own.iter().map(String::as_str)));
+    let restored = Etcd::serving(&binary, &other, &site.data_dir(), &[]).unwrap();
+    let none = serde_json::json!({"action": "GET"});
+    let alarms = restored.ask("maintenance/alarm", &none, None).unwrap();
+    assert!(alarms.to_string().contains("NOSPACE"), "{alarms}");
 }
 
 /// The member that was asked died: nobody else was.

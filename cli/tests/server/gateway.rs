@@ -1,0 +1,66 @@
+//! What a pod's etcd is asked, over its JSON gateway.
+
+use base64_simd::STANDARD;
+use serde_json::{Value, json};
+
+use crate::http::ask;
+use crate::pod::Pod;
+
+impl Pod {
+    fn address(&self) -> String {
+        self.endpoint().replace("http://", "")
+    }
+
+    /// etcd's JSON gateway.
+    pub(crate) fn etcd(&self, rpc: &str, request: &Value) -> Value {
+        let address = self.address();
+        let answer = ask(
+            &address,
+            "POST",
+            &format!("/v3/{rpc}"),
+            &request.to_string(),
+        )
+        .unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    /// The same, as soon as etcd does it: a cluster that has just come together changes no members for some seconds.
+    pub(crate) fn etcd_takes(&self, rpc: &str, request: &Value) {
+        let address = self.address();
+        let path = format!("/v3/{rpc}");
+        self.until(rpc, |_| {
+            let answer = ask(&address, "POST", &path, &request.to_string());
+            answer.is_some_and(|answer| answer.status == 200)
+        });
+    }
+
+    /// The revision of a put.
+    pub(crate) fn put(&self, key: &str, value: &str) -> i64 {
+        let (key, value) = (
+            STANDARD.encode_to_string(key),
+            STANDARD.encode_to_string(value),
+        );
+        revision(&self.etcd("kv/put", &json!({"key": key, "value": value})))
+    }
+
+    pub(crate) fn value(&self, key: &str) -> Option<String> {
+        let found = self.etcd("kv/range", &json!({"key": STANDARD.encode_to_string(key)}));
+        let value = STANDARD
+            .decode_to_vec(found["kvs"][0]["value"].as_str()?)
+            .unwrap();
+        Some(String::from_utf8(value).unwrap())
+    }
+
+    pub(crate) fn revision(&self) -> i64 {
+        revision(&self.etcd("kv/range", &json!({"key": "AA=="})))
+    }
+}
+
+fn revision(answer: &Value) -> i64 {
+    answer["header"]["revision"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap()
+}
