@@ -117,6 +117,29 @@ impl LoginArgs {
         })
     }
 
+    /// The words of a command line that say the same; a password is none of them.
+    pub(crate) fn spelled(&self) -> Vec<String> {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let flags = [
+            ("--cacert", path(&self.cacert)),
+            ("--cert", path(&self.cert)),
+            ("--key", path(&self.key)),
+            ("--etcd-username", self.etcd_username.clone()),
+            ("--etcd-password-file", path(&self.etcd_password_file)),
+        ];
+        let given = flags
+            .into_iter()
+            .filter_map(|(name, value)| Some([name.to_owned(), value?]));
+        let mut words: Vec<String> = given.flatten().collect();
+        if self.insecure_skip_tls_verify {
+            words.push("--insecure-skip-tls-verify".to_owned());
+        }
+        if !self.insecure_transport {
+            words.push("--insecure-transport=false".to_owned());
+        }
+        words
+    }
+
     fn trust(&self) -> Result<Trust, String> {
         match (&self.cacert, self.insecure_skip_tls_verify) {
             (None, true) => Ok(Trust::Anybody),
