@@ -222,7 +222,7 @@ fn the_recovery_of_a_quorum_fits() {
         command
     };
     let plan = result(recover(&[]));
-    let id = plan.split("--cluster-id ").nth(1).unwrap();
+    let id = plan.split("--cluster-id=").nth(1).unwrap();
     let id = id.split_whitespace().next().unwrap();
     fs::remove_dir_all(places[1].1.join("member/wal")).unwrap();
     result(recover(&[]));

@@ -141,6 +141,7 @@ fn the_furthest_goes_on_alone(version: &str) {
     drop(etcds);
     // One of the two that had the last writes is gone with its disk.
     fs::remove_dir_all(&members[2].1).unwrap();
+    fs::create_dir(&members[2].1).unwrap();
     let dirs = [&members[0].1, &members[1].1, &members[2].1];
     let before = dirs[..2]
         .iter()
@@ -154,7 +155,7 @@ fn the_furthest_goes_on_alone(version: &str) {
     let id = id_of(&plan).to_owned();
     let command_of_plan = plan["command"].as_str().unwrap();
     assert!(
-        command_of_plan.ends_with(&format!("--cluster-id {id}")),
+        command_of_plan.ends_with(&format!("--cluster-id={id}")),
         "{command_of_plan}"
     );
     // Typed, and a dry run all the same.
@@ -227,13 +228,60 @@ fn the_end_of_the_log_is_kept_whether_it_was_acknowledged_or_not() {
         standing["index"].as_u64() > standing["commit"].as_u64(),
         "{standing}"
     );
-    let warned = run(&dirs, &[]).stderr;
+    let warned = run(&dirs, &[]).stdout;
     assert!(warned.contains("1 of 3 voting members"), "{warned}");
     let run = run(&dirs, &["--cluster-id", id_of(&plan)]);
     assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
     let alone = started("3.5.35", &members[leads].0, dirs[0]);
     let state = alone.state().unwrap();
     assert_eq!((state.revision(), state.kvs().len()), (revision + 1, 2));
+}
+
+/// Users are checked afterwards as before; and while the cluster serves, who has no name there gets no plan either.
+#[test]
+fn users_stay_checked() {
+    let room = tempfile::tempdir().unwrap();
+    let (etcds, members) = cluster("3.5.35", room.path());
+    put(&etcds, "before");
+    let ask = |etcd: &Etcd, rpc: &str, what: Value| etcd.ask(rpc, &what, None).unwrap();
+    let root = json!({ "name": "root", "password": "secret" });
+    ask(&etcds[0], "auth/user/add", root.clone());
+    ask(&etcds[0], "auth/role/add", json!({ "name": "root" }));
+    ask(
+        &etcds[0],
+        "auth/user/grant",
+        json!({ "user": "root", "role": "root" }),
+    );
+    ask(&etcds[0], "auth/enable", json!({}));
+    let write = |etcd: &Etcd, key: &str| {
+        let token = ask(etcd, "auth/authenticate", root.clone());
+        let token = token["token"].as_str().unwrap().to_owned();
+        let put = json!({ "key": key, "value": "eA==" });
+        etcd.ask("kv/put", &put, Some(&token)).unwrap()
+    };
+    let written = write(&etcds[0], "YWZ0ZXI=");
+    let (endpoint, dirs) = (etcds[0].client_url().to_owned(), [&members[1].1]);
+    let refused = run(&dirs, &["--endpoints", &endpoint]);
+    refused.failed_with(&["othing is done"]);
+    for etcd in &etcds {
+        etcd.kill_now().unwrap();
+    }
+    drop(etcds);
+    let all = [&members[0].1, &members[1].1, &members[2].1];
+    let plan = planned(&all, &["--endpoints", &endpoint]);
+    let revision = plan["standing"]["revision"].as_i64().unwrap();
+    assert_eq!(written["header"]["revision"], revision.to_string());
+    let run = run(&all, &["--cluster-id", id_of(&plan)]);
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    let chosen = members
+        .iter()
+        .find(|(_, dir)| dir.to_str() == Some(dir_of(&plan)));
+    let (member, dir) = chosen.unwrap();
+    let alone = started("3.5.35", member, dir);
+    let anybody = format!("{:#}", alone.put(b"key", b"value").unwrap_err());
+    assert!(anybody.contains("user name"), "{anybody}");
+    let next = write(&alone, "bmV4dA==");
+    assert_eq!(next["header"]["revision"], (revision + 1).to_string());
 }
 
 /// The furthest is damaged: the next goes on, and what may be lost is said. All are damaged: nothing does.
@@ -301,7 +349,7 @@ fn a_cluster_that_serves_and_a_directory_in_use_are_refused() {
 }
 
 #[test]
-fn two_clusters_one_directory_twice_and_a_cluster_of_one_are_refused() {
+fn what_is_mistyped_or_not_mounted_or_needs_nothing_is_refused() {
     let room = tempfile::tempdir().unwrap();
     let alone = |name: &str| {
         let dir = room.path().join(name);
@@ -315,5 +363,12 @@ fn two_clusters_one_directory_twice_and_a_cluster_of_one_are_refused() {
     run(&[&one, &other], &[]).failed_with(&["is of cluster", "one", "other"]);
     run(&[&one, &one], &[]).failed_with(&["given twice"]);
     run(&[&one], &[]).failed_with(&["one voting member", "has its quorum"]);
-    run(&[&room.path().join("none")], &[]).failed_with(&["no directory is valid", "hint"]);
+    run(&[&room.path().join("none")], &[]).failed_with(&["none is not a directory"]);
+    let empty = room.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    run(&[&empty], &[]).failed_with(&["no directory is valid", "hint"]);
+    // A log on a volume that is not mounted: its member may be the furthest.
+    fs::remove_dir_all(other.join("member/wal")).unwrap();
+    fs::create_dir(other.join("member/wal")).unwrap();
+    run(&[&empty, &other], &[]).failed_with(&["Nothing is done", "leave it out"]);
 }

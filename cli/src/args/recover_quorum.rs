@@ -98,32 +98,33 @@ impl RecoverQuorumArgs {
         }
     }
 
-    /// The command that does what was planned, for a shell. It holds no password.
-    pub(crate) fn command(&self, cluster_id: &str) -> Result<String> {
+    /// The words of the command that does what was planned, for a shell. They hold no password.
+    pub(crate) fn command(&self, cluster_id: &str) -> Result<Vec<String>> {
         let mut words = vec!["etcdbrctl".to_owned(), "recover-quorum".to_owned()];
-        let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
+        let mut flag = |name: &str, value: &str| words.push(format!("{name}={}", quoted(value)));
         for dir in &self.lost.data_dir {
-            flag("--data-dir", absolute(dir)?.display().to_string());
+            flag("--data-dir", &absolute(dir)?.display().to_string());
         }
         if let Some(version) = self.lost.etcd_version {
-            flag("--etcd-version", version.to_string());
+            flag("--etcd-version", &version.to_string());
         }
         if let Some(name) = &self.member.name {
-            flag("--name", name.clone());
+            flag("--name", name);
         }
         for url in &self.member.initial_advertise_peer_urls {
-            flag("--initial-advertise-peer-urls", url.clone());
+            flag("--initial-advertise-peer-urls", url);
         }
         if let Some(token) = &self.member.initial_cluster_token {
-            flag("--initial-cluster-token", token.clone());
+            flag("--initial-cluster-token", token);
         }
         if !self.endpoints.is_empty() {
-            flag("--endpoints", self.endpoints.join(","));
-            words.extend(self.login.spelled());
+            flag("--endpoints", &self.endpoints.join(","));
+            for (name, value) in self.login.spelled() {
+                flag(name, &value);
+            }
         }
-        words.extend(["--cluster-id".to_owned(), cluster_id.to_owned()]);
-        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        Ok(words.join(" "))
+        flag("--cluster-id", cluster_id);
+        Ok(words)
     }
 }
 

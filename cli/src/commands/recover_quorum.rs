@@ -22,15 +22,29 @@ impl From<engine::recover_quorum::Error> for Error {
 pub(crate) fn run(args: &RecoverQuorumArgs, format: Format) -> Result<()> {
     match session::run(&StoreArgs::default(), work(args))? {
         Done::Planned(view) => match format {
-            Format::Json => print_json(&view),
+            Format::Json => {
+                warn(&view.plan);
+                print_json(&view)
+            }
             Format::Table | Format::Wide => {
                 ignore_broken_pipe(print_plan(&mut screen(format), &view))
             }
         },
-        Done::Recovered(done) => match format {
-            Format::Json => print_json(&done),
-            Format::Table | Format::Wide => ignore_broken_pipe(print(&mut screen(format), &done)),
-        },
+        Done::Recovered(done) => {
+            warn(&done.plan);
+            match format {
+                Format::Json => print_json(&done),
+                Format::Table | Format::Wide => {
+                    ignore_broken_pipe(print(&mut screen(format), &done))
+                }
+            }
+        }
+    }
+}
+
+fn warn(plan: &Plan) {
+    for warning in &plan.warnings {
+        tracing::warn!("{warning}");
     }
 }
 
@@ -49,6 +63,9 @@ struct PlanView {
     no_answer: Vec<NoAnswer>,
     /// What does it.
     command: String,
+    /// Its words.
+    #[serde(skip)]
+    words: Vec<String>,
 }
 
 async fn work(args: &RecoverQuorumArgs) -> Result<Done> {
@@ -58,13 +75,12 @@ async fn work(args: &RecoverQuorumArgs) -> Result<Done> {
     if let Some(typed) = args.cluster_id() {
         plan.confirm(typed)?;
     }
-    for warning in &plan.warnings {
-        tracing::warn!("{warning}");
-    }
     if args.confirmed().is_none() {
+        let words = args.command(&plan.cluster_id)?;
         return Ok(Done::Planned(Box::new(PlanView {
             dry_run: true,
-            command: args.command(&plan.cluster_id)?,
+            command: words.join(" "),
+            words,
             no_answer,
             plan,
         })));
@@ -134,7 +150,14 @@ fn print_plan(out: &mut Screen, view: &PlanView) -> io::Result<()> {
         "",
         "Nothing was changed. With the etcd of every member stopped, this does it:",
     )?;
-    out.text("  ", &view.command)
+    // Each flag on its line, so that what is pasted is one command, however wide the terminal is.
+    let (command, flags) = view.words.split_at(view.words.len().min(2));
+    let flags: String = flags
+        .iter()
+        .map(|flag| format!(" \\\n      {flag}"))
+        .collect();
+    let lines = format!("  {}{flags}", command.join(" "));
+    lines.lines().try_for_each(|line| out.line(line))
 }
 
 /// A directory, and where it stands.
@@ -154,6 +177,7 @@ fn told(candidate: &Candidate) -> String {
             format!("{dir}: member {name}, {at}; its revision is not certain: {why}")
         }
         Condition::Unusable { .. } => format!("{dir}: passed over ({})", candidate.verdict.name()),
+        Condition::Unread { .. } => format!("{dir}: not read"),
         Condition::InUse { .. } => format!("{dir}: in use"),
     }
 }

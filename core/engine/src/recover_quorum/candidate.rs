@@ -56,6 +56,11 @@ pub enum Condition {
         /// What is wrong.
         why: String,
     },
+    /// The system does not let it be read, or a part of it lies elsewhere: what it holds is not known.
+    Unread {
+        /// What was found.
+        why: String,
+    },
     /// A process uses it.
     InUse {
         /// What was found.

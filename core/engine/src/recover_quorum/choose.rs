@@ -31,6 +31,8 @@ pub enum Choice {
 pub enum Doubt {
     /// A process uses this one.
     InUse(usize),
+    /// This one could not be looked at, and may be the furthest.
+    Unread(usize),
     /// Two are of different clusters.
     TwoClusters(usize, usize),
     /// Nobody but this member votes in its cluster, which so has its quorum.
@@ -59,6 +61,10 @@ fn doubt_before(seen: &[Seen]) -> Option<Doubt> {
     let in_use = |one: &Seen| matches!(one.condition, Condition::InUse { .. });
     if let Some(used) = seen.iter().position(in_use) {
         return Some(Doubt::InUse(used));
+    }
+    let is_unread = |one: &Seen| matches!(one.condition, Condition::Unread { .. });
+    if let Some(unread) = seen.iter().position(is_unread) {
+        return Some(Doubt::Unread(unread));
     }
     let mut known = (0..).zip(seen).filter(|(_, one)| one.cluster.is_some());
     if let Some((first, of)) = known.next()
@@ -120,6 +126,6 @@ fn place(condition: &Condition) -> Option<Place> {
     match condition {
         Condition::Valid(standing) => Some(standing.place),
         Condition::Uncertain { place, .. } => Some(*place),
-        Condition::Unusable { .. } | Condition::InUse { .. } => None,
+        Condition::Unusable { .. } | Condition::Unread { .. } | Condition::InUse { .. } => None,
     }
 }

@@ -97,11 +97,16 @@ fn two_clusters_are_refused_though_one_is_damaged() {
 }
 
 #[test]
-fn one_in_use_and_one_that_votes_alone_are_refused() {
+fn one_in_use_one_that_is_not_read_and_one_that_votes_alone_are_refused() {
     let used = seen(Condition::InUse { why: String::new() });
     assert_eq!(
         choose(&[valid(1, 2, 3), used]),
         Choice::Refuse(Doubt::InUse(1))
+    );
+    let unread = seen(Condition::Unread { why: String::new() });
+    assert_eq!(
+        choose(&[valid(1, 2, 3), unread]),
+        Choice::Refuse(Doubt::Unread(1))
     );
     let mut alone = valid(1, 2, 3);
     alone.voters = 1;

@@ -24,6 +24,24 @@ pub enum Error {
         /// The second.
         data_dir: PathBuf,
     },
+    /// A directory is not there.
+    #[error(
+        "{} is not a directory: mount it or correct its name; leave it out if it is lost",
+        data_dir.display()
+    )]
+    NotThere {
+        /// Which.
+        data_dir: PathBuf,
+    },
+    /// A directory could not be looked at.
+    #[error(
+        "{why} Nothing is done, since it may be the furthest: see to it that all of it can be read, or leave it out if it \
+         is lost"
+    )]
+    Unread {
+        /// What was found.
+        why: String,
+    },
     /// An etcd runs on a directory.
     #[error(
         "{why} Nothing is done: stop the etcd of every member that is left, and keep it stopped"

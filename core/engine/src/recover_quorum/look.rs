@@ -4,13 +4,14 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use bolt::Db;
-use etcd::data_dir::DB;
+use etcd::data_dir::{DB, WAL};
 use etcd::replay::{Answer, Commitment, Servers, replay_on};
 use etcd::store_state::{self, StoreState};
+use etcd::wal::{Files, Log};
 
 use super::candidate::{Candidate, Condition, Peer, Place, Standing};
 use super::error::Result;
-use crate::data_dir::{MemberLog, member_log};
+use crate::data_dir::{MemberLog, member_log, segments};
 use crate::error::Error as System;
 use crate::validate::{Facts, Finding, HeldLog, Mode, Validation, validate};
 
@@ -31,9 +32,10 @@ pub(super) async fn look(data_dir: PathBuf, servers: Servers) -> Result<Candidat
     };
     let validated = validate(None, &validation).await?;
     let facts = &validated.facts;
-    let why = validated.explain(&data_dir);
+    let why = validated.explain_alone(&data_dir);
     let read = match &validated.finding {
         Finding::InUse(_) => Read::nothing(Condition::InUse { why }),
+        Finding::Unreadable(_) | Finding::LogNotMounted => Read::nothing(Condition::Unread { why }),
         Finding::Valid => {
             let dir = data_dir.clone();
             let reading = tokio::task::spawn_blocking(move || read(&dir, servers));
@@ -80,6 +82,31 @@ impl Read {
     }
 }
 
+/// A member whose database is still to be exchanged for one that the leader has sent: an etcd does that when it
+/// starts. How far it goes is known no closer than that.
+fn received(data_dir: &Path, members: Vec<Peer>) -> Result<Read, etcd::Error> {
+    let files = segments(&data_dir.join(WAL)).map_err(|source| etcd::Error::Read {
+        what: WAL.to_owned(),
+        source,
+    })?;
+    let log = Log::read(Files::new(files))?;
+    let (last, state) = (log.snapshots().last(), log.hard_state());
+    let index = last.map_or(0, |last| last.index).max(log.last_index());
+    let place = Place {
+        // Not less than that of the last entry.
+        term: state.term,
+        index,
+        commit: state.commit,
+    };
+    let why =
+        "its database is still to be exchanged for the one that the leader has sent".to_owned();
+    Ok(Read {
+        member_id: log.metadata().map(|owner| format!("{:x}", owner.node_id)),
+        members,
+        condition: Condition::Uncertain { place, why },
+    })
+}
+
 fn read(data_dir: &Path, servers: Servers) -> Result<Read, etcd::Error> {
     let path = data_dir.join(DB);
     let file = File::open(&path).map_err(|source| etcd::Error::Read {
@@ -89,20 +116,11 @@ fn read(data_dir: &Path, servers: Servers) -> Result<Read, etcd::Error> {
     let db = Db::open(file)?;
     let state = StoreState::read(&db)?;
     let stored = store_state::members(&db)?;
-    let unplaced = |why: String| {
-        Ok(Read::nothing(Condition::Unusable {
-            log_reaches: None,
-            why,
-        }))
-    };
     let log = match member_log(data_dir, state.consistent_index)? {
         MemberLog::From(log) => *log,
-        MemberLog::Absent => return unplaced("it has no log.".to_owned()),
-        MemberLog::BeginsLater { start } => {
-            return unplaced(format!(
-                "its log begins after entry {start}, and its database ends with entry {}.",
-                state.consistent_index
-            ));
+        // A validation has seen both: the database came from the leader, and is not in its place yet.
+        MemberLog::Absent | MemberLog::BeginsLater { .. } => {
+            return received(data_dir, stored.iter().map(Peer::from).collect());
         }
     };
     let index = log.last_index();

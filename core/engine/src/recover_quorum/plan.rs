@@ -47,7 +47,7 @@ pub struct Plan {
 
 /// Looks at the directories, and chooses.
 pub async fn plan(request: &Request) -> Result<Plan> {
-    refuse_twice(&request.data_dirs)?;
+    refuse_mistyped(&request.data_dirs)?;
     let mut candidates = Vec::new();
     for data_dir in &request.data_dirs {
         candidates.push(look(data_dir.clone(), request.servers).await?);
@@ -112,9 +112,15 @@ impl Candidate {
     }
 }
 
-fn refuse_twice(data_dirs: &[PathBuf]) -> Result<()> {
+fn refuse_mistyped(data_dirs: &[PathBuf]) -> Result<()> {
     let mut known: Vec<PathBuf> = Vec::new();
     for data_dir in data_dirs {
+        // One whose disk was lost may be empty; one that is not there is mistyped, or not mounted.
+        if !data_dir.is_dir() {
+            return Err(Error::NotThere {
+                data_dir: data_dir.clone(),
+            });
+        }
         let real = data_dir.canonicalize().unwrap_or_else(|_| data_dir.clone());
         if known.contains(&real) {
             return Err(Error::GivenTwice {
@@ -130,17 +136,16 @@ fn refuse_twice(data_dirs: &[PathBuf]) -> Result<()> {
 fn warnings(candidates: &[Candidate], chosen: &Candidate, standing: Standing) -> Vec<String> {
     let mut warnings = Vec::new();
     for one in candidates {
-        let dir = one.data_dir.display();
+        let index = standing.place.index;
         match &one.condition {
             Condition::Unusable {
                 log_reaches: Some(last),
-                ..
-            } if *last > standing.place.index => warnings.push(format!(
-                "{dir} is damaged, and its log goes on to entry {last}: what it holds after entry {} is lost",
-                standing.place.index
+                why,
+            } if *last > index => warnings.push(format!(
+                "passed over: {why} Its log goes on to entry {last}: what it holds after entry {index} is lost"
             )),
             Condition::Unusable { why, .. } => {
-                warnings.push(format!("{dir} is passed over, whatever it holds: {why}"));
+                warnings.push(format!("passed over, whatever it holds: {why}"));
             }
             _ => {}
         }
@@ -172,11 +177,16 @@ impl Error {
                 .unwrap_or_default()
         };
         let why = |at: usize| match candidates.get(at).map(|one| &one.condition) {
-            Some(Condition::Uncertain { why, .. } | Condition::InUse { why }) => why.clone(),
+            Some(
+                Condition::Uncertain { why, .. }
+                | Condition::Unread { why }
+                | Condition::InUse { why },
+            ) => why.clone(),
             _ => String::new(),
         };
         match doubt {
             Doubt::InUse(at) => Self::InUse { why: why(at) },
+            Doubt::Unread(at) => Self::Unread { why: why(at) },
             Doubt::TwoClusters(one, other) => Self::TwoClusters {
                 dirs: [dir(one), dir(other)],
                 clusters: [cluster(one), cluster(other)],
@@ -198,7 +208,7 @@ impl Error {
 
     fn nothing_valid(candidates: &[Candidate]) -> Self {
         let why = |one: &Candidate| match &one.condition {
-            Condition::Unusable { why, .. } => format!("{}: {why}", one.data_dir.display()),
+            Condition::Unusable { why, .. } => why.clone(),
             _ => one.data_dir.display().to_string(),
         };
         Self::NothingValid {

@@ -1,4 +1,4 @@
-//! The second look at a directory that was just made.
+//! The post-write verification of a directory that was just made.
 
 use std::path::Path;
 
