@@ -372,6 +372,12 @@ fn what_is_mistyped_or_not_mounted_or_needs_nothing_is_refused() {
     let empty = room.path().join("empty");
     fs::create_dir(&empty).unwrap();
     run(&[&empty], &[]).failed_with(&["no directory is valid", "hint"]);
+    // A run that was killed where two directories cannot be exchanged: whoever was told to restore a backup lost what
+    // is in the member that it had moved aside.
+    let aside = one.join(".etcdbr.aside-kept");
+    fs::create_dir(&aside).unwrap();
+    fs::rename(one.join("member"), aside.join("member")).unwrap();
+    run(&[&one], &[]).failed_with(&["was killed here", "aside-kept", "Nothing is done"]);
     // A log on a volume that is not mounted: its member may be the furthest.
     fs::remove_dir_all(other.join("member/wal")).unwrap();
     fs::create_dir(other.join("member/wal")).unwrap();

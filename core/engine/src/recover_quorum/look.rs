@@ -11,7 +11,7 @@ use etcd::wal::{Files, Log};
 
 use super::candidate::{Candidate, Condition, Peer, Place, Standing};
 use super::error::Result;
-use crate::data_dir::{MemberLog, member_log, segments};
+use crate::data_dir::{Aside, MemberLog, member_log, segments};
 use crate::error::Error as System;
 use crate::validate::{Facts, Finding, HeldLog, Mode, Validation, validate};
 
@@ -34,6 +34,10 @@ pub(super) async fn look(data_dir: PathBuf, servers: Servers) -> Result<Candidat
     let facts = &validated.facts;
     let why = validated.explain_alone(&data_dir);
     let read = match &validated.finding {
+        // The member is there, only not in its place.
+        Finding::Absent if let Some(why) = moved_aside(&data_dir) => {
+            Read::nothing(Condition::Unread { why })
+        }
         Finding::InUse(_) => Read::nothing(Condition::InUse { why }),
         Finding::Unreadable(_) | Finding::LogNotMounted => Read::nothing(Condition::Unread { why }),
         Finding::Valid => {
@@ -63,6 +67,17 @@ pub(super) async fn look(data_dir: PathBuf, servers: Servers) -> Result<Candidat
         remarks: facts.remarks.clone(),
         data_dir,
     })
+}
+
+/// Where the member is that a run which was killed had moved aside.
+fn moved_aside(data_dir: &Path) -> Option<String> {
+    let aside = Aside::without_another(data_dir)?;
+    Some(format!(
+        "{} holds no member: a run was killed here, and the member that it had moved aside is in {}; \
+         `etcdbrctl initialize` puts it back before all else.",
+        data_dir.display(),
+        aside.dir().display()
+    ))
 }
 
 fn log_reaches(facts: &Facts) -> Option<u64> {
