@@ -96,6 +96,14 @@ pub(crate) fn told(hint: &Hint) -> String {
             "let it read its database with --scan; writers wait for that, so name a follower"
         }
         Hint::EtcdVersion => "--etcd-version, the etcd that will start here, may help",
+        Hint::RestoreBackup => {
+            "`etcdbrctl restore` makes a data directory of the newest backup (one member alone: --name, \
+             --initial-cluster and --initial-advertise-peer-urls name only it)"
+        }
+        Hint::NameTheMember => "give --name and --initial-advertise-peer-urls",
+        Hint::PlanFirst => {
+            "run it without --cluster-id: it prints which cluster the directories are of, and changes nothing"
+        }
         // The engine may know more advice than this program has flags.
         _ => "see `etcdbrctl help`",
     };

@@ -12,7 +12,7 @@ use support::initialized::{DB, damage};
 use support::terminal::{Stream, on_a_terminal};
 use support::{Run, Site, two_lineages};
 use testkit::backup::Compression::Gzip;
-use testkit::etcd::Etcd;
+use testkit::etcd::{Etcd, Member};
 use testkit::oracles;
 use testkit::synthetic::{delta_name, full_name};
 
@@ -204,6 +204,33 @@ fn what_is_taken_of_an_etcd_fits() {
 }
 
 #[test]
+fn the_recovery_of_a_quorum_fits() {
+    let room = tempfile::tempdir().unwrap();
+    let members = Member::cluster(["one", "two", "three"]).unwrap();
+    let places = members.map(|member| {
+        let dir = room.path().join(member.name());
+        (member, dir)
+    });
+    let etcds = Etcd::cluster(&oracles::etcd("3.5.35").unwrap(), &places).unwrap();
+    drop(etcds);
+    let recover = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command.arg("recover-quorum").args(args);
+        for (_, dir) in &places[..2] {
+            command.arg("--data-dir").arg(dir);
+        }
+        command
+    };
+    let plan = result(recover(&[]));
+    let id = plan.split("--cluster-id=").nth(1).unwrap();
+    let id = id.split_whitespace().next().unwrap();
+    fs::remove_dir_all(places[1].1.join("member/wal")).unwrap();
+    result(recover(&[]));
+    let done = result(recover(&["--cluster-id", id]));
+    assert!(done.contains("member add"), "{done}");
+}
+
+#[test]
 fn a_trial_of_a_store_fits() {
     let site = Site::new();
     result(site.command("conformance", &["--dry-run"]));
@@ -249,7 +276,7 @@ fn a_copy_fits() {
 /// Each command is tried above. The script of `completion` is for a shell, and `server` prints no result.
 #[test]
 fn no_command_is_left_out() {
-    let tried = "compact completion conformance copy defragment gc initialize inspect keep list restore server snapshot validate \
+    let tried = "compact completion conformance copy defragment gc initialize inspect keep list recover-quorum restore server snapshot validate \
                  verify";
     let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
     command.arg("--help");

@@ -82,6 +82,14 @@ fn of_inspect() {
 }
 
 #[test]
+fn of_recover_quorum() {
+    is_as_in(
+        &["recover-quorum", "--help"],
+        expect_file!["help/recover-quorum.txt"],
+    );
+}
+
+#[test]
 fn of_list() {
     is_as_in(&["list", "--help"], expect_file!["help/list.txt"]);
 }

@@ -117,6 +117,28 @@ impl LoginArgs {
         })
     }
 
+    /// Flags that say the same, as names and values; a password is none of them.
+    pub(crate) fn spelled(&self) -> Vec<(&'static str, String)> {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let (skips, clear) = (self.insecure_skip_tls_verify, self.insecure_transport);
+        let flags = [
+            ("--cacert", path(&self.cacert)),
+            ("--cert", path(&self.cert)),
+            ("--key", path(&self.key)),
+            ("--etcd-username", self.etcd_username.clone()),
+            ("--etcd-password-file", path(&self.etcd_password_file)),
+            (
+                "--insecure-skip-tls-verify",
+                skips.then(|| "true".to_owned()),
+            ),
+            ("--insecure-transport", (!clear).then(|| "false".to_owned())),
+        ];
+        let given = flags.into_iter();
+        given
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
+    }
+
     fn trust(&self) -> Result<Trust, String> {
         match (&self.cacert, self.insecure_skip_tls_verify) {
             (None, true) => Ok(Trust::Anybody),

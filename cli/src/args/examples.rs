@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 15] = [
+const EXAMPLES: [(&str, &[&str]); 16] = [
     (
         "restore",
         &[
@@ -26,6 +26,13 @@ const EXAMPLES: [(&str, &[&str]); 15] = [
         &[
             "etcdbrctl validate --data-dir default.etcd",
             "etcdbrctl validate --store-container ./backups --validation-mode sanity",
+        ],
+    ),
+    (
+        "recover-quorum",
+        &[
+            "etcdbrctl recover-quorum --data-dir /var/lib/etcd",
+            "etcdbrctl recover-quorum --data-dir one.etcd --data-dir two.etcd \\\n      --endpoints http://10.0.0.1:2379,http://10.0.0.2:2379 \\\n      --cluster-id 5f3a9c1e7b2d4860",
         ],
     ),
     (

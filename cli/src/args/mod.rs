@@ -27,6 +27,7 @@ mod log_first;
 mod logs;
 mod number;
 mod provider_name;
+mod recover_quorum;
 mod replacing;
 mod restore;
 mod secondary;
@@ -61,6 +62,7 @@ pub(crate) use inspect::{InspectArgs, Inspected};
 pub(crate) use keep::KeepArgs;
 pub(crate) use log_first::log_flags_last;
 pub(crate) use logs::{LogArgs, LogFormat};
+pub(crate) use recover_quorum::RecoverQuorumArgs;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use server::{PeersChoice, ServerArgs, is_default};
 pub(crate) use snapshot::SnapshotArgs;
@@ -89,6 +91,8 @@ pub(crate) enum Verb {
     Initialize(Box<InitializeArgs>),
     /// Validate a data directory; the exit code is the verdict
     Validate(ValidateArgs),
+    /// Recover a cluster that lost its quorum for good: one member goes on alone
+    RecoverQuorum(Box<RecoverQuorumArgs>),
     /// Inspect a member's WAL, raft snapshots or database (read-only)
     Inspect(InspectArgs),
     /// Take full and delta snapshots of an etcd, until stopped or once

@@ -21,7 +21,7 @@ pub(crate) enum Role {
 }
 
 /// Where the backups are
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Store")]
 pub(crate) struct StoreArgs {
     /// Storage provider: Local, S3, GCS, ABS, Swift, OSS, ECS or OCS (docs/providers.md); Local if none is

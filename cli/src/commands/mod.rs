@@ -15,6 +15,7 @@ mod keep;
 mod levels;
 mod lineage;
 mod list;
+mod recover_quorum;
 mod restore;
 mod server;
 mod snapshot;
@@ -36,6 +37,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Restore(args) => restore::run(&args, format, flags),
         Verb::Initialize(args) => initialize::run(&args, format, flags),
         Verb::Validate(args) => return validate::run(&args, format),
+        Verb::RecoverQuorum(args) => recover_quorum::run(&args, format),
         Verb::Inspect(args) => return inspect::run(&args, format),
         Verb::Completion { shell } => completion::run(shell, format),
         Verb::Snapshot(args) => snapshot::run(&args, format, flags),

@@ -118,7 +118,8 @@ fn is_of_another(own: &Own, seen: &Seen) -> Option<String> {
     if mark.cluster_id != serves {
         return Some(format!(
             "a member of cluster {} has served on this volume, and the members that answer are of cluster {serves}: \
-             mount the right volume, or correct the endpoints",
+             mount the right volume, or correct the endpoints. If that cluster was made anew, as by `etcdbrctl recover-quorum`, move \
+             the data directory away, and its .etcdbr-member beside it",
             mark.cluster_id
         ));
     }

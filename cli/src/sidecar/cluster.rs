@@ -180,8 +180,8 @@ impl Membership {
         };
         Err(format!(
             "member {} of cluster {} has served here, its data directory is gone or damaged, and the others do not agree on \
-             who belongs to them: {why}. Start the others first. If all of them are lost, run `etcdbrctl restore` for each; \
-             to make a new cluster, remove {}",
+             who belongs to them: {why}. Start the others first. If most of them are lost for good, see `etcdbrctl recover-quorum`; if all are, run \
+             `etcdbrctl restore` for each; to make a new cluster, remove {}",
             mark.member_id,
             mark.cluster_id,
             MemberMark::path(&self.data_dir).display()

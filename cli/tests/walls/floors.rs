@@ -68,6 +68,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["backups", "error", "hint", "schedule", "session"],
     ),
     (
+        "recover_quorum",
+        &[
+            "backups", "data_dir", "error", "hint", "lock", "restore", "session", "validate",
+        ],
+    ),
+    (
         "initialize",
         &[
             "backups", "chosen", "data_dir", "descent", "error", "hint", "history", "lineage",

@@ -60,6 +60,12 @@ pub enum Hint {
     LetEtcdScan,
     /// Say which etcd will start on the directory.
     EtcdVersion,
+    /// Restore a backup into a new data directory.
+    RestoreBackup,
+    /// Say how a member is called and where others find it.
+    NameTheMember,
+    /// See the plan, and take the id of the cluster from there.
+    PlanFirst,
 }
 
 impl Hint {

@@ -17,6 +17,7 @@ pub mod lineage;
 pub mod lock;
 pub mod machine;
 pub mod progress;
+pub mod recover_quorum;
 mod remedy;
 pub mod restore;
 pub mod retention;

@@ -147,6 +147,10 @@ fn alone_a_member_commits_its_whole_log_and_among_others_what_is_proven() {
     // What was applied was committed, whatever was written down.
     let proven = answer(&applied(7, 2), &log(&[1, 2, 3], &puts, 5));
     assert_eq!(proven, Answer::Exact(1));
+    // What it holds is what it would commit if it went on alone.
+    let held = replay(&db, &among, Commitment::Held).unwrap();
+    assert_eq!(held.answer, Answer::Exact(4));
+    assert_eq!(held.state.unwrap().revision(), 4);
     let recorded = log(&[1], &puts, 5);
     let recorded = replay(&db, &recorded, Commitment::Recorded).unwrap().answer;
     assert_eq!(stopped_by(recorded).2, 6);

@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use etcd::replay::Servers;
-
 use super::decide::Action;
 use super::error::{Error, Result};
 use super::fallback::{Newest, restore_newest};
@@ -18,7 +16,7 @@ use crate::data_dir::{self, Aside};
 use crate::progress::Event;
 use crate::restore;
 use crate::session::Session;
-use crate::validate::{Mode, Part, Position, Validation, look_at_content, look_at_structure};
+use crate::validate::stands_at;
 
 impl Judged {
     pub(super) async fn restore(&self, session: &Session, request: &Request) -> Result<Outcome> {
@@ -101,27 +99,13 @@ impl Judged {
     }
 }
 
-/// Validates what was published, as the next start would. Its pages were all read before it was published;
-/// what can have gone wrong since is the way there.
+/// Validates what was published, and puts the old member back where that fails.
 fn check(data_dir: &Path, revision: i64) -> Result<()> {
-    // Beyond every revision, so that the log is read as well.
-    let validation = Validation {
-        data_dir: data_dir.to_owned(),
-        mode: Mode::Sanity,
-        guard: None,
-        servers: Servers::Any,
-    };
-    let facts = look_at_content(
-        &validation,
-        Some(i64::MAX),
-        look_at_structure(data_dir, None),
-    );
-    let sound = [&facts.database, &facts.log, &facts.snapshots].map(|part| *part == Part::Fine);
-    if facts.in_use.is_some() || (sound == [true; 3] && facts.position == Position::At(revision)) {
+    let Err(found) = stands_at(data_dir, revision) else {
         return Ok(());
-    }
+    };
     if let Some(aside) = Aside::find(data_dir) {
         aside.reinstate()?;
     }
-    Err(Error::FailedCheck(format!("{facts:?}")))
+    Err(Error::FailedCheck(found))
 }

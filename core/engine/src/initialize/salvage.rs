@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::messages::salvage as messages;
 use crate::data_dir::Holds;
 use crate::hint::Hint;
-use crate::restore::{Report, Source};
+use crate::restore::{Onto, Report, Source};
 use crate::validate::{Finding, HeldLog, Validated, Validation};
 
 /// Whether writes that only the log of a damaged member holds are put on top of the backups.
@@ -109,6 +109,7 @@ impl Salvage {
             data_dir: validation.data_dir.clone(),
             up_to,
             servers: validation.servers,
+            onto: Onto::Backup,
         })
     }
 }

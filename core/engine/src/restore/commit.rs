@@ -47,7 +47,7 @@ pub(crate) fn extend(
     let slot = &mut log;
     let believed = source.map(move |source| {
         let read = salvage::log(&source.data_dir, state)?;
-        Ok((&*slot.insert(read), source.servers))
+        Ok((&*slot.insert(read), source))
     });
     // Events, then what the log adds, then the raised revision.
     let tail = append.tail(bucket::KEY).map_err(failed)?;

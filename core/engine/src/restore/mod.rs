@@ -20,5 +20,5 @@ pub use error::{BadOption, Error, Result};
 pub use preview::{Preview, preview, preview_file};
 pub use report::{LeftOut, Report, RestoredMember};
 pub use request::{Authentication, Changes, History, Identity, OtherCluster, Request};
-pub use run::{restore, restore_file};
-pub use salvage::{Salvaged, SalvagedChange, Source};
+pub use run::{restore, restore_file, restore_own};
+pub use salvage::{Onto, Salvaged, SalvagedChange, Source};

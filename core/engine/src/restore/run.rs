@@ -59,6 +59,23 @@ pub async fn restore_file(
     restored.map_err(Error::of_file)
 }
 
+/// Restores the database of a member in its own place, with all that its log holds (see [`super::Onto`]). What the
+/// member said of its lineage and of a state that was chosen, it says afterwards: it is the same history.
+pub async fn restore_own(
+    session: &Session,
+    file: &DatabaseFile,
+    request: &Request,
+) -> Result<Report> {
+    request.check_with_place()?;
+    let marks = Marks {
+        chosen: ChosenState::read(&request.data_dir).map_err(backups::Error::from)?,
+        descent: Descent::read(&request.data_dir).map_err(backups::Error::from)?,
+    };
+    let marks = move |_: &Report| marks.clone();
+    let restored = of_catalogue(session, &file.catalogue(), request, marks).await;
+    restored.map_err(Error::of_file)
+}
+
 /// The lineage that is asked for.
 pub(super) fn choose<'a>(
     holdings: &'a Holdings,

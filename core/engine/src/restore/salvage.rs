@@ -34,6 +34,17 @@ pub struct Source {
     pub up_to: Option<i64>,
     /// Which etcd would have replayed it.
     pub servers: Servers,
+    /// What it is replayed on.
+    pub onto: Onto,
+}
+
+/// What a log is replayed on, and so how much of it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Onto {
+    /// A backup: what is proven committed, where it is proven to follow.
+    Backup,
+    /// The database of the same member, which goes on alone: all of it.
+    OwnDatabase,
 }
 
 /// What was salvaged.
@@ -95,9 +106,12 @@ impl<'a, 'o, E: Entries<Error = Error>> Checked<'a, 'o, E> {
     pub(crate) fn new(
         entries: E,
         full: &'a Db<&'o Output>,
-        log: Option<Result<(&'a Log<File>, Servers), Refused>>,
+        log: Option<Result<(&'a Log<File>, &Source), Refused>>,
     ) -> Self {
-        let begin = |(log, servers)| Salvage::begin(full, log, servers);
+        let begin = |(log, source): (&'a Log<File>, &Source)| match source.onto {
+            Onto::Backup => Salvage::begin(full, log, source.servers),
+            Onto::OwnDatabase => Salvage::of_itself(full, log, source.servers),
+        };
         let whole = log.as_ref().and_then(|log| log.as_ref().ok());
         let torn = whole.and_then(|(log, _)| log.torn().map(ToString::to_string));
         Self {

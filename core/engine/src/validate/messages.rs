@@ -26,6 +26,11 @@ impl Validated {
         }
     }
 
+    /// What was found, without a word on backups.
+    pub(crate) fn explain_alone(&self, data_dir: &Path) -> String {
+        self.member(&data_dir.display().to_string())
+    }
+
     fn beside_backups(&self, data_dir: &Path) -> String {
         let member = self.member(&data_dir.display().to_string());
         let members = self.facts.members;

@@ -22,6 +22,7 @@ mod request;
 mod run;
 mod safe_guard;
 mod snapshot_from_leader;
+mod stands_at;
 mod verdict;
 
 pub use etcd::replay::{ServerVersion, Servers};
@@ -34,4 +35,5 @@ pub use look::{look_at_content, look_at_structure};
 pub use request::{Mode, Validation};
 pub use run::{Validated, validate};
 pub use safe_guard::SafeGuard;
+pub(crate) use stands_at::stands_at;
 pub use verdict::Verdict;

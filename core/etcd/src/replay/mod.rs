@@ -57,4 +57,8 @@ pub enum Commitment {
     Restart,
     /// Only those up to the commit index that it wrote down, or applied.
     Recorded,
+    /// Every entry that the log holds: what the member would commit as a leader. For one that goes on
+    /// alone, when the others are lost for good. The commit index is written down after the answer to a
+    /// client, so the end of the log may have been acknowledged; what was not may be done all the same.
+    Held,
 }

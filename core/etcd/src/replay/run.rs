@@ -107,7 +107,7 @@ pub(super) fn replay_from<'a, D: ReadAt, W: ReadAt>(
 }
 
 /// Applies the entries from `first` on: those up to `recorded` are proven, and those after it only where the member
-/// is alone and starts again.
+/// is alone and starts again, or goes on without the others.
 fn apply_all<D: ReadAt, W: ReadAt>(
     mut machine: Machine,
     source: Source<'_, D, W>,
@@ -117,7 +117,12 @@ fn apply_all<D: ReadAt, W: ReadAt>(
     let (log, last) = (source.log, source.log.last_index());
     let mut index = first;
     while index <= last {
-        if index > recorded && !(commitment == Commitment::Restart && is_alone(&machine, log)) {
+        let is_proven = match commitment {
+            Commitment::Held => true,
+            Commitment::Restart => index <= recorded || is_alone(&machine, log),
+            Commitment::Recorded => index <= recorded,
+        };
+        if !is_proven {
             return unproven(machine, source, index, recorded);
         }
         match step(&mut machine, &source, index) {

@@ -123,6 +123,29 @@ impl<'a, D: ReadAt, W: ReadAt> Salvage<'a, D, W> {
         })
     }
 
+    /// Replays on the database of a member all that its own `log` holds, as the member would commit it if it
+    /// led: see [`Commitment::Held`]. That the two belong together is found out as when an etcd starts on them.
+    pub fn of_itself(db: &'a Db<D>, log: &'a Log<W>, servers: Servers) -> Result<Self, Refused> {
+        let replayed = replay_from(db, log, Commitment::Held, (servers, Origin::Start))?;
+        let state = match (replayed.answer, replayed.state) {
+            (Answer::Exact(_), Some(state)) => state,
+            (Answer::Unreadable(unreadable), _) => return Err(unreadable.into()),
+            (Answer::Between { stopped, .. }, _) => {
+                return Err(Refused::Uncertain(stopped.to_string()));
+            }
+            (Answer::Exact(_), None) => {
+                return Err(Refused::Uncertain("no state was reached".to_owned()));
+            }
+        };
+        Ok(Self {
+            state,
+            base: StoreState::read(db)?.revision,
+            leads_to_full: true,
+            checked: None,
+            unproven: None,
+        })
+    }
+
     /// The revision up to which the log leads.
     pub fn revision(&self) -> i64 {
         self.state.revision()
