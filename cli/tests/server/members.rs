@@ -294,3 +294,51 @@ fn nobody_is_added_whose_name_is_not_known() {
     );
     assert_eq!(members(&pods[0]), before);
 }
+
+/// Two of three are lost for good: one command makes the third go on alone, and the sidecars of the others do the rest.
+#[test]
+fn a_lost_quorum_comes_back_by_one_command() {
+    let site = Site::new();
+    let mut pods = three(&Cluster::of(&site, "3.5.35"));
+    let written = pods[0].put("a", "1");
+    for pod in &pods {
+        pod.until("it has it", |pod| pod.revision() == written);
+    }
+    for pod in &mut pods {
+        pod.kill_etcd();
+        pod.kill_sidecar();
+    }
+    for pod in &pods[1..] {
+        fs::remove_dir_all(pod.volume()).unwrap();
+        fs::create_dir(pod.volume()).unwrap();
+    }
+    let recover = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        command
+            .env_clear()
+            .args(["recover-quorum", "-o", "json", "--data-dir"])
+            .arg(pods[0].data_dir())
+            .args(more);
+        let run = Run::of(command);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        serde_json::from_str::<serde_json::Value>(&run.stdout).unwrap()
+    };
+    let planned = recover(&[]);
+    let id = planned["cluster_id"].as_str().unwrap().to_owned();
+    recover(&["--cluster-id", &id]);
+
+    let (first, others) = pods.split_at_mut(1);
+    let first = &mut first[0];
+    first.start_sidecar();
+    first.initialize("full");
+    first.start_etcd();
+    for (number, other) in others.iter_mut().enumerate() {
+        other.start_sidecar();
+        other.initialize_at_last();
+        other.launch_etcd();
+        first.until("it has its vote", |pod| members(pod).0.len() == number + 2);
+        other.until("it has what was written", |pod| {
+            pod.etcd_is_healthy() && pod.value("a").as_deref() == Some("1")
+        });
+    }
+}
