@@ -94,6 +94,39 @@ fn an_id_that_is_unknown_or_not_clear_is_refused_with_what_there_is() {
     assert_eq!(bare["revision"], 60);
 }
 
+/// `restore` and `verify` took a lineage, and `list` showed all of them.
+#[test]
+fn one_lineage_is_listed_where_it_is_named() {
+    let site = two();
+    let listed = json(&site, "list", &["--lineage", "1f00d"]);
+    let chains = listed["chains"].as_array().unwrap();
+    assert!(!chains.is_empty());
+    assert!(
+        chains.iter().all(|chain| chain["lineage"] == NEW),
+        "{listed}"
+    );
+    assert_eq!(listed["lineages"].as_array().unwrap().len(), 1);
+    let table = site.run("list", &["--lineage", "1f00d"]);
+    assert!(table.stdout.contains(NEW), "{table:?}");
+    assert!(
+        !table.stdout.contains(&format!("lineage {OLD}")),
+        "{table:?}"
+    );
+    for id in ["2", "1f00"] {
+        let refused = site.run("list", &["--lineage", id]);
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""));
+        assert!(
+            refused.stderr.contains("1f00c0ffee (to revision 60)"),
+            "{refused:?}"
+        );
+    }
+    // With one, it is all that there is.
+    let (alone, _) = Site::with_history();
+    let all = json(&alone, "list", &["--lineage", "unknown"]);
+    assert_eq!(all, json(&alone, "list", &[]));
+    assert_eq!(alone.run("list", &["--lineage", "2"]).code, Some(1));
+}
+
 /// Backups of another program beside ours: names and times decide among them, and they are the older ones.
 #[test]
 fn backups_without_metadata_are_a_branch_of_their_own() {

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use clap::builder::Resettable::Reset;
 use jiff::Timestamp;
 
@@ -23,6 +24,9 @@ pub(crate) struct ListArgs {
     /// Only chains that reach this time or later, RFC 3339 with an offset: 2026-11-22T09:13:06Z
     #[arg(long, help_heading = Reset, value_name = "TIME", value_parser = moment)]
     pub(crate) since: Option<Timestamp>,
+    /// Only this lineage: its id or the beginning of that, or "unknown" for backups without metadata
+    #[arg(long, help_heading = Reset, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) lineage: Option<String>,
 }
 
 impl ListArgs {

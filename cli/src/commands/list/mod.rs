@@ -61,6 +61,12 @@ async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
         let told = hints::after_sentences(&empty_store.to_string(), &empty_store.hints());
         view.hint = Some(told);
     }
+    if let Some(id) = &args.lineage {
+        let branch = holdings
+            .named(id)
+            .map_err(|error| Error::new(error.to_string()))?;
+        view.keep_lineage(branch.word());
+    }
     view.keep(args.last(), args.since);
     view.mark(&holdings.marked);
     Ok(view)

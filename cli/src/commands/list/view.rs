@@ -154,6 +154,13 @@ impl StoreView {
         view
     }
 
+    /// Leaves the chains of one lineage. Where there is one, all are of it.
+    pub(crate) fn keep_lineage(&mut self, id: &str) {
+        let is_its = |lineage: &Option<String>| lineage.as_deref().is_none_or(|its| its == id);
+        self.chains.retain(|chain| is_its(&chain.lineage));
+        self.lineages.retain(|lineage| lineage.id == id);
+    }
+
     /// Leaves the newest chains, so many, of those that hold something from a time on.
     pub(crate) fn keep(&mut self, last: Option<usize>, since: Option<Timestamp>) {
         if let Some(since) = since {
