@@ -1,6 +1,10 @@
 use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 
-use crate::pod::Cluster;
+use rustix::process::Signal;
+
+use crate::pod::{Cluster, Pod};
 use crate::support::{Site, contents};
 
 /// A damaged member beside a store without backups was removed, and etcd started with nothing: a wrong prefix looks just
@@ -28,7 +32,7 @@ fn a_damaged_member_without_backups_is_left_alone() {
     let before = contents(&pod.data_dir());
     pod.start_sidecar();
     pod.body("GET", "/initialization/start?mode=full");
-    let why = |pod: &crate::pod::Pod| {
+    let why = |pod: &Pod| {
         let told = pod.json("GET", "/status")["initialization"]["lastError"].clone();
         told.as_str().map(str::to_owned)
     };
@@ -81,4 +85,69 @@ fn nobody_is_restored_whose_name_is_not_known() {
         told.contains("/no/such.yaml")
     });
     assert!(!pod.data_dir().exists());
+}
+
+/// Whether it has begun to write, and is stopped there; else it is done already.
+fn is_stopped_within_a_restore(pod: &Pod) -> bool {
+    pod.body("GET", "/initialization/start?mode=full");
+    let part = pod.volume().join("new.etcd.part/new/member");
+    while !part.exists() && !pod.data_dir().exists() {}
+    pod.signal_sidecar(Signal::STOP);
+    part.exists()
+}
+
+fn newest_delta(site: &Site) -> PathBuf {
+    let objects = fs::read_dir(site.store().join("v2")).unwrap();
+    let objects = objects.map(|object| object.unwrap().path());
+    let is_delta = |path: &PathBuf| path.to_str().unwrap().contains("Incr");
+    let revision = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        name.split('-').nth(2).unwrap().to_owned()
+    };
+    objects.filter(is_delta).max_by_key(revision).unwrap()
+}
+
+/// A sidecar that was stopped in the middle of a restore, from a store that hangs, was killed by the kubelet; what it left is cleared
+/// away by the next one, which restores all of it.
+#[test]
+fn a_restore_that_is_interrupted_begins_again() {
+    for _ in 0..20 {
+        let site = Site::with_backup("e35-gzip");
+        let cluster = Cluster {
+            site: &site,
+            version: "3.5.35",
+            flags: &["--max-fetchers", "1"],
+        };
+        let mut pod = cluster.alone();
+        if !is_stopped_within_a_restore(&pod) {
+            pod.signal_sidecar(Signal::CONT);
+            continue;
+        }
+        let object = newest_delta(&site);
+        let whole = fs::read(&object).unwrap();
+        // Who opens a pipe that nobody writes to waits.
+        fs::remove_file(&object).unwrap();
+        assert!(
+            Command::new("mkfifo")
+                .arg(&object)
+                .status()
+                .unwrap()
+                .success()
+        );
+        pod.signal_sidecar(Signal::CONT);
+        let ended = pod.stop_sidecar();
+        fs::remove_file(&object).unwrap();
+        fs::write(&object, whole).unwrap();
+        if pod.data_dir().join("member").exists() {
+            // It had read that object before it was stopped.
+            continue;
+        }
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        pod.start_sidecar();
+        pod.initialize("full");
+        pod.start_etcd();
+        assert_eq!(pod.revision(), site.restore(&[])["revision"]);
+        return;
+    }
+    unreachable!("twenty restores ended before they heard a signal")
 }

@@ -320,11 +320,19 @@ impl Pod {
         }
     }
 
+    pub(crate) fn signal_sidecar(&self, with: Signal) {
+        signal(self.sidecar.as_ref().unwrap(), with);
+    }
+
     /// As the kubelet does it. Its exit code, and what it has said.
     pub(crate) fn stop_sidecar(&mut self) -> Run {
         let mut sidecar = self.sidecar.take().unwrap();
         signal(&sidecar, Signal::TERM);
-        let status = sidecar.wait().unwrap();
+        let status = wait::until("the sidecar ends", LIMIT, || Ok(sidecar.try_wait()?));
+        let status = status.unwrap_or_else(|error| {
+            sidecar.kill().unwrap();
+            unreachable!("{error}: {}", self.log())
+        });
         Run {
             code: status.code(),
             stdout: String::new(),
