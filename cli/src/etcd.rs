@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use client::{Client, Config, Retries, Scheme, Tls};
+use client::{Client, Config, Retries, Scheme, Trust};
 use snapstore::clock::SystemClock;
 use snapstore::layers::Backoff;
 use tokio_util::sync::CancellationToken;
@@ -24,7 +24,9 @@ pub(crate) async fn connect(cancel: &CancellationToken, config: Config) -> Resul
         .endpoints
         .iter()
         .find(|one| one.scheme() == Scheme::Clear);
-    if let Some(clear) = clear.filter(|_| config.tls != Tls::default()) {
+    // --insecure-skip-tls-verify asks for nothing there, and etcd-druid gives it always.
+    let is_secured = config.tls.identity.is_some() || matches!(config.tls.trust, Trust::File(_));
+    if let Some(clear) = clear.filter(|_| is_secured) {
         tracing::warn!(
             "the flags of TLS count for nothing at {clear}: write https:// if etcd speaks TLS"
         );
