@@ -1,5 +1,7 @@
 //! What a pod's etcd is asked, over its JSON gateway.
 
+use std::cell::RefCell;
+
 use base64_simd::STANDARD;
 use serde_json::{Value, json};
 
@@ -25,6 +27,29 @@ impl Pod {
         serde_json::from_str(&answer.body).unwrap()
     }
 
+    /// The same; `None` where it does not answer, or refuses, as a learner does.
+    fn told(&self, rpc: &str, request: &Value) -> Option<Value> {
+        let (path, request) = (format!("/v3/{rpc}"), request.to_string());
+        let answer = ask(&self.address(), "POST", &path, &request)?;
+        (answer.status == 200).then(|| serde_json::from_str(&answer.body).unwrap())
+    }
+
+    /// Whether it serves, and has what was written up to this revision.
+    pub(crate) fn has_revision(&self, wanted: i64) -> bool {
+        let told = self.told("kv/range", &json!({"key": "AA=="}));
+        told.is_some_and(|told| revision(&told) >= wanted)
+    }
+
+    /// What it answers as soon as it does: for a while after a member was killed there may be no leader.
+    pub(crate) fn etcd_at_last(&self, rpc: &str, request: &Value) -> Value {
+        let told = RefCell::new(None);
+        self.until(rpc, |pod| {
+            *told.borrow_mut() = pod.told(rpc, request);
+            told.borrow().is_some()
+        });
+        told.into_inner().unwrap()
+    }
+
     /// The same, as soon as etcd does it: a cluster that has just come together changes no members for some seconds.
     pub(crate) fn etcd_takes(&self, rpc: &str, request: &Value) {
         let address = self.address();
@@ -41,11 +66,11 @@ impl Pod {
             STANDARD.encode_to_string(key),
             STANDARD.encode_to_string(value),
         );
-        revision(&self.etcd("kv/put", &json!({"key": key, "value": value})))
+        revision(&self.etcd_at_last("kv/put", &json!({"key": key, "value": value})))
     }
 
     pub(crate) fn value(&self, key: &str) -> Option<String> {
-        let found = self.etcd("kv/range", &json!({"key": STANDARD.encode_to_string(key)}));
+        let found = self.told("kv/range", &json!({"key": STANDARD.encode_to_string(key)}))?;
         let value = STANDARD
             .decode_to_vec(found["kvs"][0]["value"].as_str()?)
             .unwrap();

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use serde_json::json;
 
 use crate::pod::{Cluster, Pod};
-use crate::support::{Run, Site, contents};
+use crate::support::{Site, contents};
 
 fn role(pod: &Pod) -> String {
     pod.json("GET", "/status")["role"]
@@ -15,9 +16,13 @@ fn role(pod: &Pod) -> String {
         .to_owned()
 }
 
-/// Three that serve; each knows who leads.
-fn three(cluster: &Cluster<'_>) -> Vec<Pod> {
-    let mut pods = cluster.pods(3);
+pub(crate) fn three(cluster: &Cluster<'_>) -> Vec<Pod> {
+    serving(cluster, 3)
+}
+
+/// So many that serve; each knows who leads.
+fn serving(cluster: &Cluster<'_>, count: usize) -> Vec<Pod> {
+    let mut pods = cluster.pods(count);
     for pod in &pods {
         pod.initialize("full");
     }
@@ -33,8 +38,8 @@ fn three(cluster: &Cluster<'_>) -> Vec<Pod> {
 }
 
 /// The ids of those who vote, and whether another learns.
-fn members(pod: &Pod) -> (Vec<String>, bool) {
-    let listed = pod.etcd("cluster/member/list", &json!({}));
+pub(crate) fn members(pod: &Pod) -> (Vec<String>, bool) {
+    let listed = pod.etcd_at_last("cluster/member/list", &json!({}));
     let listed = listed["members"].as_array().unwrap().clone();
     let learns = |member: &&serde_json::Value| member["isLearner"] == true;
     let voters = listed.iter().filter(|member| !learns(member));
@@ -47,7 +52,7 @@ fn last_error(pod: &Pod) -> String {
 }
 
 /// Nothing of it can be read but its head.
-fn damage(data_dir: &Path) {
+pub(crate) fn damage(data_dir: &Path) {
     let db = data_dir.join("member/snap/db");
     let mut bytes = fs::read(&db).unwrap();
     bytes[8192..].fill(0x5a);
@@ -62,7 +67,7 @@ fn comes_back(lost: &mut Pod, other: &Pod, before: &[String]) {
     let mark = fs::read_to_string(lost.volume().join("new.etcd.etcdbr-member")).unwrap();
     let mark: serde_json::Value = serde_json::from_str(&mark).unwrap();
     let id = u64::from_str_radix(mark["member_id"].as_str().unwrap(), 16).unwrap();
-    let listed = other.etcd("cluster/member/list", &json!({}));
+    let listed = other.etcd_at_last("cluster/member/list", &json!({}));
     let listed = listed["members"].as_array().unwrap().iter();
     let mut learners = listed.filter(|member| member["isLearner"] == true);
     assert_eq!(learners.next().unwrap()["ID"], id.to_string());
@@ -77,17 +82,17 @@ fn comes_back(lost: &mut Pod, other: &Pod, before: &[String]) {
         voters.len() == 3 && !learns
     });
     lost.until("it has what the others have", |pod| {
-        pod.etcd_is_healthy() && pod.revision() >= written
+        pod.has_revision(written)
     });
     assert_eq!(lost.value("while it was away").as_deref(), Some("1"));
     let (after, _) = members(other);
-    let metrics = lost.body("GET", "/metrics");
     for counted in [
         "etcdbr_add_learner_duration_seconds_count{succeeded=\"true\"} 1",
         "etcdbr_member_promote_duration_seconds_count{succeeded=\"true\"} 1",
         "etcdbr_restoration_duration_seconds_count{restore=\"single_member\",succeeded=\"true\"} 1",
     ] {
-        assert!(metrics.contains(counted), "{counted}: {metrics}");
+        // The others know of a vote before the sidecar has its answer.
+        lost.until(counted, |pod| pod.body("GET", "/metrics").contains(counted));
     }
     let same = before.iter().filter(|id| after.contains(id)).count();
     assert_eq!(same, 2, "nobody else was removed: {before:?} {after:?}");
@@ -168,6 +173,59 @@ fn swapped_volumes_are_refused() {
     }
 }
 
+/// Two members were replaced at once: "too many learners", and one of them never came back.
+#[test]
+fn two_that_are_lost_at_once_come_back_one_after_the_other() {
+    let site = Site::new();
+    let mut pods = serving(&Cluster::of(&site, "3.6.16"), 5);
+    let (before, _) = members(&pods[0]);
+    let (rest, lost) = pods.split_at_mut(3);
+    for pod in &mut *lost {
+        pod.kill_etcd();
+        fs::remove_dir_all(pod.data_dir()).unwrap();
+    }
+    let written = rest[0].put("a", "1");
+    thread::scope(|scope| {
+        for pod in &mut *lost {
+            scope.spawn(|| {
+                pod.initialize_at_last();
+                pod.launch_etcd();
+                pod.until("it has what the others have", |pod| {
+                    pod.has_revision(written)
+                });
+            });
+        }
+    });
+    rest[0].until("both have their votes", |pod| members(pod).0.len() == 5);
+    let (after, _) = members(&rest[0]);
+    let same = before.iter().filter(|id| after.contains(id)).count();
+    assert_eq!(same, 3, "{before:?} {after:?}");
+}
+
+/// Three members that waited for each other before they started: none of them ever did.
+#[test]
+fn three_that_wake_together_do_not_wait_for_each_other() {
+    let site = Site::new();
+    let mut pods = three(&Cluster::of(&site, "3.5.35"));
+    let written = pods[0].put("a", "1");
+    let (before, _) = members(&pods[0]);
+    for pod in &mut pods {
+        pod.kill_etcd();
+        pod.kill_sidecar();
+    }
+    thread::scope(|scope| {
+        for pod in &mut pods {
+            scope.spawn(|| {
+                pod.start_sidecar();
+                pod.initialize("full");
+                pod.start_etcd();
+            });
+        }
+    });
+    assert_eq!(members(&pods[0]).0, before);
+    assert!(pods[0].revision() >= written);
+}
+
 /// A quorum that is lost is not there to change members: nothing is removed, and it is said what is needed.
 #[test]
 fn without_a_quorum_a_damaged_member_waits() {
@@ -196,7 +254,7 @@ fn a_member_that_was_removed_is_added_anew() {
     let site = Site::new();
     let mut pods = three(&Cluster::of(&site, "3.5.35"));
     pods[2].kill_etcd();
-    let listed = pods[0].etcd("cluster/member/list", &json!({}));
+    let listed = pods[0].etcd_at_last("cluster/member/list", &json!({}));
     let members_now = listed["members"].as_array().unwrap();
     let lost = members_now
         .iter()
@@ -206,139 +264,4 @@ fn a_member_that_was_removed_is_added_anew() {
     let (before, _) = members(&pods[0]);
     let (first, rest) = pods.split_at_mut(2);
     comes_back(&mut rest[0], &first[0], &before);
-}
-
-/// `initialize` of a damaged member refused it whoever served, and left the rest to a human.
-#[test]
-fn initialize_asks_the_others_where_it_is_told_who_they_are() {
-    let site = Site::new();
-    let mut pods = three(&Cluster::of(&site, "3.6.16"));
-    let (voters, _) = members(&pods[0]);
-    let url = pods[0].endpoint();
-    pods[2].kill_etcd();
-    pods[2].kill_sidecar();
-    damage(&pods[2].data_dir());
-    let before = contents(&pods[2].data_dir());
-    let initialize = |pod: &Pod, more: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-        command
-            .env_clear()
-            .args(["initialize", "--data-dir"])
-            .arg(pod.data_dir())
-            .arg("--store-container")
-            .arg(site.store())
-            .args(pod.identity())
-            .args(["--service-endpoints", &url])
-            .args(more);
-        Run::of(command)
-    };
-    let planned = initialize(&pods[2], &["--dry-run"]);
-    assert_eq!(planned.code, Some(0), "{planned:?}");
-    assert!(
-        planned
-            .stderr
-            .contains("would be removed and added anew as a learner"),
-        "{planned:?}"
-    );
-    assert_eq!(
-        (members(&pods[0]).0, contents(&pods[2].data_dir())),
-        (voters, before)
-    );
-
-    // etcd changes no members before it is ready for that.
-    pods[2].until("it is done", |pod| {
-        let done = initialize(pod, &[]);
-        assert!(
-            done.code == Some(0) || done.stderr.contains("unhealthy cluster"),
-            "{done:?}"
-        );
-        done.code == Some(0) && {
-            assert!(done.stderr.contains("etcdctl member promote"), "{done:?}");
-            true
-        }
-    });
-    let (rest, learns) = members(&pods[0]);
-    assert_eq!((rest.len(), learns), (2, true));
-    assert!(!pods[2].data_dir().join("member").exists());
-    pods[2].start_sidecar();
-    let (first, last) = pods.split_at_mut(2);
-    let lost = &mut last[0];
-    lost.initialize("full");
-    lost.launch_etcd();
-    first[0].until("it has its vote", |pod| members(pod).0.len() == 3);
-}
-
-/// Nobody is added under the name that a flag has by default.
-#[test]
-fn nobody_is_added_whose_name_is_not_known() {
-    let site = Site::new();
-    let mut pods = three(&Cluster::of(&site, "3.5.35"));
-    pods[2].kill_etcd();
-    damage(&pods[2].data_dir());
-    let before = members(&pods[0]);
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-    command
-        .env_clear()
-        .args([
-            "initialize",
-            "--service-endpoints",
-            &pods[0].endpoint(),
-            "--data-dir",
-        ])
-        .arg(pods[2].data_dir());
-    let refused = Run::of(command);
-    assert_eq!(refused.code, Some(1), "{refused:?}");
-    assert!(
-        refused.stderr.contains("a cluster with others"),
-        "{refused:?}"
-    );
-    assert_eq!(members(&pods[0]), before);
-}
-
-/// Two of three are lost for good: one command makes the third go on alone, and the sidecars of the others do the rest.
-#[test]
-fn a_lost_quorum_comes_back_by_one_command() {
-    let site = Site::new();
-    let mut pods = three(&Cluster::of(&site, "3.5.35"));
-    let written = pods[0].put("a", "1");
-    for pod in &pods {
-        pod.until("it has it", |pod| pod.revision() == written);
-    }
-    for pod in &mut pods {
-        pod.kill_etcd();
-        pod.kill_sidecar();
-    }
-    for pod in &pods[1..] {
-        fs::remove_dir_all(pod.volume()).unwrap();
-        fs::create_dir(pod.volume()).unwrap();
-    }
-    let recover = |more: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-        command
-            .env_clear()
-            .args(["recover-quorum", "-o", "json", "--data-dir"])
-            .arg(pods[0].data_dir())
-            .args(more);
-        let run = Run::of(command);
-        assert_eq!(run.code, Some(0), "{run:?}");
-        serde_json::from_str::<serde_json::Value>(&run.stdout).unwrap()
-    };
-    let planned = recover(&[]);
-    let id = planned["cluster_id"].as_str().unwrap().to_owned();
-    recover(&["--cluster-id", &id]);
-
-    let (first, others) = pods.split_at_mut(1);
-    let first = &mut first[0];
-    first.start_sidecar();
-    first.initialize("full");
-    first.start_etcd();
-    for (number, other) in others.iter_mut().enumerate() {
-        other.start_sidecar();
-        other.initialize_at_last();
-        other.launch_etcd();
-        first.until("it has its vote", |pod| members(pod).0.len() == number + 2);
-        other.until("it has what was written", |pod| {
-            pod.etcd_is_healthy() && pod.value("a").as_deref() == Some("1")
-        });
-    }
 }
