@@ -14,6 +14,22 @@ pub fn start_thread(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
     Builder::new().spawn(work).map_err(no_thread)
 }
 
+/// Does both at one time, `here` on this thread. What `here` gives is lost where there is no thread for the other.
+pub(crate) fn beside<A, B: Send>(
+    here: impl FnOnce() -> A,
+    there: impl FnOnce() -> B + Send,
+) -> Result<(A, B)> {
+    std::thread::scope(|scope| {
+        let other = Builder::new().spawn_scoped(scope, there);
+        let other = other.map_err(no_thread)?;
+        let here = here();
+        let there = other.join();
+        there
+            .map(|there| (here, there))
+            .map_err(|_| Error::Died("it worked beside another".to_owned()))
+    })
+}
+
 fn no_thread(source: io::Error) -> Error {
     Error::Threads {
         limit: format!(

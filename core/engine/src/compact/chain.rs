@@ -7,7 +7,7 @@ use etcd::schema::bucket;
 use etcd::store_state::StoreState;
 
 use super::error::{Error, Result};
-use super::layout::Layout;
+use super::layout::{Layout, hash_as_compacted};
 use super::request::Request;
 use crate::backups::fetch::Deltas;
 use crate::backups::{Plan, Snapshot};
@@ -17,6 +17,7 @@ use crate::history::apply::Outcome;
 use crate::history::scratch::Scratch;
 use crate::history::walk::Walk;
 use crate::history::{LeaseCounts, warnings};
+use crate::machine::beside;
 use crate::progress::Phase;
 use crate::session::Session;
 
@@ -51,14 +52,7 @@ pub(super) fn read(session: &Session, plan: &Plan, request: &Request) -> Result<
     let pages = Db::open(walk.file).map_or(0, |db| db.meta().high_water);
     let (mut outcome, leases) = extend(&walk, (&state, deltas), request.unknown_lease_ttl)?;
     session.phase(Phase::Checking)?;
-    walk.check(&state, &mut outcome, pages)?;
-    session.phase(Phase::Compacting)?;
-    let layout = Layout::of(&scratch.file, outcome.revision, session.seed);
-    let layout = layout.map_err(|error| walk.unreadable(error))?;
-    layout
-        .check(&scratch.file, outcome.revision, session.seed)
-        .map_err(|error| walk.unreadable(error))?
-        .map_err(Error::FailedCheck)?;
+    let layout = checked(&walk, (&state, pages), &mut outcome)?;
     let hashes = scratch.remarks.hashes(request.reading.hash);
     let of_leases = Some((leases, request.unknown_lease_ttl));
     let warnings = walk.warned(warnings(&state, hashes, of_leases));
@@ -76,6 +70,31 @@ pub(super) fn read(session: &Session, plan: &Plan, request: &Request) -> Result<
         warnings,
         scratch,
     })
+}
+
+/// Reads all of the file again, and lays out what a compaction of it leaves: two readings that need nothing of each other,
+/// so they go on at one time.
+fn checked(
+    walk: &Walk<'_>,
+    (state, pages): (&StoreState, u64),
+    outcome: &mut Outcome,
+) -> Result<Layout> {
+    let (file, revision, seed) = (walk.file, outcome.revision, walk.session.seed);
+    let (meant, layout) = beside(
+        || {
+            walk.check(state, outcome, pages)?;
+            hash_as_compacted(file, revision, seed).map_err(|error| walk.unreadable(error))
+        },
+        || Layout::of(file, revision, seed),
+    )?;
+    let (meant, layout) = (meant?, layout.map_err(|error| walk.unreadable(error))?);
+    match layout.hash_kv == meant {
+        true => Ok(layout),
+        false => {
+            let what = "it does not hash as the database that it is made from";
+            Err(Error::FailedCheck(what.to_owned()))
+        }
+    }
 }
 
 /// Appends the events of the deltas, and the leases that they name.
