@@ -42,13 +42,23 @@ pub(crate) fn ask(address: &str, method: &str, path: &str, body: &str) -> Option
     })
 }
 
-/// As RFC 9112, section 7.1, has it.
+/// As RFC 9112, section 7.1, has it. What follows on the chunk of no bytes are trailers: those that etcd's gateway sends
+/// once in a while were taken for the size of another chunk.
 fn unchunked(mut body: &str) -> String {
     let mut whole = String::new();
     while let Some((size, rest)) = body.split_once("\r\n") {
         let size = usize::from_str_radix(size.trim(), 16).unwrap();
+        if size == 0 {
+            break;
+        }
         whole.push_str(&rest[..size]);
         body = rest[size..].trim_start_matches("\r\n");
     }
     whole
+}
+
+#[test]
+fn trailers_are_no_chunk() {
+    let body = "3\r\nabc\r\n2\r\nde\r\n0\r\nGrpc-Trailer-Content-Type: application/grpc\r\n\r\n";
+    assert_eq!(unchunked(body), "abcde");
 }
