@@ -104,6 +104,12 @@ impl From<engine::verify::Error> for Error {
     }
 }
 
+impl From<engine::get::Error> for Error {
+    fn from(error: engine::get::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
+    }
+}
+
 impl From<engine::gc::Error> for Error {
     fn from(error: engine::gc::Error) -> Self {
         Self(hints::after(&error.to_string(), &error.hints()))

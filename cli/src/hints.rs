@@ -95,6 +95,9 @@ pub(crate) fn told(hint: &Hint) -> String {
         Hint::LetEtcdScan => {
             "let it read its database with --scan; writers wait for that, so name a follower"
         }
+        Hint::AskForLess => {
+            "ask for a longer prefix, or with --keys-only; `etcdbrctl restore` has all of it"
+        }
         Hint::EtcdVersion => "--etcd-version, the etcd that will start here, may help",
         Hint::RestoreBackup => {
             "`etcdbrctl restore` makes a data directory of the newest backup (one member alone: --name, \

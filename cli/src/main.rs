@@ -9,6 +9,7 @@ mod etcd;
 mod exit_code;
 mod following;
 mod hints;
+mod kubernetes;
 mod logfmt;
 mod logging;
 mod members;

@@ -115,6 +115,26 @@ fn escaped(text: &str, kept: &str) -> String {
         .collect()
 }
 
+/// Bytes as a text with everything escaped that a terminal would obey or hide; lines and tabs stay.
+pub(crate) fn shown_bytes(bytes: &[u8]) -> String {
+    let chunks = bytes.utf8_chunks();
+    let shown = chunks.map(|chunk| {
+        let invalid = chunk.invalid().escape_ascii();
+        format!("{}{invalid}", escaped(chunk.valid(), "\n\t"))
+    });
+    shown.collect()
+}
+
+/// The same on one line, between quotes.
+pub(crate) fn quoted_bytes(bytes: &[u8]) -> String {
+    let chunks = bytes.utf8_chunks();
+    let quoted = chunks.map(|chunk| {
+        let valid = chunk.valid().replace('\\', "\\\\").replace('"', "\\\"");
+        format!("{}{}", printable(&valid), chunk.invalid().escape_ascii())
+    });
+    format!("\"{}\"", quoted.collect::<String>())
+}
+
 /// A JSON document that means the same, and in which nothing commands a terminal: such characters are
 /// only in its strings, where they may be written as numbers (RFC 8259, section 7).
 pub(crate) fn escaped_json(document: &str) -> String {

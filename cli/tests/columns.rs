@@ -273,10 +273,11 @@ fn a_copy_fits() {
     shown(copy(&[]));
 }
 
-/// Each command is tried above. The script of `completion` is for a shell, and `server` prints no result.
+/// Each command is tried above. The script of `completion` is for a shell, `server` prints no result, and `get` what
+/// somebody put.
 #[test]
 fn no_command_is_left_out() {
-    let tried = "compact completion conformance copy defragment gc initialize inspect keep list recover-quorum restore server snapshot validate \
+    let tried = "compact completion conformance copy defragment gc get initialize inspect keep list recover-quorum restore server snapshot validate \
                  verify";
     let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
     command.arg("--help");

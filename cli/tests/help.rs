@@ -95,6 +95,11 @@ fn of_list() {
 }
 
 #[test]
+fn of_get() {
+    is_as_in(&["get", "--help"], expect_file!["help/get.txt"]);
+}
+
+#[test]
 fn of_verify() {
     is_as_in(&["verify", "--help"], expect_file!["help/verify.txt"]);
 }

@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 16] = [
+const EXAMPLES: [(&str, &[&str]); 17] = [
     (
         "restore",
         &[
@@ -62,6 +62,14 @@ const EXAMPLES: [(&str, &[&str]); 16] = [
         &[
             "etcdbrctl list ./backups",
             "etcdbrctl list --storage-provider S3 --store-container my-bucket --last 3 \\\n      -o wide",
+        ],
+    ),
+    (
+        "get",
+        &[
+            "etcdbrctl get /registry/pods/default/web --store-container ./backups --decode",
+            "etcdbrctl get /registry/secrets/ --prefix --keys-only \\\n      --storage-provider S3 --store-container my-bucket --at-revision 8217",
+            "etcdbrctl get /config --history --from-file snapshot.db",
         ],
     ),
     (

@@ -14,6 +14,7 @@ mod etcd;
 mod examples;
 mod expanded;
 mod gc;
+mod get;
 mod inert;
 mod inert_of_compact;
 mod inert_of_copy;
@@ -52,6 +53,7 @@ pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;
 pub(crate) use expanded::expanded;
 pub(crate) use gc::{GcArgs, RetentionArgs};
+pub(crate) use get::{GetArgs, WriteOut};
 pub(crate) use inert::Inert;
 pub(crate) use inert_of_compact::InertOfCompact;
 pub(crate) use inert_of_copy::InertOfCopy;
@@ -99,6 +101,8 @@ pub(crate) enum Verb {
     Snapshot(Box<SnapshotArgs>),
     /// List backups: chains, recoverable revisions and times, gaps
     List(ListArgs),
+    /// Read keys out of backups, at any revision, without a restore
+    Get(Box<GetArgs>),
     /// Verify that a backup restores: read all of it, write nothing
     Verify(Box<VerifyArgs>),
     /// Compact the newest full and its deltas into one new full
@@ -148,6 +152,7 @@ pub(crate) fn command() -> Command {
     with_negative_values(without_empty_variables(command))
         .arg(version)
         .mut_subcommand("server", server::with_own_defaults)
+        .mut_subcommand("get", get::with_own_names)
         .mut_subcommand("initialize", |initialize| {
             initialize.mut_arg("data_dir", |arg| {
                 arg.help("Data directory that etcd will start on: left as it is, or restored")

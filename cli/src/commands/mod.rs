@@ -8,6 +8,7 @@ mod conformance;
 mod copy;
 mod defragment;
 mod gc;
+mod get;
 mod initialize;
 mod initialize_member;
 mod inspect;
@@ -46,6 +47,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Compact(args) => compact::run(&args, format, flags),
         Verb::List(args) => list::run(&args, format, flags),
         Verb::Verify(args) => verify::run(&args, format),
+        Verb::Get(args) => get::run(&args, format),
         Verb::Gc(args) => gc::run(&args, format),
         Verb::Keep(args) => keep::run(&args, format),
         Verb::Defragment(args) => defragment::run(&args, format),

@@ -12,6 +12,7 @@ pub(super) fn named(phase: Phase) -> &'static str {
         Phase::Comparing => "comparing with the old member",
         Phase::Waiting => "waiting for a final full",
         Phase::Copying => "copying",
+        Phase::Reading => "reading",
         _ => "working",
     }
 }

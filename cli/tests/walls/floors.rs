@@ -45,6 +45,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["backups", "error", "hint", "history", "progress", "session"],
     ),
     (
+        "get",
+        &["backups", "hint", "history", "progress", "session", "size"],
+    ),
+    (
         "restore",
         &[
             "backups", "chosen", "data_dir", "descent", "error", "hint", "history", "lineage",
@@ -55,7 +59,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("defragment", &["hint"]),
     (
         "compact",
-        &["backups", "error", "hint", "history", "progress", "session"],
+        &[
+            "backups", "error", "hint", "history", "machine", "progress", "session",
+        ],
     ),
     (
         "copy",

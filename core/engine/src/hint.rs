@@ -56,6 +56,8 @@ pub enum Hint {
     CertificateForEtcd,
     /// Let the credentials of the store do what is needed.
     RightsInStore,
+    /// Ask for fewer keys, or for less of each.
+    AskForLess,
     /// Let etcd read its database for a hash.
     LetEtcdScan,
     /// Say which etcd will start on the directory.

@@ -9,6 +9,7 @@ pub mod defragment;
 pub mod descent;
 mod error;
 pub mod gc;
+pub mod get;
 mod hint;
 pub mod history;
 pub mod initialize;

@@ -46,6 +46,8 @@ pub enum Phase {
     Waiting,
     /// Objects go from one store to another.
     Copying,
+    /// All objects are read for what is asked of them.
+    Reading,
 }
 
 /// An observer that does not look.
