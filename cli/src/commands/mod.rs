@@ -1,6 +1,7 @@
 //! A file for each command: what it runs, what it prints, and its JSON document, a `…View` beside it (that of `list` in
 //! `list/view.rs`). The documents of `initialize` and of a finished restore are the engine's `Outcome` and `Report`.
 
+mod as_of;
 mod compact;
 mod completion;
 #[cfg(feature = "conformance")]

@@ -8,6 +8,7 @@ use engine::restore::{Preview, Report, Request};
 use engine::size::{bytes, counted};
 use serde::Serialize;
 
+use super::as_of::as_of;
 use super::lineage::lineage;
 use super::list::SnapshotView;
 use crate::args::{Format, Inert, RestoreArgs};
@@ -121,7 +122,10 @@ fn print_member(out: &mut Screen, report: &Report) -> io::Result<()> {
 fn print_source(out: &mut Screen, report: &Report) -> io::Result<()> {
     if let Some(time) = report.reached_time {
         let reached = report.reached;
-        out.text("  as of     ", format!("{time}, revision {reached}"))?;
+        out.text(
+            "  as of     ",
+            format!("{}, revision {reached}", as_of(time)),
+        )?;
     }
     if let Some(branch) = &report.branch {
         out.text("  lineage   ", lineage(branch))?;

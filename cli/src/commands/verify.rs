@@ -5,6 +5,7 @@ use engine::history::Hashes;
 use engine::size::{bytes, counted};
 use engine::verify::{Asking, Proven, Report, Verification, against, against_full};
 
+use super::as_of::as_of;
 use super::lineage::lineage;
 use super::restore::{and_deltas, beside_unused, compacted};
 use crate::args::{Format, VerifyArgs};
@@ -95,7 +96,7 @@ fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
     let size = bytes(report.fetched_bytes);
     out.text("", format!("Restorable to revision {}", report.revision))?;
     if let Some(time) = report.reached_time {
-        out.text("  as of     ", time.to_string())?;
+        out.text("  as of     ", as_of(time))?;
     }
     let read = match report.hashes {
         Hashes::Checked => "all read and hashed",
