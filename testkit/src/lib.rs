@@ -1,11 +1,12 @@
 //! What the tests of this workspace stand on: real etcds and real object stores, where to get them
-//! and how to talk to them; servers that fail on demand; random histories, and
+//! and how to talk to them; network namespaces to run them in; servers that fail on demand; random histories, and
 //! [`synthetic`] ones; and backups written the way etcd-backup-restore writes them.
 //!
 //! Servers of its own ([`oss`], [`proxy`], [`stub`]) come with the feature `servers`; the stores
 //! of this repository on all of these servers ([`stores`]) with the feature `stores`; a store of which single
 //! calls go otherwise ([`hooks`]) with the feature `hooks`.
 
+pub mod acknowledged;
 pub mod backup;
 pub mod cache;
 #[cfg(feature = "servers")]
@@ -17,6 +18,7 @@ pub mod history;
 pub mod hooks;
 #[cfg(feature = "servers")]
 mod loopback;
+pub mod network;
 pub mod oracles;
 #[cfg(feature = "servers")]
 pub mod oss;

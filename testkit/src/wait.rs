@@ -27,3 +27,12 @@ pub fn until<T>(
         std::thread::sleep(PAUSE);
     }
 }
+
+/// Lets time pass, for what must not happen in it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another process keeps its own time"
+)]
+pub fn pass(time: Duration) {
+    std::thread::sleep(time);
+}
