@@ -5,32 +5,25 @@ use std::cell::RefCell;
 use base64_simd::STANDARD;
 use serde_json::{Value, json};
 
-use crate::http::ask;
+use crate::http::Answer;
 use crate::pod::Pod;
 
 impl Pod {
-    fn address(&self) -> String {
-        self.endpoint().replace("http://", "")
+    fn asked(&self, rpc: &str, request: &Value) -> Option<Answer> {
+        let path = format!("/v3/{rpc}");
+        self.ask_etcd("POST", &path, &request.to_string())
     }
 
     /// etcd's JSON gateway.
     pub(crate) fn etcd(&self, rpc: &str, request: &Value) -> Value {
-        let address = self.address();
-        let answer = ask(
-            &address,
-            "POST",
-            &format!("/v3/{rpc}"),
-            &request.to_string(),
-        )
-        .unwrap();
+        let answer = self.asked(rpc, request).unwrap();
         assert_eq!(answer.status, 200, "{answer:?}");
         serde_json::from_str(&answer.body).unwrap()
     }
 
     /// The same; `None` where it does not answer, or refuses, as a learner does.
-    fn told(&self, rpc: &str, request: &Value) -> Option<Value> {
-        let (path, request) = (format!("/v3/{rpc}"), request.to_string());
-        let answer = ask(&self.address(), "POST", &path, &request)?;
+    pub(crate) fn told(&self, rpc: &str, request: &Value) -> Option<Value> {
+        let answer = self.asked(rpc, request)?;
         (answer.status == 200).then(|| serde_json::from_str(&answer.body).unwrap())
     }
 
@@ -52,10 +45,8 @@ impl Pod {
 
     /// The same, as soon as etcd does it: a cluster that has just come together changes no members for some seconds.
     pub(crate) fn etcd_takes(&self, rpc: &str, request: &Value) {
-        let address = self.address();
-        let path = format!("/v3/{rpc}");
-        self.until(rpc, |_| {
-            let answer = ask(&address, "POST", &path, &request.to_string());
+        self.until(rpc, |pod| {
+            let answer = pod.asked(rpc, request);
             answer.is_some_and(|answer| answer.status == 200)
         });
     }

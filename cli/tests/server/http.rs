@@ -13,15 +13,31 @@ pub(crate) struct Answer {
 }
 
 /// Longer than any answer takes.
-const LIMIT: Duration = Duration::from_secs(120);
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
-/// `None` where nobody listens, or the connection breaks.
-pub(crate) fn ask(address: &str, method: &str, path: &str, body: &str) -> Option<Answer> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
-    let length = body.len();
+/// What is asked.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) body: &'a str,
+    /// Who asks, where users are checked.
+    pub(crate) token: Option<&'a str>,
+}
+
+/// `None` where the connection breaks, or says nothing for so long.
+pub(crate) fn ask(mut stream: TcpStream, limit: Duration, request: Request<'_>) -> Option<Answer> {
+    let Request {
+        method,
+        path,
+        body,
+        token,
+    } = request;
+    let token = token.map_or_else(String::new, |token| format!("Authorization: {token}\r\n"));
+    stream.set_read_timeout(Some(limit)).unwrap();
+    let (host, length) = (stream.peer_addr().ok()?, body.len());
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{token}Content-Length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).ok()?;
     let mut answer = String::new();

@@ -2,6 +2,7 @@
 //! that; etcd-druid and gardener ask it for snapshots; the kubelet for its health.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod asked;
 mod by_command;
 mod by_rules;
 mod flags;
@@ -9,12 +10,16 @@ mod gateway;
 mod http;
 mod initialized;
 mod leader;
+mod load;
+mod machines;
 mod members;
+mod place;
 mod pod;
 #[path = "../snapshot/reference.rs"]
 mod reference;
 #[path = "../sample/mod.rs"]
 mod sample;
+mod stored;
 mod story;
 #[path = "../support/mod.rs"]
 mod support;

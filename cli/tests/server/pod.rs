@@ -1,31 +1,33 @@
 //! A pod: a sidecar, and a real etcd that is started as etcd-wrapper starts it.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use rustix::process::Signal;
-use serde_json::Value;
 use testkit::{oracles, port, wait};
 
-use crate::http::{Answer, ask};
+use crate::place::Place;
 use crate::support::{Run, Site, signal};
 
-const LIMIT: Duration = Duration::from_secs(90);
+/// How long anything of a pod may take.
+pub(crate) const LIMIT: Duration = Duration::from_secs(90);
 
 /// Its sidecar runs, its etcd may. Both are killed when it is dropped.
 pub(crate) struct Pod {
     pub(crate) name: String,
-    /// An address of the loopback, as each pod has one of its own.
-    ip: String,
+    pub(crate) place: Place,
     port: u16,
     client: u16,
     dir: PathBuf,
-    version: String,
+    /// That of its etcd, from its next start on.
+    pub(crate) version: String,
     /// The command line of the sidecar, and its environment.
     pub(crate) arguments: Vec<String>,
     pub(crate) environment: Vec<(&'static str, String)>,
+    /// Who asks its etcd, where users are checked.
+    pub(crate) token: Option<String>,
     sidecar: Option<Child>,
     etcd: Option<Child>,
 }
@@ -72,15 +74,17 @@ impl<'a> Cluster<'a> {
 
     /// Pods in which nothing runs yet.
     pub(crate) fn prepared(&self, count: usize) -> Vec<Pod> {
+        self.prepared_at((0..count).map(Place::on_loopback).collect())
+    }
+
+    /// The same, elsewhere.
+    pub(crate) fn prepared_at(&self, places: Vec<Place>) -> Vec<Pod> {
         let (port, client, peer) = (port::free(), port::free(), port::free());
         let (port, client, peer) = (port.unwrap(), client.unwrap(), peer.unwrap());
-        let names: Vec<String> = (0..count)
+        let names: Vec<String> = (0..places.len())
             .map(|number| format!("etcd-main-{number}"))
             .collect();
-        let ips: Vec<String> = (1..=count)
-            .map(|number| format!("127.0.0.{number}"))
-            .collect();
-        let all = || names.iter().zip(&ips);
+        let all = || names.iter().zip(places.iter().map(|place| &place.ip));
         let members: Vec<String> = all()
             .map(|(name, ip)| format!("{name}=http://{ip}:{peer}"))
             .collect();
@@ -89,7 +93,8 @@ impl<'a> Cluster<'a> {
             lines.collect::<String>()
         };
         let mut pods = Vec::new();
-        for (name, ip) in all() {
+        for (name, place) in names.iter().zip(&places) {
+            let ip = &place.ip;
             let dir = self.site.path().join(name);
             fs::create_dir_all(dir.join("data")).unwrap();
             // As etcd-druid writes it.
@@ -107,13 +112,14 @@ impl<'a> Cluster<'a> {
             fs::write(dir.join("etcd.conf.yaml"), config).unwrap();
             let mut pod = Pod {
                 name: name.clone(),
-                ip: ip.clone(),
+                place: place.clone(),
                 port,
                 client,
                 dir,
                 version: self.version.to_owned(),
                 arguments: Vec::new(),
                 environment: Vec::new(),
+                token: None,
                 sidecar: None,
                 etcd: None,
             };
@@ -128,7 +134,10 @@ impl<'a> Cluster<'a> {
     fn arguments(&self, pod: &Pod) -> Vec<String> {
         let (store, dir) = (self.site.store(), pod.data_dir());
         let (store, dir) = (store.to_str().unwrap(), dir.to_str().unwrap());
-        let (listen, endpoint) = (format!("{}:{}", pod.ip, pod.port), pod.endpoint());
+        let (listen, endpoint) = (
+            format!("{}:{}", pod.place.listens(), pod.port),
+            pod.endpoint(),
+        );
         let own = [
             ["--listen", &listen],
             ["--storage-provider", "Local"],
@@ -157,12 +166,24 @@ impl Pod {
 
     /// Where its etcd is asked.
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://{}:{}", self.ip, self.client)
+        format!("http://{}:{}", self.place.ip, self.client)
+    }
+
+    /// Where its etcd takes requests.
+    pub(crate) fn client_port(&self) -> u16 {
+        self.client
     }
 
     /// Where its sidecar listens.
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Changes etcd's configuration.
+    pub(crate) fn reconfigure(&self, change: impl FnOnce(&str) -> String) {
+        let path = self.dir.join("etcd.conf.yaml");
+        let config = fs::read_to_string(&path).unwrap();
+        fs::write(path, change(&config)).unwrap();
     }
 
     fn of_kubernetes(&self) -> Vec<(&'static str, String)> {
@@ -180,7 +201,8 @@ impl Pod {
 
     /// The command of the sidecar.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        let program = Path::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        let mut command = self.place.command(program);
         let environment = self.environment.iter().map(|(name, value)| (name, value));
         command.env_clear().envs(environment).args(&self.arguments);
         command
@@ -205,6 +227,12 @@ impl Pod {
     }
 
     pub(crate) fn start_sidecar(&mut self) {
+        self.launch_sidecar();
+        self.until("the sidecar answers", |pod| pod.get("/healthz").is_some());
+    }
+
+    /// The same without waiting.
+    pub(crate) fn launch_sidecar(&mut self) {
         let log = File::options()
             .create(true)
             .append(true)
@@ -215,37 +243,6 @@ impl Pod {
             .stderr(log.unwrap())
             .spawn();
         self.sidecar = Some(child.unwrap());
-        self.until("the sidecar answers", |pod| pod.get("/healthz").is_some());
-    }
-
-    /// Asks the sidecar; `None` where it does not answer.
-    pub(crate) fn get(&self, path: &str) -> Option<Answer> {
-        self.ask("GET", path)
-    }
-
-    pub(crate) fn ask(&self, method: &str, path: &str) -> Option<Answer> {
-        ask(&format!("{}:{}", self.ip, self.port), method, path, "")
-    }
-
-    /// What it answers, which must be 200.
-    pub(crate) fn body(&self, method: &str, path: &str) -> String {
-        let answer = self.ask(method, path).unwrap();
-        assert_eq!(answer.status, 200, "{path}: {answer:?}\n{}", self.log());
-        answer.body
-    }
-
-    pub(crate) fn json(&self, method: &str, path: &str) -> Value {
-        serde_json::from_str(&self.body(method, path)).unwrap()
-    }
-
-    pub(crate) fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
-        let asked = wait::until(what, LIMIT, || Ok(is_so(self).then_some(())));
-        asked.unwrap_or_else(|error| unreachable!("{error}: {}", self.log()));
-    }
-
-    /// Waits until it leads.
-    pub(crate) fn leads(&self) {
-        self.until("it leads", |pod| pod.get("/healthz").unwrap().status == 200);
     }
 
     /// As etcd-wrapper does it: asks for it, and asks each second how far it is. Any word but two is `in progress`.
@@ -261,10 +258,15 @@ impl Pod {
 
     /// The same until it is done: etcd changes no members before it is ready for that.
     pub(crate) fn initialize_at_last(&self) {
+        self.initialize_at_last_in("full");
+    }
+
+    pub(crate) fn initialize_at_last_in(&self, mode: &str) {
+        let start = format!("/initialization/start?mode={mode}");
         self.until("it is initialized at last", |pod| {
             let word = pod.body("GET", "/initialization/status");
             if word == "New" {
-                pod.body("GET", "/initialization/start?mode=full");
+                pod.body("GET", &start);
             }
             word == "Successful"
         });
@@ -273,7 +275,14 @@ impl Pod {
     /// As etcd-wrapper does it: with the configuration that the sidecar hands out.
     pub(crate) fn start_etcd(&mut self) {
         self.launch_etcd();
-        self.until("etcd is healthy", Self::etcd_is_healthy);
+        let healthy = || Ok(self.etcd_is_healthy().then_some(()));
+        let serves = wait::until("etcd is healthy", LIMIT, healthy);
+        serves.unwrap_or_else(|error| {
+            let log = self.etcd_log();
+            let lines: Vec<&str> = log.lines().collect();
+            let last = &lines[lines.len().saturating_sub(60)..];
+            unreachable!("{error}: {}\n{}", self.log(), last.join("\n"))
+        });
     }
 
     /// The same without waiting: none is healthy before most run.
@@ -286,7 +295,8 @@ impl Pod {
             .open(self.dir.join("etcd.log"));
         let log = log.unwrap();
         let binary = oracles::etcd(&self.version).unwrap();
-        let etcd = Command::new(binary.path())
+        let mut etcd = self.place.command(binary.path());
+        let etcd = etcd
             .arg("--config-file")
             .arg(config)
             .stdout(log.try_clone().unwrap())
@@ -295,21 +305,22 @@ impl Pod {
         self.etcd = Some(etcd.unwrap());
     }
 
-    pub(crate) fn etcd_is_healthy(&self) -> bool {
-        let answer = ask(
-            &format!("{}:{}", self.ip, self.client),
-            "GET",
-            "/health",
-            "",
-        );
-        answer.is_some_and(|answer| answer.body.contains("true"))
-    }
-
     /// Killed without warning.
     pub(crate) fn kill_etcd(&mut self) {
         if let Some(mut etcd) = self.etcd.take() {
             etcd.kill().unwrap();
             etcd.wait().unwrap();
+        }
+    }
+
+    /// Stopped as the kubelet does it.
+    pub(crate) fn stop_etcd(&mut self) {
+        let mut etcd = self.etcd.take().unwrap();
+        signal(&etcd, Signal::TERM);
+        let ended = wait::until("etcd ends", LIMIT, || Ok(etcd.try_wait()?));
+        if let Err(error) = ended {
+            etcd.kill().unwrap();
+            unreachable!("{error}: {}", self.etcd_log())
         }
     }
 
@@ -346,7 +357,7 @@ impl Pod {
         let config = fs::read_to_string(&path).unwrap();
         let key = "initial-advertise-peer-urls:\n";
         let (before, after) = config.split_once(key).unwrap();
-        let url = format!("http://{}:{}", self.ip, port::free().unwrap());
+        let url = format!("http://{}:{}", self.place.ip, port::free().unwrap());
         let mut lines = after.lines();
         let name = lines.next().unwrap();
         let rest: Vec<&str> = lines.skip(1).collect();

@@ -31,16 +31,26 @@ pub(crate) use testkit::synthetic::{History, delta_name, full_name};
 /// A directory with a store in it, and room for what is restored from it.
 pub(crate) struct Site {
     dir: TempDir,
+    store: PathBuf,
 }
 
 impl Site {
     /// An empty store.
     pub(crate) fn new() -> Self {
-        let site = Self {
-            dir: tempfile::tempdir().unwrap(),
-        };
-        fs::create_dir_all(site.store().join("v2")).unwrap();
-        site
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("store");
+        Self { dir, store }.empty()
+    }
+
+    /// The same with its store elsewhere, in a directory of this name.
+    pub(crate) fn with_store_below(dir: TempDir, name: &str) -> Self {
+        let store = dir.path().join(name).join("store");
+        Self { dir, store }.empty()
+    }
+
+    fn empty(self) -> Self {
+        fs::create_dir_all(self.store().join("v2")).unwrap();
+        self
     }
 
     /// A store that holds a backup of `testdata/backups`, made by the reference.
@@ -73,7 +83,7 @@ impl Site {
     }
 
     pub(crate) fn store(&self) -> PathBuf {
-        self.path().join("store")
+        self.store.clone()
     }
 
     /// The file of an object of today's layout.
