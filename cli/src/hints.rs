@@ -89,6 +89,9 @@ pub(crate) fn told(hint: &Hint) -> String {
             "name a certificate that etcd trusts with --cert, and its key with --key (kubeadm: \
              /etc/kubernetes/pki/etcd/healthcheck-client.crt and .key)"
         }
+        Hint::RenewCertificate => {
+            "renew the certificate that --cert names, and its key: the next connection reads them again"
+        }
         Hint::RightsInStore => {
             "let these credentials list, read and write below v2/, meta/ and fence/ in this place"
         }

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use client::{Etcd, Header, Member, Read, Status};
+use engine::Hint;
 use server::{EtcdHealth, Metrics, Role, metrics};
 use snapstore::clock::Clock;
 use tokio::sync::watch;
@@ -12,6 +13,7 @@ use super::heard::Heard;
 use super::leading::Leading;
 use super::promoting::Learner;
 use super::role::{Standing, standing};
+use crate::hints;
 use crate::members::MemberMark;
 
 /// Whoever leads is asked at least this often: a leader that is cut off knows it after about two seconds, and must not
@@ -114,7 +116,7 @@ impl Election {
                 Some(status)
             }
             Err(error) => {
-                let why = error.to_string();
+                let why = hints::after(&error.to_string(), &Hint::of_etcd(&error));
                 self.health(EtcdHealth::Silent { why });
                 None
             }

@@ -5,6 +5,8 @@
 mod asked;
 mod by_command;
 mod by_rules;
+mod certificates;
+mod expired;
 mod flags;
 mod gateway;
 mod http;

@@ -14,6 +14,8 @@ pub enum TlsFault {
     CaAsServer,
     /// The server refuses our certificate, or wants one and got none.
     Ours,
+    /// The server refuses our certificate, which has expired.
+    OursExpired,
     /// The server does not speak TLS.
     NotSpoken,
     /// The server speaks TLS, but not HTTP/2 over it.

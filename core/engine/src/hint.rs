@@ -54,6 +54,8 @@ pub enum Hint {
     TrustEtcd,
     /// Show etcd a certificate that it trusts.
     CertificateForEtcd,
+    /// Renew the certificate that is shown to etcd.
+    RenewCertificate,
     /// Let the credentials of the store do what is needed.
     RightsInStore,
     /// Ask for fewer keys, or for less of each.
@@ -72,12 +74,13 @@ pub enum Hint {
 
 impl Hint {
     /// What can be done about what etcd says.
-    pub(crate) fn of_etcd(error: &client::Error) -> Vec<Self> {
+    pub fn of_etcd(error: &client::Error) -> Vec<Self> {
         use client::ErrorKind::{PermissionDenied, Unauthenticated};
         match (error.kind(), error.tls()) {
             (PermissionDenied | Unauthenticated, _) => vec![Self::RootOfEtcd],
             (_, Some(TlsFault::UnknownIssuer | TlsFault::CaAsServer)) => vec![Self::TrustEtcd],
             (_, Some(TlsFault::Ours)) => vec![Self::CertificateForEtcd],
+            (_, Some(TlsFault::OursExpired)) => vec![Self::RenewCertificate],
             _ => Vec::new(),
         }
     }

@@ -97,10 +97,13 @@ impl Server {
         let limits = app.settings.limits;
         let closing = Closing::default();
         if let Some(certificates) = self.certificates.clone() {
-            let (clock, until) = (clock.clone(), closing.gently.clone());
+            let (clocks, until) = (
+                (clock.clone(), app.ports.now.clone()),
+                closing.gently.clone(),
+            );
             closing.loops.spawn(async move {
                 let every = limits.poll_certificates;
-                certificates.follow(clock, every, until).await;
+                certificates.follow(clocks, every, until).await;
             });
         }
         let listener = Listener {

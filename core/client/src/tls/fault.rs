@@ -18,7 +18,12 @@ pub(super) fn is_ca_as_server(fault: &CertificateError) -> bool {
 /// What TLS refused on the way to `error`, if it did, and in which words.
 pub(crate) fn refused(error: &(dyn StdError + 'static)) -> Option<(TlsFault, String)> {
     let refused = causes(error).find_map(of_tls)?;
-    Some((fault(refused), printable(&refused.to_string())))
+    let (fault, words) = (fault(refused), printable(&refused.to_string()));
+    let words = match fault {
+        TlsFault::OursExpired => format!("our certificate has expired ({words})"),
+        _ => words,
+    };
+    Some((fault, words))
 }
 
 /// The innermost cause in its own words.
@@ -65,10 +70,11 @@ fn alerted(alert: AlertDescription) -> TlsFault {
         | Alert::BadCertificate
         | Alert::UnsupportedCertificate
         | Alert::CertificateRevoked
-        | Alert::CertificateExpired
         | Alert::CertificateUnknown
         | Alert::UnknownCA
         | Alert::CertificateRequired => TlsFault::Ours,
+        // Of an etcd that an older Go has built it is only bad.
+        Alert::CertificateExpired => TlsFault::OursExpired,
         Alert::NoApplicationProtocol => TlsFault::NotHttp2,
         _ => TlsFault::Other,
     }

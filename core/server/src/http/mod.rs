@@ -24,6 +24,7 @@ mod stalled;
 mod status;
 mod target;
 mod tls;
+mod validity;
 
 pub(crate) use app::App;
 pub(crate) use client::{Secured, client};

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -13,20 +14,32 @@ use sha2::{Digest, Sha256};
 use snapstore::clock::Clock;
 use tokio_util::sync::CancellationToken;
 
+use super::validity;
 use crate::error::{Error, Result};
+use crate::ports::WallClock;
 use crate::settings::TlsFiles;
 
 /// Files of certificates are read no further.
 const LONGEST_FILE: usize = 1024 * 1024;
+
+const NONE: &str = "there is no certificate in PEM in it";
 
 /// What connections are made with now.
 pub(crate) struct Certificates {
     files: TlsFiles,
     /// Whose certificates are asked for, and not insisted on.
     client_ca: Option<PathBuf>,
-    current: RwLock<Arc<ServerConfig>>,
+    current: RwLock<Current>,
     /// The hash of what was read last, be it of use or not: a fault is told once.
     seen: Mutex<[u8; 32]>,
+    /// What was said of its dates.
+    told: Mutex<Option<String>>,
+}
+
+/// What is shown now.
+struct Current {
+    config: Arc<ServerConfig>,
+    leaf: CertificateDer<'static>,
 }
 
 /// What the files hold.
@@ -42,10 +55,11 @@ impl Certificates {
     /// Errors: [`Error::Tls`] for one that cannot be read or is of no use.
     pub(crate) async fn open(files: TlsFiles, client_ca: Option<PathBuf>) -> Result<Self> {
         let content = read(&files, client_ca.as_deref()).await?;
-        let config = configured(&content, &files, client_ca.as_deref())?;
+        let current = configured(&content, &files, client_ca.as_deref())?;
         Ok(Self {
             seen: Mutex::new(content.hash()),
-            current: RwLock::new(Arc::new(config)),
+            told: Mutex::default(),
+            current: RwLock::new(current),
             files,
             client_ca,
         })
@@ -53,21 +67,41 @@ impl Certificates {
 
     pub(crate) fn current(&self) -> Arc<ServerConfig> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        current.clone()
+        current.config.clone()
     }
 
     /// Looks at the files again and again.
     pub(crate) async fn follow(
         &self,
-        clock: Arc<dyn Clock>,
+        (clock, now): (Arc<dyn Clock>, WallClock),
         every: std::time::Duration,
         stop: CancellationToken,
     ) {
+        self.tell_dates(now());
         while stop.run_until_cancelled(clock.sleep(every)).await.is_some() {
             if let Err(error) = self.look().await {
                 tracing::warn!("the certificate is not replaced, the one before it stays: {error}");
             }
+            self.tell_dates(now());
         }
+    }
+
+    /// Says once that nobody takes the certificate any more, or not yet.
+    fn tell_dates(&self, now: Timestamp) {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let fault = validity::fault(&current.leaf, now);
+        drop(current);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if *told == fault {
+            return;
+        }
+        if let Some(fault) = &fault {
+            let path = self.files.certificate.display();
+            tracing::error!(
+                "{path}: the certificate of this server {fault}, and who verifies it does not connect: renew it, the file is read again"
+            );
+        }
+        *told = fault;
     }
 
     /// Takes what the files hold, if it is new and of use. What is half written is not, and stays unused until it is
@@ -86,8 +120,8 @@ impl Certificates {
             }
             *seen = hash;
         }
-        let config = Arc::new(configured(&read?, files, client_ca)?);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = config;
+        let new = configured(&read?, files, client_ca)?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = new;
         tracing::info!("the certificate was replaced");
         Ok(())
     }
@@ -126,12 +160,10 @@ async fn bytes(path: &Path) -> Result<Vec<u8>> {
     }
 }
 
-fn configured(
-    content: &Content,
-    files: &TlsFiles,
-    client_ca: Option<&Path>,
-) -> Result<ServerConfig> {
+fn configured(content: &Content, files: &TlsFiles, client_ca: Option<&Path>) -> Result<Current> {
     let chain = certificates(&content.certificate, &files.certificate)?;
+    let leaf = chain.first().cloned();
+    let leaf = leaf.ok_or_else(|| fault(&files.certificate, NONE))?;
     // What the reader says may hold a part of the file.
     let key = PrivateKeyDer::from_pem_slice(&content.key)
         .map_err(|_| fault(&files.key, "there is no private key in PEM in it"))?;
@@ -150,7 +182,8 @@ fn configured(
         )
     })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    let config = Arc::new(config);
+    Ok(Current { config, leaf })
 }
 
 /// Asks for a certificate, and takes none for an answer: only triggers insist on one.
@@ -171,7 +204,7 @@ pub(super) fn certificates(pem: &[u8], path: &Path) -> Result<Vec<CertificateDer
     let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     let all = all.map_err(|why| fault(path, format!("no certificates in PEM: {why}")))?;
     match all.is_empty() {
-        true => Err(fault(path, "there is no certificate in PEM in it")),
+        true => Err(fault(path, NONE)),
         false => Ok(all),
     }
 }
