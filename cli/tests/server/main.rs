@@ -21,6 +21,7 @@ mod pod;
 mod reference;
 #[path = "../sample/mod.rs"]
 mod sample;
+mod secured;
 mod stored;
 mod story;
 #[path = "../support/mod.rs"]
