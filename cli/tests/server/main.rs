@@ -9,6 +9,7 @@ mod certificates;
 mod expired;
 mod flags;
 mod gateway;
+mod hangs;
 mod http;
 mod initialized;
 mod leader;
