@@ -75,6 +75,12 @@ impl Cluster for Membership {
 }
 
 impl Membership {
+    /// Whether it is the only one of its cluster, as far as etcd's configuration can be read.
+    pub(super) async fn is_alone(&self) -> bool {
+        let document = self.document().await;
+        document.and_then(|document| is_of_several(&document)) == Ok(false)
+    }
+
     /// Fails where the volume is that of another pod: its etcd would run as the member of that one.
     pub(super) async fn is_mounted_right(&self) -> Result<(), String> {
         if !is_of_several(&self.document().await?)? {

@@ -9,10 +9,12 @@ use snapstore::clock::Clock;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::cluster::Membership;
 use super::heard::Heard;
-use super::leading::Leading;
+use super::leading::{Leading, Term};
 use super::promoting::Learner;
 use super::role::{Standing, standing};
+use super::settling::{Asked, Ending};
 use crate::hints;
 use crate::members::MemberMark;
 
@@ -40,6 +42,7 @@ pub(super) struct Election {
     pub(super) learner: watch::Sender<Option<Learner>>,
     pub(super) heard: Arc<Heard>,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) membership: Arc<Membership>,
     pub(super) data_dir: PathBuf,
     /// The pod that it runs in.
     pub(super) pod_name: Option<String>,
@@ -48,9 +51,15 @@ pub(super) struct Election {
 }
 
 impl Election {
-    /// Until `stop`. `leading`: what is done while it leads; `None` where no store is named.
-    pub(super) async fn run(self, leading: Option<Leading>, stop: CancellationToken) {
-        let mut term = None;
+    /// Until `stop`. `leading`: what is done while it leads; `None` where no store is named. `asked`: that nothing be stored for
+    /// a moment.
+    pub(super) async fn run(
+        self,
+        leading: Option<Leading>,
+        mut asked: Asked,
+        stop: CancellationToken,
+    ) {
+        let (mut term, mut ending) = (None, Ending::default());
         while !stop.is_cancelled() {
             let leads = term.is_some();
             let (every, within) = match leads {
@@ -60,12 +69,13 @@ impl Election {
                 ),
                 false => (self.every, self.within),
             };
-            let asked = stop.run_until_cancelled(self.ask(within)).await;
-            let Some(status) = asked else { break };
+            let answered = stop.run_until_cancelled(self.ask(within)).await;
+            let Some(status) = answered else { break };
             match (standing(status.as_ref()), &leading) {
                 (Standing::Leads, leading) => {
                     if let Some(leading) = leading
                         && term.is_none()
+                        && ending.is_over()
                     {
                         self.members(within).await;
                         term = Some(leading.begin());
@@ -74,24 +84,51 @@ impl Election {
                 }
                 (other, _) => {
                     if let Some(ended) = term.take() {
-                        // What it holds is stored by the one that leads now: what this one may still write is in nobody's way.
                         tracing::info!(
                             "this member does not lead any more: no backups are taken here"
                         );
-                        ended.drop_all().await;
                         if let Standing::Follows(_) = other {
+                            ended.drop_all().await;
                             self.heard.is_left();
+                        } else {
+                            ending = self.end(ended).await;
                         }
                     }
                     let role = self.other_role(other, within).await;
                     self.is(role);
                 }
             }
-            let _ = stop.run_until_cancelled(self.clock.sleep(every)).await;
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.clock.sleep(every) => {}
+                done = asked.next() => {
+                    if let Some(ended) = term.take() {
+                        ending = self.end(ended).await;
+                    }
+                    ending.tell(done);
+                }
+            }
         }
         if let Some(term) = term {
             term.finish(&*self.clock, STORED_WITHIN).await;
         }
+        ending.over().await;
+    }
+
+    /// Nothing more is read. What is held is stored by the one that leads next: what this one may still write would be in
+    /// its way. Of a member that is alone nobody else has it, and its etcd may not come back with it.
+    async fn end(&self, term: Term) -> Ending {
+        if !self.membership.is_alone().await {
+            term.drop_all().await;
+            return Ending::default();
+        }
+        let (over, clock) = (CancellationToken::new(), self.clock.clone());
+        let ending = Ending::at(over.clone());
+        tokio::spawn(async move {
+            term.finish(&*clock, STORED_WITHIN).await;
+            over.cancel();
+        });
+        ending
     }
 
     /// What the etcd says of itself, if it says anything in time.

@@ -17,6 +17,7 @@ use super::cluster::Membership;
 use super::identity::{Given, identity};
 use super::phases::Phases;
 use super::place::Place;
+use super::settling::Settling;
 use crate::{error, members, progress};
 
 /// Makes the data directory one that etcd can start on, as `etcdbrctl initialize` does.
@@ -27,6 +28,8 @@ pub(super) struct Initializing {
     /// Who belongs to the cluster, and etcd's configuration, which says so.
     pub(super) membership: Arc<Membership>,
     pub(super) metrics: Arc<Metrics>,
+    /// Who stores what etcd had acknowledged.
+    pub(super) settling: Settling,
     /// Which flags say who the member is; `None`: all of them.
     pub(super) given: Option<Given>,
 }
@@ -61,6 +64,14 @@ impl Initializer for Initializing {
         }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let begun = clock.now();
+        // A delta that is stored after the backups were listed would not be restored.
+        if stop
+            .run_until_cancelled(self.settling.wait())
+            .await
+            .is_none()
+        {
+            return Err("interrupted before the data directory was looked at".to_owned());
+        }
         let mut done = self.once(&request, &stop, clock.clone()).await?;
         let mut restored_as = RestoredAs::SingleNode;
         if let Some(place) = self.place_among_others(&done).await? {

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  HTTP (core/server) ──▶ Initializing ──▶ engine::initialize
-//!        │   │   └──────▶ Membership   ──▶ etcd
+//!        │   │   └──────▶ Membership   ──▶ etcd          (what is held is stored before: Settling)
 //!        │   └──────────▶ Triggers ──▶ Requests ──▶ the snapshotter
 //!        ▼                                              ▲
 //!  role, health, backups ◀── Election ──▶ Leading ──────┘
@@ -24,6 +24,7 @@ mod promoting;
 mod role;
 mod secondary;
 mod settings;
+mod settling;
 mod snapshot_view;
 mod triggers;
 
@@ -54,6 +55,7 @@ use peer_urls::PeerUrls;
 use place::Place;
 use promoting::{Learner, Promoting};
 use secondary::Secondary;
+use settling::{Asked, Settling, settling};
 use triggers::{Requests, Triggers};
 
 /// What of the sidecar is told, and by whom.
@@ -114,7 +116,8 @@ impl Sidecar<'_> {
             })
         });
         let membership = Arc::new(self.membership()?);
-        let initializing = self.initializing(membership.clone(), matches)?;
+        let (settling, asked) = settling();
+        let initializing = self.initializing(membership.clone(), settling, matches)?;
         let ports = Ports {
             initializer: Arc::new(initializing),
             snapshots: triggers
@@ -132,12 +135,12 @@ impl Sidecar<'_> {
         let server = server.map_err(|error| Error::new(error.to_string()))?;
         let peer_urls = self.peer_urls(etcd.clone(), &told)?;
         let promoting = Promoting {
-            membership,
+            membership: membership.clone(),
             learner: told.learner.subscribe(),
             clock: Arc::new(SystemClock),
             metrics: self.metrics.clone(),
         };
-        let election = self.election(etcd, triggers, told)?;
+        let election = self.election(etcd, (membership, asked), triggers, told)?;
         let stop = self.stop.clone();
         let (ended, (), (), ()) = tokio::join!(
             server.run(stop.clone()),
@@ -160,6 +163,7 @@ impl Sidecar<'_> {
     fn initializing(
         &self,
         membership: Arc<Membership>,
+        settling: Settling,
         matches: Option<&ArgMatches>,
     ) -> Result<Initializing> {
         let request = self.args.initialization(Mode::Full)?;
@@ -168,6 +172,7 @@ impl Sidecar<'_> {
             request,
             membership,
             metrics: self.metrics.clone(),
+            settling,
             given: matches.map(identity::Given::of),
         })
     }
@@ -237,6 +242,7 @@ impl Sidecar<'_> {
     fn election(
         &self,
         etcd: Arc<dyn Etcd>,
+        (membership, asked): (Arc<Membership>, Asked),
         triggers: Option<Arc<Triggers>>,
         told: Told,
     ) -> Result<impl Future<Output = ()> + use<>> {
@@ -277,10 +283,11 @@ impl Sidecar<'_> {
             learner: told.learner,
             heard,
             metrics: self.metrics.clone(),
+            membership,
             data_dir: self.args.data_dir()?,
             pod_name: self.args.validation.pod_name.clone(),
             marked: Mutex::default(),
         };
-        Ok(election.run(leading, self.stop.clone()))
+        Ok(election.run(leading, asked, self.stop.clone()))
     }
 }

@@ -151,3 +151,55 @@ fn a_restore_that_is_interrupted_begins_again() {
     }
     unreachable!("twenty restores ended before they heard a signal")
 }
+
+/// Before the first delta, and long before the next.
+const ALL_IS_HELD: [&str; 2] = ["--delta-snapshot-period", "1h"];
+
+/// What the sidecar had read of a member, and not stored yet, was dropped when its etcd had ended, or was stored after the
+/// initialization had listed the backups: an acknowledged delta that nobody restored.
+fn what_is_held_is_restored(when: impl Fn(&Pod)) {
+    let site = Site::new();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.5.35",
+        flags: &ALL_IS_HELD,
+    };
+    let mut pod = cluster.leading();
+    pod.json("POST", "/snapshot/full");
+    let mut written = 0;
+    for number in 0..200 {
+        written = pod.put("key", &number.to_string());
+    }
+    pod.until("it is read", |pod| {
+        pod.json("GET", "/status")["backups"]["newest"]["revision"] == written
+    });
+    pod.kill_etcd();
+    fs::remove_dir_all(pod.data_dir()).unwrap();
+    when(&pod);
+    pod.initialize("full");
+    pod.start_etcd();
+    assert_eq!(pod.revision(), written, "{}", pod.log());
+    assert_eq!(pod.value("key").as_deref(), Some("199"));
+    // And it is the same history that goes on.
+    pod.leads();
+    let written = pod.put("key", "200");
+    pod.json("POST", "/snapshot/delta");
+    let restored = site.restore(&[]);
+    assert_eq!(restored["revision"], written);
+    let begun = pod.log().matches("a lineage begins with a full").count();
+    assert_eq!(begun, 1, "{}", pod.log());
+}
+
+#[test]
+fn what_is_held_is_restored_at_once() {
+    what_is_held_is_restored(|_| ());
+}
+
+#[test]
+fn what_is_held_is_restored_after_etcd_was_missed() {
+    what_is_held_is_restored(|pod| {
+        pod.until("etcd is missed", |pod| {
+            pod.log().contains("this member does not lead any more")
+        });
+    });
+}
