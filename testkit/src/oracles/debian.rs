@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::program;
 
-/// Downloads `packages` and puts what they have in `/usr/bin` into `bin`.
+/// Downloads `packages` and puts what they have in `/usr/bin` into `bin`, and beside it libraries that are preloaded.
 pub(super) fn unpack(packages: &[&str], version: &str, scratch: &Path, bin: &Path) -> Result<()> {
     let wanted: Vec<String> = packages
         .iter()
@@ -27,9 +27,20 @@ pub(super) fn unpack(packages: &[&str], version: &str, scratch: &Path, bin: &Pat
             program::run(Command::new("dpkg-deb").arg("-x").arg(&path).arg(&root))?;
         }
     }
-    for entry in fs::read_dir(root.join("usr/bin"))? {
+    move_all(&root.join("usr/bin"), bin)?;
+    for of_machine in fs::read_dir(root.join("usr/lib")).into_iter().flatten() {
+        let preloaded = of_machine?.path().join("faketime");
+        if preloaded.is_dir() {
+            move_all(&preloaded, bin)?;
+        }
+    }
+    Ok(())
+}
+
+fn move_all(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from)? {
         let entry = entry?;
-        fs::rename(entry.path(), bin.join(entry.file_name()))?;
+        fs::rename(entry.path(), to.join(entry.file_name()))?;
     }
     Ok(())
 }

@@ -81,6 +81,13 @@ pub const RCLONE: Oracle = Oracle {
     source: Source::Debian(&["rclone"]),
 };
 
+/// Makes a program believe in another time of day.
+pub const FAKETIME: Oracle = Oracle {
+    name: "faketime",
+    version: "0.9.10",
+    source: Source::Debian(&["faketime", "libfaketime"]),
+};
+
 impl Oracle {
     /// Its version, as `3.5.1`.
     pub fn version(&self) -> &'static str {
@@ -132,6 +139,12 @@ pub fn etcd(version: &str) -> Result<Binary> {
 pub fn rclone() -> Result<Binary> {
     bring(&RCLONE)?;
     cached(&RCLONE)
+}
+
+/// The library that a program preloads for it, brought into the cache if need be.
+pub fn faketime() -> Result<PathBuf> {
+    bring(&FAKETIME)?;
+    cached(&FAKETIME)?.sibling("libfaketimeMT.so.1")
 }
 
 fn cached(oracle: &Oracle) -> Result<Binary> {
@@ -197,6 +210,7 @@ fn check_version(oracle: &Oracle, program: &Path) -> Result<()> {
     // `etcd Version: 3.4.23`, and `rclone v1.60.1-DEV` as Debian builds it.
     let right = match oracle.name {
         "rclone" => format!("rclone v{}-DEV", oracle.version),
+        "faketime" => format!("Version {}", oracle.version),
         _ => format!("Version: {}", oracle.version),
     };
     if said.lines().any(|line| line.trim().ends_with(&right)) {
