@@ -1,7 +1,7 @@
 //! A pod: a sidecar, and a real etcd that is started as etcd-wrapper starts it.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use testkit::{oracles, port, wait};
 
 use crate::place::Place;
-use crate::support::{Run, Site, signal};
+use crate::support::{Run, Site, program, signal};
 
 /// How long anything of a pod may take.
 pub(crate) const LIMIT: Duration = Duration::from_secs(90);
@@ -201,8 +201,7 @@ impl Pod {
 
     /// The command of the sidecar.
     pub(crate) fn command(&self) -> Command {
-        let program = Path::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-        let mut command = self.place.command(program);
+        let mut command = self.place.command(program());
         let environment = self.environment.iter().map(|(name, value)| (name, value));
         command.env_clear().envs(environment).args(&self.arguments);
         command

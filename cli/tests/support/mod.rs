@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use tempfile::TempDir;
 use testkit::backup::{Compression, compress};
@@ -27,6 +28,19 @@ pub(crate) use run::Run;
 pub(crate) use spoilt::spoilt;
 pub(crate) use stopped::{signal, stopped};
 pub(crate) use testkit::synthetic::{History, delta_name, full_name};
+
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// The program under test.
+pub(crate) fn program() -> &'static Path {
+    PROGRAM.get_or_init(|| env!("CARGO_BIN_EXE_etcdbrctl").into())
+}
+
+/// From now on it is a copy of what it is now: a run that takes long would meet the one of another build.
+pub(crate) fn keep_program(to: &Path) {
+    fs::copy(env!("CARGO_BIN_EXE_etcdbrctl"), to).unwrap();
+    PROGRAM.set(to.to_owned()).unwrap();
+}
 
 /// A directory with a store in it, and room for what is restored from it.
 pub(crate) struct Site {
@@ -122,7 +136,7 @@ impl Site {
 
     /// `etcdbrctl` with this store and, for `restore`, this data directory.
     pub(crate) fn command(&self, verb: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
+        let mut command = Command::new(program());
         command.env_clear().env("HOME", self.path());
         command.arg(verb).arg("--store-container").arg(self.store());
         if verb == "restore" {

@@ -13,6 +13,7 @@ mod fuzz_replay;
 mod oracles;
 mod own_program;
 mod simulate;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -45,6 +46,8 @@ enum Command {
     FuzzReplay(fuzz_replay::Args),
     /// Take backups of a simulated etcd that fails in every way, from many seeds.
     Simulate(simulate::Args),
+    /// Strike members and their sidecars under load again and again, and look for what is lost.
+    Soak(soak::Args),
     /// Measure how fast and how large, beside a limit of this machine or a peer.
     Bench(crate::bench::Args),
 }
@@ -61,6 +64,7 @@ pub(crate) fn run() -> ExitCode {
         Command::FuzzHistory(args) => fuzz_history::run(&args),
         Command::FuzzReplay(args) => fuzz_replay::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Soak(args) => soak::run(&args),
         Command::Bench(args) => crate::bench::run(&args),
     };
     done.unwrap_or_else(|error| {
@@ -92,6 +96,8 @@ mod tests {
             &["fuzz-history", "--runs", "many"],
             &["fuzz-replay", "--etcd", "1.0.0"],
             &["fuzz-replay", "--members", "2"],
+            &["soak", "--minutes", "0"],
+            &["soak", "--members", "2"],
             &["bench", "restore", "--runs", "0"],
             &["bench", "restore", "no-corpus"],
             &["bench", "stores", "--target", "floppy"],
