@@ -16,18 +16,7 @@ use testkit::oracles;
 
 /// Three members that serve. A port that was free may be another test's before they listen on it.
 fn cluster(version: &str, room: &Path) -> (Vec<Etcd>, Vec<(Member, PathBuf)>) {
-    let binary = oracles::etcd(version).unwrap();
-    let start = |attempt: u32| {
-        let members = Member::cluster(["m0", "m1", "m2"]).unwrap().into_iter();
-        let place = |member: Member| {
-            let dir = room.join(format!("{attempt}-{}", member.name()));
-            (member, dir)
-        };
-        let members: Vec<_> = members.map(place).collect();
-        let etcds = Etcd::serving_cluster(&binary, &members, &[]).ok()?;
-        Some((etcds, members))
-    };
-    (0..3).find_map(start).unwrap()
+    Etcd::three(&oracles::etcd(version).unwrap(), room, &[]).unwrap()
 }
 
 fn the_log_knows_of_the_others(version: &str) {

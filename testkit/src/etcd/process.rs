@@ -33,6 +33,9 @@ pub struct Etcd {
     room: TempDir,
 }
 
+/// A member, and its data directory.
+type Placed = (Member, PathBuf);
+
 impl Etcd {
     /// A new one, with nothing in it.
     pub fn fresh(binary: &Binary) -> Result<Self> {
@@ -76,6 +79,26 @@ impl Etcd {
         }
         let ready = |etcd: Self| etcd.ready(Self::becomes_serving);
         started.into_iter().map(ready).collect()
+    }
+
+    /// Three members `m0`, `m1` and `m2` that serve, each with its directory below `room`. Where another process takes one of
+    /// their ports in between, others are tried.
+    pub fn three(
+        binary: &Binary,
+        room: &Path,
+        flags: &[String],
+    ) -> Result<(Vec<Self>, Vec<Placed>)> {
+        let start = |attempt: u32| {
+            let place = |member: Member| {
+                let dir = room.join(format!("{attempt}-{}", member.name()));
+                (member, dir)
+            };
+            let members = Member::cluster(["m0", "m1", "m2"])?;
+            let members: Vec<_> = members.map(place).into();
+            let etcds = Self::serving_cluster(binary, &members, flags)?;
+            Ok((etcds, members))
+        };
+        start(0).or_else(|_| start(1)).or_else(|_| start(2))
     }
 
     /// Any RPC of the gateway, asked by whoever holds `token`.
