@@ -76,10 +76,7 @@ pub(super) async fn would_take_place(config: Config, request: &Request) -> Resul
 /// Leaves word beside the directory, which has made room, of the member that it is now.
 pub(super) fn mark(place: &Place, data_dir: &Path) -> Result<()> {
     let mark = MemberMark::of(place.cluster_id, place.id, None);
-    mark.write(data_dir).map_err(|error| {
-        let path = MemberMark::path(data_dir);
-        Error::new(format!("cannot write {}: {error}", path.display()))
-    })
+    mark.write(data_dir).map_err(Error::new)
 }
 
 /// What is left to whoever starts etcd.

@@ -51,13 +51,20 @@ impl MemberMark {
     }
 
     /// Leaves it, whole or not at all.
-    pub(crate) fn write(&self, data_dir: &Path) -> io::Result<()> {
+    ///
+    /// Errors: one sentence for people.
+    pub(crate) fn write(&self, data_dir: &Path) -> Result<(), String> {
         let path = Self::path(data_dir);
+        let written = self.write_to(&path);
+        written.map_err(|error| format!("cannot write {}: {error}", path.display()))
+    }
+
+    fn write_to(&self, path: &Path) -> io::Result<()> {
         let draft = path.with_added_extension("draft");
         let mut file = fs::File::create(&draft)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         file.sync_all()?;
-        fs::rename(draft, &path)?;
+        fs::rename(draft, path)?;
         match path.parent() {
             Some(parent) => fs::File::open(parent)?.sync_all(),
             None => Ok(()),
@@ -75,6 +82,8 @@ mod tests {
         let data_dir = room.path().join("new.etcd");
         assert_eq!(MemberMark::read(&data_dir), Ok(None));
         let mark = MemberMark::of(0xcafe, 0xd0e, Some("etcd-0"));
+        let nowhere = mark.write(&room.path().join("none/new.etcd"));
+        assert!(nowhere.unwrap_err().contains("cannot write"));
         mark.write(&data_dir).unwrap();
         assert_eq!(MemberMark::read(&data_dir), Ok(Some(mark.clone())));
         assert_eq!(

@@ -135,10 +135,7 @@ impl Membership {
     /// has not started yet: one that found the word of its predecessor would be taken for one that was removed.
     pub(super) fn mark(&self, place: &Place) -> Result<(), String> {
         let mark = MemberMark::of(place.cluster_id, place.id, self.pod_name.as_deref());
-        mark.write(&self.data_dir).map_err(|error| {
-            let path = MemberMark::path(&self.data_dir);
-            format!("cannot write {}: {error}", path.display())
-        })
+        mark.write(&self.data_dir)
     }
 
     /// Whether those who serve have removed the member whose data directory this is: an etcd that starts on it ends at
