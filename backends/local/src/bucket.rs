@@ -3,10 +3,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use snapstore::{Capabilities, Error, ErrorKind, Key, ObjectId, Result, UploadLimits};
 
 use crate::config::Settings;
+use crate::files::blocking;
 use crate::layout;
 use crate::publish::STAGING;
 
@@ -18,6 +20,8 @@ pub(crate) const MOST_PARTS: u32 = 10_000;
 pub(crate) struct Bucket {
     pub(crate) root: Arc<Path>,
     pub(crate) capabilities: Capabilities,
+    /// Whether the directory was there at some time.
+    seen: AtomicBool,
 }
 
 impl Bucket {
@@ -34,9 +38,34 @@ impl Bucket {
             root: settings.root.into(),
             capabilities,
         }
+            seen: AtomicBool::new(false),
     }
 
     /// The file of `key`.
+    /// Refuses to work on a directory that was there and is gone: it would be made anew without what it held, and its
+    /// listing be that of a store without backups. A volume that was unmounted comes back.
+    pub(crate) async fn is_there(&self, operation: &'static str) -> Result<()> {
+        let root = self.root.clone();
+        let look = move || Ok(root.is_dir());
+        if blocking(operation, None, &self.root, look).await? {
+            self.seen.store(true, Ordering::Relaxed);
+            return Ok(());
+        }
+        if !self.seen.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let message = format!(
+            "the directory {} was there and is gone, and is not made anew: mount it, or put it back",
+            self.root.display()
+        );
+        Err(Error::new(ErrorKind::Unexpected, operation, message).retryable())
+    }
+
+    /// It was made by a write.
+    pub(crate) fn is_made(&self) {
+        self.seen.store(true, Ordering::Relaxed);
+    }
+
     pub(crate) fn path(&self, operation: &'static str, key: &Key) -> Result<PathBuf> {
         if key.as_str().split('/').next() == Some(STAGING) {
             let message = format!("keys under {STAGING} are the store's own");

@@ -33,7 +33,7 @@ impl LocalStore {
     }
 
     /// The objects below `root`. The directory is made by the first write, not before: opening a
-    /// store changes nothing.
+    /// store changes nothing. One that was there and is gone is an error until it is back.
     pub fn new(root: PathBuf) -> Self {
         let location = Location {
             scheme: "file",
@@ -60,23 +60,30 @@ impl Snapstore for LocalStore {
     async fn put(&self, key: &Key, data: Bytes, options: PutOptions) -> Result<ObjectMeta> {
         let (root, path) = (self.bucket.root.clone(), self.bucket.path("put", key)?);
         let name = key.clone();
-        blocking("put", Some(key), &path.clone(), move || {
+        self.bucket.is_there("put").await?;
+        let at = path.clone();
+        let put = blocking("put", Some(key), &at, move || {
             let mut staged = publish::stage(&root)?;
             staged.write_all(&data)?;
             let metadata = publish::publish(staged, &root, &path, options.mode)?;
             describe(&name, &metadata)?.ok_or_else(|| io::ErrorKind::NotFound.into())
-        })
-        .await
+        });
+        let meta = put.await?;
+        self.bucket.is_made();
+        Ok(meta)
     }
 
     async fn start_upload(&self, key: &Key, options: UploadOptions) -> Result<Box<dyn Upload>> {
         let upload = LocalUpload::start(self.bucket.clone(), key, options).await?;
+        self.bucket.is_there("start_upload").await?;
         Ok(Box::new(upload))
+        self.bucket.is_made();
     }
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
         let path = self.bucket.addressed("get", object)?;
         read::get(path, object.key.clone(), range).await
+        self.bucket.is_there("get").await?;
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
@@ -95,12 +102,14 @@ impl Snapstore for LocalStore {
             next: None,
         })
     }
+        self.bucket.is_there("head").await?;
 
     async fn delete(&self, object: &ObjectId) -> Result<()> {
         let path = self.bucket.addressed("delete", object)?;
         let root = self.bucket.root.clone();
         blocking("delete", Some(&object.key), &path.clone(), move || {
             publish::remove(&root, &path)
+        self.bucket.is_there("list").await?;
         })
         .await
     }
@@ -111,3 +120,5 @@ impl Snapstore for LocalStore {
         blocking("sweep", None, &at, move || sweep::sweep(&root, idle_since)).await
     }
 }
+        self.bucket.is_there("delete").await?;
+        self.bucket.is_there("sweep").await?;

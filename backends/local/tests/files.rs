@@ -291,3 +291,39 @@ async fn an_upload_that_was_refused_is_completed_later() {
     assert_eq!(fs::read(root(&dir).join("v2/full")).unwrap(), b"0123456789");
     assert_eq!(staged(&dir), [0; 0]);
 }
+
+/// A volume that was unmounted under a sidecar was an empty store: the directory was made anew on the disk below, and a new
+/// lineage of backups begun in it. Before the first write there is no directory, which is no error.
+#[tokio::test]
+async fn a_directory_that_was_there_is_not_made_anew() {
+    let (dir, store) = store();
+    assert_eq!(listed(&store).await, [""; 0]);
+    put(&store, "v2/a", "a").await;
+    let (there, away) = (root(&dir), dir.path().join("away"));
+    fs::rename(&there, &away).unwrap();
+    let key = Key::new("v2/b").unwrap();
+    let options = UploadOptions {
+        mode: PutMode::CreateNew,
+        part_size: 8,
+    };
+    let refused = [
+        store.list(&ListRequest::under("")).await.err(),
+        store
+            .put(&key, Bytes::from_static(b"b"), PutOptions::default())
+            .await
+            .err(),
+        store.start_upload(&key, options).await.err(),
+        store.head(&Key::new("v2/a").unwrap().into()).await.err(),
+        store.delete(&key.clone().into()).await.err(),
+        store.sweep(std::time::SystemTime::UNIX_EPOCH).await.err(),
+    ];
+    for error in refused {
+        let error = error.unwrap();
+        assert_eq!(error.kind(), ErrorKind::Unexpected, "{error}");
+        assert!(error.to_string().contains("is gone"), "{error}");
+    }
+    assert!(!there.exists(), "it was made anew");
+    fs::rename(&away, &there).unwrap();
+    put(&store, "v2/b", "b").await;
+    assert_eq!(listed(&store).await, ["v2/a", "v2/b"]);
+}
