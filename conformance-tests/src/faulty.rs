@@ -12,9 +12,9 @@ use fastrand::Rng;
 use futures::StreamExt;
 use snapstore::clock::Clock;
 use snapstore::{
-    ByteStream, Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest,
-    Location, ObjectId, ObjectMeta, PartReceipt, PutOptions, Result, Snapstore, Upload,
-    UploadOptions,
+    ByteStream, Bytes, Capabilities, Copied, Download, Error, ErrorKind, Key, ListPage,
+    ListRequest, Location, ObjectId, ObjectMeta, Original, PartReceipt, PutOptions, Result,
+    Snapstore, Upload, UploadOptions,
 };
 
 /// A clock on which waiting takes no time.
@@ -159,6 +159,16 @@ impl Snapstore for Faulty {
         let mut download = self.dice.of("get", self.inner.get(object, range)).await?;
         download.body = breaking(download.body, self.dice.clone());
         Ok(download)
+    }
+
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        let copied = self.inner.copy_within(original, key, options);
+        self.dice.of("copy", copied).await
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {

@@ -1,5 +1,6 @@
 use snapstore::{
-    Capabilities, ErrorKind, ListRequest, ObjectId, UploadOptions, VersionId, Versions,
+    Capabilities, ErrorKind, ListRequest, ObjectId, Original, PutOptions, UploadOptions, VersionId,
+    Versions,
 };
 
 use crate::{Context, Failure, Outcome};
@@ -19,6 +20,8 @@ pub enum Need {
     Versions,
     /// [`Capabilities::retention`].
     Retention,
+    /// [`Capabilities::service`].
+    CopiesByItself,
 }
 
 impl Need {
@@ -31,6 +34,7 @@ impl Need {
             Self::CreateNewUploads => claimed.create_new && claimed.uploads.is_some(),
             Self::Versions => claimed.versions,
             Self::Retention => claimed.retention,
+            Self::CopiesByItself => claimed.service.is_some(),
         }
     }
 
@@ -40,6 +44,7 @@ impl Need {
         match self {
             Self::Uploads | Self::CreateNewUploads if !uploads => uploads_refused(context).await,
             Self::Versions => versions_refused(context).await,
+            Self::CopiesByItself => copies_refused(context).await,
             // These cases are for buckets that protect their objects.
             Self::Retention => Err(Failure::new(
                 "the bucket protects its objects, and the store does not say so",
@@ -61,6 +66,19 @@ async fn uploads_refused(context: &Context) -> Outcome {
         .start_upload(&context.key("upload"), options)
         .await;
     context.refused("start_upload", started, ErrorKind::Unsupported)
+}
+
+async fn copies_refused(context: &Context) -> Outcome {
+    let original = context.put(&context.key("original"), "a").await?;
+    let original = Original {
+        location: context.store.location().clone(),
+        object: original,
+    };
+    let key = context.key("copy");
+    let options = PutOptions::default();
+    let copied = context.store.copy_within(&original, &key, options).await;
+    context.refused("copy", copied, ErrorKind::Unsupported)?;
+    context.is_absent(&key).await
 }
 
 async fn versions_refused(context: &Context) -> Outcome {

@@ -6,8 +6,8 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use snapstore::{
-    Bytes, Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
-    PutOptions, Result, Snapstore, Upload, UploadOptions,
+    Bytes, Capabilities, Copied, Download, Key, ListPage, ListRequest, Location, ObjectId,
+    ObjectMeta, Original, PutOptions, Result, Snapstore, Upload, UploadOptions,
 };
 
 /// What is done in the place of the calls of a store. Each is passed on unless it is written: a test says
@@ -16,6 +16,11 @@ use snapstore::{
 pub trait Hooks: Debug + Send + Sync + 'static {
     /// The store that calls are passed on to.
     fn store(&self) -> &dyn Snapstore;
+
+    /// In the place of [`Snapstore::location`].
+    fn location(&self) -> &Location {
+        self.store().location()
+    }
 
     /// In the place of [`Snapstore::capabilities`].
     fn capabilities(&self) -> &Capabilities {
@@ -35,6 +40,16 @@ pub trait Hooks: Debug + Send + Sync + 'static {
     /// In the place of [`Snapstore::get`].
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
         self.store().get(object, range).await
+    }
+
+    /// In the place of [`Snapstore::copy_within`].
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        self.store().copy_within(original, key, options).await
     }
 
     /// In the place of [`Snapstore::head`].
@@ -73,7 +88,7 @@ impl<H> Deref for Hooked<H> {
 #[async_trait]
 impl<H: Hooks> Snapstore for Hooked<H> {
     fn location(&self) -> &Location {
-        self.0.store().location()
+        self.0.location()
     }
 
     fn capabilities(&self) -> &Capabilities {
@@ -90,6 +105,15 @@ impl<H: Hooks> Snapstore for Hooked<H> {
 
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
         self.0.get(object, range).await
+    }
+
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        self.0.copy_within(original, key, options).await
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {

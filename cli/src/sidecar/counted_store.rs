@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use server::Metrics;
 use server::metrics::{Call, Outcome};
 use snapstore::{
-    Bytes, Capabilities, Download, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId,
-    ObjectMeta, PartReceipt, PutOptions, Result, Snapstore, Upload, UploadOptions,
+    Bytes, Capabilities, Copied, Download, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, Original, PartReceipt, PutOptions, Result, Snapstore, Upload,
+    UploadOptions,
 };
 
 /// A store whose calls are counted.
@@ -64,6 +65,16 @@ impl Snapstore for Counted<Arc<dyn Snapstore>> {
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
         let answer = self.inner.get(object, range).await;
         self.count(Call::Get, answer)
+    }
+
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        let answer = self.inner.copy_within(original, key, options).await;
+        self.count(Call::Copy, answer)
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {

@@ -1,6 +1,7 @@
 //! The promises, grouped by the method that makes them.
 
 mod body;
+mod copy;
 mod delete;
 mod get;
 mod head;
@@ -18,7 +19,7 @@ use snapstore::Snapstore;
 
 use crate::{Case, Context};
 
-const GROUPS: [&[Case]; 9] = [
+const GROUPS: [&[Case]; 10] = [
     put::CASES,
     get::CASES,
     head::CASES,
@@ -28,6 +29,7 @@ const GROUPS: [&[Case]; 9] = [
     body::CASES,
     keys::CASES,
     versions::CASES,
+    copy::CASES,
 ];
 
 /// Every case that can clean up after itself.

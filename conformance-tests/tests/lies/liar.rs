@@ -12,9 +12,9 @@ use futures::StreamExt;
 use snapstore::clock::{Clock, SystemClock};
 use snapstore::memory::MemoryStore;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PartReceipt, PutMode, PutOptions, Result, Snapstore, Upload,
-    UploadOptions,
+    Bytes, Capabilities, Copied, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, Original, PartReceipt, PutMode, PutOptions, Result, Snapstore,
+    SnapstoreExt, Upload, UploadOptions,
 };
 
 /// Which promise is broken.
@@ -86,6 +86,20 @@ pub(crate) enum Lie {
     Trickles,
     /// A listing says another length than a head.
     ListsAnotherLength,
+    /// A copy loses its last byte.
+    CopiesLessThanAll,
+    /// A copy overwrites.
+    CopiesOverwrite,
+    /// A copy replaces nothing, whatever was asked for.
+    CopiesReplaceNothing,
+    /// A copy is a second name for one object: gone with it.
+    CopiesAreLinks,
+    /// What is not there is copied as nothing.
+    CopiesNothing,
+    /// What stands under a name is copied, whatever it is.
+    CopiesWhateverIsThere,
+    /// Copies are made, and not claimed.
+    HidesCopies,
 }
 
 #[derive(Debug)]
@@ -98,6 +112,7 @@ pub(crate) struct Liar {
     heads: Mutex<BTreeMap<Key, ObjectMeta>>,
     listed: Mutex<Option<ListPage>>,
     calls: AtomicU32,
+    links: Mutex<Vec<(Key, Key)>>,
 }
 
 /// What a proxy says in the place of a store.
@@ -108,9 +123,8 @@ impl Liar {
         let honest = MemoryStore::new();
         let mut claimed = honest.capabilities().clone();
         claimed.versions = lie == Lie::ClaimsVersions;
-        if lie == Lie::HidesUploads {
-            claimed.uploads = None;
-        }
+        claimed.uploads = claimed.uploads.filter(|_| lie != Lie::HidesUploads);
+        claimed.service = claimed.service.filter(|_| lie != Lie::HidesCopies);
         Arc::new(Self {
             honest,
             lie,
@@ -120,6 +134,7 @@ impl Liar {
             heads: Mutex::default(),
             listed: Mutex::default(),
             calls: AtomicU32::new(0),
+            links: Mutex::default(),
         })
     }
 
@@ -241,6 +256,38 @@ impl Snapstore for Liar {
         Ok(download)
     }
 
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        mut options: PutOptions,
+    ) -> Result<Copied> {
+        let mut original = original.clone();
+        let from = original.object.id.key.clone();
+        match self.lie {
+            Lie::CopiesOverwrite => options = PutOptions::overwrite(),
+            Lie::CopiesReplaceNothing => options = PutOptions::default(),
+            Lie::CopiesWhateverIsThere => {
+                original.object = self.honest.head(&original.object.id).await?;
+            }
+            Lie::CopiesNothing if self.honest.head(&original.object.id).await.is_err() => {
+                self.honest.put(key, Bytes::new(), options.clone()).await?;
+            }
+            _ => {}
+        }
+        let copied = self.honest.copy_within(&original, key, options).await?;
+        if self.lie == Lie::CopiesAreLinks {
+            self.links.lock().unwrap().push((from, key.clone()));
+        }
+        if self.lie == Lie::CopiesLessThanAll {
+            let id = ObjectId::from(key.clone());
+            let held = self.honest.read(&id).await?;
+            let less = held.slice(..held.len().saturating_sub(1));
+            self.honest.put(key, less, PutOptions::overwrite()).await?;
+        }
+        Ok(copied)
+    }
+
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
         let head = self.honest.head(&self.id(object)).await;
         let head = head.map_err(|error| self.failure(error))?;
@@ -289,6 +336,10 @@ impl Snapstore for Liar {
     async fn delete(&self, object: &ObjectId) -> Result<()> {
         if self.lie == Lie::DeleteMissingFails {
             self.honest.head(object).await?;
+        }
+        let links = self.links.lock().unwrap().clone();
+        for (_, link) in links.iter().filter(|(from, _)| *from == object.key) {
+            self.honest.delete(&link.clone().into()).await?;
         }
         self.honest.delete(&self.id(object)).await
     }

@@ -132,6 +132,33 @@ const LIES: &[(Lie, &str)] = &[
     (Lie::ReadsAPageOfAProxy, "get::many_may_read_at_once"),
     (Lie::IgnoresRanges, "get::a_range_is_those_bytes"),
     (Lie::ListsAnotherLength, "list::it_says_what_head_says"),
+    (
+        Lie::CopiesLessThanAll,
+        "copy::a_copy_has_the_bytes_of_its_original",
+    ),
+    (
+        Lie::CopiesLessThanAll,
+        "copy::a_copy_of_an_upload_has_all_of_its_parts",
+    ),
+    (Lie::CopiesOverwrite, "copy::a_name_that_is_taken_is_left"),
+    (
+        Lie::CopiesReplaceNothing,
+        "copy::what_is_there_may_be_replaced",
+    ),
+    (Lie::CopiesAreLinks, "copy::a_copy_is_an_object_of_its_own"),
+    (
+        Lie::CopiesAreLinks,
+        "copy::a_copy_of_an_upload_has_all_of_its_parts",
+    ),
+    (Lie::CopiesNothing, "copy::what_is_not_there_is_not_copied"),
+    (
+        Lie::CopiesWhateverIsThere,
+        "copy::another_object_than_was_meant_is_not_copied",
+    ),
+    (
+        Lie::HidesCopies,
+        "copy::a_copy_has_the_bytes_of_its_original",
+    ),
 ];
 
 #[test]

@@ -44,6 +44,7 @@ impl Versioned {
         let mut capabilities = plain.capabilities().clone();
         capabilities.versions = true;
         capabilities.uploads = None;
+        capabilities.service = None;
         Arc::new(Self {
             kept: Mutex::default(),
             writes: AtomicU64::new(0),

@@ -19,6 +19,9 @@ pub struct Capabilities {
     pub checks_content: bool,
     /// Objects can be uploaded in parts, within these limits.
     pub uploads: Option<UploadLimits>,
+    /// The service behind the store, if it copies by itself ([`crate::Snapstore::copy_within`]):
+    /// stores that say the same here have one, which may still refuse. It holds no secret.
+    pub service: Option<String>,
 }
 
 /// What a store without [`Capabilities::versions`] answers.
@@ -34,6 +37,11 @@ impl Capabilities {
         }
         let error = Error::new(ErrorKind::Unsupported, operation, UNVERSIONED);
         Err(error.with_key(&object.key))
+    }
+
+    /// Whether both stores are of one service that copies by itself.
+    pub fn is_one_service(&self, other: &Self) -> bool {
+        self.service.is_some() && self.service == other.service
     }
 
     /// Refuses a listing of versions where there are none.

@@ -12,6 +12,7 @@
 mod addressing;
 mod capabilities;
 pub mod clock;
+mod copied;
 mod endpoint;
 mod environment;
 mod error;
@@ -35,6 +36,7 @@ mod upload;
 pub use addressing::AddressingStyle;
 pub use bytes::Bytes;
 pub use capabilities::{Capabilities, UploadLimits};
+pub use copied::{Copied, Original, SameContent};
 pub use endpoint::EndpointUrl;
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};

@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 
 use crate::{
-    Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId,
-    ObjectMeta, PageToken, PartReceipt, PutMode, PutOptions, Result, Snapstore, Upload,
-    UploadLimits, UploadOptions,
+    Capabilities, Copied, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, Original, PageToken, PartReceipt, PutMode, PutOptions, Result,
+    SameContent, Snapstore, Upload, UploadLimits, UploadOptions,
 };
 
 /// Objects a page of a listing shows. Small, so that paging is exercised by small tests.
@@ -50,8 +50,8 @@ impl Default for MemoryStore {
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
+        let state = Arc::<Mutex<State>>::default();
         Self {
-            state: Arc::default(),
             location: Location {
                 scheme: "memory",
                 bucket: "process".into(),
@@ -65,8 +65,11 @@ impl MemoryStore {
                     part_size: 1..=u64::MAX,
                     max_parts: 10_000,
                 }),
+                // That of its clones alone.
+                service: Some(format!("memory {:p}", Arc::as_ptr(&state))),
                 ..Capabilities::default()
             },
+            state,
         }
     }
 
@@ -156,6 +159,24 @@ impl Snapstore for MemoryStore {
             meta,
             range: start..end,
             body: Box::pin(futures::stream::iter(pieces)),
+        })
+    }
+
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        let id = &original.object.id;
+        let stored = self.find("copy", id)?;
+        if describe(&id.key, &stored).etag != original.object.etag {
+            let message = "the original was written anew";
+            return Err(Error::new(ErrorKind::Unexpected, "copy", message).with_key(key));
+        }
+        Ok(Copied {
+            meta: self.store("copy", key, stored.data, options.mode)?,
+            content: SameContent::ByChecksum,
         })
     }
 

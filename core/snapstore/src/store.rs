@@ -6,15 +6,16 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::{
-    Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta, PutOptions,
-    Result, Upload, UploadOptions,
+    Capabilities, Copied, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, Original, PutOptions, Result, Upload, UploadOptions,
 };
 
 /// A place that keeps objects.
 ///
 /// Calls may run at once on one store. Dropping a future cancels the call; what a cancelled call
-/// has done so far is either nothing or the whole of it, as far as a reader can see. No method
-/// has a default body, so that a wrapper cannot lose one silently.
+/// has done so far is either nothing or the whole of it, as far as a reader can see. One method
+/// has a default body, which says that the store cannot; the others have none, so that a wrapper
+/// cannot lose one silently.
 #[async_trait]
 pub trait Snapstore: fmt::Debug + Send + Sync + 'static {
     /// Where the objects are. Shown to people.
@@ -42,6 +43,24 @@ pub trait Snapstore: fmt::Debug + Send + Sync + 'static {
     ///
     /// Errors: `NotFound`; `Unsupported` for a version without [`Capabilities::versions`].
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download>;
+
+    /// Makes `key` of an object of this service, whose bytes pass through no client. All or nothing
+    /// as a put, and what is there is left there by [`crate::PutMode::CreateNew`] as by an upload.
+    /// The original is read with the credentials of this store, which need not be those of the
+    /// other.
+    ///
+    /// Errors: `Unsupported` without [`Capabilities::service`], and for what this service does not
+    /// copy; `AlreadyExists`, after an answer that was lost of our own copy too; any other where it refuses. Nothing is there then that was not before.
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        let _ = (original, options);
+        let message = "this store copies nothing by itself";
+        Err(Error::new(ErrorKind::Unsupported, "copy", message).with_key(key))
+    }
 
     /// What the store knows about an object. Errors as [`Snapstore::get`].
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta>;

@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use snapstore::{
-    Bytes, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PageToken, PutOptions, Result, Snapstore, StoreConfig, Upload,
+    Bytes, Capabilities, Copied, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, Original, PageToken, PutOptions, Result, Snapstore, StoreConfig, Upload,
     UploadOptions, Versions,
 };
 
@@ -170,6 +170,18 @@ impl Snapstore for PluginStore {
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
         let download = reader::get(&self.caller, &self.store, object, range).await;
         download.map_err(|error| error.about(&object.key))
+    }
+
+    /// The interface has no function for it.
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        let _ = (original, options);
+        let message = "plugins copy nothing by themselves";
+        Err(Error::new(ErrorKind::Unsupported, "copy", message).with_key(key))
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {

@@ -113,6 +113,6 @@ names! {
     WATCH_LAG: "etcdbr_watch_lag_revisions" [],
         "Revisions of etcd that the watch has not brought yet. NaN where it is not known.";
     STORE_CALLS: "etcdbr_store_calls_total"
-        [label("call", &["put", "start_upload", "put_part", "complete", "abort", "get", "head", "list", "delete", "sweep"]), SUCCEEDED],
+        [label("call", &["put", "start_upload", "put_part", "complete", "abort", "copy", "get", "head", "list", "delete", "sweep"]), SUCCEEDED],
         "Calls of the store.";
 }

@@ -88,6 +88,8 @@ pub enum Call {
     Complete,
     /// An upload is given up.
     Abort,
+    /// The store copies an object by itself.
+    Copy,
     /// An object is read.
     Get,
     /// An object is looked at.
@@ -153,6 +155,7 @@ impl Call {
             Self::PutPart => "put_part",
             Self::Complete => "complete",
             Self::Abort => "abort",
+            Self::Copy => "copy",
             Self::Get => "get",
             Self::Head => "head",
             Self::List => "list",

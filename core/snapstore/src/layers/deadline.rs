@@ -28,6 +28,17 @@ impl Default for Deadlines {
     }
 }
 
+/// Bytes a second that a service copies by itself at the least.
+const COPIED_A_SECOND: u64 = 4 << 20;
+
+impl Deadlines {
+    /// For a service that copies an object of so many bytes, in as many steps as it takes.
+    pub(super) fn of_copy(&self, bytes: u64) -> Duration {
+        self.body
+            .saturating_add(Duration::from_secs(bytes / COPIED_A_SECOND))
+    }
+}
+
 /// What a call is watched with.
 #[derive(Debug, Clone)]
 pub(super) struct Watch {

@@ -11,8 +11,8 @@ use super::extent::narrowed;
 use super::rate::is_too_slow;
 use super::rest::{Rest, Source, digest, ended_early};
 use crate::{
-    ByteStream, Capabilities, Download, Error, ErrorKind, Key, ListPage, ListRequest, Location,
-    ObjectId, ObjectMeta, PutOptions, Result, Snapstore, Upload, UploadOptions,
+    ByteStream, Capabilities, Copied, Download, Error, ErrorKind, Key, ListPage, ListRequest,
+    Location, ObjectId, ObjectMeta, Original, PutOptions, Result, Snapstore, Upload, UploadOptions,
 };
 
 /// Goes on with a body that was cut short, at the byte where it was cut, and never mixes two
@@ -173,6 +173,15 @@ impl Snapstore for Resume {
             range,
             body: Box::pin(body),
         })
+    }
+
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        self.inner.copy_within(original, key, options).await
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {

@@ -11,8 +11,9 @@ use super::extent::narrowed;
 use super::resume::Resume;
 use crate::pages::answers;
 use crate::{
-    Capabilities, Download, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
-    PartReceipt, PutMode, PutOptions, Result, Snapstore, SnapstoreExt, Upload, UploadOptions,
+    Capabilities, Copied, Download, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId,
+    ObjectMeta, Original, PartReceipt, PutMode, PutOptions, Result, Snapstore, SnapstoreExt,
+    Upload, UploadOptions,
 };
 
 /// Tries again what may succeed later. The only layer that does: backends say what may.
@@ -98,6 +99,19 @@ impl Snapstore for Retry {
             narrowed(download, range.as_ref())
         };
         self.policy.of(|_| get()).await
+    }
+
+    /// After an answer that was lost the name may be taken, by our own copy: nobody knows then, and whoever asked has the
+    /// original to compare it with.
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        self.policy
+            .of(|_| self.inner.copy_within(original, key, options.clone()))
+            .await
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {

@@ -11,8 +11,8 @@ use super::rate::LeastRate;
 use super::silence::watched;
 use crate::clock::Clock;
 use crate::{
-    Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
-    PartReceipt, PutOptions, Result, Snapstore, Upload, UploadOptions,
+    Capabilities, Copied, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
+    Original, PartReceipt, PutOptions, Result, Snapstore, Upload, UploadOptions,
 };
 
 /// Gives up on calls that take too long. Such an error may be tried again.
@@ -94,6 +94,18 @@ impl Snapstore for Timeout {
         tracing::trace!("get {}: bytes {start} to {end} follow", object.key);
         download.body = watched(download.body, self.watch.clone(), object.key.clone());
         Ok(download)
+    }
+
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        let limit = self.watch.deadlines.of_copy(original.object.size);
+        let copied = self.inner.copy_within(original, key, options);
+        let done = self.watch.of("copy", key.as_str(), limit, copied).await;
+        done.map_err(|error| error.about(key))
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {
