@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms of a backend, and what each has in it that no other file of the crate has.
-const ROOMS: [(&str, &str); 10] = [
+const ROOMS: [(&str, &str); 11] = [
     ("config", "struct Settings "),
     ("credentials", "struct Origin"),
     ("client", "struct Client "),
@@ -15,13 +15,14 @@ const ROOMS: [(&str, &str); 10] = [
     ("read", "-> Result<Download>"),
     ("list", "ObjectMeta"),
     ("upload", "impl Upload for "),
+    ("copy", "-> Result<Copied>"),
     ("sweep", "fn sweep("),
     ("error", "Error"),
 ];
 
-/// What others have too: every file speaks of errors, `Snapstore::get` returns a download, and a page
+/// What others have too: every file speaks of errors, `Snapstore::get` returns a download, a store a copy, and a page
 /// of a listing is read from a list of objects.
-const EVERYWHERE: [&str; 4] = ["read", "list", "sweep", "error"];
+const EVERYWHERE: [&str; 5] = ["read", "list", "copy", "sweep", "error"];
 
 /// Rooms that a backend has no use for, and why.
 const ABSENT: [(&str, &[&str], &str); 1] = [(

@@ -42,9 +42,11 @@ impl Bucket {
             Box::pin(std::future::ready(client))
         };
         let client = Reloading::open(watch, load).await?;
-        let extras = ask(&*client.current().await, &name).await?;
+        let current = client.current().await;
+        let extras = ask(&current, &name).await?;
         let mut capabilities = Capabilities::default();
         capabilities.create_new = true;
+        capabilities.service = Some(current.service());
         // The CRC-64 of a block, or its MD5.
         capabilities.checks_content = true;
         capabilities.retention = extras.retention;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use azure_core::http::policies::Policy;
-use azure_core::http::{ClientOptions, RetryOptions, Transport as SdkTransport};
+use azure_core::http::{ClientOptions, RetryOptions, Transport as SdkTransport, Url};
 use azure_storage_blob::clients::{BlobClient, BlobContainerClient, BlobContainerClientOptions};
 use snapstore::{Error, ErrorKind, Result};
 use snapstore_cloud::http::{Tls, client as http_client};
@@ -23,6 +23,8 @@ pub(crate) struct Client {
     pub(crate) container: BlobContainerClient,
     /// The container's name.
     pub(crate) name: String,
+    /// The address of the container; may hold a token.
+    address: Url,
     /// What this service takes along with a block.
     pub(crate) checksum: Checksum,
 }
@@ -60,6 +62,7 @@ impl Client {
             client_options,
             version: VERSION.to_owned(),
         };
+        let address = access.container.clone();
         let container = BlobContainerClient::new(access.container, token, Some(options));
         let container = container.map_err(|_| {
             // The SDK's words would show the address, which may be signed.
@@ -69,8 +72,28 @@ impl Client {
         Ok(Self {
             container,
             name: settings.bucket.clone(),
+            address,
             checksum: Checksum::default(),
         })
+    }
+
+    /// Which service it is, for [`Capabilities::service`](snapstore::Capabilities::service): the account.
+    pub(crate) fn service(&self) -> String {
+        let mut account = self.address.clone();
+        account.set_query(None);
+        if let Ok(mut segments) = account.path_segments_mut() {
+            segments.pop();
+        }
+        format!("abs {account}")
+    }
+
+    /// The address of a blob in a container of the same account, which proves what those of this container prove.
+    pub(crate) fn address_of(&self, container: &str, name: &str) -> Url {
+        let mut address = self.address.clone();
+        if let Ok(mut segments) = address.path_segments_mut() {
+            segments.pop().push(container).extend(name.split('/'));
+        }
+        address
     }
 
     pub(crate) fn blob(&self, name: &str) -> BlobClient {

@@ -8,6 +8,7 @@
 mod bucket;
 mod client;
 mod config;
+mod copy;
 mod credentials;
 mod error;
 mod list;

@@ -6,8 +6,9 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use azure_storage_blob::models::BlockBlobClientUploadOptions;
 use snapstore::{
-    Bytes, Capabilities, Download, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId,
-    ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
+    Bytes, Capabilities, Copied, Download, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, Original, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
+    UploadOptions,
 };
 use snapstore_cloud::http::absent;
 use snapstore_cloud::md5;
@@ -15,6 +16,7 @@ use snapstore_cloud::md5;
 use crate::bucket::{Bucket, LARGEST};
 use crate::client::Client;
 use crate::config::Settings;
+use crate::copy::copy;
 use crate::error::from_sdk;
 use crate::object::Facts;
 use crate::upload::AbsUpload;
@@ -133,6 +135,16 @@ impl Snapstore for AbsStore {
         let get =
             async |client: Arc<Client>| read::download(&client, extras, &name, key, range).await;
         self.bucket.client.call(Some(key), get).await
+    }
+
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        let copied = copy(&self.bucket, original, key, options.mode).await;
+        copied.map_err(|error| error.about(key))
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {

@@ -36,9 +36,11 @@ impl Bucket {
             Box::pin(async move { Client::connect(&settings, &origin).await })
         };
         let client = Reloading::open(watch, load).await?;
-        let generations = ask(&*client.current().await, &name).await?;
+        let current = client.current().await;
+        let generations = ask(&current, &name).await?;
         let mut capabilities = Capabilities::default();
         capabilities.create_new = true;
+        capabilities.service = Some(current.service.clone());
         // A CRC32C goes ahead of each body.
         capabilities.checks_content = true;
         capabilities.retention = true;

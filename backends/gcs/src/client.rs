@@ -29,6 +29,8 @@ pub(crate) struct Client {
     credentials: Credentials,
     /// If they come from there.
     metadata: Option<Metadata>,
+    /// Which service it is, for [`Capabilities::service`](snapstore::Capabilities::service).
+    pub(crate) service: String,
     base: reqwest::Url,
     bucket: String,
 }
@@ -81,6 +83,7 @@ impl Client {
             http,
             metadata,
             credentials,
+            service: format!("gcs {base}"),
             base,
             bucket: settings.bucket.clone(),
         })
@@ -93,8 +96,17 @@ impl Client {
 
     /// Sends `call` and reads its JSON.
     pub(crate) async fn json<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
+        self.json_of(&self.bucket, call).await
+    }
+
+    /// The same for another bucket.
+    pub(crate) async fn json_of<T: DeserializeOwned>(
+        &self,
+        bucket: &str,
+        call: Call<'_>,
+    ) -> Result<T> {
         let operation = call.operation;
-        let body = self.send(call).await?;
+        let body = self.send_to(bucket, call).await?;
         serde_json::from_slice(&body).map_err(|error| {
             let error = printable(&error.to_string());
             odd(operation, format!("{error}; it was {}", excerpt(&body)))
@@ -103,10 +115,14 @@ impl Client {
 
     /// Sends `call`; the body of what came back.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Vec<u8>> {
+        self.send_to(&self.bucket, call).await
+    }
+
+    async fn send_to(&self, bucket: &str, call: Call<'_>) -> Result<Vec<u8>> {
         let operation = call.operation;
         let mut request = self
             .http
-            .request(call.method, self.url(call.path, call.query))
+            .request(call.method, self.url(bucket, call.path, call.query))
             .headers(self.token(operation).await?);
         if let Some(body) = call.body {
             request = request
@@ -146,7 +162,7 @@ impl Client {
         query.extend(generation.as_deref().map(|number| ("generation", number)));
         let request = self
             .http
-            .get(self.url(&["o", name], &query))
+            .get(self.url(&self.bucket, &["o", name], &query))
             .headers(self.token("get").await?)
             .header(RANGE, range)
             // Without it Google unpacks what has a Content-Encoding. Nothing is unpacked here.
@@ -165,10 +181,10 @@ impl Client {
         }
     }
 
-    fn url(&self, path: &[&str], query: &[(&str, &str)]) -> reqwest::Url {
+    fn url(&self, bucket: &str, path: &[&str], query: &[(&str, &str)]) -> reqwest::Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.extend(["storage", "v1", "b", &self.bucket]);
+            segments.extend(["storage", "v1", "b", bucket]);
             segments.extend(path);
         }
         if !query.is_empty() {

@@ -9,6 +9,7 @@
 mod bucket;
 mod client;
 mod config;
+mod copy;
 mod credentials;
 mod error;
 mod list;

@@ -29,6 +29,8 @@ pub(crate) struct Resource {
     /// Since when it is not the current generation any more.
     pub(crate) time_deleted: String,
     pub(crate) metadata: HashMap<String, String>,
+    /// Of its content; asked for where it is compared.
+    pub(crate) crc32c: Option<String>,
     retention_expiration_time: String,
     retention: Retention,
     temporary_hold: bool,

@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use snapstore::{
-    Bytes, Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
-    PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
+    Bytes, Capabilities, Copied, Download, Key, ListPage, ListRequest, Location, ObjectId,
+    ObjectMeta, Original, PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
 };
 
 use snapstore_cloud::read::nothing;
@@ -13,6 +13,7 @@ use snapstore_cloud::read::nothing;
 use crate::bucket::Bucket;
 use crate::client::Client;
 use crate::config::Settings;
+use crate::copy::copy;
 use crate::object::written;
 use crate::upload::GcsUpload;
 use crate::write::write;
@@ -91,6 +92,16 @@ impl Snapstore for GcsStore {
     async fn get(&self, object: &ObjectId, range: Option<Range<u64>>) -> Result<Download> {
         let get = async |client: Arc<Client>| self.begin(&client, object, range).await;
         self.bucket.client.call(Some(&object.key), get).await
+    }
+
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        let copied = copy(&self.bucket, original, key, options.mode).await;
+        copied.map_err(|error| error.about(key))
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {

@@ -28,6 +28,7 @@ impl Bucket {
     pub(crate) fn open(settings: Settings) -> Self {
         let mut capabilities = Capabilities::default();
         capabilities.create_new = true;
+        capabilities.service = service(&settings.root);
         // The kernel takes each byte, or says why not: no link lies between.
         capabilities.checks_content = true;
         capabilities.uploads = Some(UploadLimits {
@@ -37,11 +38,10 @@ impl Bucket {
         Self {
             root: settings.root.into(),
             capabilities,
-        }
             seen: AtomicBool::new(false),
+        }
     }
 
-    /// The file of `key`.
     /// Refuses to work on a directory that was there and is gone: it would be made anew without what it held, and its
     /// listing be that of a store without backups. A volume that was unmounted comes back.
     pub(crate) async fn is_there(&self, operation: &'static str) -> Result<()> {
@@ -66,6 +66,7 @@ impl Bucket {
         self.seen.store(true, Ordering::Relaxed);
     }
 
+    /// The file of `key`.
     pub(crate) fn path(&self, operation: &'static str, key: &Key) -> Result<PathBuf> {
         if key.as_str().split('/').next() == Some(STAGING) {
             let message = format!("keys under {STAGING} are the store's own");
@@ -84,4 +85,10 @@ impl Bucket {
         self.capabilities.check_version(operation, object)?;
         self.path(operation, &object.key)
     }
+}
+
+/// What all directories of this machine are a part of.
+fn service(root: &Path) -> Option<String> {
+    // One whose path is no text cannot be named to another store.
+    root.to_str().map(|_| "file".to_owned())
 }

@@ -6,6 +6,7 @@
 // The rooms that every backend has, but for those of a server: `credentials` and `client`.
 mod bucket;
 mod config;
+mod copy;
 mod error;
 mod list;
 mod read;

@@ -52,6 +52,7 @@ impl Bucket {
         // OSS heeds FORBID_OVERWRITE there.
         capabilities.create_new = unversioned?;
         capabilities.retention = retention.is_some();
+        capabilities.service = Some(oss.service());
         // The CRC-64 of a part, or the MD5 of a body.
         capabilities.checks_content = true;
         // OSS API reference, "Multipart upload": at least 100 KiB a part.

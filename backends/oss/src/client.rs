@@ -7,6 +7,7 @@ use snapstore::{Bytes, Error, ErrorKind, Result};
 use snapstore_cloud::ExposeSecret;
 use snapstore_cloud::http::{self as web, Tls};
 
+use crate::config::Endpoint;
 use crate::credentials::{Access, Signature};
 use crate::error::good;
 
@@ -18,6 +19,8 @@ pub(crate) struct Client {
     pub(crate) name: String,
     /// The bucket's address, without a slash at its end.
     bucket: String,
+    endpoint: Endpoint,
+    signature: Signature,
     signer: RequestSigner,
     credential: Credential,
     /// What the signer could look things up with. It looks up nothing.
@@ -89,7 +92,6 @@ impl Call {
 
 impl Client {
     pub(crate) fn connect(access: &Access, bucket: &str) -> Result<Self> {
-        let signer = RequestSigner::new(bucket);
         let session = access.session.as_ref();
         if session.is_some() {
             web::warn_if_clear("the token of the session", &access.endpoint.bucket(bucket));
@@ -98,12 +100,9 @@ impl Client {
             http: web::client(&Tls::default())?,
             name: bucket.to_owned(),
             bucket: access.endpoint.bucket(bucket),
-            signer: match &access.signature {
-                Signature::V1 => signer.with_signing_version(SigningVersion::V1),
-                Signature::V4 { region } => signer
-                    .with_signing_version(SigningVersion::V4)
-                    .with_region(region),
-            },
+            endpoint: access.endpoint.clone(),
+            signature: access.signature.clone(),
+            signer: signer(&access.signature, bucket),
             credential: Credential {
                 access_key_id: access.id.clone(),
                 access_key_secret: access.secret.expose_secret().to_owned(),
@@ -112,6 +111,25 @@ impl Client {
             },
             context: Context::new(),
         })
+    }
+
+    /// Which service it is, for [`Capabilities::service`](snapstore::Capabilities::service).
+    pub(crate) fn service(&self) -> String {
+        self.endpoint.service()
+    }
+
+    /// The same client for another bucket.
+    pub(crate) fn for_bucket(&self, bucket: &str) -> Self {
+        Self {
+            http: self.http.clone(),
+            name: bucket.to_owned(),
+            bucket: self.endpoint.bucket(bucket),
+            endpoint: self.endpoint.clone(),
+            signature: self.signature.clone(),
+            signer: signer(&self.signature, bucket),
+            credential: self.credential.clone(),
+            context: self.context.clone(),
+        }
     }
 
     /// Signs and sends it; any answer but a good one is an error.
@@ -155,6 +173,21 @@ impl Client {
             .body(())
             .map_err(|error| unusable(call.operation, error))
     }
+}
+
+fn signer(signature: &Signature, bucket: &str) -> RequestSigner {
+    let signer = RequestSigner::new(bucket);
+    match signature {
+        Signature::V1 => signer.with_signing_version(SigningVersion::V1),
+        Signature::V4 { region } => signer
+            .with_signing_version(SigningVersion::V4)
+            .with_region(region),
+    }
+}
+
+/// An object as a header names it.
+pub(crate) fn path(bucket: &str, name: &str) -> String {
+    format!("/{bucket}/{}", utf8_percent_encode(name, PATH))
 }
 
 fn unusable(operation: &'static str, error: impl std::fmt::Display) -> Error {

@@ -71,6 +71,11 @@ impl Endpoint {
         Some(name.strip_suffix("-internal").unwrap_or(name))
     }
 
+    /// Which service it is, for [`Capabilities::service`](snapstore::Capabilities::service): OSS copies within a region.
+    pub(crate) fn service(&self) -> String {
+        format!("oss {}://{}", self.scheme, self.host)
+    }
+
     /// The same with the bucket's name where `style` says.
     pub(crate) fn in_style(self, style: Option<AddressingStyle>) -> Self {
         Self { style, ..self }

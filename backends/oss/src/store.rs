@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use base64_simd::STANDARD as BASE64;
 use http::Method;
 use snapstore::{
-    Bytes, Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
-    PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
+    Bytes, Capabilities, Copied, Download, Key, ListPage, ListRequest, Location, ObjectId,
+    ObjectMeta, Original, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
+    UploadOptions,
 };
 use snapstore_cloud::http::{absent, length};
 use snapstore_cloud::md5;
@@ -15,6 +16,7 @@ use snapstore_cloud::md5;
 use crate::bucket::{Bucket, FORBID_OVERWRITE};
 use crate::client::{Call, Client};
 use crate::config::Settings;
+use crate::copy::copy;
 use crate::read::{self, described, head};
 use crate::upload::OssUpload;
 use crate::{list, sweep};
@@ -89,6 +91,16 @@ impl Snapstore for OssStore {
         let at = self.bucket.address(&name, &object.key);
         let get = async |oss: Arc<Client>| read::get(&oss, at, range).await;
         self.bucket.client.call(Some(&object.key), get).await
+    }
+
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        let copied = copy(&self.bucket, original, key, options.mode).await;
+        copied.map_err(|error| error.about(key))
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {

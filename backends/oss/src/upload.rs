@@ -24,11 +24,11 @@ const MARK: &str = "x-oss-meta-etcdbr-upload";
 /// An object on its way: a multipart upload of OSS.
 #[derive(Debug)]
 pub(crate) struct OssUpload {
-    bucket: Arc<Bucket>,
-    key: Key,
+    pub(crate) bucket: Arc<Bucket>,
+    pub(crate) key: Key,
     name: String,
     mode: PutMode,
-    upload_id: String,
+    pub(crate) upload_id: String,
     mark: String,
     /// The server says nothing of what it has stored, and is sent an MD5 to compare.
     compares: AtomicBool,
@@ -54,7 +54,7 @@ impl OssUpload {
         })
     }
 
-    fn call(&self, operation: &'static str, method: Method) -> Call {
+    pub(crate) fn call(&self, operation: &'static str, method: Method) -> Call {
         Call::object(operation, method, &self.name)
     }
 
@@ -132,7 +132,7 @@ fn crc64(data: &[u8]) -> u64 {
 }
 
 /// The same of what was stored, if the server says it.
-fn stored(reply: &HeaderMap) -> Option<&str> {
+pub(crate) fn stored(reply: &HeaderMap) -> Option<&str> {
     text(reply, "x-oss-hash-crc64ecma")
 }
 

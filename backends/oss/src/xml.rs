@@ -41,6 +41,12 @@ pub(crate) struct Initiated {
     pub(crate) upload_id: String,
 }
 
+#[derive(Debug, Deserialize)]
+pub(crate) struct CopiedPart {
+    #[serde(rename = "ETag")]
+    pub(crate) etag: String,
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Uploads {
@@ -91,6 +97,7 @@ pub(crate) const LISTED: &str = "ListBucketResult";
 pub(crate) const REFUSED: &str = "Error";
 pub(crate) const INITIATED: &str = "InitiateMultipartUploadResult";
 pub(crate) const COMPLETED: &str = "CompleteMultipartUploadResult";
+pub(crate) const COPIED_PART: &str = "CopyPartResult";
 pub(crate) const UPLOADS: &str = "ListMultipartUploadsResult";
 pub(crate) const PARTS: &str = "ListPartsResult";
 pub(crate) const WORM: &str = "WormConfiguration";

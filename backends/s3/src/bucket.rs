@@ -58,6 +58,7 @@ impl Bucket {
         capabilities.checks_content = true;
         capabilities.versions = versions;
         capabilities.retention = lock.is_some();
+        capabilities.service = Some(s3.service.clone());
         // Amazon S3 User Guide, "Multipart upload limits".
         capabilities.uploads = Some(UploadLimits {
             part_size: (5 << 20)..=(5 << 30),

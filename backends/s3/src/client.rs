@@ -27,6 +27,8 @@ const NO_REGION: &str = "no region: set AWS_APPLICATION_CREDENTIALS to a directo
 pub(crate) struct Client {
     pub(crate) sdk: Sdk,
     pub(crate) customer_key: Option<CustomerKey>,
+    /// Which service it is, for [`Capabilities::service`](snapstore::Capabilities::service).
+    pub(crate) service: String,
 }
 
 impl Client {
@@ -53,6 +55,8 @@ impl Client {
         let (sent, got) = (access.request_checksums, access.response_checksums);
         let sent = sent.or(asked.checksums(REQUESTS)?);
         let got = got.or(asked.checksums(RESPONSES)?);
+        let region = shared.region().map_or("", AsRef::as_ref);
+        let service = service(endpoint.as_deref(), region);
         let mut built = aws_sdk_s3::config::Builder::from(&shared);
         built.set_endpoint_url(endpoint);
         let built = built
@@ -69,7 +73,21 @@ impl Client {
         Ok(Self {
             sdk: Sdk::from_conf(built),
             customer_key: access.customer_key,
+            service,
         })
+    }
+}
+
+/// An address is one service; without one it is AWS, whose regions read each other but in other partitions ("Amazon
+/// Resource Names", AWS General Reference).
+fn service(endpoint: Option<&str>, region: &str) -> String {
+    match endpoint {
+        Some(endpoint) => format!("s3 {endpoint}"),
+        None => {
+            let apart = ["cn-", "us-gov-", "us-iso", "eusc-"];
+            let partition = apart.into_iter().find(|apart| region.starts_with(apart));
+            format!("s3 of AWS {}", partition.unwrap_or_default())
+        }
     }
 }
 
@@ -123,5 +141,20 @@ async fn identified(loader: ConfigLoader, access: &Access) -> SdkConfig {
             let taken = aws_sdk_s3::config::SharedCredentialsProvider::new(taken);
             asked.into_builder().credentials_provider(taken).build()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::service;
+
+    #[test]
+    fn partitions_of_aws_are_services_of_their_own() {
+        let of = |region| service(None, region);
+        assert_eq!(of("eu-west-1"), of("us-east-2"));
+        assert_ne!(of("eu-west-1"), of("cn-north-1"));
+        assert_ne!(of("us-east-1"), of("us-gov-east-1"));
+        let own = service(Some("http://minio:9000"), "us-east-1");
+        assert_ne!(own, of("us-east-1"));
     }
 }

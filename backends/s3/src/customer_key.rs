@@ -6,6 +6,7 @@ use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
 use aws_sdk_s3::operation::head_object::builders::HeadObjectFluentBuilder;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::operation::upload_part::builders::UploadPartFluentBuilder;
+use aws_sdk_s3::operation::upload_part_copy::builders::UploadPartCopyFluentBuilder;
 use base64_simd::STANDARD as BASE64;
 use md5::{Digest, Md5};
 use snapstore::Result;
@@ -95,6 +96,18 @@ with_key!(
     PutObjectFluentBuilder,
     UploadPartFluentBuilder,
 );
+
+/// The object that is read has the same key: a service that reads it with another one refuses.
+impl WithKey for UploadPartCopyFluentBuilder {
+    fn with_key(self, key: Option<&CustomerKey>) -> Self {
+        self.set_sse_customer_algorithm(key.map(|key| key.algorithm.clone()))
+            .set_sse_customer_key(key.map(|key| key.expose().to_owned()))
+            .set_sse_customer_key_md5(key.map(|key| key.md5.clone()))
+            .set_copy_source_sse_customer_algorithm(key.map(|key| key.algorithm.clone()))
+            .set_copy_source_sse_customer_key(key.map(|key| key.expose().to_owned()))
+            .set_copy_source_sse_customer_key_md5(key.map(|key| key.md5.clone()))
+    }
+}
 
 impl fmt::Debug for CustomerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

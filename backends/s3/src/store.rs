@@ -4,14 +4,15 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use snapstore::{
-    Bytes, Capabilities, Download, ErrorKind, Key, ListPage, ListRequest, Location, ObjectId,
-    ObjectMeta, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
-    Versions,
+    Bytes, Capabilities, Copied, Download, ErrorKind, Key, ListPage, ListRequest, Location,
+    ObjectId, ObjectMeta, Original, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
+    UploadOptions, Versions,
 };
 
 use crate::bucket::Bucket;
 use crate::client::Client;
 use crate::config::{Dialect, Settings};
+use crate::copy::copy;
 use crate::customer_key::WithKey;
 use crate::error::from_sdk;
 use crate::read::{self, described, head};
@@ -121,6 +122,16 @@ impl Snapstore for S3Store {
         let at = self.bucket.address(&name, object);
         let get = async |s3: Arc<Client>| read::get(&s3, at, range).await;
         self.bucket.client.call(Some(&object.key), get).await
+    }
+
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        let copied = copy(&self.bucket, original, key, options.mode).await;
+        copied.map_err(|error| error.about(key))
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::operation::upload_part_copy::builders::UploadPartCopyFluentBuilder;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use snapstore::{
     Bytes, ErrorKind, Key, ObjectId, ObjectMeta, PartReceipt, PutMode, Result, Upload,
@@ -29,8 +30,8 @@ const COMPLETED: &[&str] = &["CompleteMultipartUploadResult", "Error"];
 /// An object on its way: a multipart upload of S3.
 #[derive(Debug)]
 pub(crate) struct S3Upload {
-    bucket: Arc<Bucket>,
-    key: Key,
+    pub(crate) bucket: Arc<Bucket>,
+    pub(crate) key: Key,
     name: String,
     mode: PutMode,
     upload_id: String,
@@ -64,6 +65,16 @@ impl S3Upload {
             mode,
             mark,
         })
+    }
+
+    /// The request that makes a part of another object, which it does not name yet.
+    pub(crate) fn part_of_copy(&self, s3: &Client, number: u32) -> UploadPartCopyFluentBuilder {
+        s3.sdk
+            .upload_part_copy()
+            .bucket(&self.bucket.name)
+            .key(&self.name)
+            .upload_id(&self.upload_id)
+            .part_number(s3_number(number))
     }
 
     /// The object that an earlier, unheard answer to `complete` was about.

@@ -14,7 +14,7 @@ use crate::object::Address;
 use crate::pending_deletions::PendingDeletions;
 
 /// A part is an object of Swift, and by default the largest one has 5 GiB.
-const LARGEST: u64 = 5 << 30;
+pub(crate) const LARGEST: u64 = 5 << 30;
 
 /// Swift has no limit; as with other providers.
 pub(crate) const MOST_PARTS: u32 = 10_000;
@@ -39,12 +39,14 @@ impl Bucket {
             Box::pin(async move { Client::connect(login?).await })
         };
         let client = Reloading::open(watch, load).await?;
-        exists(&*client.current().await, &settings.bucket).await?;
+        let current = client.current().await;
+        exists(&current, &settings.bucket).await?;
         // Swift has versions, which are containers of their own; what they hold is none of ours.
         let mut capabilities = Capabilities::default();
         // `If-None-Match: *` is sent and kept between writers one after the other. It is not atomic:
         // of 16 writers at once 13 won, on Swift 2.38.
         capabilities.create_new = false;
+        capabilities.service = Some(current.service());
         // The MD5 of each object, segments too.
         capabilities.checks_content = true;
         capabilities.uploads = Some(UploadLimits {

@@ -35,6 +35,11 @@ impl Client {
         })
     }
 
+    /// Which service it is, for [`Capabilities::service`](snapstore::Capabilities::service): the account.
+    pub(crate) fn service(&self) -> String {
+        format!("swift {}", self.session.account)
+    }
+
     /// A request for `name` in `container`; for the container itself if it is empty.
     pub(crate) fn request(
         &self,

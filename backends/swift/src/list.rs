@@ -20,7 +20,7 @@ const HEADS: usize = 8;
 #[derive(Debug, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) name: String,
-    bytes: Option<u64>,
+    pub(crate) bytes: Option<u64>,
     /// MD5, in hexadecimal.
     pub(crate) hash: Option<String>,
     last_modified: Option<String>,

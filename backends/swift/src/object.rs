@@ -20,6 +20,12 @@ pub(crate) const WHOLE: &str = "x-object-meta-etcdbr-size";
 /// Names the parts of a large object.
 pub(crate) const MANIFEST: &str = "x-object-manifest";
 
+/// Names the object that is copied: container and name.
+pub(crate) const FROM: &str = "x-copy-from";
+
+/// That the copy has no metadata of the original, which says what upload made that.
+pub(crate) const FRESH: &str = "x-fresh-metadata";
+
 /// One name in a container.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Address<'a> {

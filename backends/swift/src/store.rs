@@ -5,8 +5,9 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use reqwest::Method;
 use snapstore::{
-    Bytes, Capabilities, Download, Key, ListPage, ListRequest, Location, ObjectId, ObjectMeta,
-    PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload, UploadOptions,
+    Bytes, Capabilities, Copied, Download, Key, ListPage, ListRequest, Location, ObjectId,
+    ObjectMeta, Original, PutMode, PutOptions, Result, Snapstore, StoreConfig, Upload,
+    UploadOptions,
 };
 use snapstore_cloud::http::{absent, length};
 use snapstore_cloud::md5;
@@ -14,6 +15,7 @@ use snapstore_cloud::md5;
 use crate::bucket::Bucket;
 use crate::client::{Client, send};
 use crate::config::Settings;
+use crate::copy::copy;
 use crate::layout::check;
 use crate::object::{described, head};
 use crate::upload::SwiftUpload;
@@ -100,6 +102,17 @@ impl Snapstore for SwiftStore {
         let at = self.bucket.address(&name, &object.key);
         let get = async |swift: Arc<Client>| read::get(&swift, at, range).await;
         self.bucket.client.call(Some(&object.key), get).await
+    }
+
+    async fn copy_within(
+        &self,
+        original: &Original,
+        key: &Key,
+        options: PutOptions,
+    ) -> Result<Copied> {
+        check("copy", key)?;
+        let copied = copy(&self.bucket, original, key, options.mode).await;
+        copied.map_err(|error| error.about(key))
     }
 
     async fn head(&self, object: &ObjectId) -> Result<ObjectMeta> {

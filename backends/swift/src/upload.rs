@@ -14,8 +14,8 @@ use crate::bucket::{Bucket, MOST_PARTS};
 use crate::client::{Client, reply, send};
 use crate::error::good;
 use crate::layout::{manifest, part, parts_of_manifest};
-use crate::list::entries;
-use crate::object::{Address, MANIFEST, MARK, WHOLE, described, head};
+use crate::list::{Entry, entries};
+use crate::object::{Address, FRESH, FROM, MANIFEST, MARK, WHOLE, described, head};
 use crate::{parts, remove};
 
 /// An object on its way: a dynamic large object without its manifest.
@@ -96,6 +96,35 @@ impl SwiftUpload {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(number);
         Ok(etag)
+    }
+
+    /// Lets Swift make a part of one that it has, called `from` in a header. Its MD5 is looked at before the object is made.
+    pub(crate) async fn copy_part(
+        &self,
+        number: u32,
+        from: String,
+        original: &Entry,
+    ) -> Result<PartReceipt> {
+        let name = part(&self.parts, number);
+        let copy = async |swift: Arc<Client>| {
+            let request = swift
+                .request("copy", Method::PUT, &self.bucket.name, &name)?
+                .header(FROM, &from)
+                .header(FRESH, "true")
+                .header(MARK, &self.mark)
+                .header("content-length", 0);
+            send("copy", request).await
+        };
+        self.bucket.client.call(Some(&self.key), copy).await?;
+        self.made
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(number);
+        let (length, hash) = (original.bytes.unwrap_or_default(), original.hash.as_deref());
+        Ok(PartReceipt {
+            number,
+            token: format!("{length} {}", hash.unwrap_or_default()),
+        })
     }
 
     /// Makes the manifest. What it stands for is checked before and after: parts that a listing

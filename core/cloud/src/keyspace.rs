@@ -31,6 +31,15 @@ impl Keyspace {
         Ok(Self { prefix })
     }
 
+    /// The keys of a store that shows itself so ([`Keyspace::location`]).
+    pub fn of(location: &Location) -> Self {
+        let prefix = match location.prefix.as_str() {
+            "" | "/" => location.prefix.clone(),
+            prefix => format!("{prefix}/"),
+        };
+        Self { prefix }
+    }
+
     /// The provider's name for `key`.
     pub fn name(&self, key: &Key) -> String {
         format!("{}{key}", self.prefix)
@@ -132,6 +141,7 @@ mod tests {
             let keys = Keyspace::new(written).unwrap();
             assert_eq!(keys.name(&key), name, "{written:?}");
             assert_eq!(keys.key(name), Some(key.clone()), "{written:?}");
+            assert_eq!(Keyspace::of(&keys.location("s3", "b")), keys);
         }
         let shown = Keyspace::new("/etcd/").unwrap().location("s3", "b");
         assert_eq!(shown.to_string(), "s3://b//etcd");

@@ -12,6 +12,7 @@
 
 mod asked;
 mod container;
+mod copy_ranges;
 pub mod credentials;
 mod digest;
 pub mod document;
@@ -28,6 +29,7 @@ mod unfinished_tests;
 
 pub use asked::{Reply, asked};
 pub use container::{container, no_such_bucket};
+pub use copy_ranges::copy_ranges;
 pub use digest::md5;
 pub use keyspace::{Keyspace, asked_for};
 pub use metadata::Metadata;

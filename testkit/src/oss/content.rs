@@ -73,12 +73,38 @@ impl Content {
         }
     }
 
+    /// `range` of it, which must be inside, as it would be if it had been sent alone.
+    pub(super) fn part(&self, range: Range<u64>) -> Self {
+        let pieces = self.pieces_of(range);
+        let (mut md5, mut crc64, mut size) = (Md5::new(), Crc::new(CRC64), 0);
+        for piece in &pieces {
+            md5.update(piece);
+            crc64.update(piece);
+            size += piece.len() as u64;
+        }
+        Self {
+            pieces,
+            size,
+            md5: md5.finalize().into(),
+            crc64: crc64.finalize(),
+        }
+    }
+
     pub(super) fn bytes(&self) -> Vec<u8> {
         self.pieces.concat()
     }
 
     /// `range` of it, which must be inside.
     pub(super) fn body(&self, range: Range<u64>) -> Body {
+        let pieces = self.pieces_of(range);
+        if pieces.is_empty() {
+            return Full::default().map_err(BrokenOff::from).boxed_unsync();
+        }
+        let frames = pieces.into_iter().map(|piece| Ok(Frame::data(piece)));
+        StreamBody::new(stream::iter(frames)).boxed_unsync()
+    }
+
+    fn pieces_of(&self, range: Range<u64>) -> Vec<Bytes> {
         let mut begin = 0;
         let mut pieces = Vec::new();
         for piece in &self.pieces {
@@ -90,10 +116,6 @@ impl Content {
             }
             begin = end;
         }
-        if pieces.is_empty() {
-            return Full::default().map_err(BrokenOff::from).boxed_unsync();
-        }
-        let frames = pieces.into_iter().map(|piece| Ok(Frame::data(piece)));
-        StreamBody::new(stream::iter(frames)).boxed_unsync()
+        pieces
     }
 }

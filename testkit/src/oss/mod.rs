@@ -8,7 +8,7 @@
 //! vendor's Python client is run against it by `tests/oss2`, so that it and the clients it serves
 //! are not made to fit each other by one author alone.
 //!
-//! Not there: versioning, access control lists, encryption, copying, appending, signed URLs.
+//! Not there: versioning, access control lists, encryption, copying but for parts, appending, signed URLs.
 
 mod account;
 mod asked;
@@ -16,6 +16,7 @@ mod authenticate;
 mod bucket;
 mod buckets;
 mod content;
+mod copied;
 mod listing;
 mod objects;
 mod pending;

@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::reply::set;
 use super::settings::Settings;
 use super::time::now;
-use super::{buckets, listing, objects, pending, uploads, versioning, worm};
+use super::{buckets, copied, listing, objects, pending, uploads, versioning, worm};
 use crate::loopback::{Body, BrokenOff, Handler, Plug};
 
 /// What answers all requests.
@@ -83,6 +83,12 @@ impl Service {
             return Err(Refusal::not_implemented("the service without a bucket"));
         }
         if !asked.key.is_empty() {
+            if asks("uploadId") && asked.method == Method::PUT && copied::is_asked_for(asked) {
+                let content = copied::content(asked, &mut world)?;
+                let bucket = world.bucket(&asked.bucket)?;
+                let put = uploads::answer(asked, bucket, content, self.0.shortest_part)?;
+                return Ok(copied::reply(&put));
+            }
             let bucket = world.bucket(&asked.bucket)?;
             if asks("uploads") || asks("uploadId") {
                 return uploads::answer(asked, bucket, content, self.0.shortest_part);

@@ -118,11 +118,13 @@ impl<'a> Claim<'a> {
             .filter(|(name, _)| is_signed(name.as_str()))
             .map(|(name, value)| {
                 let value = String::from_utf8_lossy(value.as_bytes());
-                format!("{name}:{}\n", value.trim())
+                (name.as_str(), format!("{name}:{}\n", value.trim()))
             })
             .collect();
+        // By their names: what begins another comes before it.
         headers.sort();
-        headers.concat()
+        let lines: Vec<_> = headers.into_iter().map(|(_, line)| line).collect();
+        lines.concat()
     }
 }
 

@@ -59,6 +59,7 @@ fn answer(call: &Call, shelf: &mut Shelf) -> Response<Body> {
         return refusal;
     }
     match (method, comp) {
+        ("PUT", "") if call.headers.contains_key("x-ms-copy-source") => copy(call, shelf),
         ("PUT", "") => written(put(call, call.body.clone(), shelf)),
         ("PUT", "block") => {
             let id = call.parameter("blockid").to_owned();
@@ -109,6 +110,34 @@ fn about_container(shelf: &Shelf) -> Vec<(&'static str, String)> {
 
 fn put(call: &Call, data: Bytes, shelf: &mut Shelf) -> Result<Held, Conflict> {
     shelf.put(&call.blob, data, call.metadata(), call.condition())
+}
+
+/// Copies a blob of the account. That it is done is said when it is looked at, as Azure may do it.
+fn copy(call: &Call, shelf: &mut Shelf) -> Response<Body> {
+    let source = call.header("x-ms-copy-source").unwrap_or_default();
+    let source = source.split_once("://").map_or("", |(_, rest)| rest);
+    // The host, the account and the container stand before the name.
+    let name = source.splitn(4, '/').nth(3).unwrap_or_default();
+    let name = percent_decode_str(name).decode_utf8_lossy();
+    let held = match shelf.get(&name) {
+        Ok(held) => held.clone(),
+        Err(conflict) => return refuse_conflict(conflict),
+    };
+    if call
+        .header("x-ms-source-if-match")
+        .is_some_and(|wanted| wanted != etag(&held))
+    {
+        let message = "The source condition specified using HTTP conditional header(s) is not met.";
+        return refuse(412, "SourceConditionNotMet", message);
+    }
+    match put(call, held.data, shelf) {
+        Ok(held) => {
+            let mut headers = stamps(&held);
+            headers.push(("x-ms-copy-status", "pending".to_owned()));
+            reply(202, &headers, "")
+        }
+        Err(conflict) => refuse_conflict(conflict),
+    }
 }
 
 fn written(done: Result<Held, Conflict>) -> Response<Body> {
@@ -177,6 +206,7 @@ fn read(call: &Call, shelf: &Shelf) -> Response<Body> {
         ("x-ms-blob-type", "BlockBlob".to_owned()),
         ("x-ms-creation-time", httpdate::fmt_http_date(held.written)),
         ("accept-ranges", "bytes".to_owned()),
+        ("x-ms-copy-status", "success".to_owned()),
     ]);
     let metadata: Vec<_> = held
         .metadata

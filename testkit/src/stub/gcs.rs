@@ -60,6 +60,22 @@ fn answer(call: &Call, shelf: &mut Shelf) -> Response<Body> {
         ("POST", ["storage", "v1", "b", bucket, "o", name, "compose"]) => {
             compose(call, bucket, name, shelf)
         }
+        (
+            "POST",
+            [
+                "storage",
+                "v1",
+                "b",
+                _,
+                "o",
+                from,
+                "rewriteTo",
+                "b",
+                bucket,
+                "o",
+                name,
+            ],
+        ) => rewrite(call, from, (bucket, name), shelf),
         ("POST" | "PUT", ["upload", "storage", "v1", "b", bucket, "o"]) => {
             gcs_upload::answer(call, bucket, shelf)
         }
@@ -105,6 +121,36 @@ fn list(call: &Call, bucket: &str, shelf: &Shelf) -> Response<Body> {
         page["nextPageToken"] = last.into();
     }
     found(&page)
+}
+
+/// Copies an object, in two calls: Google does not do all of a long one in the first.
+fn rewrite(
+    call: &Call,
+    from: &str,
+    (bucket, name): (&str, &str),
+    shelf: &mut Shelf,
+) -> Response<Body> {
+    let (held, asked) = (shelf.get(from), call.parameter("sourceGeneration"));
+    let held = match held {
+        Ok(held) if held.generation.to_string() == asked => held.clone(),
+        _ => return refuse_conflict(Conflict::Missing, bucket, from),
+    };
+    if call.parameter("rewriteToken").is_empty() {
+        return found(
+            &json!({"kind": "storage#rewriteResponse", "done": false, "rewriteToken": "on"}),
+        );
+    }
+    let metadata = serde_json::from_slice(&call.body).map(|wanted| gcs_upload::metadata(&wanted));
+    let Ok(metadata) = metadata else {
+        return refuse(400, "parseError", "Parse Error");
+    };
+    match shelf.put(name, held.data, metadata, call.condition()) {
+        Err(conflict) => refuse_conflict(conflict, bucket, name),
+        Ok(held) => {
+            let resource = description(bucket, name, &held, shelf);
+            found(&json!({"kind": "storage#rewriteResponse", "done": true, "resource": resource}))
+        }
+    }
 }
 
 /// Joins objects, and removes them when asked to; those that a policy holds stop the whole.
