@@ -2,7 +2,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use clap::{ArgAction, Args};
-use engine::copy::{ContentCheck, Filter, Mode, Request, Waiting};
+use engine::copy::{ContentCheck, Filter, Mode, Passage, Request, Waiting};
 use engine::snapshot::Arrival;
 use jiff::Timestamp;
 use snapstore::Sending;
@@ -34,7 +34,7 @@ pub(crate) struct CopyArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What is copied")]
 struct WhatArgs {
-    /// Newest chains (a full and its deltas) to copy; -1: all
+    /// Newest chains (a full and its deltas) to copy; 0: none, -1: all
     #[arg(long, value_name = "N", default_value_t = -1, allow_negative_numbers = true, value_parser = |text: &str| at_least(text, -1_i64))]
     max_backups_to_copy: i64,
     /// Days since the full of a chain was begun, at most; -1: any
@@ -70,6 +70,9 @@ struct HowArgs {
     /// Bytes a second at most, all snapshots together: 10MiB, 500Ki (default: no limit)
     #[arg(long, value_name = "SIZE", value_parser = rate)]
     bandwidth_limit: Option<NonZero<u64>>,
+    /// Send every snapshot through this machine, also where the service of both stores could copy it by itself
+    #[arg(long)]
+    stream: bool,
     /// Read back what was copied before it counts, and read and compare what is there already
     #[arg(long)]
     read_back: bool,
@@ -101,6 +104,10 @@ impl CopyArgs {
             arrival: match how.read_back {
                 true => Arrival::ReadBack,
                 false => Arrival::Size,
+            },
+            passage: match how.stream {
+                true => Passage::Streamed,
+                false => Passage::ByService,
             },
             content: match what.skip_hash_check {
                 true => ContentCheck::Skipped,

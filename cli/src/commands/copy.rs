@@ -79,11 +79,15 @@ fn print(out: &mut Screen, report: &Report) -> io::Result<()> {
         0 => String::new(),
         missing => format!(", {missing} not copied"),
     };
+    let by_service = match report.copied_by_service {
+        0 => String::new(),
+        many => format!(" ({many} by the service of both stores)"),
+    };
     let (from, to) = (&report.source, &report.destination);
     out.line("")?;
     out.text(
         "",
-        format!("{copied} ({size}) {verb}, {present} there already, {left} left out{missing}; from {from} to {to}"),
+        format!("{copied} ({size}) {verb}{by_service}, {present} there already, {left} left out{missing}; from {from} to {to}"),
     )
 }
 

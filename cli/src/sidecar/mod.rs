@@ -54,7 +54,7 @@ use measured::Measured;
 use peer_urls::PeerUrls;
 use place::Place;
 use promoting::{Learner, Promoting};
-use secondary::Secondary;
+use secondary::{Secondary, refuse_one_directory};
 use settling::{Asked, Settling, settling};
 use triggers::{Requests, Triggers};
 
@@ -105,6 +105,10 @@ struct Sidecar<'a> {
 
 impl Sidecar<'_> {
     async fn run(self, matches: Option<&ArgMatches>, told: Told) -> Result<()> {
+        if let (Some(from), Some(to)) = (&self.place, &self.second_place()?) {
+            let refused = refuse_one_directory(from, to).await;
+            refused.map_err(Error::new)?;
+        }
         let etcd: Arc<dyn Etcd> = etcd::connect(&self.stop, self.config.clone()).await?;
         let triggers = self.place.clone().map(|place| {
             Arc::new(Triggers {
@@ -190,6 +194,15 @@ impl Sidecar<'_> {
         })
     }
 
+    /// The place of a second store, if one is named.
+    fn second_place(&self) -> Result<Option<Place>> {
+        let store = self.args.secondary.store(&self.args.store);
+        match store.map_err(Error::new)? {
+            Some(store) => Place::named(&store, self.metrics.clone()),
+            None => Ok(None),
+        }
+    }
+
     /// A second store, if one is named.
     fn secondary(
         &self,
@@ -197,11 +210,7 @@ impl Sidecar<'_> {
         heard: &Arc<Heard>,
     ) -> Result<Option<Arc<Secondary>>> {
         let flags = &self.args.secondary;
-        let store = flags.store(&self.args.store).map_err(Error::new)?;
-        let to = match store {
-            Some(store) => Place::named(&store, self.metrics.clone())?,
-            None => None,
-        };
+        let to = self.second_place()?;
         Ok(self.place.clone().zip(to).map(|(from, to)| {
             Arc::new(Secondary {
                 from,

@@ -34,6 +34,11 @@ impl Place {
         }))
     }
 
+    /// Whether it is a directory, of which nobody needs to be asked.
+    pub(super) fn is_directory(&self) -> bool {
+        self.args.storage_provider == "Local"
+    }
+
     /// A session on it.
     ///
     /// Errors: one sentence for people.

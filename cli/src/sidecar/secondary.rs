@@ -2,7 +2,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::copy::{ContentCheck, Filter, Mode, Report, Request, copy};
+use engine::copy::{ContentCheck, Filter, Mode, Passage, Report, Request, copy, refuse_one_place};
 use engine::gc::{Collection, Mode as Collecting, collect};
 use engine::progress::Unobserved;
 use engine::retention::Rules;
@@ -16,6 +16,17 @@ use tokio_util::sync::CancellationToken;
 use super::heard::Heard;
 use super::place::Place;
 use crate::clock::now;
+
+/// Refuses a second store that is the directory of the first, by whatever name: whoever had one copy believed that there were
+/// two.
+pub(super) async fn refuse_one_directory(from: &Place, to: &Place) -> Result<(), String> {
+    if !from.is_directory() || !to.is_directory() {
+        return Ok(());
+    }
+    let (from, to) = (from.session().await?, to.session().await?);
+    let refused = refuse_one_place(&*from.store, &*to.store);
+    refused.map_err(|error| format!("the second store: {error}"))
+}
 
 /// Snapshots on their way at once, as in the reference.
 const PARALLEL: usize = 10;
@@ -73,6 +84,7 @@ impl Secondary {
             parallel: NonZero::new(PARALLEL).unwrap_or(NonZero::<usize>::MIN),
             sending: self.sending,
             arrival: Arrival::Size,
+            passage: Passage::ByService,
             content: ContentCheck::TrailingHash,
             rate: None,
             waiting: None,

@@ -157,9 +157,25 @@ fn what_cannot_be_meant_is_refused_at_the_start() {
     let certificate = site.path().join("server.pem");
     fs::write(&certificate, "").unwrap();
     let certificate = certificate.to_str().unwrap();
+    let (first, link) = (site.store(), site.path().join("link"));
+    std::os::unix::fs::symlink(&first, &link).unwrap();
+    let (round, link) = (first.join("../store"), link.to_str().unwrap());
+    let second = |dir| {
+        [
+            "--secondary-backup-sync-enabled=true",
+            "--secondary-storage-provider=Local",
+            "--secondary-store-container",
+            dir,
+        ]
+    };
     for (flags, told) in [
         (
-            &["--server-cert", certificate][..],
+            &second(round.to_str().unwrap())[..],
+            "the second store: nothing was copied: source and destination are both",
+        ),
+        (&second(link), "source and destination are both"),
+        (
+            &["--server-cert", certificate],
             "--server-key belong together",
         ),
         (

@@ -49,6 +49,8 @@ pub(crate) fn trial(
 /// Where a provider is, and the proxy before it.
 pub(crate) struct Server {
     pub(crate) place: Place,
+    /// Other containers on it, and other ways to it.
+    pub(crate) others: Vec<Place>,
     pub(crate) proxy: Proxy,
     _oss: Option<Emulator>,
 }
@@ -69,8 +71,10 @@ pub(crate) async fn server(family: &str, room: &Path) -> Server {
         "swift" => stores::swift::places(room, &mut reach).await,
         _ => stores::oss::places(oss.as_ref().unwrap(), room, &mut reach),
     };
+    let mut places = places.into_iter();
     Server {
-        place: places.into_iter().next().unwrap(),
+        place: places.next().unwrap(),
+        others: places.collect(),
         proxy: proxy.into_inner().unwrap().unwrap(),
         _oss: oss,
     }
@@ -137,6 +141,11 @@ impl Commands {
 
     /// Copies all of it there. The variables of the source have SOURCE_ before them, and those of the destination have not.
     pub(crate) fn copy_to(&self, to: &Self, words: &[&str]) -> Output {
+        self.copying_to(to, words).output().unwrap()
+    }
+
+    /// The same, not begun yet.
+    pub(crate) fn copying_to(&self, to: &Self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
         command.env_clear().envs(to.variables.iter().cloned());
         for (name, value) in &self.variables {
@@ -148,7 +157,8 @@ impl Commands {
             Some(flag) => format!("--source-{flag}"),
             None => word.clone(),
         });
-        command.args(of_source).output().unwrap()
+        command.args(of_source);
+        command
     }
 
     /// Restores, and says the HashKV.

@@ -68,6 +68,7 @@ pub struct Match {
     method: Option<String>,
     other_than: Option<String>,
     targets: Vec<String>,
+    headers: Vec<&'static str>,
     pub(super) after: u32,
 }
 
@@ -96,6 +97,12 @@ impl Match {
         self
     }
 
+    /// Only those that have this header, whatever it says.
+    pub fn header(mut self, name: &'static str) -> Self {
+        self.headers.push(name);
+        self
+    }
+
     /// Not the first `requests` of them.
     pub fn after(mut self, requests: u32) -> Self {
         self.after = requests;
@@ -110,5 +117,9 @@ impl Match {
         method.is_none_or(|method| request.method().as_str() == method)
             && other_than.is_none_or(|method| request.method().as_str() != method)
             && self.targets.iter().all(|part| target.contains(part))
+            && self
+                .headers
+                .iter()
+                .all(|name| request.headers().contains_key(*name))
     }
 }

@@ -110,6 +110,7 @@ impl Handler for Forward {
         plug: Plug,
     ) -> Result<Response<Body>, BrokenOff> {
         let disposition = self.rules.disposition(&request);
+        self.rules.carry(request.body().size_hint().exact());
         SystemClock.sleep(disposition.latency).await;
         let broken = |_| {
             plug.pull();
@@ -138,6 +139,7 @@ impl Handler for Forward {
         };
         let reply = self.pass(request, disposition.rate, damage).await;
         let mut reply = reply.map_err(|_| broken(()))?;
+        self.rules.carry(reply.body().size_hint().exact());
         for name in self.rules.hidden() {
             reply.headers_mut().remove(name);
         }

@@ -116,6 +116,11 @@ impl Proxy {
         self.rules.heard(name)
     }
 
+    /// Bytes of bodies that went either way, as far as they said how long they are.
+    pub fn carried(&self) -> u64 {
+        self.rules.carried()
+    }
+
     /// How many times a fault was suffered.
     pub fn faults(&self) -> u64 {
         self.rules.suffered()

@@ -19,6 +19,7 @@ struct Ledger {
     words: Vec<Words>,
     hidden: Vec<&'static str>,
     suffered: u64,
+    carried: u64,
 }
 
 /// What a server says, and what it should say.
@@ -81,6 +82,14 @@ impl Rules {
         let ledger = self.ledger();
         let value = ledger.headers.get(name)?.to_str().ok()?;
         Some(value.to_owned())
+    }
+
+    pub(super) fn carried(&self) -> u64 {
+        self.ledger().carried
+    }
+
+    pub(super) fn carry(&self, bytes: Option<u64>) {
+        self.ledger().carried += bytes.unwrap_or(0);
     }
 
     pub(super) fn suffered(&self) -> u64 {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use snapstore::{ObjectId, send};
+use snapstore::{Key, ObjectId, send};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::by_service::Service;
 use super::contents::Contents;
 use super::described::{as_there, describe, is_there};
 use super::existing::compare;
@@ -34,6 +35,7 @@ pub(super) struct Way {
     pub(super) to: Contents,
     pub(super) pace: Arc<Pace>,
     pub(super) room: Semaphore,
+    pub(super) service: Service,
 }
 
 /// What has shown that a snapshot is at the destination.
@@ -41,6 +43,8 @@ pub(super) struct Way {
 pub(super) enum Shown {
     /// It was sent.
     Sent(Proof),
+    /// The service of both stores has copied it.
+    ByService(Proof),
     /// It was there, and nothing that is known of the two differs.
     Known,
     /// It was there, and was read and compared.
@@ -74,7 +78,7 @@ impl Way {
                 compare(sessions, &item.snapshot, told, there).await?;
                 Shown::Compared
             }
-            Choice::Copy => Shown::Sent(self.copy(item).await?),
+            Choice::Copy => self.copy(item).await?,
             Choice::Present(_) | Choice::LeftOut(_) | Choice::Refused(_) => Shown::Known,
         };
         self.describe(item).await?;
@@ -101,9 +105,20 @@ impl Way {
         written.map_err(Failure::Metadata)
     }
 
-    async fn copy(&self, item: &Item) -> Result<Proof, Failure> {
-        let destination = &*self.destination.store;
+    async fn copy(&self, item: &Item) -> Result<Shown, Failure> {
         let key = key_of(&item.to)?;
+        match self
+            .service
+            .copy(&item.snapshot, &key, || self.expected(&item.snapshot))
+            .await?
+        {
+            Some(proof) => Ok(Shown::ByService(proof)),
+            None => self.send(item, key).await.map(Shown::Sent),
+        }
+    }
+
+    async fn send(&self, item: &Item, key: Key) -> Result<Proof, Failure> {
+        let destination = &*self.destination.store;
         let size = item.snapshot.size;
         let (sending, permits) = room(self.request.sending, size, destination.capabilities());
         let waits = Waits {
@@ -171,7 +186,7 @@ impl Way {
 }
 
 /// A store that answers before it has read what it is to store.
-fn not_read(key: &snapstore::Key) -> snapstore::Error {
+fn not_read(key: &Key) -> snapstore::Error {
     let why = "it answered before all of it was sent";
     snapstore::Error::new(snapstore::ErrorKind::Unexpected, "send", why).with_key(key)
 }

@@ -7,9 +7,15 @@ use super::error::{Error, Result};
 /// Where a store of a directory keeps what is of its snapshots.
 const OF_SNAPSHOTS: [&str; 4] = ["v1", "v2", "meta", "fence"];
 
-/// A directory cannot be copied into itself, whatever it is called, nor into what a store keeps its snapshots in. Of a bucket the
-/// location does not tell on which server it is.
-pub(super) fn refuse(source: &dyn Snapstore, destination: &dyn Snapstore) -> Result<()> {
+/// Refuses two stores that are one. A directory cannot be copied into itself, whatever it is called, nor into what a store keeps its snapshots in. Of a bucket
+/// the location does not tell on which server it is; its service does, where it copies by itself.
+pub fn refuse_one_place(source: &dyn Snapstore, destination: &dyn Snapstore) -> Result<()> {
+    let is_one_service = source
+        .capabilities()
+        .is_one_service(destination.capabilities());
+    if is_one_service && source.location() == destination.location() {
+        return Err(Error::OnePlace(source.location().to_string()));
+    }
     let (Some(from), Some(to)) = (
         directory(source.location()),
         directory(destination.location()),

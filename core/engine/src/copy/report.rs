@@ -13,6 +13,8 @@ pub struct Report {
     pub objects: Vec<Line>,
     /// Snapshots that were copied, or would be.
     pub copied: usize,
+    /// How many of them the service of both stores copied by itself.
+    pub copied_by_service: usize,
     /// Their length in bytes.
     pub copied_bytes: u64,
     /// Snapshots that were there already.

@@ -18,6 +18,8 @@ pub struct Request {
     pub sending: Sending,
     /// When an object counts as stored; with [`Arrival::ReadBack`] what is there already is read and compared too.
     pub arrival: Arrival,
+    /// Who copies where both stores are of one service.
+    pub passage: Passage,
     /// What is compared of an object of which no metadata tells the SHA-256.
     pub content: ContentCheck,
     /// Bytes a second that are copied at most, all objects together; `None`: as fast as it goes.
@@ -53,4 +55,13 @@ pub enum Mode {
     Copy,
     /// It is only said.
     DryRun,
+}
+
+/// By which way objects come to the destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passage {
+    /// The service of both stores copies them, if there is one for both and it does.
+    ByService,
+    /// All go through this machine.
+    Streamed,
 }

@@ -1,7 +1,9 @@
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::Semaphore;
 
+use super::by_service::{Service, is_asked};
 use super::contents::{Contents, nothing_there};
 use super::decide::{Doubt, decide};
 use super::error::{Error, Result};
@@ -9,7 +11,7 @@ use super::failure::Failure;
 use super::final_full::wait_for_final;
 use super::item::{Choice, Item, LeftOut};
 use super::object::{Shown, Way};
-use super::one_place;
+use super::one_place::refuse_one_place;
 use super::pace::Pace;
 use super::report::{Line, Outcome, Report};
 use super::request::{ContentCheck, Mode, Request};
@@ -24,7 +26,7 @@ use crate::size::counted;
 ///
 /// What fails of single objects is in the report; the others are copied all the same.
 pub async fn copy(source: &Session, destination: &Session, request: &Request) -> Result<Report> {
-    one_place::refuse(&*source.store, &*destination.store)?;
+    refuse_one_place(&*source.store, &*destination.store)?;
     let mut warnings = Vec::new();
     if let Some(waiting) = request.waiting
         && request.mode == Mode::Copy
@@ -50,14 +52,24 @@ pub async fn copy(source: &Session, destination: &Session, request: &Request) ->
         Mode::DryRun => items.iter().map(|_| None).collect(),
         Mode::Copy => {
             tell_plan(destination, &items);
+            let pace = Arc::new(Pace::new(request.rate, destination.clock.clone()));
+            let copies = is_asked(&*source.store, &*destination.store, request.passage);
+            let service = Service {
+                source: source.clone(),
+                destination: destination.clone(),
+                pace: pace.clone(),
+                wanted: request.arrival,
+                copies: AtomicBool::new(copies),
+            };
             let way = Way {
                 source: source.clone(),
                 destination: destination.clone(),
                 request: request.clone(),
                 from,
                 to,
-                pace: Arc::new(Pace::new(request.rate, destination.clock.clone())),
+                pace,
                 room: Semaphore::new(PERMITS),
+                service,
             };
             bring_all(way, &items).await?
         }
@@ -72,6 +84,10 @@ pub async fn copy(source: &Session, destination: &Session, request: &Request) ->
         dry_run: request.mode == Mode::DryRun,
         objects: lines.collect(),
         copied: 0,
+        copied_by_service: done
+            .iter()
+            .filter(|done| is_by_service(done.as_ref()))
+            .count(),
         copied_bytes: 0,
         present: 0,
         left_out: 0,
@@ -82,6 +98,10 @@ pub async fn copy(source: &Session, destination: &Session, request: &Request) ->
     report.count();
     report.interrupted = report.not_copied > 0 && destination.cancel.is_cancelled();
     Ok(report)
+}
+
+fn is_by_service(done: Option<&Result<Shown, Failure>>) -> bool {
+    matches!(done, Some(Ok(Shown::ByService(_))))
 }
 
 async fn bring_all(way: Way, items: &[Item]) -> Result<Done<Result<Shown, Failure>>> {
@@ -176,6 +196,14 @@ fn shown_by(shown: Shown) -> (Outcome, String) {
     let (outcome, why) = match shown {
         Shown::Sent(Proof::Size) => (Outcome::Copied, "the destination has as many bytes"),
         Shown::Sent(Proof::ReadBack) => (Outcome::Copied, "it was read back"),
+        Shown::ByService(Proof::Size) => (
+            Outcome::Copied,
+            "the service of both stores copied it and tells one checksum of both; it was not read",
+        ),
+        Shown::ByService(Proof::ReadBack) => (
+            Outcome::Copied,
+            "the service of both stores copied it, and it was read back",
+        ),
         Shown::Known => (
             Outcome::Present,
             "the destination has as many bytes, and what is known of both agrees",

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::Arc;
 
-use engine::copy::{ContentCheck, Filter, Line, Mode, Outcome, Report, Request, Result, copy};
+use engine::copy::{
+    ContentCheck, Filter, Line, Mode, Outcome, Passage, Report, Request, Result, copy,
+};
 use engine::progress::Unobserved;
 use engine::session::Session;
 use engine::snapshot::Arrival;
@@ -77,6 +79,7 @@ pub(crate) fn request() -> Request {
         parallel: NonZero::new(4).unwrap(),
         sending: Sending::default(),
         arrival: Arrival::Size,
+        passage: Passage::ByService,
         content: ContentCheck::TrailingHash,
         rate: None,
         waiting: None,

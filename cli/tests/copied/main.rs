@@ -1,8 +1,12 @@
 //! Copies into each provider's server, from one place of it to another, and back into a directory.
 //!
 //! A provider whose server nobody has named is listed as ignored, with the variable to set.
+#![allow(clippy::print_stderr, reason = "a failure must be repeatable")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod by_service;
+mod killed;
+#[path = "../servers/mod.rs"]
 mod servers;
 
 use std::collections::BTreeMap;
@@ -31,6 +35,26 @@ fn main() -> ExitCode {
         })
     };
     let mut trials: Vec<_> = PROVIDERS.into_iter().map(of_provider).collect();
+    for family in PROVIDERS {
+        let variables = stores::VARIABLES.iter();
+        let mut own = variables.filter(|(name, _)| name.starts_with(family));
+        let variable = own.next().map(|(_, variable)| *variable);
+        let name = "what_the_service_copies_does_not_pass_here";
+        trials.push(trial(family, name, variable, &runtime, move |runtime| {
+            by_service::what_the_service_copies_does_not_pass_here(family, runtime)
+        }));
+    }
+    for family in ["s3", "swift", "abs"] {
+        let variables = stores::VARIABLES.iter();
+        let mut own = variables.filter(|(name, _)| name.starts_with(family));
+        let variable = own.next().map(|(_, variable)| *variable);
+        let name = "a_kill_at_any_moment_leaves_whole_objects_and_the_source_as_it_was";
+        trials.push(trial(family, name, variable, &runtime, move |runtime| {
+            killed::a_kill_at_any_moment_leaves_whole_objects_and_the_source_as_it_was(
+                family, runtime,
+            )
+        }));
+    }
     let minio = Some(stores::s3::VARIABLE);
     for (name, test) in [
         (
@@ -38,6 +62,10 @@ fn main() -> ExitCode {
             ecs as fn(&Runtime) -> _,
         ),
         ("a_bucket_that_retains_takes_a_copy", retained),
+        (
+            "a_service_that_refuses_is_passed_by",
+            by_service::a_service_that_refuses_is_passed_by,
+        ),
         (
             "a_source_that_refuses_is_not_empty",
             a_source_that_refuses_is_not_empty,
