@@ -6,6 +6,7 @@ mod flags;
 mod full_volume;
 mod killed;
 mod pair;
+mod plugin;
 mod present;
 #[path = "../support/mod.rs"]
 mod support;
