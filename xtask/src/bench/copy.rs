@@ -1,4 +1,4 @@
-//! `cargo xtask bench copy`: a full from one MinIO to another, by us and by rclone in turn.
+//! `cargo xtask bench copy`: a full from one MinIO to another, by us and by rclone in turn, and within one MinIO by the server.
 
 use std::fs;
 use std::io::Write;
@@ -48,9 +48,15 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     both.fill(source, room.path(), args.size)?;
     make_bucket(&both.rclone, destination)?;
+    let mut within = Vec::new();
+    for number in 0..args.runs {
+        let prefix = format!("within-{number}");
+        within.push(measure::process(&mut both.ours(source, source, &prefix))?);
+    }
     let mut pairs = Vec::new();
     for number in 0..args.runs {
-        let ours = || measure::process(&mut both.ours(source, destination, number));
+        let prefix = format!("ours-{number}");
+        let ours = || measure::process(&mut both.ours(source, destination, &prefix));
         let others = || measure::process(&mut both.others(source, destination, number));
         let pair = Pair::of(number % 2 == 0, ours, others)?;
         eprintln!("run {number}: {pair}");
@@ -58,7 +64,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let mut forget = rclone(&both.rclone, destination);
         measure::process(forget.args(["delete", &format!("peer:{BUCKET}")]))?;
     }
-    print(&pairs, args.size)
+    print(&pairs, args.size)?;
+    print_within(&within, args.size)
 }
 
 struct Both {
@@ -92,7 +99,7 @@ impl Both {
         Ok(())
     }
 
-    fn ours(&self, source: &Peer, destination: &Peer, number: usize) -> Command {
+    fn ours(&self, source: &Peer, destination: &Peer, prefix: &str) -> Command {
         let mut copy = alone(&self.binary);
         let of_source = source.credentials.iter();
         let of_source = of_source.map(|(name, dir)| (format!("SOURCE_{name}"), dir));
@@ -101,7 +108,7 @@ impl Both {
             .args(["--source-store-prefix", "bench"])
             .args(["--storage-provider", destination.provider])
             .args(["--store-container", BUCKET])
-            .args(["--store-prefix", &format!("ours-{number}")])
+            .args(["--store-prefix", prefix])
             .envs(
                 destination
                     .credentials
@@ -147,6 +154,22 @@ fn print(pairs: &[Pair], mebibytes: u64) -> Result<()> {
         cpu(|pair| &pair.others),
         our_peak.unwrap_or(0),
         other_peak.unwrap_or(0),
+    )?;
+    Ok(())
+}
+
+/// From one prefix of a MinIO to another: its bytes do not come here.
+fn print_within(runs: &[Run], mebibytes: u64) -> Result<()> {
+    let wall = median(runs.iter().map(|run| run.wall.as_secs_f64()));
+    let cpu = median(runs.iter().map(|run| run.cpu.as_secs_f64()));
+    let peak = runs.iter().map(|run| run.peak >> 20).max().unwrap_or(0);
+    let mut out = std::io::stdout();
+    writeln!(
+        out,
+        "\n{mebibytes} MiB within one MinIO, copied by itself; aim: our CPU and memory do not grow with it\n\n\
+         | s | CPU s | peak MiB |\n\
+         |---|---|---|\n\
+         | {wall:.2} | {cpu:.2} | {peak} |",
     )?;
     Ok(())
 }
