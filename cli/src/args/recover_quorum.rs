@@ -2,11 +2,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use client::Config;
-use engine::recover_quorum::{Request, Wanted};
+use engine::recover_quorum::{Backup, Request, Wanted};
 use engine::validate::{ServerVersion, Servers};
 
-use super::LoginArgs;
 use super::restore::absolute;
+use super::{LoginArgs, StoreArgs};
 use crate::error::{Error, Result};
 
 /// Flags of `recover-quorum`.
@@ -28,6 +28,8 @@ pub(crate) struct RecoverQuorumArgs {
     endpoints: Vec<String>,
     #[command(flatten)]
     login: LoginArgs,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
 }
 
 /// What is left of the cluster
@@ -64,7 +66,8 @@ struct NewMemberArgs {
 }
 
 impl RecoverQuorumArgs {
-    pub(crate) fn request(&self) -> Result<Request> {
+    /// The directories, beside what the backups lead to.
+    pub(crate) fn request(&self, backup: Option<Backup>) -> Result<Request> {
         let data_dirs = self.lost.data_dir.iter();
         Ok(Request {
             data_dirs: data_dirs.map(|dir| absolute(dir)).collect::<Result<_>>()?,
@@ -74,6 +77,7 @@ impl RecoverQuorumArgs {
                 peer_urls: self.member.initial_advertise_peer_urls.clone(),
                 token: self.member.initial_cluster_token.clone(),
             },
+            backup,
         })
     }
 
@@ -96,6 +100,27 @@ impl RecoverQuorumArgs {
                 config.map(Some).map_err(Error::new)
             }
         }
+    }
+
+    /// The flags that name the backups. What the environment says of them, it says again.
+    fn spelled_store(&self) -> Vec<(&'static str, String)> {
+        let store = &self.store;
+        if !store.is_named() {
+            return Vec::new();
+        }
+        let endpoint = store.store_endpoint_override.as_ref();
+        // One that may hold a secret is not repeated.
+        let endpoint = endpoint.and_then(|endpoint| endpoint.text().ok());
+        let all = [
+            ("--storage-provider", store.storage_provider.as_str()),
+            ("--store-container", &store.store_container),
+            ("--store-prefix", &store.store_prefix),
+            ("--store-endpoint-override", endpoint.unwrap_or_default()),
+        ];
+        let given = all.into_iter().filter(|(_, value)| !value.is_empty());
+        given
+            .map(|(name, value)| (name, value.to_owned()))
+            .collect()
     }
 
     /// The words of the command that does what was planned, for a shell. They hold no password.
@@ -122,6 +147,9 @@ impl RecoverQuorumArgs {
             for (name, value) in self.login.spelled() {
                 flag(name, &value);
             }
+        }
+        for (name, value) in self.spelled_store() {
+            flag(name, &value);
         }
         flag("--cluster-id", cluster_id);
         Ok(words)

@@ -2,15 +2,16 @@ use std::io;
 
 use client::Etcd;
 use engine::recover_quorum::{
-    Candidate, Condition, NoAnswer, Peer, Plan, Recovered, plan, recover, refuse_while_serving,
+    Asked, Backup, Candidate, Condition, NoAnswer, Peer, Plan, Recovered, ask, plan, recover,
 };
 use serde::Serialize;
 
 use crate::args::{Format, RecoverQuorumArgs, StoreArgs};
 use crate::error::{Error, Result};
+use crate::members::MemberMark;
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::{Screen, screen};
-use crate::{etcd as asked, hints, progress, session, signals};
+use crate::{etcd, hints, progress, session, signals};
 
 impl From<engine::recover_quorum::Error> for Error {
     fn from(error: engine::recover_quorum::Error) -> Self {
@@ -20,7 +21,7 @@ impl From<engine::recover_quorum::Error> for Error {
 
 /// Makes a cluster of one member out of what is left, or prints how.
 pub(crate) fn run(args: &RecoverQuorumArgs, format: Format) -> Result<()> {
-    match session::run(&StoreArgs::default(), work(args))? {
+    match session::run(&args.store, work(args))? {
         Done::Planned(view) => match format {
             Format::Json => {
                 warn(&view.plan);
@@ -69,9 +70,9 @@ struct PlanView {
 }
 
 async fn work(args: &RecoverQuorumArgs) -> Result<Done> {
-    let request = args.request()?;
-    let no_answer = ask(args).await?;
-    let plan = plan(&request).await?;
+    let asked = asked(args).await?;
+    let request = args.request(backup(args).await?)?;
+    let (plan, no_answer) = asked.allow(plan(&request).await)?;
     if let Some(typed) = args.cluster_id() {
         plan.confirm(typed)?;
     }
@@ -89,20 +90,57 @@ async fn work(args: &RecoverQuorumArgs) -> Result<Done> {
     let store = StoreArgs::default().around_file(&file.directory);
     let session = session::open(&store, progress::observer()).await?;
     let recovered = recover(&session, &file, plan).await?;
+    mark(&recovered.plan)?;
     Ok(Done::Recovered(Box::new(recovered)))
 }
 
+/// What the backups lead to, where a store is named.
+async fn backup(args: &RecoverQuorumArgs) -> Result<Option<Backup>> {
+    if !args.store.is_named() {
+        return Ok(None);
+    }
+    let session = session::open(&args.store, progress::observer()).await;
+    let session = session.map_err(|why| {
+        Error::new(format!(
+            "how far the backups lead is not known, so nothing is done: {why}; leave the store out to plan without it"
+        ))
+    })?;
+    Ok(Backup::newest(&session).await?)
+}
+
+/// The word that a sidecar has left beside the directory names the member that is no more: with it, the new one is taken
+/// for one whose volume was swapped.
+fn mark(plan: &Plan) -> Result<()> {
+    let Some(data_dir) = plan.data_dir() else {
+        return Ok(());
+    };
+    let Some(mark) = MemberMark::read(data_dir).map_err(Error::new)? else {
+        return Ok(());
+    };
+    let (cluster_id, member_id) = (&plan.member.cluster_id, &plan.member.member_id);
+    let mark = MemberMark {
+        cluster_id: cluster_id.clone(),
+        member_id: member_id.clone(),
+        ..mark
+    };
+    mark.write(data_dir).map_err(|why| {
+        Error::new(format!(
+            "the member was recovered, and what a sidecar has left beside it still names the old one: {why}; remove that file"
+        ))
+    })
+}
+
 /// Asks the members that are named whether there is a quorum.
-async fn ask(args: &RecoverQuorumArgs) -> Result<Vec<NoAnswer>> {
+async fn asked(args: &RecoverQuorumArgs) -> Result<Asked> {
     let Some(config) = args.config()? else {
-        return Ok(Vec::new());
+        return Ok(Asked::default());
     };
     let cancel = signals::cancelled_by_signals()
         .map_err(|error| Error::new(format!("cannot listen for signals: {error}")))?;
     let endpoints = config.endpoints.clone();
-    let etcd = asked::connect(&cancel, config).await?;
+    let etcd = etcd::connect(&cancel, config).await?;
     let etcd: &dyn Etcd = &*etcd;
-    Ok(refuse_while_serving(etcd, &endpoints).await?)
+    Ok(ask(etcd, &endpoints).await)
 }
 
 fn print_plan(out: &mut Screen, view: &PlanView) -> io::Result<()> {
@@ -128,6 +166,13 @@ fn print_plan(out: &mut Screen, view: &PlanView) -> io::Result<()> {
             "  left       "
         };
         out.text(label, told(candidate))?;
+    }
+    if let Some(backup) = &plan.backup {
+        let (place, revision) = (&backup.location, backup.revision);
+        out.text(
+            "  backups    ",
+            format!("{place}: they lead to revision {revision}"),
+        )?;
     }
     for warning in &plan.warnings {
         out.text("  lost?      ", warning)?;

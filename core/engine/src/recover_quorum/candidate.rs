@@ -77,6 +77,9 @@ pub struct Peer {
     pub member_id: String,
     /// Where the others find it.
     pub peer_urls: Vec<String>,
+    /// Whether it has no vote.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_learner: bool,
 }
 
 impl From<&StoredMember> for Peer {
@@ -85,6 +88,7 @@ impl From<&StoredMember> for Peer {
             name: member.name.clone(),
             member_id: member.id.to_string(),
             peer_urls: member.peer_urls.clone().unwrap_or_default(),
+            is_learner: member.is_learner,
         }
     }
 }
@@ -116,6 +120,16 @@ impl Candidate {
     pub fn itself(&self) -> Option<&Peer> {
         let is_it = |peer: &&Peer| Some(&peer.member_id) == self.member_id.as_ref();
         self.members.iter().find(is_it)
+    }
+
+    /// Whether its member has a vote. Where its cluster is not known, it may have one.
+    pub(super) fn votes(&self) -> bool {
+        self.members.is_empty() || self.itself().is_some_and(|peer| !peer.is_learner)
+    }
+
+    /// Whether its cluster has removed it, by its own log.
+    pub(super) fn is_removed(&self) -> bool {
+        !self.members.is_empty() && self.member_id.is_some() && self.itself().is_none()
     }
 }
 

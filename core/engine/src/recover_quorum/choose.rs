@@ -11,6 +11,8 @@ pub struct Seen {
     pub cluster: Option<String>,
     /// How many members vote in it; 0 where it is not known.
     pub voters: usize,
+    /// Whether it is one of them.
+    pub votes: bool,
     /// What it is good for.
     pub condition: Condition,
 }
@@ -72,7 +74,8 @@ fn doubt_before(seen: &[Seen]) -> Option<Doubt> {
     {
         return Some(Doubt::TwoClusters(first, other));
     }
-    let is_alone = |one: &Seen| one.voters == 1 && place(&one.condition).is_some();
+    // A learner beside the only voter is no quorum.
+    let is_alone = |one: &Seen| one.voters == 1 && one.votes && place(&one.condition).is_some();
     seen.iter().position(is_alone).map(Doubt::Alone)
 }
 

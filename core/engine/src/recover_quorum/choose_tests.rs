@@ -5,6 +5,7 @@ fn seen(condition: Condition) -> Seen {
     Seen {
         cluster: Some("c1".to_owned()),
         voters: 3,
+        votes: true,
         condition,
     }
 }
@@ -110,7 +111,13 @@ fn one_in_use_one_that_is_not_read_and_one_that_votes_alone_are_refused() {
     );
     let mut alone = valid(1, 2, 3);
     alone.voters = 1;
-    assert_eq!(choose(&[alone]), Choice::Refuse(Doubt::Alone(0)));
+    assert_eq!(
+        choose(std::slice::from_ref(&alone)),
+        Choice::Refuse(Doubt::Alone(0))
+    );
+    // The one that votes is lost, and this is a learner beside it: that it had its quorum was no comfort.
+    alone.votes = false;
+    assert_eq!(choose(&[alone]), Choice::Take(0));
 }
 
 /// Over all sets of three out of many: what is taken is valid, no valid or uncertain one is ahead of it, none knows of

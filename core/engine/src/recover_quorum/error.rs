@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error as System;
 use crate::hint::Hint;
-use crate::{restore, validate};
+use crate::{backups, restore, validate};
 
 /// The result of a recovery.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -105,8 +105,46 @@ pub enum Error {
         /// What was found.
         found: String,
     },
+    /// The backups hold more than any directory.
+    #[error(
+        "the backups in {location} (lineage {lineage}) lead to revision {revision}, and the furthest directory, {}, to \
+         revision {reached}: nothing is done. Restore the backup into a new data directory, as a cluster of one member; leave \
+         the store out to go on from the directory all the same",
+        data_dir.display()
+    )]
+    BackupFurther {
+        /// The store.
+        location: String,
+        /// Of which history.
+        lineage: String,
+        /// The revision of the backups.
+        revision: i64,
+        /// The furthest directory.
+        data_dir: PathBuf,
+        /// Its revision.
+        reached: i64,
+    },
+    /// The store cannot be read.
+    #[error(
+        "how far the backups lead is not known, so nothing is done: {0}; leave the store out to plan without it"
+    )]
+    Backups(#[source] backups::Error),
+    /// What the store holds leads nowhere.
+    #[error(
+        "how far the backups in {location} lead is not known, so nothing is done: {why}; leave the store out to plan without \
+         it"
+    )]
+    BackupUnclear {
+        /// The store.
+        location: String,
+        /// What is wrong.
+        why: String,
+    },
     /// Nothing says how the member is called and found.
-    #[error("the database in {} does not say how its member is called and where it is found", data_dir.display())]
+    #[error(
+        "{} does not say how its member is called and where it is found: it was never told, or its cluster had removed it",
+        data_dir.display()
+    )]
     Nameless {
         /// The directory.
         data_dir: PathBuf,
@@ -141,6 +179,19 @@ pub enum Error {
         /// The revision.
         revision: i64,
     },
+    /// Somebody else was asked.
+    #[error(
+        "{endpoint} answers for most members of cluster {serves}, and the directories are of cluster {lost}: nothing is done. \
+         Name the endpoints of the lost cluster, or none; if cluster {serves} was made of it by an earlier run, it is done"
+    )]
+    OtherServes {
+        /// Who answered.
+        endpoint: String,
+        /// Its cluster, in hex.
+        serves: String,
+        /// That of the directories, in hex.
+        lost: String,
+    },
     /// An answer that does not say whether there is a quorum.
     #[error("whether the quorum is lost is not known, so nothing is done: {0}")]
     Unclear(client::Error),
@@ -169,7 +220,7 @@ impl From<restore::Error> for Error {
 
 impl From<System> for Error {
     fn from(error: System) -> Self {
-        restore::Error::from(crate::backups::Error::from(error)).into()
+        restore::Error::from(backups::Error::from(error)).into()
     }
 }
 
@@ -185,7 +236,8 @@ impl Error {
             Self::Validate(error) => error.hints(),
             Self::Restore(error) => error.hints(),
             Self::Uncertain { .. } => vec![Hint::EtcdVersion],
-            Self::NothingValid { .. } => vec![Hint::RestoreBackup],
+            Self::NothingValid { .. } | Self::BackupFurther { .. } => vec![Hint::RestoreBackup],
+            Self::Backups(error) => error.hints(),
             Self::Nameless { .. } => vec![Hint::NameTheMember],
             Self::OtherCluster { .. } => vec![Hint::PlanFirst],
             Self::Unclear(error) => Hint::of_etcd(error),

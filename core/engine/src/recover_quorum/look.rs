@@ -57,13 +57,18 @@ pub(super) async fn look(data_dir: PathBuf, servers: Servers) -> Result<Candidat
             why,
         }),
     };
+    // What the log has changed since counts.
+    let voters = read.members.iter().filter(|peer| !peer.is_learner).count();
     Ok(Candidate {
         verdict: validated.finding.verdict(),
         condition: read.condition,
         member_id: read.member_id,
         cluster_id: facts.cluster_id.map(|id| format!("{id:x}")),
         members: read.members,
-        voters: facts.members,
+        voters: match voters {
+            0 => facts.members,
+            voters => voters,
+        },
         remarks: facts.remarks.clone(),
         data_dir,
     })

@@ -1,11 +1,13 @@
 //! What would be done. Changes nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use etcd::data_dir::DB;
 use etcd::replay::Servers;
 use serde::Serialize;
 
+use super::backup::Backup;
 use super::candidate::{Candidate, Condition, Peer, Standing};
 use super::choose::{Choice, Doubt, Seen, choose};
 use super::error::{Error, Result};
@@ -22,6 +24,8 @@ pub struct Request {
     pub servers: Servers,
     /// Who the one member will be.
     pub wanted: Wanted,
+    /// What the backups lead to, where they were asked.
+    pub backup: Option<Backup>,
 }
 
 /// What would be done.
@@ -39,6 +43,9 @@ pub struct Plan {
     pub member: NewMember,
     /// The other members of the old cluster, by the word of the chosen one.
     pub others: Vec<Peer>,
+    /// What the backups lead to, which is not further.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<Backup>,
     /// What an operator must know before it is done.
     pub warnings: Vec<String>,
     #[serde(skip)]
@@ -48,6 +55,7 @@ pub struct Plan {
 /// Looks at the directories, and chooses.
 pub async fn plan(request: &Request) -> Result<Plan> {
     refuse_mistyped(&request.data_dirs)?;
+    let backup = request.backup.as_ref();
     let mut candidates = Vec::new();
     for data_dir in &request.data_dirs {
         candidates.push(look(data_dir.clone(), request.servers).await?);
@@ -55,15 +63,32 @@ pub async fn plan(request: &Request) -> Result<Plan> {
     let seen: Vec<Seen> = candidates.iter().map(Candidate::seen).collect();
     let chosen = match choose(&seen) {
         Choice::Take(chosen) => chosen,
-        Choice::Nothing => return Err(Error::nothing_valid(&candidates)),
+        Choice::Nothing => return Err(Error::nothing_valid(&candidates, backup)),
         Choice::Refuse(doubt) => return Err(Error::of_doubt(&candidates, doubt)),
     };
     let (Some(candidate), Some(one)) = (candidates.get(chosen), seen.get(chosen)) else {
-        return Err(Error::nothing_valid(&candidates));
+        return Err(Error::nothing_valid(&candidates, backup));
     };
     let (Condition::Valid(standing), Some(cluster_id)) = (&one.condition, &one.cluster) else {
-        return Err(Error::nothing_valid(&candidates));
+        return Err(Error::nothing_valid(&candidates, backup));
     };
+    let mut warnings = warnings(&candidates, candidate, *standing);
+    match backup {
+        Some(other) if !other.may_be_of(cluster_id) => warnings.push(format!(
+            "the backups in {} are of other clusters, and say nothing of this one",
+            other.location
+        )),
+        Some(further) if further.revision > standing.revision => {
+            return Err(Error::BackupFurther {
+                location: further.location.clone(),
+                lineage: further.lineage.clone(),
+                revision: further.revision,
+                data_dir: candidate.data_dir.clone(),
+                reached: standing.revision,
+            });
+        }
+        _ => {}
+    }
     let others = candidate.members.iter();
     let others = others.filter(|peer| Some(&peer.member_id) != candidate.member_id.as_ref());
     Ok(Plan {
@@ -72,7 +97,8 @@ pub async fn plan(request: &Request) -> Result<Plan> {
         cluster_id: cluster_id.clone(),
         member: NewMember::of(candidate, &request.wanted)?,
         others: others.cloned().collect(),
-        warnings: warnings(&candidates, candidate, *standing),
+        backup: request.backup.clone(),
+        warnings,
         servers: request.servers,
         candidates,
     })
@@ -107,6 +133,7 @@ impl Candidate {
         Seen {
             cluster: self.cluster_id.clone(),
             voters: self.voters,
+            votes: self.votes(),
             condition: self.condition.clone(),
         }
     }
@@ -150,9 +177,35 @@ fn warnings(candidates: &[Candidate], chosen: &Candidate, standing: Standing) ->
             _ => {}
         }
     }
-    let seen = candidates.iter();
-    let seen = seen.filter(|one| !matches!(one.condition, Condition::Unusable { .. }));
-    let (seen, voters) = (seen.count(), chosen.voters);
+    let is_seen = |one: &&Candidate| !matches!(one.condition, Condition::Unusable { .. });
+    let mut members = BTreeMap::new();
+    for one in candidates.iter().filter(is_seen) {
+        let Some(id) = &one.member_id else { continue };
+        let dirs: &mut Vec<&Candidate> = members.entry(id).or_default();
+        dirs.push(one);
+        if let [first, .., last] = dirs.as_slice() {
+            warnings.push(format!(
+                "{} and {} are both of member {id}, which counts once: one of them is a copy",
+                first.data_dir.display(),
+                last.data_dir.display()
+            ));
+        }
+    }
+    let voting = members.values().flatten().filter(|one| one.votes());
+    let voting: BTreeSet<_> = voting.map(|one| &one.member_id).collect();
+    if chosen.itself().is_some_and(|peer| peer.is_learner) {
+        warnings.push(format!(
+            "{} is of a learner: it will be the one voting member",
+            chosen.data_dir.display()
+        ));
+    }
+    if chosen.is_removed() {
+        warnings.push(format!(
+            "{} is of a member that its cluster had removed: what the others wrote since is not in it",
+            chosen.data_dir.display()
+        ));
+    }
+    let (seen, voters) = (voting.len(), chosen.voters);
     let majority = voters / 2 + 1;
     if seen < majority {
         warnings.push(format!(
@@ -206,13 +259,18 @@ impl Error {
         }
     }
 
-    fn nothing_valid(candidates: &[Candidate]) -> Self {
+    fn nothing_valid(candidates: &[Candidate], backup: Option<&Backup>) -> Self {
         let why = |one: &Candidate| match &one.condition {
             Condition::Unusable { why, .. } => why.clone(),
             _ => one.data_dir.display().to_string(),
         };
+        let mut found: Vec<String> = candidates.iter().map(why).collect();
+        found.extend(backup.map(|backup| {
+            let (place, revision) = (&backup.location, backup.revision);
+            format!("The backups in {place} lead to revision {revision}.")
+        }));
         Self::NothingValid {
-            found: candidates.iter().map(why).collect::<Vec<_>>().join(" "),
+            found: found.join(" "),
         }
     }
 }

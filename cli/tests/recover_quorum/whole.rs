@@ -1,121 +1,21 @@
-//! Clusters of three real members that lose their quorum for good: one goes on alone with all that was acknowledged,
-//! and another joins it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-mod support;
+//! One goes on alone with all that was acknowledged, and another joins it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use support::Run;
-use support::cluster::leader;
-use support::initialized::{DB, everything};
 use testkit::etcd::{Etcd, Member};
-use testkit::{oracles, wait};
+use testkit::wait;
+
+use crate::lost::{cluster, dir_of, id_of, ids, join, planned, put, run, started};
+use crate::support::Run;
+use crate::support::cluster::leader;
+use crate::support::initialized::{DB, everything};
 
 /// A lease that outlives the test.
 const LEASE: i64 = 0x77;
-
-/// Three members that serve. A port that was free may be another test's before they listen on it.
-fn cluster(version: &str, room: &Path) -> (Vec<Etcd>, Vec<(Member, PathBuf)>) {
-    let binary = oracles::etcd(version).unwrap();
-    let start = |attempt: u32| {
-        let members = Member::cluster(["m0", "m1", "m2"]).unwrap().into_iter();
-        let place = |member: Member| {
-            let dir = room.join(format!("{attempt}-{}", member.name()));
-            (member, dir)
-        };
-        let members: Vec<_> = members.map(place).collect();
-        let etcds = Etcd::serving_cluster(&binary, &members, &[]).ok()?;
-        Some((etcds, members))
-    };
-    (0..3).find_map(start).unwrap()
-}
-
-/// A put that some member takes, at once or after an election: it is acknowledged.
-fn put(etcds: &[Etcd], key: &str) -> i64 {
-    let put = || {
-        Ok(etcds
-            .iter()
-            .find_map(|etcd| etcd.put(key.as_bytes(), b"value").ok()))
-    };
-    wait::until("a put", Duration::from_secs(60), put).unwrap()
-}
-
-fn command(dirs: &[&PathBuf], args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
-    command.env_clear().arg("recover-quorum");
-    for dir in dirs {
-        command.arg("--data-dir").arg(dir);
-    }
-    command.args(args);
-    command
-}
-
-fn run(dirs: &[&PathBuf], args: &[&str]) -> Run {
-    Run::of(command(dirs, args))
-}
-
-/// A plan, which must be possible.
-fn planned(dirs: &[&PathBuf], args: &[&str]) -> Value {
-    let run = run(dirs, &[&["-o", "json"], args].concat());
-    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
-    serde_json::from_str(&run.stdout).unwrap()
-}
-
-fn id_of(plan: &Value) -> &str {
-    plan["cluster_id"].as_str().unwrap()
-}
-
-fn dir_of(plan: &Value) -> &str {
-    let chosen = usize::try_from(plan["chosen"].as_u64().unwrap()).unwrap();
-    plan["candidates"][chosen]["data_dir"].as_str().unwrap()
-}
-
-fn ids(etcd: &Etcd) -> (String, Vec<Value>) {
-    let listed = etcd.ask("cluster/member/list", &json!({}), None).unwrap();
-    let cluster = listed["header"]["cluster_id"].as_str().unwrap();
-    let members = listed["members"].as_array().unwrap().clone();
-    (cluster.to_owned(), members)
-}
-
-/// The alone one of the new cluster.
-fn started(version: &str, member: &Member, dir: &Path) -> Etcd {
-    let binary = oracles::etcd(version).unwrap();
-    Etcd::serving(&binary, member, dir, &[]).unwrap()
-}
-
-/// Adds `member` as a learner, starts it on an empty directory and promotes it.
-fn join(version: &str, alone: &Etcd, name: &str, room: &Path) -> Etcd {
-    let only = alone.member().peer_url();
-    let newcomer = Member::alone().unwrap();
-    let url = newcomer.peer_url().to_owned();
-    let add = json!({ "peerURLs": [url], "isLearner": true });
-    let added = alone.ask("cluster/member/add", &add, None).unwrap();
-    let id = added["member"]["ID"].as_str().unwrap().to_owned();
-    let initial = format!("{}={only},{name}={url}", alone.member().name());
-    let flags = [
-        "--name",
-        name,
-        "--initial-cluster",
-        &initial,
-        "--initial-cluster-state",
-        "existing",
-    ];
-    let flags = flags.map(str::to_owned);
-    let binary = oracles::etcd(version).unwrap();
-    let dir = room.join(format!("joined-{name}"));
-    let etcd = Etcd::starting(&binary, &newcomer, &dir, &flags).unwrap();
-    let promote = || {
-        let asked = alone.ask("cluster/member/promote", &json!({ "ID": id }), None);
-        Ok(asked.ok())
-    };
-    wait::until("a promotion", Duration::from_secs(60), promote).unwrap();
-    etcd
-}
 
 /// One member was stopped early, another is all that is left of the last writes beside it: the further one goes on.
 fn the_furthest_goes_on_alone(version: &str) {
