@@ -24,7 +24,7 @@ pub(crate) fn read(path: &Path) -> Result<FromFile, String> {
 }
 
 /// Takes a document to words. Pure.
-fn parse(text: &str) -> Result<FromFile, String> {
+pub(super) fn parse(text: &str) -> Result<FromFile, String> {
     if text.trim().is_empty() {
         return Ok(FromFile::default());
     }

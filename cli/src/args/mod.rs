@@ -4,6 +4,8 @@ mod byte_size;
 mod compact;
 mod compression;
 mod config_file;
+#[cfg(test)]
+mod config_file_mutated;
 mod config_keys;
 #[cfg(feature = "conformance")]
 mod conformance;
