@@ -20,7 +20,7 @@ pub(super) struct Round {
 
 /// Those that take minutes: begun first, so that none of them is left alone at the end.
 const LONG: [&str; 6] = [
-    "cli/tests/conformance.rs",
+    "conformance-tests/tests/conformance.rs",
     "cli/tests/snapshot/main.rs",
     "examples of the documentation",
     "cli/tests/server/main.rs",
@@ -159,12 +159,12 @@ mod tests {
         let programs = [
             program("cli/tests/list.rs", "a"),
             program("cli/tests/server/main.rs", "b"),
-            program("cli/tests/conformance.rs", "c"),
+            program("conformance-tests/tests/conformance.rs", "c"),
         ];
         let ordered = in_order(&programs);
         let names: Vec<_> = ordered.iter().map(|one| one.name.as_str()).collect();
         let expected = [
-            "cli/tests/conformance.rs",
+            "conformance-tests/tests/conformance.rs",
             "cli/tests/server/main.rs",
             "cli/tests/list.rs",
         ];
