@@ -10,7 +10,7 @@ use std::fs;
 use sample::{E34, E35, Sample};
 use serde_json::Value;
 use support::terminal::{Stream, on_a_terminal};
-use support::{Run, Site};
+use support::{Run, Site, spoilt};
 use testkit::backup::Compression::Gzip;
 use testkit::etcd::{Etcd, State};
 use testkit::oracles;
@@ -83,10 +83,7 @@ fn a_file_of_etcdctl_is_read_as_well() {
     let told = json(&site, &[&["", "--from-key"], &from[..]].concat());
     let read: State = serde_json::from_value(told).unwrap();
     assert_eq!(read.kvs(), etcd.state().unwrap().kvs());
-    let told = get(
-        &site,
-        &[&["/a", "--history", "--print-value-only"], &from[..]].concat(),
-    );
+    let told = get(&site, &[&["/a", "--history"], &from[..]].concat());
     assert_eq!(told, "2 PUT /a\none\n4 PUT /a\ntwo\n6 PUT /a\nthree\n");
 }
 
@@ -178,6 +175,33 @@ fn an_object_that_is_damaged_is_an_error_and_no_older_answer() {
     assert_eq!(get(&site, &["/kept", "--rev", "22"]), "/kept\nhere\n");
     site.run("get", &["/kept", "--rev", "24"])
         .failed_with(&["revision 24"]);
+}
+
+/// A copied database has no hash: a key that stood on a damaged page was not there, and that was all that was said.
+#[test]
+fn a_file_whose_pages_are_damaged_is_an_error() {
+    let mut history = History::default();
+    history.wander(60, 1);
+    let full = history.full(60);
+    // Without the SHA-256 at its end it is what a copied db is.
+    let database = &full[..full.len() - 32];
+    let site = Site::new();
+    let file = site.path().join("db");
+    let file = file.to_str().unwrap();
+    fs::write(file, database).unwrap();
+    let count = [
+        "",
+        "--prefix",
+        "--count",
+        "--skip-hash-check",
+        "--from-file",
+    ];
+    let count = [&count[..], &[file]].concat();
+    assert_ne!(get(&site, &count), "0\n");
+    fs::write(file, spoilt(database)).unwrap();
+    site.run("get", &count).failed_with(&["page"]);
+    let none = ["nothing", "--skip-hash-check", "--from-file", file];
+    site.run("get", &none).failed_with(&["page"]);
 }
 
 /// What etcd had compacted is in no backup: a history says so instead of looking whole.

@@ -37,7 +37,7 @@ pub(crate) struct GetArgs {
     #[arg(long, visible_alias = "count", help_heading = Reset)]
     pub(crate) count_only: bool,
     /// Print only values
-    #[arg(long, help_heading = Reset, conflicts_with_all = ["keys_only", "count_only"])]
+    #[arg(long, help_heading = Reset, conflicts_with_all = ["keys_only", "count_only", "history"])]
     pub(crate) print_value_only: bool,
     /// Print at most N
     #[arg(long, help_heading = Reset, value_name = "N", value_parser = |text: &str| super::number::at_least(text, 1_usize))]

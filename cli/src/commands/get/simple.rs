@@ -31,7 +31,7 @@ fn one(out: &mut dyn Write, version: &Version, args: &GetArgs) -> io::Result<()>
         };
         write!(out, "{} {what} ", version.revision.main)?;
     }
-    if args.history || !args.print_value_only {
+    if !args.print_value_only {
         line(out, &version.key)?;
     }
     let Some(value) = &version.value else {

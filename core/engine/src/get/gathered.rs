@@ -1,7 +1,6 @@
 //! The versions that are asked for, picked out of all entries of a chain.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry::{Occupied, Vacant};
 
 use etcd::mvcc::KeyValue;
 use etcd::revision::{Entry, Kind};
@@ -52,26 +51,19 @@ impl Gathered {
         if kv.key.is_empty() || !self.keys.has(kv.key) {
             return Ok(());
         }
-        match &mut self.found {
-            Found::All(all) => {
-                let version = version(entry, kv, self.detail);
-                self.free = self.free.checked_sub(size(&version)).ok_or(TooMuch)?;
-                all.push(version);
-            }
-            Found::Newest(newest) => match newest.entry(kv.key.to_vec()) {
-                Occupied(held) if held.get().revision > entry.revision => {}
-                Occupied(mut held) => {
-                    let version = version(entry, kv, self.detail);
-                    let free = self.free + size(held.get());
-                    self.free = free.checked_sub(size(&version)).ok_or(TooMuch)?;
-                    held.insert(version);
-                }
-                Vacant(place) => {
-                    let version = version(entry, kv, self.detail);
-                    self.free = self.free.checked_sub(size(&version)).ok_or(TooMuch)?;
-                    place.insert(version);
-                }
+        let free = match &self.found {
+            Found::All(_) => self.free,
+            Found::Newest(newest) => match newest.get(kv.key) {
+                Some(held) if held.revision > entry.revision => return Ok(()),
+                // What is replaced gives its memory back.
+                held => self.free + held.map_or(0, size),
             },
+        };
+        let version = version(entry, kv, self.detail);
+        self.free = free.checked_sub(size(&version)).ok_or(TooMuch)?;
+        match &mut self.found {
+            Found::All(all) => all.push(version),
+            Found::Newest(newest) => drop(newest.insert(version.key.clone(), version)),
         }
         Ok(())
     }

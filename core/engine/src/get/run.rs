@@ -11,12 +11,14 @@ use crate::backups::listing::read_some;
 use crate::backups::{self, Catalogue, DatabaseFile, Plan};
 use crate::history::apply::Entries;
 use crate::history::scratch::Scratch;
-use crate::history::{OfBackups, follow_plan, lineage_warnings, tell, warnings};
+use crate::history::{
+    OfBackups, follow_plan, lineage_warnings, tell, verify_file as check, warnings,
+};
 use crate::progress::Phase;
 use crate::session::Session;
 
-/// Reads keys as they were in the state that is asked for. Every object of its chain is read and its hash checked, as for a
-/// restore.
+/// Reads keys as they were in the state that is asked for. All of its chain is read and checked as by a verification: what a
+/// restore would refuse is no answer.
 pub async fn get(session: &Session, request: &Request) -> Result<Answer> {
     let holdings = read_some(session).await?;
     let chosen = holdings.choose(&request.lineage, &request.target);
@@ -52,7 +54,11 @@ fn read(session: &Session, plan: &Plan, request: &Request) -> Result<Answer> {
     let (state, deltas) = walk.base()?;
     let db = Db::open(&scratch.file).map_err(|error| walk.failed(error))?;
     let mut picked = Picked::new(request);
-    let outcome = walk.replay(&db, &state, deltas, &mut picked)?;
+    let mut outcome = walk.replay(&db, &state, deltas, &mut picked)?;
+    // A page that is damaged, or deltas that do not continue the full, would make another answer of it, or none.
+    session.phase(Phase::Checking)?;
+    let looked = check::look_at_base(&db, &mut outcome.index, session.seed);
+    let found = looked.map_err(|wrong| walk.wrong(wrong, u64::MAX))?;
     if !picked.gathered.is_decided() {
         let seen = see_base(&db, &mut picked);
         seen.map_err(|error| walk.unreadable(error))??;
@@ -62,7 +68,7 @@ fn read(session: &Session, plan: &Plan, request: &Request) -> Result<Answer> {
     Ok(Answer {
         revision: outcome.revision,
         time: outcome.written,
-        compact_revision: state.compaction.revision(),
+        compact_revision: found.compact_revision,
         base,
         deltas,
         branch: None,
