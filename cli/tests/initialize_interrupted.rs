@@ -9,9 +9,10 @@ use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fastrand::Rng;
+use support::timed::{took, wait};
 use support::{Run, Site, contents, spoilt};
 
 const DB: &str = "member/snap/db";
@@ -123,24 +124,6 @@ impl Scene {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long it takes is measured, and the moment of a kill is what is tried"
-)]
-mod time {
-    use super::{Duration, Instant};
-
-    pub(super) fn took(work: impl FnOnce()) -> Duration {
-        let began = Instant::now();
-        work();
-        began.elapsed()
-    }
-
-    pub(super) fn wait(delay: Duration) {
-        std::thread::sleep(delay);
-    }
-}
-
 /// Which of the two trees is under the name of the data directory, or waits to be put back.
 fn one_of_both_is_there(scene: &Scene) {
     let dir = scene.site.data_dir();
@@ -176,7 +159,7 @@ fn member_of(tree: &BTreeMap<PathBuf, Vec<u8>>) -> BTreeMap<PathBuf, Vec<u8>> {
 #[test]
 fn killed_at_any_moment_the_next_run_ends_in_the_same_state() {
     let scene = Scene::small();
-    let whole = time::took(|| scene.ends_well(&[]));
+    let whole = took(|| scene.ends_well(&[]));
     let seed = RandomState::new().hash_one(0);
     println!("seed {seed}, an initialization takes {whole:?}");
     let mut random = Rng::with_seed(seed);
@@ -192,7 +175,7 @@ fn killed_at_any_moment_the_next_run_ends_in_the_same_state() {
                 &mut rest
             }
         };
-        time::wait(longest.mul_f64(random.f64()));
+        wait(longest.mul_f64(random.f64()));
         child.kill().unwrap();
         let came_to_its_end = child.wait().unwrap().success();
         inside += usize::from(scene.is_being_restored());
@@ -229,7 +212,7 @@ fn killed_at_the_exchange_the_old_member_is_the_one_that_is_kept() {
         scene.reset();
         let mut child = scene.spawn(&["--keep-old"]);
         until(&mut child, || aside.exists());
-        time::wait(Duration::from_micros(random.u64(0..2_000)));
+        wait(Duration::from_micros(random.u64(0..2_000)));
         child.kill().unwrap();
         child.wait().unwrap();
         stood_aside += usize::from(aside.exists());

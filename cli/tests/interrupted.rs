@@ -8,10 +8,11 @@ use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fastrand::Rng;
 use rustix::process::Signal;
+use support::timed::{took, wait};
 use support::{Run, Site, contents, delta_name, signal, stopped};
 use testkit::backup::Compression::{self, Gzip};
 use testkit::backup::compress;
@@ -132,24 +133,6 @@ fn tree(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let below = |path: PathBuf| path.strip_prefix(dir).unwrap().to_owned();
     let contents = contents(dir).into_iter();
     contents.map(|(path, bytes)| (below(path), bytes)).collect()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a restore takes is measured"
-)]
-fn took(work: impl FnOnce()) -> Duration {
-    let began = Instant::now();
-    work();
-    began.elapsed()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the moment of a kill is what is tried"
-)]
-fn wait(delay: Duration) {
-    std::thread::sleep(delay);
 }
 
 /// Starts a restore, kills it after `delay`, and looks at what there is. Whether it had ended.

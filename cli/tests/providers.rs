@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use futures::stream;
 use libtest_mimic::Arguments;
-use servers::{Commands, PROVIDERS, on_this_minio, same, server, trial};
+use servers::{Commands, PROVIDERS, on_this_minio, same, server, trial, variable_of};
 use snapstore::{Key, Sending, Snapstore, StoreConfig, send};
 use testkit::proxy::{Fault, Match, Proxy};
 use testkit::stores;
@@ -35,9 +35,7 @@ fn main() -> ExitCode {
     let mut trials: Vec<_> = PROVIDERS
         .into_iter()
         .map(|family| {
-            let variables = stores::VARIABLES.iter();
-            let mut own = variables.filter(|(name, _)| name.starts_with(family));
-            let variable = own.next().map(|(_, variable)| *variable);
+            let variable = variable_of(family);
             let name = "a_backup_restores_as_from_a_directory";
             trial(family, name, variable, &runtime, move |runtime| {
                 of_provider(family, runtime)

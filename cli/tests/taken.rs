@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::Arguments;
-use servers::{Commands, PROVIDERS, on_this_minio, same, script, server, trial};
+use servers::{Commands, PROVIDERS, on_this_minio, same, script, server, trial, variable_of};
 use testkit::etcd::Etcd;
 use testkit::oracles;
 use testkit::stores;
@@ -21,9 +21,7 @@ use tokio::runtime::Runtime;
 fn main() -> ExitCode {
     let runtime = Arc::new(Runtime::new().unwrap());
     let of_provider = |family: &'static str| {
-        let variables = stores::VARIABLES.iter();
-        let mut own = variables.filter(|(name, _)| name.starts_with(family));
-        let variable = own.next().map(|(_, variable)| *variable);
+        let variable = variable_of(family);
         let name = "snapshots_are_taken_and_lead_to_what_etcd_had";
         trial(family, name, variable, &runtime, move |runtime| {
             taken_into(family, runtime)

@@ -1,30 +1,12 @@
 //! Compactions that are killed.
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::run::{added, compacted, file_name};
+use crate::support::timed::{took, wait};
 use crate::support::{Site, contents};
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a compaction takes is measured"
-)]
-fn took(work: impl FnOnce()) -> Duration {
-    let began = Instant::now();
-    work();
-    began.elapsed()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the moment of a kill is what is tried"
-)]
-fn wait(delay: Duration) {
-    std::thread::sleep(delay);
-}
 
 /// Killed at any moment it leaves the new full, whole and described, or nothing that counts as a backup; and the next
 /// one succeeds.

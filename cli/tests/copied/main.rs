@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use libtest_mimic::Arguments;
 use serde_json::Value;
-use servers::{Commands, PROVIDERS, Server, same, server, trial};
+use servers::{Commands, PROVIDERS, Server, same, server, trial, variable_of};
 use testkit::emulators::accounts;
 use testkit::proxy::{Fault, Match};
 use testkit::stores;
@@ -26,9 +26,7 @@ use tokio::runtime::Runtime;
 fn main() -> ExitCode {
     let runtime = Arc::new(Runtime::new().unwrap());
     let of_provider = |family: &'static str| {
-        let variables = stores::VARIABLES.iter();
-        let mut own = variables.filter(|(name, _)| name.starts_with(family));
-        let variable = own.next().map(|(_, variable)| *variable);
+        let variable = variable_of(family);
         let name = "a_copy_is_what_its_source_is";
         trial(family, name, variable, &runtime, move |runtime| {
             through(family, runtime)
@@ -36,18 +34,14 @@ fn main() -> ExitCode {
     };
     let mut trials: Vec<_> = PROVIDERS.into_iter().map(of_provider).collect();
     for family in PROVIDERS {
-        let variables = stores::VARIABLES.iter();
-        let mut own = variables.filter(|(name, _)| name.starts_with(family));
-        let variable = own.next().map(|(_, variable)| *variable);
+        let variable = variable_of(family);
         let name = "what_the_service_copies_does_not_pass_here";
         trials.push(trial(family, name, variable, &runtime, move |runtime| {
             by_service::what_the_service_copies_does_not_pass_here(family, runtime)
         }));
     }
     for family in ["s3", "swift", "abs"] {
-        let variables = stores::VARIABLES.iter();
-        let mut own = variables.filter(|(name, _)| name.starts_with(family));
-        let variable = own.next().map(|(_, variable)| *variable);
+        let variable = variable_of(family);
         let name = "a_kill_at_any_moment_leaves_whole_objects_and_the_source_as_it_was";
         trials.push(trial(family, name, variable, &runtime, move |runtime| {
             killed::a_kill_at_any_moment_leaves_whole_objects_and_the_source_as_it_was(

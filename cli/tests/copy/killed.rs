@@ -2,28 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use crate::pair::{Pair, objects};
 use crate::support::Site;
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a copy takes is measured"
-)]
-fn took(work: impl FnOnce()) -> Duration {
-    let began = Instant::now();
-    work();
-    began.elapsed()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the moment of a kill is what is tried"
-)]
-fn wait(delay: Duration) {
-    std::thread::sleep(delay);
-}
+use crate::support::timed::{took, wait};
 
 /// Killed at any moment, what is at the destination is whole and begins with its full; the next run brings the rest, and
 /// nothing twice.

@@ -3,33 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::lost::{cluster, command, id_of, planned, put, run, started};
 use crate::support::initialized::DB;
+use crate::support::timed::{took, wait};
 
 /// How often one is killed.
 const KILLS: usize = 24;
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long it takes is measured, and the moment of a kill is what is tried"
-)]
-mod time {
-    use super::{Duration, Instant};
-
-    pub(super) fn took(work: impl FnOnce()) -> Duration {
-        let began = Instant::now();
-        work();
-        began.elapsed()
-    }
-
-    pub(super) fn wait(delay: Duration) {
-        std::thread::sleep(delay);
-    }
-}
 
 fn copied(from: &Path, to: &Path) -> PathBuf {
     let _ = fs::remove_dir_all(to);
@@ -60,7 +42,7 @@ fn killed_at_any_moment_there_is_one_member_or_the_other() {
     let id = id_of(&furthest).to_owned();
     let work = room.path().join("work");
     let typed = ["--cluster-id", &id];
-    let mut longest = time::took(|| {
+    let mut longest = took(|| {
         let dir = copied(dir, &work);
         assert_eq!(run(&[&dir], &typed).code, Some(0));
     });
@@ -72,7 +54,7 @@ fn killed_at_any_moment_there_is_one_member_or_the_other() {
         let mut command = command(&[&dir], &typed);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
-        time::wait(longest.mul_f64(random.f64()));
+        wait(longest.mul_f64(random.f64()));
         child.kill().unwrap();
         child.wait().unwrap();
         // Half of them are started at once, the others run again first.

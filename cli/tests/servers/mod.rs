@@ -21,6 +21,13 @@ use tokio::runtime::Runtime;
 /// A provider: the first place of its targets is taken.
 pub(crate) const PROVIDERS: [&str; 5] = ["s3", "gcs", "abs", "swift", "oss"];
 
+/// The variable that names its server; none of one that needs no server.
+pub(crate) fn variable_of(family: &str) -> Option<&'static str> {
+    let mut variables = stores::VARIABLES.iter();
+    let own = variables.find(|(name, _)| name.starts_with(family));
+    own.map(|(_, variable)| *variable)
+}
+
 /// A test on a server that `variable` names, if it is one that must be named.
 pub(crate) fn trial(
     family: &'static str,

@@ -13,6 +13,7 @@ mod run;
 mod spoilt;
 mod stopped;
 pub(crate) mod terminal;
+pub(crate) mod timed;
 pub(crate) mod two_lineages;
 
 use std::collections::BTreeMap;
