@@ -40,3 +40,15 @@ fn no_thread(source: io::Error) -> Error {
         source,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_are_done_and_a_thread_that_dies_is_an_error() {
+        assert!(matches!(beside(|| 1, || 2), Ok((1, 2))));
+        let died = beside(|| 1, || -> i32 { std::panic::resume_unwind(Box::new(())) });
+        assert!(matches!(died, Err(Error::Died(_))));
+    }
+}

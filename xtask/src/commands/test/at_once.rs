@@ -154,6 +154,15 @@ mod tests {
         assert!(run_all(&gone, &round).is_err());
     }
 
+    /// The suite of cli stood here for that of conformance-tests, and the longest program was begun last.
+    #[test]
+    fn what_is_named_long_is_there() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let sources = LONG.iter().filter(|name| name.ends_with(".rs"));
+        let gone: Vec<_> = sources.filter(|name| !root.join(name).exists()).collect();
+        assert!(gone.is_empty(), "{gone:?}");
+    }
+
     #[test]
     fn the_long_ones_are_taken_first() {
         let programs = [

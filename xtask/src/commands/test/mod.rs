@@ -14,7 +14,7 @@ use programs::Program;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Test programs that run at one time: most of them wait for an etcd or a store half of their time
+    /// Test programs that run at one time. Two cores are busy with three of them
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..))]
     at_once: u8,
     /// Run everything so many times in a row, to find a test that fails once in a while
