@@ -3,6 +3,8 @@
 mod support;
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
 
 use support::Site;
 use support::initialized::{
@@ -82,18 +84,34 @@ fn who_is_waited_for_is_said_at_once() {
     let file = File::open(site.data_dir().join(DB)).unwrap();
     let etcd = engine::lock::exclusive(file).unwrap().unwrap();
     let mut command = site.command("initialize", &["--lock-timeout", "1h", "--data-dir"]);
-    command
-        .arg(site.data_dir())
-        .stderr(std::process::Stdio::piped());
-    command.stdout(std::process::Stdio::null());
+    command.arg(site.data_dir()).stderr(Stdio::piped());
+    command.stdout(Stdio::null());
     let mut child = command.spawn().unwrap();
     let mut line = String::new();
-    let stderr = child.stderr.take().unwrap();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(stderr), &mut line).unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut line).unwrap();
     let us = format!("process {}", std::process::id());
     assert!(line.contains(&us) && line.contains("Waiting"), "{line}");
     drop(etcd);
-    assert!(child.wait().unwrap().success());
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    assert!(child.wait().unwrap().success(), "{line}{rest}");
+}
+
+/// A volume of logs that is full, or a reader that is gone, is no reason to stop.
+#[test]
+fn a_log_that_is_full_stops_nothing() {
+    for format in ["text", "json", "logfmt"] {
+        let site = restored();
+        let file = File::open(site.data_dir().join(DB)).unwrap();
+        let _etcd = engine::lock::exclusive(file).unwrap().unwrap();
+        let flags = ["--lock-timeout", "1s", "--log-format", format, "--data-dir"];
+        let mut command = site.command("initialize", &flags);
+        command.arg(site.data_dir());
+        command.stderr(File::options().write(true).open("/dev/full").unwrap());
+        let status = command.stdout(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(1), "{format}: a directory in use");
+    }
 }
 
 #[test]

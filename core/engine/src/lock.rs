@@ -14,6 +14,9 @@ use file::LockFile;
 use flock::{flock, is_taken};
 use rustix::fs::{FlockOperation, major, minor};
 
+/// How often a lock is looked for in the kernel's list.
+const LOOKS: usize = 4;
+
 /// A lock, held until dropped.
 #[derive(Debug)]
 pub struct Held {
@@ -102,8 +105,10 @@ pub fn holder(path: &Path) -> String {
         let found = fs::metadata(path).ok()?;
         let (major, minor) = (major(found.dev()), minor(found.dev()));
         let wanted = format!("{major:02x}:{minor:02x}:{}", found.ino());
-        let locks = fs::read_to_string("/proc/locks").ok()?;
-        let pid = locked_by(&locks, &wanted)?;
+        let pid = (0..LOOKS).find_map(|_| {
+            let locks = fs::read_to_string("/proc/locks").ok()?;
+            locked_by(&locks, &wanted).map(str::to_owned)
+        })?;
         let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
         Some(format!("process {pid} ({})", name.trim()))
     };
