@@ -84,7 +84,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// So many machines, which all reach each other.
+    /// So many machines, which all reach each other: within a second or two, as the kernel looks at most once a
+    /// second whether links are up (Linux, net/core/link_watch.c).
     ///
     /// Errors: what `ip` says, where this process may not make namespaces.
     pub fn new(machines: usize) -> Result<Self> {
@@ -138,7 +139,7 @@ impl Network {
         self.set(machine, "down")
     }
 
-    /// Plugs it in again.
+    /// Plugs it in again. It is reached within a second or two.
     pub fn mend(&self, machine: usize) -> Result<()> {
         self.set(machine, "up")
     }
@@ -177,6 +178,7 @@ fn remove_leftovers() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wait::until;
     use std::io::Read;
     use std::net::{SocketAddr, TcpListener, TcpStream};
     use std::time::Duration;
@@ -194,14 +196,19 @@ mod tests {
             from.within(|| TcpStream::connect_timeout(&address, Duration::from_millis(500)))
                 .unwrap()
         };
-        let mut connection = connect(&second).unwrap();
+        let reach = |from: &Namespace| {
+            until("a connection", Duration::from_secs(20), || {
+                Ok(connect(from).ok())
+            })
+        };
+        let mut connection = reach(&second).unwrap();
         drop(listener.accept().unwrap());
         assert_eq!(connection.read(&mut [0]).unwrap(), 0);
         network.cut(0).unwrap();
         assert!(connect(&second).is_err());
-        connect(&first).unwrap();
+        reach(&first).unwrap();
         network.mend(0).unwrap();
-        connect(&second).unwrap();
+        reach(&second).unwrap();
     }
 
     #[test]
