@@ -7,9 +7,10 @@ use anyhow::Result;
 use super::follow::{FULL_RATE, PUTS};
 use super::load::{Load, Until, Written};
 use super::setting::Setting;
+use super::stored;
 use super::taker::{Place, Taker};
-use super::{moment, stored};
 use crate::bench::measure::median;
+use crate::bench::moment;
 
 /// Puts that nobody has seen. The second is as much as a delta may catch up, less what is written meanwhile.
 const MISSED: [u64; 3] = [1_000, 19_000, 300_000];

@@ -7,10 +7,11 @@ use anyhow::{Result, ensure};
 use super::load::{Load, Until, Written};
 use super::process::Cpu;
 use super::setting::Setting;
+use super::stored;
 use super::taker::{Place, Taker, Took};
-use super::{moment, stored};
 use crate::bench::corpus::Corpus;
 use crate::bench::measure::median;
+use crate::bench::moment;
 
 /// What is written: values of 1 KiB, of which half can be compressed away.
 pub(super) const PUTS: Corpus = Corpus {

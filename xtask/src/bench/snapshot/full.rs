@@ -9,11 +9,11 @@ use testkit::etcd::Member;
 use tokio::runtime::Builder;
 
 use super::grpc::Connection;
-use super::moment::now;
 use super::setting::Setting;
 use super::taker::{Place, Taker, Took};
 use crate::bench::corpus::Corpus;
 use crate::bench::measure::{self, median};
+use crate::bench::moment::now;
 use crate::bench::{footprint, stores::programs::alone};
 
 pub(super) const SMALL: Corpus = Corpus {

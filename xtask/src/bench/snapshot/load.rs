@@ -7,8 +7,8 @@ use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
 use super::grpc::{Connection, message};
-use super::moment::{now, sleep_until};
 use crate::bench::corpus::Corpus;
+use crate::bench::moment::{now, sleep_until};
 
 /// Puts, from as many writers, each of which waits for its answer.
 #[derive(Clone, Copy)]

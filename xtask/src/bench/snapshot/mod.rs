@@ -5,7 +5,6 @@ mod follow;
 mod full;
 mod grpc;
 mod load;
-mod moment;
 mod outage;
 mod process;
 mod range_delete;

@@ -9,10 +9,11 @@ use testkit::proxy::{Fault, Match, Proxy};
 
 use super::follow::PUTS;
 use super::load::{Load, Until, Written};
+use super::process;
 use super::setting::Setting;
 use super::taker::{Place, Taker, Took};
-use super::{moment, process};
 use crate::bench::measure::median;
+use crate::bench::moment;
 use crate::bench::stores::peer::{self, BUCKET};
 
 const PACE: Load = Load {

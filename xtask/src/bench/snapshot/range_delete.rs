@@ -9,9 +9,10 @@ use super::grpc::{Connection, message};
 use super::load::{Load, Until};
 use super::setting::Setting;
 use super::taker::{Place, Taker, Took};
-use super::{follow, moment, stored};
+use super::{follow, stored};
 use crate::bench::corpus::Corpus;
 use crate::bench::measure::median;
+use crate::bench::moment;
 
 /// How many keys there are.
 const KEYS: u64 = 100_000;

@@ -1,29 +1,23 @@
 //! `etcdbrctl server`: how soon it answers, and what it takes.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use testkit::port;
 
 use super::follow::FULL_RATE;
 use super::load::Until;
+use super::process;
 use super::setting::Setting;
-use super::{moment, process};
 use crate::bench::measure::median;
+use crate::bench::moment;
+use crate::bench::sidecar::Sidecar;
 
 /// How long it has nothing to do before it is looked at.
 const IDLE: Duration = Duration::from_secs(10);
 const SCRAPES: usize = 50;
-
-/// A sidecar that runs. Killed when dropped.
-struct Sidecar {
-    child: Child,
-    port: u16,
-}
+const STORE: &str = "store";
 
 /// What one run found.
 struct Found {
@@ -70,18 +64,17 @@ pub(super) fn run(bench: &Setting, how_long: Duration) -> Result<()> {
 
 fn one(bench: &Setting, how_long: Duration) -> Result<Found> {
     let room = bench.room()?;
-    let store = room.path().join("store");
-    std::fs::create_dir_all(&store)?;
+    std::fs::create_dir_all(room.path().join(STORE))?;
     let begin = moment::now();
-    let sidecar = Sidecar::start(&bench.binary, "http://127.0.0.1:1", &store, room.path())?;
+    let sidecar = Sidecar::start(command(bench, "http://127.0.0.1:1", room.path()))?;
     moment::until("the first answer", || Ok(sidecar.get("/healthz")))?;
     let first_answer = begin.elapsed();
     moment::pause(IDLE);
-    let idle = sidecar.resident()?;
+    let idle = resident(&sidecar)?;
     drop(sidecar);
 
     let etcd = bench.fresh_etcd(room.path())?;
-    let sidecar = Sidecar::start(&bench.binary, etcd.client_url(), &store, room.path())?;
+    let sidecar = Sidecar::start(command(bench, etcd.client_url(), room.path()))?;
     let leads = || {
         Ok(sidecar
             .get("/healthz")
@@ -89,9 +82,9 @@ fn one(bench: &Setting, how_long: Duration) -> Result<Found> {
     };
     moment::until("it leads", leads)?;
     moment::pause(IDLE);
-    let leading = sidecar.resident()?;
+    let leading = resident(&sidecar)?;
     let written = FULL_RATE.run(etcd.client_url(), Until::Passed(how_long))?;
-    let loaded = process::peak(sidecar.child.id()).context("it has ended")?;
+    let loaded = process::peak(sidecar.process()).context("it has ended")?;
     let mut scrapes = Vec::new();
     for _ in 0..SCRAPES {
         let begin = moment::now();
@@ -113,46 +106,18 @@ fn one(bench: &Setting, how_long: Duration) -> Result<Found> {
     Ok(found)
 }
 
-impl Sidecar {
-    fn start(binary: &Path, etcd: &str, store: &Path, room: &Path) -> Result<Self> {
-        let port = port::free()?;
-        let mut command = Command::new(binary);
-        command
-            .env_clear()
-            .args(["server", "--listen", &format!("127.0.0.1:{port}")])
-            .args(["--endpoints", etcd, "--reelection-period", "1s"])
-            .args(["--storage-provider", "Local", "--store-container"])
-            .arg(store)
-            .arg("--data-dir")
-            .arg(room.join("etcd"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let child = command.spawn().context("start etcdbrctl")?;
-        Ok(Self { child, port })
-    }
-
-    /// The body of an answer; `None` where there is none yet.
-    fn get(&self, path: &str) -> Option<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        let (_, body) = answer.split_once("\r\n\r\n")?;
-        Some(body.to_owned())
-    }
-
-    fn resident(&self) -> Result<u64> {
-        process::resident(self.child.id()).context("it has ended")
-    }
+fn command(bench: &Setting, etcd: &str, room: &Path) -> Command {
+    let mut command = Command::new(&bench.binary);
+    command
+        .env_clear()
+        .args(["server", "--endpoints", etcd, "--reelection-period", "1s"])
+        .args(["--storage-provider", "Local", "--store-container"])
+        .arg(room.join(STORE))
+        .arg("--data-dir")
+        .arg(room.join("etcd"));
+    command
 }
 
-impl Drop for Sidecar {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn resident(sidecar: &Sidecar) -> Result<u64> {
+    process::resident(sidecar.process()).context("it has ended")
 }

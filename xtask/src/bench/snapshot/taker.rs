@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::moment::{now, pause};
 use super::process::{self, Cpu};
+use crate::bench::moment::{now, pause};
 
 /// Between two looks at a process.
 const LOOK: Duration = Duration::from_millis(2);
