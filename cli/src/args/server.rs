@@ -93,6 +93,12 @@ pub(crate) struct HttpArgs {
     /// Certificates (PEM) one of which must have signed that of whoever asks for a snapshot
     #[arg(long, value_name = "FILE")]
     pub(crate) trigger_client_ca: Option<PathBuf>,
+    /// Certificate (PEM) shown to the sidecar that leads, where that asks for one (default: --server-cert)
+    #[arg(long, value_name = "FILE", requires = "trigger_key")]
+    pub(crate) trigger_cert: Option<PathBuf>,
+    /// The key of that certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "trigger_cert")]
+    pub(crate) trigger_key: Option<PathBuf>,
     /// Certificates (PEM) that those of the other sidecars are signed by (default: --cacert)
     #[arg(long, value_name = "FILE")]
     pub(crate) server_cacert: Option<PathBuf>,

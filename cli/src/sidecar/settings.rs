@@ -19,9 +19,15 @@ pub(super) fn of(args: &ServerArgs) -> Result<Settings, String> {
                 .to_owned(),
         );
     }
-    let is_given = |path: &String| !path.is_empty();
-    let files = Some(&http.server_cert).filter(|path| is_given(path));
-    let files = files.zip(Some(&http.server_key).filter(|path| is_given(path)));
+    let files = |(certificate, key): (&PathBuf, &PathBuf)| TlsFiles {
+        certificate: certificate.clone(),
+        key: key.clone(),
+    };
+    let given = |path: &String| (!path.is_empty()).then(|| PathBuf::from(path));
+    let (certificate, key) = (given(&http.server_cert), given(&http.server_key));
+    let tls = certificate.as_ref().zip(key.as_ref()).map(files);
+    let shown = http.trigger_cert.as_ref().zip(http.trigger_key.as_ref());
+    let shown = shown.map(files).or_else(|| tls.clone());
     let triggers = match (&http.trigger_token_file, &http.trigger_client_ca) {
         (Some(token), _) => TriggerAccess::Token(token.clone()),
         (None, Some(ca)) => TriggerAccess::ClientCa(ca.clone()),
@@ -31,10 +37,7 @@ pub(super) fn of(args: &ServerArgs) -> Result<Settings, String> {
         listen: http
             .listen
             .map_or(Listen::Port(http.server_port), Listen::At),
-        tls: files.map(|(certificate, key)| TlsFiles {
-            certificate: PathBuf::from(certificate),
-            key: PathBuf::from(key),
-        }),
+        tls,
         initialization_from: match http.initialization_from {
             PeersChoice::Loopback => Callers::Loopback,
             PeersChoice::Any => Callers::Anybody,
@@ -42,6 +45,7 @@ pub(super) fn of(args: &ServerArgs) -> Result<Settings, String> {
         triggers,
         delegation: Delegation {
             ca: http.server_cacert.clone().or_else(|| args.etcd.cacert()),
+            identity: shown,
             port: None,
             deadline: args.etcd.etcd_snapshot_timeout,
         },

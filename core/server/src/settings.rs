@@ -70,6 +70,8 @@ pub enum TriggerAccess {
 pub struct Delegation {
     /// The CA of the other sidecars' certificates (PEM), beside those that the machine trusts.
     pub ca: Option<PathBuf>,
+    /// What is shown to a sidecar that asks who triggers a snapshot.
+    pub identity: Option<TlsFiles>,
     /// On which port the other sidecars listen; `None`: on that of this one.
     pub port: Option<u16>,
     /// How long their answer may take; a full may run for long.

@@ -16,7 +16,7 @@ const WITHIN: Duration = Duration::from_secs(60);
 pub async fn stop_etcd(etcd: &str, ca: Option<&Path>) -> Result<(), String> {
     let address = stop_address(etcd)?;
     let secured = match address.scheme() {
-        "https" => Secured::By(ca),
+        "https" => Secured::By(ca, None),
         _ => Secured::Clear,
     };
     let client = client(WITHIN, secured).await?;

@@ -77,11 +77,11 @@ async fn sidecar(app: &App, leader: &str) -> Result<Url, String> {
     target(leader, &known, reached)
 }
 
-/// Made anew for each call, which are few: the CA may have been replaced.
+/// Made anew for each call, which are few: the CA and the certificate may have been replaced.
 async fn client(app: &App) -> Result<reqwest::Client, String> {
     let delegation = &app.settings.delegation;
     let secured = match app.settings.tls {
-        Some(_) => Secured::By(delegation.ca.as_deref()),
+        Some(_) => Secured::By(delegation.ca.as_deref(), delegation.identity.as_ref()),
         None => Secured::Clear,
     };
     let client = super::client::client(delegation.deadline, secured).await;

@@ -9,6 +9,7 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ServerConfig, WebPkiClientVerifier};
+use rustls::sign::CertifiedKey;
 use rustls::{RootCertStore, server::danger::ClientCertVerifier};
 use sha2::{Digest, Sha256};
 use snapstore::clock::Clock;
@@ -164,9 +165,7 @@ fn configured(content: &Content, files: &TlsFiles, client_ca: Option<&Path>) -> 
     let chain = certificates(&content.certificate, &files.certificate)?;
     let leaf = chain.first().cloned();
     let leaf = leaf.ok_or_else(|| fault(&files.certificate, NONE))?;
-    // What the reader says may hold a part of the file.
-    let key = PrivateKeyDer::from_pem_slice(&content.key)
-        .map_err(|_| fault(&files.key, "there is no private key in PEM in it"))?;
+    let key = key(content, files)?;
     let provider = Arc::new(aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -175,12 +174,8 @@ fn configured(content: &Content, files: &TlsFiles, client_ca: Option<&Path>) -> 
         (Some(path), Some(pem)) => config.with_client_cert_verifier(verifier(pem, path)?),
         _ => config.with_no_client_auth(),
     };
-    let mut config = config.with_single_cert(chain, key).map_err(|why| {
-        fault(
-            &files.certificate,
-            format!("it is of no use with its key: {why}"),
-        )
-    })?;
+    let config = config.with_single_cert(chain, key);
+    let mut config = config.map_err(|why| of_no_use(files, why))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     let config = Arc::new(config);
     Ok(Current { config, leaf })
@@ -197,6 +192,25 @@ fn verifier(pem: &[u8], path: &Path) -> Result<Arc<dyn ClientCertVerifier>> {
         .allow_unauthenticated()
         .build()
         .map_err(|why| fault(path, why))
+}
+
+/// What these files hold now, to be shown to a server that asks for it.
+pub(super) async fn identity(files: &TlsFiles) -> Result<CertifiedKey> {
+    let content = read(files, None).await?;
+    let chain = certificates(&content.certificate, &files.certificate)?;
+    CertifiedKey::from_der(chain, key(&content, files)?, &aws_lc_rs::default_provider())
+        .map_err(|why| of_no_use(files, why))
+}
+
+fn key(content: &Content, files: &TlsFiles) -> Result<PrivateKeyDer<'static>> {
+    // What the reader says may hold a part of the file.
+    PrivateKeyDer::from_pem_slice(&content.key)
+        .map_err(|_| fault(&files.key, "there is no private key in PEM in it"))
+}
+
+fn of_no_use(files: &TlsFiles, why: rustls::Error) -> Error {
+    let why = format!("it is of no use with its key: {why}");
+    fault(&files.certificate, why)
 }
 
 /// All certificates of a PEM, one at least.

@@ -267,3 +267,48 @@ async fn sidecars_ask_each_other_over_tls() {
     assert!(why.contains("certificate"), "{why}");
     assert!(leader.taking.try_recv().is_err());
 }
+
+/// Where triggers need a certificate, none that a follower handed on was taken: it showed nothing.
+#[tokio::test]
+async fn who_triggers_is_shown_to_the_leader() {
+    let (servers, callers) = (Authority::new(), Authority::new());
+    let secure = |mut plan: Plan, shown: &Authority| {
+        let room = plan.room.path().to_owned();
+        let (own, other) = (room.join("own"), room.join("shown"));
+        for room in [&own, &other] {
+            std::fs::create_dir(room).unwrap();
+        }
+        let [ca, callers_ca] = ["ca.pem", "callers.pem"].map(|name| room.join(name));
+        std::fs::write(&ca, servers.pem()).unwrap();
+        std::fs::write(&callers_ca, callers.pem()).unwrap();
+        plan.settings.tls = Some(servers.equip(&own));
+        plan.settings.delegation.ca = Some(ca);
+        plan.settings.delegation.identity = Some(shown.equip(&other));
+        plan.settings.triggers = TriggerAccess::ClientCa(callers_ca);
+        plan.settings.limits.wait_for_leader = Duration::from_millis(500);
+        plan
+    };
+    let mut leader = secure(Plan::new(), &callers).start().await;
+    let port = leader.address.port();
+    let (certificate, key) = callers.issue(&["an-operator"]);
+    let operator = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([reqwest::Certificate::from_pem(servers.pem().as_bytes()).unwrap()])
+        .identity(reqwest::Identity::from_pem(format!("{certificate}{key}").as_bytes()).unwrap())
+        .build()
+        .unwrap();
+    let ask = async |follower: &Sidecar| {
+        let port = follower.address.port();
+        let url = format!("https://localhost:{port}/snapshot/full");
+        let sent = operator.post(url).send();
+        tokio::spawn(async move { crate::client::said(sent.await).await })
+    };
+    let follower = secure(following(port), &callers).start().await;
+    let answer = ask(&follower).await;
+    leader.taking().await.done(7);
+    assert_eq!(answer.await.unwrap().0, 200);
+    let untrusted = secure(following(port), &Authority::new()).start().await;
+    let (status, why) = ask(&untrusted).await.await.unwrap();
+    assert_eq!(status, 405, "{why}");
+    assert!(leader.taking.try_recv().is_err());
+}

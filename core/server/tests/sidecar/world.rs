@@ -143,6 +143,7 @@ fn settings(etcd_config: PathBuf) -> Settings {
         triggers: TriggerAccess::Open,
         delegation: Delegation {
             ca: None,
+            identity: None,
             port: None,
             deadline: Duration::from_secs(60),
         },
