@@ -72,22 +72,25 @@ pub(super) fn read(session: &Session, plan: &Plan, request: &Request) -> Result<
     })
 }
 
-/// Reads all of the file again, and lays out what a compaction of it leaves: two readings that need nothing of each other,
-/// so they go on at one time.
+/// Reads all of the file again, lays out what a compaction of it leaves, and hashes that from the other end: three readings
+/// that need nothing of each other, so they go on at one time.
 fn checked(
     walk: &Walk<'_>,
     (state, pages): (&StoreState, u64),
     outcome: &mut Outcome,
 ) -> Result<Layout> {
     let (file, revision, seed) = (walk.file, outcome.revision, walk.session.seed);
-    let (meant, layout) = beside(
+    let unreadable = |error| walk.unreadable(error);
+    let (checked, laid_out) = beside(
+        || walk.check(state, outcome, pages),
         || {
-            walk.check(state, outcome, pages)?;
-            hash_as_compacted(file, revision, seed).map_err(|error| walk.unreadable(error))
+            let layout = || Layout::of(file, revision, seed);
+            beside(layout, || hash_as_compacted(file, revision, seed))
         },
-        || Layout::of(file, revision, seed),
     )?;
-    let (meant, layout) = (meant?, layout.map_err(|error| walk.unreadable(error))?);
+    checked?;
+    let (layout, meant) = laid_out?;
+    let (layout, meant) = (layout.map_err(unreadable)?, meant.map_err(unreadable)?);
     match layout.hash_kv == meant {
         true => Ok(layout),
         false => {
