@@ -11,12 +11,20 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use engine::gc::{Collection, Mode, Report, collect};
+use engine::progress::Unobserved;
+use engine::retention::{Policy, ProofRule, Rules, Scope};
+use engine::session::Session;
+use jiff::{SignedDuration, Timestamp};
 use libtest_mimic::Arguments;
 use servers::{Commands, PROVIDERS, on_this_minio, same, script, server, trial, variable_of};
+use snapstore::OpenFuture;
+use snapstore::clock::SystemClock;
 use testkit::etcd::Etcd;
 use testkit::oracles;
-use testkit::stores;
-use tokio::runtime::Runtime;
+use testkit::stores::{self, Place};
+use tokio::runtime::{Handle, Runtime};
+use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
     let runtime = Arc::new(Runtime::new().unwrap());
@@ -39,7 +47,7 @@ fn taken_into(family: &str, runtime: &Runtime) -> Result<(), String> {
     let room = tempfile::tempdir().unwrap();
     let server = runtime.block_on(server(family, room.path()));
     let prefix = format!("taken/{:016x}", fastrand::u64(..));
-    let cloud = Commands::of_place(&server.place, prefix);
+    let cloud = Commands::of_place(&server.place, prefix.clone());
     let etcd = Etcd::fresh(&oracles::etcd("3.6.16").unwrap()).unwrap();
     let take = |words: &[&str]| {
         let endpoint = ["--endpoints", etcd.client_url()];
@@ -88,15 +96,62 @@ fn taken_into(family: &str, runtime: &Runtime) -> Result<(), String> {
     let last = take(&["full", "--compression-policy", "zlib"]);
     same("the last", &last["full"]["holds"], &15.into())?;
     // The first chain goes; what was written a moment ago stays, since it may still be going on.
-    let collected = cloud.report(&[
-        "gc",
-        "--dry-run",
-        "-m",
-        "1",
-        "--garbage-collection-policy",
-        "LimitBased",
-    ]);
-    same("deleted", &collected["failed"], &0.into())
+    let limit = ["--garbage-collection-policy", "LimitBased", "-m", "1"];
+    let young = cloud.report(&[&["gc"], &limit[..]].concat());
+    same("deleted", &young["deleted"], &0.into())?;
+    let store = Place {
+        prefix: String::leak(prefix),
+        ..server.place
+    };
+    let report = runtime.block_on(collected_tomorrow(store.open()));
+    let left = last["full"]["key"].as_str().unwrap();
+    kept_alone(&cloud, &report, left)?;
+    let verified = cloud.report(&["verify"]);
+    same("the hash of what stays", &verified["hash_kv"], &hash.into())
+}
+
+/// Of four snapshots one stays.
+fn kept_alone(cloud: &Commands, report: &Report, left: &str) -> Result<(), String> {
+    let told = format!("{report:?}");
+    same(
+        &told,
+        &(report.deleted, report.kept, report.failed),
+        &(3, 1, 0),
+    )?;
+    let listed = cloud.report(&["list"]);
+    let chains = listed["chains"].as_array().unwrap();
+    same("chains", &chains.len(), &1)?;
+    same("the full", &chains[0]["full"]["name"], &left.into())
+}
+
+/// What a collection on the next day does: that it is tomorrow is the only thing that is not real.
+async fn collected_tomorrow(store: OpenFuture) -> Report {
+    let session = Session {
+        store: store.await.unwrap(),
+        observer: Arc::new(Unobserved),
+        cancel: CancellationToken::new(),
+        seed: 7,
+        clock: Arc::new(SystemClock),
+        runtime: Handle::current(),
+    };
+    let rules = Rules {
+        policy: Policy::LimitBased { max_backups: 1 },
+        delta_retention: SignedDuration::ZERO,
+        upload_deadline: SignedDuration::from_mins(10),
+        proof: ProofRule::NotNeeded,
+        scope: Scope::Newest,
+    };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "servers say when they were written to"
+    )]
+    let now = Timestamp::now() + SignedDuration::from_hours(24);
+    let collection = Collection {
+        rules,
+        now,
+        mode: Mode::Delete,
+    };
+    collect(&session, &collection).await.unwrap()
 }
 
 /// The page, from an empty directory to a second lineage, with the ports that are free here.
