@@ -186,10 +186,10 @@ fn what_is_no_database_is_named() {
         "buy milk, and a longer list of other things",
     )
     .unwrap();
-    fs::write(site.path().join("k3s.zip"), b"PK\x03\x04 and so on").unwrap();
+    fs::write(site.path().join("k3s.zip"), b"PK\x05\x06 and so on").unwrap();
     for (name, why) in [
         ("notes.txt", "neither a database"),
-        ("k3s.zip", "unzip -p"),
+        ("k3s.zip", "holds no file"),
         ("nothing.db", "No such file"),
         (".", "member/snap/db"),
     ] {
@@ -197,7 +197,7 @@ fn what_is_no_database_is_named() {
             program(&site, &[verb, "--from-file", name]).failed_with(&[name, why]);
         }
     }
-    program(&site, &["inspect", "db", "k3s.zip"]).failed_with(&["unzip -p"]);
+    program(&site, &["inspect", "db", "k3s.zip"]).failed_with(&["holds no file"]);
     let both = ["restore", "--from-file", "notes.txt", "--to-revision", "7"];
     program(&site, &both).failed_with(&["--to-revision"]);
 }

@@ -22,7 +22,7 @@ pub(crate) struct TargetArgs {
     /// State of this full snapshot, or of the chain up to the end of this delta
     #[arg(long, value_name = "NAME")]
     snapshot: Option<String>,
-    /// State of this file: from `etcdctl snapshot save`, k3s, RKE2 or kubeadm, or a copied db; also gzipped
+    /// State of this file: from `etcdctl snapshot save`, k3s, RKE2 or kubeadm, or a copied db; also compressed (gzip, zip, zstd)
     #[arg(long, value_name = "PATH")]
     from_file: Option<PathBuf>,
 }

@@ -1,5 +1,6 @@
 use std::io::{self, BufRead, Read};
 
+use super::zip_archive::ZipReader;
 use super::zstd::ZstdReader;
 use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
 use weezl::{BitOrder, LzwStatus, decode};
@@ -18,10 +19,12 @@ pub enum Compression {
     Lzw,
     /// zstd, suffix `.zst`. etcd-backup-restore cannot read it, and says so.
     Zstd,
+    /// The one file of a zip archive, as k3s writes it. No object of a store is called so.
+    Zip,
 }
 
 impl Compression {
-    /// All of them.
+    /// All that an object of a store may have.
     pub const ALL: [Self; 5] = [Self::None, Self::Gzip, Self::Zlib, Self::Lzw, Self::Zstd];
 
     /// The end of the name, with its dot.
@@ -32,6 +35,7 @@ impl Compression {
             Self::Zlib => ".zlib",
             Self::Lzw => ".Z",
             Self::Zstd => ".zst",
+            Self::Zip => ".zip",
         }
     }
 
@@ -50,6 +54,7 @@ impl Compression {
             Self::Zlib => "zlib",
             Self::Lzw => "LZW",
             Self::Zstd => "zstd",
+            Self::Zip => "zip",
         }
     }
 }
@@ -68,6 +73,8 @@ pub enum Decoder<R> {
     Lzw(Box<LzwReader<R>>),
     /// zstd.
     Zstd(Box<ZstdReader<R>>),
+    /// A zip archive.
+    Zip(Box<ZipReader<R>>),
 }
 
 impl<R: BufRead> Decoder<R> {
@@ -79,6 +86,7 @@ impl<R: BufRead> Decoder<R> {
             Compression::Zlib => Self::Zlib(Box::new(ZlibDecoder::new(source))),
             Compression::Lzw => Self::Lzw(Box::new(LzwReader::new(source))),
             Compression::Zstd => Self::Zstd(Box::new(ZstdReader::new(source))),
+            Compression::Zip => Self::Zip(Box::new(ZipReader::new(source))),
         }
     }
 }
@@ -90,6 +98,7 @@ impl<R: BufRead> Read for Decoder<R> {
             Self::Gzip(decoder) => decoder.read(buffer),
             Self::Lzw(decoder) => decoder.read(buffer),
             Self::Zstd(decoder) => decoder.read(buffer),
+            Self::Zip(decoder) => decoder.read(buffer),
             Self::Zlib(decoder) => {
                 let read = decoder.read(buffer)?;
                 if read == 0 && !buffer.is_empty() && !decoder.get_mut().fill_buf()?.is_empty() {

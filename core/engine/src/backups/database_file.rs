@@ -1,5 +1,5 @@
 //! A database in a file of its own: what `etcdctl snapshot save` wrote, a snapshot of k3s, RKE2 or kubeadm, or
-//! a copy of a member's `db`; also gzipped. No store is needed to restore it, and no name says what it is.
+//! a copy of a member's `db`; also compressed. No store is needed to restore it, and no name says what it is.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use etcd::data_dir::DB;
 use snapstore::{Key, ObjectId};
 
+use super::bounded::Bounded;
 use super::catalogue::{Catalogue, Snapshot};
 use super::compression::{Compression, Decoder};
 use super::file_format::FileFormat;
@@ -128,7 +129,9 @@ pub(crate) fn unpacked(path: &Path) -> Result<File> {
     let temp_dir = std::env::temp_dir();
     let mut to =
         tempfile::tempfile().map_err(Error::io("create a temporary file in", &temp_dir))?;
-    let mut content = Decoder::new(packed, BufReader::new(file));
+    let size = file.metadata().map_err(Error::io("read", path))?.len();
+    let content = Decoder::new(packed, BufReader::new(file));
+    let mut content = Bounded::new(packed, content, size);
     let mut piece = vec![0; 1 << 20];
     loop {
         match content
@@ -148,7 +151,7 @@ const DELTA: &str = "by its name it is a delta, which is no state without its fu
 
 /// What a file is that nothing tells to be a database.
 pub(crate) const UNKNOWN: &str =
-    "it is neither a database of etcd (bbolt) nor one that is compressed with gzip or zstd";
+    "it is neither a database of etcd (bbolt) nor one that is compressed with gzip, zip or zstd";
 
 /// LZW and zlib have no first bytes of their own: a name tells of them.
 fn by_name(path: &Path) -> Option<Compression> {
@@ -181,8 +184,10 @@ mod tests {
         assert_eq!(found.snapshot.name.compression, Compression::Gzip);
         let found = find(&[0x28, 0xb5, 0x2f, 0xfd]).unwrap();
         assert_eq!(found.snapshot.name.compression, Compression::Zstd);
+        let found = find(b"PK\x03\x04").unwrap();
+        assert_eq!(found.snapshot.name.compression, Compression::Zip);
         for (bytes, why) in [
-            (&b"PK\x03\x04"[..], "unzip -p"),
+            (&b"PK\x05\x06"[..], "holds no file"),
             (b"", "neither"),
             (&database[..19], "neither"),
         ] {

@@ -50,7 +50,8 @@ impl Encoder {
         let Level(number) = level;
         let level = flate2::Compression::new(number);
         Self(match compression {
-            Compression::None => Kind::None(Vec::new()),
+            // What came out of a zip archive is written as it is.
+            Compression::None | Compression::Zip => Kind::None(Vec::new()),
             Compression::Gzip => Kind::Gzip(GzEncoder::new(Vec::new(), level)),
             Compression::Zlib => Kind::Zlib(ZlibEncoder::new(Vec::new(), level)),
             Compression::Lzw => Kind::Lzw(Lzw::new()),

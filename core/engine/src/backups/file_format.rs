@@ -12,18 +12,19 @@ const BBOLT: Magic = (16, &[0xed, 0xda, 0x0c, 0xed]);
 const GZIP: Magic = (0, &[0x1f, 0x8b]);
 /// The magic of a frame of zstd (RFC 8878, section 3.1.1).
 const ZSTD: Magic = (0, &[0x28, 0xb5, 0x2f, 0xfd]);
+/// The header of a file in a zip archive, as k3s and RKE2 write it with `--etcd-snapshot-compress` (APPNOTE.TXT 4.3.7).
+const ZIP: Magic = (0, b"PK\x03\x04");
 /// The header of a tar archive (POSIX.1-2017, pax, "ustar Interchange Format").
 const TAR: Magic = (257, b"ustar");
 
 const TAR_TOLD: &str = "it is a tar archive: unpack it first, `tar -xf FILE`";
 
-/// What a database is packed into by other programs, and cannot be read here: ZIP is what k3s and RKE2 write with
-/// `--etcd-snapshot-compress` (APPNOTE.TXT 4.3.7); xz (xz-file-format.txt, 2.1.1.1); bzip2 (bzip2 1.0.8,
-/// `decompress.c`: `BZh`, and the size of its blocks).
+/// What a database is packed into by other programs, and cannot be read here: a zip archive without a file (APPNOTE.TXT
+/// 4.3.16); xz (xz-file-format.txt, 2.1.1.1); bzip2 (bzip2 1.0.8, `decompress.c`: `BZh`, and the size of its blocks).
 const OTHERS: [(Magic, &str); 4] = [
     (
-        (0, b"PK\x03\x04"),
-        "it is a zip archive: unpack it first, `unzip -p FILE > snapshot.db`",
+        (0, b"PK\x05\x06"),
+        "it is a zip archive that holds no file: copy it anew from where it was made",
     ),
     (
         (0, b"\xfd7zXZ\0"),
@@ -65,6 +66,8 @@ impl FileFormat {
             Compression::Gzip
         } else if has(&head, ZSTD) {
             Compression::Zstd
+        } else if has(&head, ZIP) {
+            Compression::Zip
         } else if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| has(&head, *magic)) {
             return Ok(Self::Other(what));
         } else if let Some(packed @ (Compression::Lzw | Compression::Zlib)) = by_name {

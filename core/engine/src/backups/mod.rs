@@ -1,5 +1,6 @@
 //! What a store of backups holds: names, chains, what they lead to, and the bytes of it.
 
+pub(crate) mod bounded;
 pub mod branches;
 pub(crate) mod budget;
 pub(crate) mod catalogue;
@@ -27,6 +28,9 @@ pub(crate) mod reading;
 pub(crate) mod space;
 pub mod storing;
 mod unreachable;
+mod zip_archive;
+mod zip_directory;
+mod zip_header;
 mod zstd;
 
 pub use catalogue::{Catalogue, Ignored, Snapshot};

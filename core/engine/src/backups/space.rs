@@ -45,7 +45,7 @@ fn least(session: &Session, full: &Snapshot) -> u64 {
     match full.name.compression {
         Compression::None => full.size,
         Compression::Gzip => unpacked(session, full).unwrap_or(0).max(stored),
-        Compression::Zlib | Compression::Lzw | Compression::Zstd => stored,
+        Compression::Zlib | Compression::Lzw | Compression::Zstd | Compression::Zip => stored,
     }
 }
 

@@ -16,6 +16,7 @@ use super::output::Output;
 use super::remarks::Remarks;
 use super::verify_file::Wrong;
 use super::warnings::ends_before;
+use crate::backups::bounded::Bounded;
 use crate::backups::delta::{HashCheck, ReadOptions, Times};
 use crate::backups::download::download;
 use crate::backups::fetch::{Deltas, Source, unreadable};
@@ -71,7 +72,9 @@ impl Walk<'_> {
         let body = download(self.session, full);
         let deltas = self.deltas();
         space::check(self.session, full, self.path)?;
-        let content = reader.read(Decoder::new(full.name.compression, body));
+        let compression = full.name.compression;
+        let content = Decoder::new(compression, body);
+        let content = reader.read(Bounded::new(compression, content, full.size));
         Ok((self.full(full, content)?, deltas))
     }
 
