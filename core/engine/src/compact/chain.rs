@@ -2,17 +2,14 @@
 
 use std::fs::create_dir_all;
 
-use bolt::{Append, Db};
-use etcd::schema::bucket;
+use bolt::Db;
 use etcd::store_state::StoreState;
 
 use super::error::{Error, Result};
 use super::layout::{Layout, hash_as_compacted};
 use super::request::Request;
-use crate::backups::fetch::Deltas;
 use crate::backups::{Plan, Snapshot};
 use crate::error::Error as System;
-use crate::history::appended::Appended;
 use crate::history::apply::Outcome;
 use crate::history::scratch::Scratch;
 use crate::history::walk::Walk;
@@ -50,7 +47,7 @@ pub(super) fn read(session: &Session, plan: &Plan, request: &Request) -> Result<
     let walk = scratch.walk(session, plan, request.reading);
     let (state, deltas) = walk.base()?;
     let pages = Db::open(walk.file).map_or(0, |db| db.meta().high_water);
-    let (mut outcome, leases) = extend(&walk, (&state, deltas), request.unknown_lease_ttl)?;
+    let (mut outcome, leases) = walk.extend((&state, deltas), request.unknown_lease_ttl)?;
     session.phase(Phase::Checking)?;
     let layout = checked(&walk, (&state, pages), &mut outcome)?;
     let hashes = scratch.remarks.hashes(request.reading.hash);
@@ -98,22 +95,4 @@ fn checked(
             Err(Error::FailedCheck(what.to_owned()))
         }
     }
-}
-
-/// Appends the events of the deltas, and the leases that they name.
-fn extend(
-    walk: &Walk<'_>,
-    (state, deltas): (&StoreState, Deltas),
-    unknown_lease_ttl: i64,
-) -> Result<(Outcome, LeaseCounts)> {
-    let failed = |error| Error::from(walk.failed(error));
-    let db = Db::open(walk.file).map_err(failed)?;
-    let mut append = Append::open(walk.file).map_err(failed)?;
-    let tail = append.tail(bucket::KEY).map_err(failed)?;
-    let mut entries = Appended::<Error>::new(walk, tail);
-    let outcome = walk.replay(&db, state, deltas, &mut entries)?;
-    let (leases, counts) = walk.leases(&db, &outcome, unknown_lease_ttl)?;
-    append.replace(bucket::LEASE, &leases).map_err(failed)?;
-    append.commit().map_err(failed)?;
-    Ok((outcome, counts))
 }

@@ -104,6 +104,12 @@ impl From<storing::Error> for Error {
     }
 }
 
+impl storing::OfStoring for Error {
+    fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Interrupted)
+    }
+}
+
 impl Error {
     /// What can be done about it.
     pub fn hints(&self) -> Vec<Hint> {

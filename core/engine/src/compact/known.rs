@@ -1,17 +1,13 @@
 //! What is known of the objects of a chain, and what is to be said of the full that is made of them.
 
-use etcd::passing::{Holds, LastEvent};
-use jiff::Timestamp;
+use etcd::passing::Holds;
 use snapstore::Snapstore;
 
 use super::chain::Folded;
 use super::error::{Error, Result};
 use crate::backups::SnapshotName;
-use crate::backups::metadata::{
-    Compact, KeyBucket, Lineage, Metadata, MetadataError, Previous, RaftLog, ReadError, Witness,
-    metadata_key, read, write,
-};
-use crate::backups::storing::{self, Made};
+use crate::backups::metadata::{Lineage, Metadata, Previous, RaftLog, Witness, read};
+use crate::backups::storing::{Made, described, readable};
 
 /// What is known beyond names.
 #[derive(Debug)]
@@ -49,41 +45,23 @@ impl Known {
     pub(super) fn describe(&self, name: &SnapshotName, made: &Made) -> Result<Metadata> {
         let holds = made.holds.as_ref();
         let holds = holds.map_err(|unclear| Error::FailedCheck(unclear.to_string()))?;
-        let mut metadata = Metadata::of(&name.to_string())?;
-        metadata.created = Timestamp::from_second(name.created).ok();
-        metadata.raw_bytes = Some(made.raw_size);
-        metadata.raw_sha256 = Some(hex::encode(made.database_sha256));
-        metadata.stored_bytes = Some(made.stored_size);
-        metadata.stored_sha256 = Some(hex::encode(made.stored_sha256));
-        metadata.holds = Some(holds.revision);
-        metadata.key_bucket = Some(KeyBucket {
-            crc32c: holds.key_bucket.crc32c,
-            bytes: holds.key_bucket.bytes,
-            entries: holds.key_bucket.entries,
-        });
-        metadata.compact = Some(Compact {
-            scheduled: holds.compaction.scheduled,
-            finished: holds.compaction.finished,
-        });
+        let mut metadata = described(name, made)?;
         metadata.lineage.clone_from(&self.lineage);
-        metadata.witness = self.witness(holds);
+        let of_delta = || self.witness(holds);
+        metadata.witness = metadata.witness.or_else(of_delta);
         metadata.previous = Some(Previous {
             snapshot: self.continues.clone(),
             stored_sha256: self.last.as_ref().and_then(|one| one.stored_sha256.clone()),
         });
         metadata.tool = Some(self.tool.clone());
         self.of_cluster(&mut metadata, holds.revision);
-        checked(metadata)
+        Ok(readable(metadata)?)
     }
 
-    /// The last event, by which a snapshotter finds the history of its etcd: that of the delta where a compaction leaves
-    /// none.
+    /// The last event, by which a snapshotter finds the history of its etcd, where a compaction leaves none: that of the delta.
     fn witness(&self, holds: &Holds) -> Option<Witness> {
-        let of_pages = holds.last_event.as_ref().and_then(of_event);
-        of_pages.or_else(|| {
-            let of_delta = self.last.as_ref()?.witness.clone()?;
-            (of_delta.mod_revision == holds.revision).then_some(of_delta)
-        })
+        let of_delta = self.last.as_ref()?.witness.clone()?;
+        (of_delta.mod_revision == holds.revision).then_some(of_delta)
     }
 
     /// What no event carries is as it was in the full; who wrote, as it was in the last delta.
@@ -109,40 +87,6 @@ fn at(raft: RaftLog, before: i64, revision: i64) -> Option<RaftLog> {
         index: raft.index.checked_add(more)?,
         ..raft
     })
-}
-
-fn of_event(event: &LastEvent) -> Option<Witness> {
-    Some(Witness {
-        key: Witness::key_of(&event.key)?,
-        mod_revision: event.revision.main,
-        create_revision: event.create_revision,
-        version: event.version,
-        deleted: event.is_delete(),
-    })
-}
-
-/// What would be refused when it is read is not written.
-pub(super) fn checked(metadata: Metadata) -> Result<Metadata> {
-    let read = |metadata: Metadata| Metadata::parse(&metadata.to_json()?);
-    let read: Result<Metadata, MetadataError> = read(metadata);
-    Ok(read?)
-}
-
-/// Writes metadata and reads it back: a full whose metadata cannot be read may be of any lineage, and nobody could say which
-/// state is the newest.
-pub(super) async fn note(store: &dyn Snapstore, metadata: &Metadata) -> Result<()> {
-    write(store, metadata).await?;
-    let found = read(store, &metadata.snapshot).await;
-    let why = match found {
-        Ok(Some(found)) if found == *metadata => return Ok(()),
-        Ok(Some(_)) => "it reads otherwise".to_owned(),
-        Ok(None) => "it is not there".to_owned(),
-        Err(ReadError::Unreadable { why, .. }) => why.to_string(),
-        Err(error) => return Err(error.into()),
-    };
-    let key = metadata_key(&metadata.snapshot);
-    let key = key.map_err(|error| storing::Error::Name(error.to_string()))?;
-    Err(storing::Error::Damaged { key, why }.into())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub(crate) mod as_compacted;
 mod base_state;
 mod check;
 pub(crate) mod compacted;
+mod extended;
 mod follow;
 pub(crate) mod key_index;
 mod leases;

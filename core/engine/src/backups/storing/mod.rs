@@ -3,17 +3,25 @@
 
 mod arrival;
 mod content;
+mod described;
 mod error;
+mod full;
 mod key;
+mod noted;
 mod parts;
 mod side;
+mod taken_back;
 mod waits;
 
 pub use arrival::{Arrival, Proof};
 pub(crate) use arrival::{Sent, prove, read_back};
 pub(crate) use content::{Content, Fed, Made};
+pub(crate) use described::described;
 pub use error::{Error, Result};
+pub(crate) use full::{How, OfStoring, store_full};
 pub(crate) use key::key_of;
+pub(crate) use noted::{note, readable};
 pub(crate) use parts::in_parts;
 pub use side::Side;
+pub(crate) use taken_back::take_back;
 pub(crate) use waits::Waits;

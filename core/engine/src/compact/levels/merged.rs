@@ -11,10 +11,9 @@ use super::events::Events;
 use super::request::Leveling;
 use crate::backups::encoder::{Encoder, Level};
 use crate::backups::metadata::{self, Metadata, Previous, ReadError, metadata_key};
-use crate::backups::storing::{self, Arrival, Sent, Waits, key_of, prove};
+use crate::backups::storing::{self, Arrival, Sent, Waits, key_of, note, prove, readable};
 use crate::backups::{Compression, Kind, Snapshot, SnapshotName};
 use crate::compact::error::{Error, Result};
-use crate::compact::known::{checked, note};
 use crate::compact::spoilt::taken_back;
 use crate::session::Session;
 
@@ -40,7 +39,7 @@ pub(super) async fn write(
     let key = key_of(&name)?;
     let metadata = described(session, &name, &content, (first, last)).await?;
     forget(session, &key, &metadata).await?;
-    note(&*session.store, &metadata).await?;
+    note::<Error>(&*session.store, &metadata).await?;
     let body = stream::iter([Ok(content.object.clone())]);
     let answer = send(&*session.store, &key, body, Sending::default()).await;
     let waits = Waits {
@@ -55,7 +54,7 @@ pub(super) async fn write(
         wanted: Arrival::Size,
     };
     if let Err(error) = prove(&*session.store, sent, answer, waits).await {
-        return Err(taken_back(&*session.store, error).await);
+        return Err(taken_back(&*session.store, error.into()).await);
     }
     Ok(Snapshot {
         name,
@@ -141,7 +140,7 @@ async fn described(
     let begun = Metadata::of(&name.to_string())?;
     let of_last = of_last.unwrap_or_else(|| begun.clone());
     let previous: Option<Previous> = of_first.as_ref().and_then(|one| one.previous.clone());
-    checked(Metadata {
+    Ok(readable(Metadata {
         snapshot: begun.snapshot,
         created: of_last.created,
         raw_bytes: Some(content.json + content.json_sha256.len() as u64),
@@ -153,5 +152,5 @@ async fn described(
         keep: false,
         proof: None,
         ..of_last
-    })
+    })?)
 }
