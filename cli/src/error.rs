@@ -110,6 +110,18 @@ impl From<engine::get::Error> for Error {
     }
 }
 
+impl From<engine::export::Error> for Error {
+    fn from(error: engine::export::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
+    }
+}
+
+impl From<engine::import::Error> for Error {
+    fn from(error: engine::import::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
+    }
+}
+
 impl From<engine::gc::Error> for Error {
     fn from(error: engine::gc::Error) -> Self {
         Self(hints::after(&error.to_string(), &error.hints()))

@@ -107,6 +107,12 @@ pub(crate) fn told(hint: &Hint) -> String {
              --initial-cluster and --initial-advertise-peer-urls name only it)"
         }
         Hint::NameTheMember => "give --name and --initial-advertise-peer-urls",
+        Hint::ReplaceFile => "replace it with --force",
+        Hint::TimeOfSnapshot => "say with --time when it was taken",
+        Hint::ImportAsNewest => "say with --as-newest that this is meant",
+        Hint::WithoutHash => {
+            "take it all the same with --without-hash: its structure is checked, but whether a value was changed cannot be known"
+        }
         Hint::PlanFirst => {
             "run it without --cluster-id: it prints which cluster the directories are of, and changes nothing"
         }

@@ -100,6 +100,12 @@ fn of_get() {
 }
 
 #[test]
+fn of_plain_snapshots() {
+    is_as_in(&["export", "--help"], expect_file!["help/export.txt"]);
+    is_as_in(&["import", "--help"], expect_file!["help/import.txt"]);
+}
+
+#[test]
 fn of_verify() {
     is_as_in(&["verify", "--help"], expect_file!["help/verify.txt"]);
 }

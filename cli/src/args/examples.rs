@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 17] = [
+const EXAMPLES: [(&str, &[&str]); 19] = [
     (
         "restore",
         &[
@@ -70,6 +70,21 @@ const EXAMPLES: [(&str, &[&str]); 17] = [
             "etcdbrctl get /registry/pods/default/web --store-container ./backups --decode",
             "etcdbrctl get /registry/secrets/ --prefix --keys-only \\\n      --storage-provider S3 --store-container my-bucket --at-revision 8217",
             "etcdbrctl get /config --history --from-file snapshot.db",
+        ],
+    ),
+    (
+        "export",
+        &[
+            "etcdbrctl export --store-container ./backups snapshot.db",
+            "etcdbrctl export --storage-provider S3 --store-container my-bucket \\\n      --at-time 2026-11-22T09:13:06Z before.db",
+            "etcdbrctl export --store-container ./backups --at-revision 8217 --force a.db",
+        ],
+    ),
+    (
+        "import",
+        &[
+            "etcdbrctl import snapshot.db --store-container ./backups --dry-run",
+            "etcdbrctl import on-demand-node-1-1763802786.zip \\\n      --storage-provider S3 --store-container my-bucket",
         ],
     ),
     (

@@ -104,7 +104,7 @@ impl GetArgs {
     }
 }
 
-/// `get` with its own names of the flags that say which state is meant: etcdctl's `--rev` among them.
+/// `get`, and what else reads a state and restores nothing, with its own names of the flags that say which state is meant: etcdctl's `--rev` among them.
 pub(super) fn with_own_names(get: Command) -> Command {
     get.mut_arg("to_revision", |arg| {
         arg.long("at-revision")

@@ -15,8 +15,10 @@ mod defragment;
 mod etcd;
 mod examples;
 mod expanded;
+mod export;
 mod gc;
 mod get;
+mod import;
 mod inert;
 mod inert_of_compact;
 mod inert_of_copy;
@@ -54,8 +56,10 @@ pub(crate) use defragment::{DefragmentArgs, DefragmentationArgs};
 pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;
 pub(crate) use expanded::expanded;
+pub(crate) use export::ExportArgs;
 pub(crate) use gc::{GcArgs, RetentionArgs};
 pub(crate) use get::{GetArgs, WriteOut};
+pub(crate) use import::ImportArgs;
 pub(crate) use inert::Inert;
 pub(crate) use inert_of_compact::InertOfCompact;
 pub(crate) use inert_of_copy::InertOfCopy;
@@ -105,6 +109,10 @@ pub(crate) enum Verb {
     List(ListArgs),
     /// Read keys out of backups, at any revision, without a restore
     Get(Box<GetArgs>),
+    /// Write a state of the backups as a plain snapshot, as etcdctl saves it
+    Export(Box<ExportArgs>),
+    /// Make a plain snapshot of etcdctl, k3s, Talos, ... a full of a store
+    Import(Box<ImportArgs>),
     /// Verify that a backup restores: read all of it, write nothing
     Verify(Box<VerifyArgs>),
     /// Compact the newest full and its deltas into one new full
@@ -155,6 +163,7 @@ pub(crate) fn command() -> Command {
         .arg(version)
         .mut_subcommand("server", server::with_own_defaults)
         .mut_subcommand("get", get::with_own_names)
+        .mut_subcommand("export", get::with_own_names)
         .mut_subcommand("initialize", |initialize| {
             initialize.mut_arg("data_dir", |arg| {
                 arg.help("Data directory that etcd will start on: left as it is, or restored")

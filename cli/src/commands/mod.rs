@@ -8,8 +8,10 @@ mod completion;
 mod conformance;
 mod copy;
 mod defragment;
+mod export;
 mod gc;
 mod get;
+mod import;
 mod initialize;
 mod initialize_member;
 mod inspect;
@@ -49,6 +51,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::List(args) => list::run(&args, format, flags),
         Verb::Verify(args) => verify::run(&args, format),
         Verb::Get(args) => get::run(&args, format),
+        Verb::Export(args) => export::run(&args, format),
+        Verb::Import(args) => import::run(&args, format),
         Verb::Gc(args) => gc::run(&args, format),
         Verb::Keep(args) => keep::run(&args, format),
         Verb::Defragment(args) => defragment::run(&args, format),

@@ -9,6 +9,7 @@
 
 pub(crate) mod cluster;
 pub(crate) mod initialized;
+pub(crate) mod real_chain;
 mod run;
 mod spoilt;
 mod stopped;

@@ -55,6 +55,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "progress", "session",
         ],
     ),
+    (
+        "export",
+        &["backups", "error", "hint", "history", "progress", "session"],
+    ),
+    (
+        "import",
+        &["backups", "error", "hint", "history", "progress", "session"],
+    ),
     ("gc", &["backups", "hint", "retention", "session"]),
     ("defragment", &["hint"]),
     (

@@ -68,6 +68,14 @@ pub enum Hint {
     RestoreBackup,
     /// Say how a member is called and where others find it.
     NameTheMember,
+    /// Replace the file that is there.
+    ReplaceFile,
+    /// Say when a snapshot was taken.
+    TimeOfSnapshot,
+    /// Make what is imported the newest state of the store.
+    ImportAsNewest,
+    /// Take a file although it has no hash.
+    WithoutHash,
     /// See the plan, and take the id of the cluster from there.
     PlanFirst,
 }

@@ -98,6 +98,11 @@ impl DatabaseFile {
         self.directory.join(self.name())
     }
 
+    /// When it was last written, in seconds since 1970 UTC.
+    pub(crate) fn modified(&self) -> i64 {
+        self.snapshot.name.created
+    }
+
     pub(crate) fn key(&self) -> &Key {
         self.snapshot.key()
     }

@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::output::Output;
@@ -7,12 +8,12 @@ use crate::backups::{Plan, Reading};
 use crate::error::{Error, Result};
 use crate::session::Session;
 
-/// A file without a name that a chain is unpacked into, and what is remarked meanwhile.
+/// A file, mostly one without a name, that a chain is unpacked into, and what is remarked meanwhile.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     pub(crate) file: Output,
     pub(crate) remarks: Remarks,
-    temp_dir: PathBuf,
+    path: PathBuf,
 }
 
 impl Scratch {
@@ -20,16 +21,21 @@ impl Scratch {
     pub(crate) fn make(temp_dir: &Path) -> Result<Self> {
         let file = tempfile::tempfile_in(temp_dir)
             .map_err(Error::io("create a temporary file in", temp_dir))?;
+        Self::on(file, temp_dir)
+    }
+
+    /// The same in this file, which is flushed by whoever needs that; `path` stands for it in messages.
+    pub(crate) fn on(file: File, path: &Path) -> Result<Self> {
         Ok(Self {
             file: Output::unnamed(file)?,
             remarks: Remarks::default(),
-            temp_dir: temp_dir.to_owned(),
+            path: path.to_owned(),
         })
     }
 
-    /// The directory, for messages: the file has no name.
+    /// What stands for it in messages: the directory of a file that has no name.
     pub(crate) fn path(&self) -> &Path {
-        &self.temp_dir
+        &self.path
     }
 
     /// The walk along `plan` in it.
@@ -44,7 +50,7 @@ impl Scratch {
             plan,
             reading,
             file: &self.file,
-            path: &self.temp_dir,
+            path: &self.path,
             remarks: &self.remarks,
         }
     }
