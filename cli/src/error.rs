@@ -110,6 +110,12 @@ impl From<engine::get::Error> for Error {
     }
 }
 
+impl From<engine::drill::Error> for Error {
+    fn from(error: engine::drill::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
 impl From<engine::export::Error> for Error {
     fn from(error: engine::export::Error) -> Self {
         Self(hints::after(&error.to_string(), &error.hints()))

@@ -107,6 +107,9 @@ pub(crate) fn told(hint: &Hint) -> String {
              --initial-cluster and --initial-advertise-peer-urls name only it)"
         }
         Hint::NameTheMember => "give --name and --initial-advertise-peer-urls",
+        Hint::EtcdOfBackup => {
+            "name with --etcd one of the version that the backup is of (`etcdbrctl restore --dry-run` tells it), or a newer one"
+        }
         Hint::ReplaceFile => "replace it with --force",
         Hint::TimeOfSnapshot => "say with --time when it was taken",
         Hint::ImportAsNewest => "say with --as-newest that this is meant",

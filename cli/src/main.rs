@@ -4,6 +4,7 @@ mod args;
 mod broken;
 mod clock;
 mod commands;
+mod drilled;
 mod error;
 mod etcd;
 mod exit_code;

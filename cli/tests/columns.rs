@@ -273,12 +273,26 @@ fn a_copy_fits() {
     shown(copy(&[]));
 }
 
+#[test]
+fn a_plain_snapshot_and_a_drill_fit() {
+    let (site, _) = Site::with_history();
+    let file = site.path().join("plain.db").display().to_string();
+    result(site.command("export", &[&file]));
+    result(site.command("export", &["--force", "--at-revision", "40", &file]));
+    let time = ["--time", "2000-01-01T00:00:00Z"];
+    result(site.command("import", &[&[&*file, "--dry-run"][..], &time].concat()));
+    result(site.command("import", &[&[&*file][..], &time].concat()));
+    result(site.command("import", &[&[&*file][..], &time].concat()));
+    result(site.command("drill", &[]));
+    result(site.command("drill", &["--etcd", "/nowhere/etcd"]));
+}
+
 /// Each command is tried above. The script of `completion` is for a shell, `server` prints no result, and `get` what
 /// somebody put.
 #[test]
 fn no_command_is_left_out() {
-    let tried = "compact completion conformance copy defragment gc get initialize inspect keep list recover-quorum restore server snapshot validate \
-                 verify";
+    let tried = "compact completion conformance copy defragment drill export gc get import initialize inspect keep list recover-quorum restore \
+                 server snapshot validate verify";
     let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
     command.arg("--help");
     let help = Run::of(command).stdout;

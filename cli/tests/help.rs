@@ -106,6 +106,11 @@ fn of_plain_snapshots() {
 }
 
 #[test]
+fn of_drill() {
+    is_as_in(&["drill", "--help"], expect_file!["help/drill.txt"]);
+}
+
+#[test]
 fn of_verify() {
     is_as_in(&["verify", "--help"], expect_file!["help/verify.txt"]);
 }

@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 19] = [
+const EXAMPLES: [(&str, &[&str]); 20] = [
     (
         "restore",
         &[
@@ -95,6 +95,14 @@ const EXAMPLES: [(&str, &[&str]); 19] = [
         ],
     ),
     (
+        "drill",
+        &[
+            "etcdbrctl drill --store-container ./backups --etcd /usr/local/bin/etcd",
+            "etcdbrctl drill --storage-provider S3 --store-container my-bucket \\\n      --etcd /usr/local/bin/etcd --report /var/lib/etcdbrctl/drill.json",
+            "etcdbrctl drill --from-file snapshot.db --endpoints http://127.0.0.1:2379",
+        ],
+    ),
+    (
         "compact",
         &[
             "etcdbrctl compact --store-container ./backups --dry-run",
@@ -158,6 +166,7 @@ pub(super) fn with_examples(command: Command) -> Command {
             let text = match *name {
                 "validate" => format!("{}\n\n{examples}", verdicts()),
                 "inspect" => format!("{INSPECT_CODES}\n\n{examples}"),
+                "drill" => format!("{DRILL_CODES}\n\n{examples}"),
                 _ => examples,
             };
             command.mut_subcommand(name, |subcommand| subcommand.after_help(text))
@@ -172,6 +181,13 @@ Exit codes:
    2  etcd repairs it when it starts
   12  a WAL or raft snapshot is damaged
   13  a database is damaged";
+
+/// The exit codes of `drill`.
+const DRILL_CODES: &str = "\
+Exit codes:
+   0  it was restored, and nothing differs
+   1  it could not be restored, or etcd did not serve it
+   2  it was restored, and something differs";
 
 /// The exit codes of `validate`, with the verdicts that they stand for.
 fn verdicts() -> String {

@@ -12,6 +12,7 @@ mod conformance;
 mod connection;
 mod copy;
 mod defragment;
+mod drill;
 mod etcd;
 mod examples;
 mod expanded;
@@ -53,6 +54,7 @@ pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
 pub(crate) use copy::CopyArgs;
 pub(crate) use defragment::{DefragmentArgs, DefragmentationArgs};
+pub(crate) use drill::DrillArgs;
 pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;
 pub(crate) use expanded::expanded;
@@ -115,6 +117,8 @@ pub(crate) enum Verb {
     Import(Box<ImportArgs>),
     /// Verify that a backup restores: read all of it, write nothing
     Verify(Box<VerifyArgs>),
+    /// Rehearse a restore: restore, start an etcd on it, compare, report
+    Drill(Box<DrillArgs>),
     /// Compact the newest full and its deltas into one new full
     Compact(Box<CompactArgs>),
     /// Copy backups from one store to another

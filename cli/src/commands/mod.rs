@@ -8,6 +8,7 @@ mod completion;
 mod conformance;
 mod copy;
 mod defragment;
+mod drill;
 mod export;
 mod gc;
 mod get;
@@ -43,6 +44,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Validate(args) => return validate::run(&args, format),
         Verb::RecoverQuorum(args) => recover_quorum::run(&args, format),
         Verb::Inspect(args) => return inspect::run(&args, format),
+        Verb::Drill(args) => return drill::run(&args, format),
         Verb::Completion { shell } => completion::run(shell, format),
         Verb::Snapshot(args) => snapshot::run(&args, format, flags),
         Verb::Server(args) => server::run(&args, flags),

@@ -63,6 +63,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "import",
         &["backups", "error", "hint", "history", "progress", "session"],
     ),
+    (
+        "drill",
+        &["backups", "error", "hint", "history", "restore", "session"],
+    ),
     ("gc", &["backups", "hint", "retention", "session"]),
     ("defragment", &["hint"]),
     (

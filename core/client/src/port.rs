@@ -69,6 +69,11 @@ pub trait Etcd: fmt::Debug + Send + Sync {
     /// Errors: `Compacted`, `Future`.
     async fn key_at(&self, key: Bytes, revision: i64, read: Read) -> Result<Option<KeyValue>>;
 
+    /// How many keys there were at `revision`. The member looks through all of their names for it.
+    ///
+    /// Errors: `Compacted`, `Future`.
+    async fn count_at(&self, revision: i64, read: Read) -> Result<u64>;
+
     /// The whole database as the member holds it. Its transaction stays open, and keeps etcd from using
     /// freed pages again, until the stream is dropped or has ended; a defragmentation blocks all of
     /// etcd until then.

@@ -68,6 +68,8 @@ pub enum Hint {
     RestoreBackup,
     /// Say how a member is called and where others find it.
     NameTheMember,
+    /// Start an etcd of the version that the backup is of.
+    EtcdOfBackup,
     /// Replace the file that is there.
     ReplaceFile,
     /// Say when a snapshot was taken.

@@ -7,6 +7,7 @@ pub mod copy;
 pub mod data_dir;
 pub mod defragment;
 pub mod descent;
+pub mod drill;
 mod error;
 pub mod export;
 pub mod gc;

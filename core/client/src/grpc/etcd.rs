@@ -40,6 +40,10 @@ impl Etcd for Client {
         self.ask_key(key, revision, read).await
     }
 
+    async fn count_at(&self, revision: i64, read: Read) -> Result<u64> {
+        self.ask_count(revision, read).await
+    }
+
     async fn snapshot(&self) -> Result<Box<dyn SnapshotStream>> {
         self.open_snapshot().await
     }

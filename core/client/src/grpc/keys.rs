@@ -16,6 +16,9 @@ use crate::wire::lease::{
 /// Any key will do to ask for a header: etcd refuses an empty one.
 const ANY_KEY: &[u8] = b"\0";
 
+/// As the end of a range: all keys from its beginning on (rpc.proto, `RangeRequest.range_end`).
+const ALL_AFTER: &[u8] = b"\0";
+
 impl Client {
     pub(super) async fn ask_head(&self, read: Read) -> Result<Header> {
         let question = RangeRequest {
@@ -54,6 +57,22 @@ impl Client {
                 return Err("it is about another key".to_owned());
             }
             Ok(first.map(key_value))
+        };
+        self.understood(rpc::RANGE, question, understood).await
+    }
+
+    pub(super) async fn ask_count(&self, revision: i64, read: Read) -> Result<u64> {
+        let question = RangeRequest {
+            key: Bytes::from_static(ANY_KEY),
+            range_end: Bytes::from_static(ALL_AFTER),
+            revision,
+            serializable: read == Read::Local,
+            count_only: true,
+            ..RangeRequest::default()
+        };
+        let understood = |_, said: RangeResponse| {
+            let count = u64::try_from(said.count);
+            count.map_err(|_| format!("there are {} keys", said.count))
         };
         self.understood(rpc::RANGE, question, understood).await
     }

@@ -12,6 +12,7 @@ pub enum Asked {
     Members(Read),
     Head(Read),
     KeyAt(Bytes, i64, Read),
+    CountAt(i64, Read),
     Snapshot,
     Watch(WatchFrom),
     Compacted,

@@ -62,6 +62,18 @@ impl Etcd for Scripted {
         })
     }
 
+    async fn count_at(&self, revision: i64, read: Read) -> Result<u64> {
+        self.answer(Asked::CountAt(revision, read), |facts| {
+            let of = match read {
+                Read::Local => facts.local(),
+                Read::Agreed => facts.head,
+            };
+            facts.within("read keys", of, revision)?;
+            let there = facts.keys.keys().filter(|(_, at)| *at == revision);
+            Ok(there.count() as u64)
+        })
+    }
+
     async fn snapshot(&self) -> Result<Box<dyn SnapshotStream>> {
         self.answer(Asked::Snapshot, |_| Ok(()))?;
         match self.next_snapshot() {

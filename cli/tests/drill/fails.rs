@@ -1,0 +1,89 @@
+use std::fs;
+
+use crate::run::{command, drilled, etcd, objects, script};
+use crate::support::Run;
+use crate::support::real_chain::RealChain;
+
+#[test]
+fn a_damaged_chain_is_named() {
+    let chain = RealChain::of("3.5.35");
+    let site = &chain.site;
+    let delta = objects(site, "v2", "Incr").pop().unwrap();
+    let mut bytes = fs::read(&delta).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x55;
+    fs::write(&delta, bytes).unwrap();
+    let name = delta.file_name().unwrap().to_str().unwrap();
+    let report = drilled(
+        site,
+        &["--etcd", &etcd("3.5.35"), "--report", "drill.json"],
+        1,
+    );
+    assert_eq!(report["verdict"], "failed", "{report}");
+    assert!(report["why"].as_str().unwrap().contains(name), "{report}");
+    assert!(
+        report["rto_ms"].is_null() && report["restored"].is_null(),
+        "{report}"
+    );
+    assert!(site.path().join("drill.json").exists());
+    let run = Run::of(command(site, &[]));
+    assert_eq!(run.code, Some(1));
+    for word in ["Drill failed", name, "hint: restore a state before it"] {
+        assert!(run.stdout.contains(word), "no {word:?} in {}", run.stdout);
+    }
+}
+
+#[test]
+fn an_etcd_that_does_not_start_is_told_with_its_last_words() {
+    let chain = RealChain::of("3.5.35");
+    let ends = script(&chain.site, "echo 'panic: no such thing' >&2; exit 7");
+    for (program, words) in [
+        (
+            ends.as_str(),
+            &["exit status: 7", "no such thing", "--etcd"][..],
+        ),
+        (
+            "/nowhere/etcd",
+            &["cannot start /nowhere/etcd", "No such file"],
+        ),
+        ("/dev/null", &["cannot start /dev/null", "ermission denied"]),
+    ] {
+        let run = Run::of(command(&chain.site, &["--etcd", program]));
+        assert_eq!(run.code, Some(1), "{}", run.stderr);
+        for word in words {
+            assert!(run.stdout.contains(word), "no {word:?} in {}", run.stdout);
+        }
+    }
+}
+
+/// One that is older than the backup refuses to start on it, and only a restore in earnest would have shown it.
+#[test]
+fn an_etcd_that_is_older_than_the_backup_is_told() {
+    let chain = RealChain::of("3.7.3");
+    let report = drilled(&chain.site, &["--etcd", &etcd("3.6.16")], 1);
+    let why = report["why"].as_str().unwrap();
+    assert!(why.contains("does not start on what was restored"), "{why}");
+    assert_eq!(report["restored"]["revision"], chain.ends[2], "{report}");
+}
+
+#[test]
+fn an_etcd_that_never_serves_is_given_up() {
+    let chain = RealChain::of("3.5.35");
+    let sleeps = script(&chain.site, "exec sleep 600");
+    let words = ["--etcd", &sleeps, "--etcd-start-timeout", "1s"];
+    let report = drilled(&chain.site, &words, 1);
+    let why = report["why"].as_str().unwrap();
+    assert!(
+        why.contains("does not serve what was restored within 1s"),
+        "{why}"
+    );
+}
+
+#[test]
+fn a_live_cluster_that_does_not_answer_is_told() {
+    let chain = RealChain::of("3.5.35");
+    let nobody = format!("http://127.0.0.1:{}", testkit::port::free().unwrap());
+    let report = drilled(&chain.site, &["--endpoints", &nobody], 1);
+    let why = report["why"].as_str().unwrap();
+    assert!(why.contains(&nobody), "{why}");
+}
