@@ -84,6 +84,7 @@ pub(crate) async fn started(etcd_config: &Path) -> SocketAddr {
         initialization_from: Callers::Loopback,
         triggers: TriggerAccess::Open,
         delegation: Delegation {
+            identity: None,
             ca: None,
             port: None,
             deadline: Duration::from_secs(60),

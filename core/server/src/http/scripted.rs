@@ -86,6 +86,7 @@ pub(super) fn app(done: &Arc<Done>, etcd_config: &Path) -> Arc<App> {
         initialization_from: Callers::Loopback,
         triggers: TriggerAccess::Open,
         delegation: Delegation {
+            identity: None,
             ca: None,
             port: None,
             deadline: Duration::from_secs(1),

@@ -297,18 +297,18 @@ async fn who_triggers_is_shown_to_the_leader() {
         .identity(reqwest::Identity::from_pem(format!("{certificate}{key}").as_bytes()).unwrap())
         .build()
         .unwrap();
-    let ask = async |follower: &Sidecar| {
+    let ask = |follower: &Sidecar| {
         let port = follower.address.port();
         let url = format!("https://localhost:{port}/snapshot/full");
         let sent = operator.post(url).send();
         tokio::spawn(async move { crate::client::said(sent.await).await })
     };
     let follower = secure(following(port), &callers).start().await;
-    let answer = ask(&follower).await;
+    let answer = ask(&follower);
     leader.taking().await.done(7);
     assert_eq!(answer.await.unwrap().0, 200);
     let untrusted = secure(following(port), &Authority::new()).start().await;
-    let (status, why) = ask(&untrusted).await.await.unwrap();
+    let (status, why) = ask(&untrusted).await.unwrap();
     assert_eq!(status, 405, "{why}");
     assert!(leader.taking.try_recv().is_err());
 }
