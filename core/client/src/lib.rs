@@ -17,11 +17,13 @@ pub mod scripted;
 mod snapshot;
 mod tls;
 mod tls_fault;
+mod transaction;
 mod watch;
 mod wire;
 
 pub use answers::{
-    Alarm, AlarmKind, AuthState, HashKv, Header, KeyValue, LeaseTime, Member, Members, Status,
+    Alarm, AlarmKind, AuthState, HashKv, Header, KeyPage, KeyValue, LeaseTime, Member, Members,
+    Status, Written,
 };
 pub use config::{Config, Identity, Login, Pace, Retries, Tls, Trust};
 pub use endpoint::{Endpoint, NoEndpoint, Scheme};
@@ -31,6 +33,7 @@ pub use port::{Compaction, Etcd, Read, Vote};
 pub use secrecy::SecretString;
 pub use snapshot::{ClaimedHash, SnapshotFault, SnapshotPiece, SnapshotStream};
 pub use tls_fault::TlsFault;
+pub use transaction::{KeyChange, KeyRange, Write};
 pub use watch::{
     Batch, BatchEnd, Change, Contiguity, Event, Large, Step, WatchFrom, WatchItem, WatchStream,
 };

@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::answers::{
-    Alarm, AuthState, HashKv, Header, KeyValue, LeaseTime, Member, Members, Status,
+    Alarm, AuthState, HashKv, Header, KeyPage, KeyValue, LeaseTime, Member, Members, Status,
+    Written,
 };
 use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::snapshot::SnapshotStream;
+use crate::transaction::{KeyRange, Write};
 use crate::watch::{WatchFrom, WatchStream};
 
 /// Who has to agree on what is read.
@@ -73,6 +75,17 @@ pub trait Etcd: fmt::Debug + Send + Sync {
     ///
     /// Errors: `Compacted`, `Future`.
     async fn count_at(&self, revision: i64, read: Read) -> Result<u64>;
+
+    /// The first keys of `range`, `limit` at the most, as they were at `revision`, on which most members agree; 0 is the newest, which
+    /// the header then says.
+    ///
+    /// Errors: `Compacted`, `Future`, `TooLarge` where so many are more than one message takes.
+    async fn keys_at(&self, range: KeyRange, revision: i64, limit: u32) -> Result<KeyPage>;
+
+    /// Writes all of it in one transaction, or nothing: see [`Written`].
+    ///
+    /// Errors: `TooLarge` where it is more than etcd takes in one transaction.
+    async fn write(&self, writes: Vec<Write>) -> Result<Written>;
 
     /// The whole database as the member holds it. Its transaction stays open, and keeps etcd from using
     /// freed pages again, until the stream is dropped or has ended; a defragmentation blocks all of

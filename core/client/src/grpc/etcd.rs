@@ -6,12 +6,14 @@ use bytes::Bytes;
 use super::client::Client;
 use super::connect::Use;
 use crate::answers::{
-    Alarm, AuthState, HashKv, Header, KeyValue, LeaseTime, Member, Members, Status,
+    Alarm, AuthState, HashKv, Header, KeyPage, KeyValue, LeaseTime, Member, Members, Status,
+    Written,
 };
 use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::port::{Compaction, Etcd, Read, Vote};
 use crate::snapshot::SnapshotStream;
+use crate::transaction::{KeyRange, Write};
 use crate::watch::{WatchFrom, WatchStream};
 
 #[async_trait]
@@ -42,6 +44,14 @@ impl Etcd for Client {
 
     async fn count_at(&self, revision: i64, read: Read) -> Result<u64> {
         self.ask_count(revision, read).await
+    }
+
+    async fn keys_at(&self, range: KeyRange, revision: i64, limit: u32) -> Result<KeyPage> {
+        self.ask_keys(range, revision, limit).await
+    }
+
+    async fn write(&self, writes: Vec<Write>) -> Result<Written> {
+        self.do_write(writes).await
     }
 
     async fn snapshot(&self) -> Result<Box<dyn SnapshotStream>> {

@@ -18,6 +18,7 @@ mod refusal;
 mod rpc;
 mod snapshots;
 mod sticky;
+mod transactions;
 mod understood;
 
 pub use client::Client;

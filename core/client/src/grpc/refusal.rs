@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 
 /// etcd's own words (`api/v3rpc/rpctypes/error.go`, 3.4 to 3.7), for those that a caller acts on. The codes
 /// beside them are no help: they changed, or stand for many things.
-const WORDS: [(&str, ErrorKind); 17] = [
+const WORDS: [(&str, ErrorKind); 19] = [
     ("required revision has been compacted", ErrorKind::Compacted),
     ("required revision is a future revision", ErrorKind::Future),
     ("database space exceeded", ErrorKind::NoSpace),
@@ -27,6 +27,8 @@ const WORDS: [(&str, ErrorKind); 17] = [
     ("member not found", ErrorKind::NotFound),
     ("message length too large", ErrorKind::TooLarge),
     ("message larger than max", ErrorKind::TooLarge),
+    ("request is too large", ErrorKind::TooLarge),
+    ("too many operations in txn request", ErrorKind::TooLarge),
     ("is not capable", ErrorKind::Unimplemented),
     (
         "not supported by the cluster version",

@@ -48,6 +48,7 @@ const fn writes(name: &'static str, path: &'static str) -> Rpc {
 }
 
 pub(super) const RANGE: Rpc = reads("read keys", "/etcdserverpb.KV/Range");
+pub(super) const TXN: Rpc = writes("write keys", "/etcdserverpb.KV/Txn");
 pub(super) const COMPACT: Rpc = writes("compact", "/etcdserverpb.KV/Compact");
 pub(super) const WATCH: Rpc = reads("watch", "/etcdserverpb.Watch/Watch");
 pub(super) const LEASES: Rpc = reads("list leases", "/etcdserverpb.Lease/LeaseLeases");

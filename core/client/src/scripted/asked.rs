@@ -2,6 +2,7 @@ use bytes::Bytes;
 
 use crate::answers::Alarm;
 use crate::port::{Compaction, Read, Vote};
+use crate::transaction::{KeyRange, Write};
 use crate::watch::WatchFrom;
 
 /// What the fake was asked.
@@ -13,6 +14,8 @@ pub enum Asked {
     Head(Read),
     KeyAt(Bytes, i64, Read),
     CountAt(i64, Read),
+    KeysAt(KeyRange, i64, u32),
+    Write(Vec<Write>),
     Snapshot,
     Watch(WatchFrom),
     Compacted,

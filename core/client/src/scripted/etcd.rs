@@ -8,12 +8,14 @@ use super::script::Scripted;
 use super::snapshot::Snapshot;
 use super::watch::Watch;
 use crate::answers::{
-    Alarm, AuthState, HashKv, Header, KeyValue, LeaseTime, Member, Members, Status,
+    Alarm, AuthState, HashKv, Header, KeyPage, KeyValue, LeaseTime, Member, Members, Status,
+    Written,
 };
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::port::{Compaction, Etcd, Read, Vote};
 use crate::snapshot::SnapshotStream;
+use crate::transaction::{KeyRange, Write};
 use crate::watch::{WatchFrom, WatchStream};
 
 #[async_trait]
@@ -72,6 +74,16 @@ impl Etcd for Scripted {
             let there = facts.keys.keys().filter(|(_, at)| *at == revision);
             Ok(there.count() as u64)
         })
+    }
+
+    async fn keys_at(&self, range: KeyRange, revision: i64, limit: u32) -> Result<KeyPage> {
+        self.answer(Asked::KeysAt(range, revision, limit), |_| {
+            Err(nothing_written("read keys"))
+        })
+    }
+
+    async fn write(&self, writes: Vec<Write>) -> Result<Written> {
+        self.answer(Asked::Write(writes), |_| Err(nothing_written("write keys")))
     }
 
     async fn snapshot(&self) -> Result<Box<dyn SnapshotStream>> {

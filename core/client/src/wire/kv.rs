@@ -31,6 +31,8 @@ pub(crate) struct RangeRequest {
     pub(crate) revision: i64,
     #[prost(bool, tag = "7")]
     pub(crate) serializable: bool,
+    #[prost(bool, tag = "8")]
+    pub(crate) keys_only: bool,
     #[prost(bool, tag = "9")]
     pub(crate) count_only: bool,
 }

@@ -10,6 +10,7 @@ mod header;
 pub(crate) mod kv;
 pub(crate) mod lease;
 pub(crate) mod maintenance;
+pub(crate) mod txn;
 pub(crate) mod watch;
 
 pub(crate) use header::{Headed, ResponseHeader};

@@ -8,6 +8,7 @@
 mod auth;
 mod facts;
 mod failover;
+mod keys;
 mod large;
 mod reach;
 mod secured;
