@@ -128,6 +128,12 @@ impl From<engine::import::Error> for Error {
     }
 }
 
+impl From<engine::diff::Error> for Error {
+    fn from(error: engine::diff::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
+    }
+}
+
 impl From<engine::gc::Error> for Error {
     fn from(error: engine::gc::Error) -> Self {
         Self(hints::after(&error.to_string(), &error.hints()))

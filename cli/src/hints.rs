@@ -101,6 +101,7 @@ pub(crate) fn told(hint: &Hint) -> String {
         Hint::AskForLess => {
             "ask for a longer prefix, or with --keys-only; `etcdbrctl restore` has all of it"
         }
+        Hint::FewerKeys => "ask for a longer prefix; `etcdbrctl restore` has all of it",
         Hint::EtcdVersion => "--etcd-version, the etcd that will start here, may help",
         Hint::RestoreBackup => {
             "`etcdbrctl restore` makes a data directory of the newest backup (one member alone: --name, \

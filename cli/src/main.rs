@@ -11,6 +11,7 @@ mod exit_code;
 mod following;
 mod hints;
 mod kubernetes;
+mod listed_json;
 mod logfmt;
 mod logging;
 mod members;

@@ -125,6 +125,12 @@ pub(crate) fn shown_bytes(bytes: &[u8]) -> String {
     shown.collect()
 }
 
+/// The same on one line.
+pub(crate) fn shown_key(bytes: &[u8]) -> String {
+    let quoted = quoted_bytes(bytes);
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
 /// The same on one line, between quotes.
 pub(crate) fn quoted_bytes(bytes: &[u8]) -> String {
     let chunks = bytes.utf8_chunks();

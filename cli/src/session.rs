@@ -7,6 +7,7 @@ use engine::progress::Observer;
 use engine::session::Session;
 use snapstore::clock::SystemClock;
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 use crate::args::StoreArgs;
 use crate::error::{Error, Result};
@@ -34,10 +35,15 @@ pub(crate) fn run<T>(store: &StoreArgs, work: impl Future<Output = Result<T>>) -
     }
 }
 
+/// What a signal cancels.
+pub(crate) fn cancel() -> Result<CancellationToken> {
+    signals::cancelled_by_signals()
+        .map_err(|error| Error::new(format!("cannot listen for signals: {error}")))
+}
+
 /// Opens the store and listens for signals.
 pub(crate) async fn open(store: &StoreArgs, observer: Arc<dyn Observer>) -> Result<Session> {
-    let cancel = signals::cancelled_by_signals()
-        .map_err(|error| Error::new(format!("cannot listen for signals: {error}")))?;
+    let cancel = cancel()?;
     let clock = Arc::new(SystemClock);
     let seed = RandomState::new().hash_one(0);
     let store = tokio::select! {

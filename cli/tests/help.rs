@@ -111,6 +111,11 @@ fn of_drill() {
 }
 
 #[test]
+fn of_diff() {
+    is_as_in(&["diff", "--help"], expect_file!["help/diff.txt"]);
+}
+
+#[test]
 fn of_verify() {
     is_as_in(&["verify", "--help"], expect_file!["help/verify.txt"]);
 }

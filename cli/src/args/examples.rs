@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 20] = [
+const EXAMPLES: [(&str, &[&str]); 21] = [
     (
         "restore",
         &[
@@ -88,6 +88,14 @@ const EXAMPLES: [(&str, &[&str]); 20] = [
         ],
     ),
     (
+        "diff",
+        &[
+            "etcdbrctl diff 8217 latest --store-container ./backups --decode",
+            "etcdbrctl diff latest live --prefix /registry/ --keys-only \\\n      --storage-provider S3 --store-container my-bucket",
+            "etcdbrctl diff ./before.db ./after.db --exit-code",
+        ],
+    ),
+    (
         "verify",
         &[
             "etcdbrctl verify --store-container ./backups",
@@ -167,6 +175,7 @@ pub(super) fn with_examples(command: Command) -> Command {
                 "validate" => format!("{}\n\n{examples}", verdicts()),
                 "inspect" => format!("{INSPECT_CODES}\n\n{examples}"),
                 "drill" => format!("{DRILL_CODES}\n\n{examples}"),
+                "diff" => format!("{DIFF_CODES}\n\n{examples}"),
                 _ => examples,
             };
             command.mut_subcommand(name, |subcommand| subcommand.after_help(text))
@@ -188,6 +197,13 @@ Exit codes:
    0  it was restored, and nothing differs
    1  it could not be restored, or etcd did not serve it
    2  it was restored, and something differs";
+
+/// The exit codes of `diff`: 1 is what failed, as everywhere.
+const DIFF_CODES: &str = "\
+Exit codes:
+  0  compared, whatever differs
+  1  not compared
+  2  with --exit-code: something differs";
 
 /// The exit codes of `validate`, with the verdicts that they stand for.
 fn verdicts() -> String {

@@ -1,32 +1,21 @@
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use clap::builder::Resettable::Reset;
 use clap::{Args, Command, ValueEnum};
-use engine::get::{Detail, Keys, Request, Span};
+use engine::get::{Detail, Request, Span};
+use engine::keyspace::Asked;
 
 use super::restore::ReadingArgs;
-use super::{LineageArgs, StoreArgs, TargetArgs};
+use super::{KeysArgs, LineageArgs, StoreArgs, TargetArgs};
 
-/// What is found may take so much memory.
-const MEMORY: usize = 64 << 20;
+/// What is found may take so much memory, in bytes.
+pub(crate) const MEMORY: usize = 64 << 20;
 
 /// Flags of `get`.
 #[derive(Debug, Args)]
 pub(crate) struct GetArgs {
-    /// Key, as etcd has it: /registry/pods/default/web
-    #[arg(value_name = "KEY")]
-    key: OsString,
-    /// Keys from KEY up to this one, which is not one of them
-    #[arg(value_name = "RANGE_END", conflicts_with_all = ["prefix", "from_key"])]
-    range_end: Option<OsString>,
-    /// All keys that begin with KEY; with an empty KEY all there are
-    #[arg(long, help_heading = Reset)]
-    prefix: bool,
-    /// All keys from KEY on
-    #[arg(long, help_heading = Reset, conflicts_with = "prefix")]
-    from_key: bool,
+    #[command(flatten)]
+    keys: KeysArgs,
     /// Every put and deletion that the backups hold, oldest first
     #[arg(long, help_heading = Reset)]
     pub(crate) history: bool,
@@ -76,11 +65,13 @@ pub(crate) enum WriteOut {
 impl GetArgs {
     pub(crate) fn request(&self) -> Request {
         Request {
-            target: self.target.target(),
-            lineage: self.lineage.wanted(),
-            reading: self.reading.reading_of(&self.target),
-            temp_dir: self.temp_dir.clone(),
-            keys: self.keys(),
+            asked: Asked {
+                target: self.target.target(),
+                lineage: self.lineage.wanted(),
+                reading: self.reading.reading_of(&self.target),
+                temp_dir: self.temp_dir.clone(),
+            },
+            keys: self.keys.keys(),
             span: match self.history {
                 true => Span::History,
                 false => Span::State,
@@ -92,24 +83,15 @@ impl GetArgs {
             memory: MEMORY,
         }
     }
-
-    fn keys(&self) -> Keys {
-        let key = self.key.clone().into_vec();
-        match (&self.range_end, self.prefix, self.from_key) {
-            (Some(end), ..) => Keys::Range(key, end.clone().into_vec()),
-            (None, true, _) => Keys::Prefix(key),
-            (None, false, true) => Keys::From(key),
-            (None, false, false) => Keys::One(key),
-        }
-    }
 }
 
-/// `get`, and what else reads a state and restores nothing, with its own names of the flags that say which state is meant: etcdctl's `--rev` among them.
-pub(super) fn with_own_names(get: Command) -> Command {
-    get.mut_arg("to_revision", |arg| {
-        arg.long("at-revision")
-            .visible_alias("rev")
-            .alias("to-revision")
-    })
-    .mut_arg("to_time", |arg| arg.long("at-time").alias("to-time"))
+/// A command that reads keys, with its own names of the flags that say which state is meant: etcdctl's `--rev` among them.
+pub(super) fn with_own_names(command: Command) -> Command {
+    command
+        .mut_arg("to_revision", |arg| {
+            arg.long("at-revision")
+                .visible_alias("rev")
+                .alias("to-revision")
+        })
+        .mut_arg("to_time", |arg| arg.long("at-time").alias("to-time"))
 }

@@ -12,6 +12,7 @@ mod conformance;
 mod connection;
 mod copy;
 mod defragment;
+mod diff;
 mod drill;
 mod etcd;
 mod examples;
@@ -28,6 +29,7 @@ mod inert_of_snapshot;
 mod initialize;
 mod inspect;
 mod keep;
+mod keys;
 mod leases;
 mod log_first;
 mod logs;
@@ -40,6 +42,7 @@ mod secondary;
 mod server;
 mod snapshot;
 mod source;
+mod state;
 mod store;
 mod taking;
 mod target;
@@ -54,13 +57,14 @@ pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
 pub(crate) use copy::CopyArgs;
 pub(crate) use defragment::{DefragmentArgs, DefragmentationArgs};
+pub(crate) use diff::{DiffArgs, DiffFormat};
 pub(crate) use drill::DrillArgs;
 pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;
 pub(crate) use expanded::expanded;
 pub(crate) use export::ExportArgs;
 pub(crate) use gc::{GcArgs, RetentionArgs};
-pub(crate) use get::{GetArgs, WriteOut};
+pub(crate) use get::{GetArgs, MEMORY, WriteOut};
 pub(crate) use import::ImportArgs;
 pub(crate) use inert::Inert;
 pub(crate) use inert_of_compact::InertOfCompact;
@@ -70,12 +74,14 @@ pub(crate) use inert_of_snapshot::InertOfSnapshot;
 pub(crate) use initialize::{InitializeArgs, ValidateArgs};
 pub(crate) use inspect::{InspectArgs, Inspected};
 pub(crate) use keep::KeepArgs;
+pub(crate) use keys::KeysArgs;
 pub(crate) use log_first::log_flags_last;
 pub(crate) use logs::{LogArgs, LogFormat};
 pub(crate) use recover_quorum::RecoverQuorumArgs;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use server::{PeersChoice, ServerArgs, is_default};
 pub(crate) use snapshot::SnapshotArgs;
+pub(crate) use state::StateWord;
 pub(crate) use store::StoreArgs;
 pub(crate) use taking::TakingArgs;
 pub(crate) use target::{LineageArgs, TargetArgs};
@@ -115,6 +121,8 @@ pub(crate) enum Verb {
     Export(Box<ExportArgs>),
     /// Make a plain snapshot of etcdctl, k3s, Talos, ... a full of a store
     Import(Box<ImportArgs>),
+    /// Compare two states: of backups, a snapshot file, an etcd that runs
+    Diff(Box<DiffArgs>),
     /// Verify that a backup restores: read all of it, write nothing
     Verify(Box<VerifyArgs>),
     /// Rehearse a restore: restore, start an etcd on it, compare, report
@@ -168,6 +176,7 @@ pub(crate) fn command() -> Command {
         .mut_subcommand("server", server::with_own_defaults)
         .mut_subcommand("get", get::with_own_names)
         .mut_subcommand("export", get::with_own_names)
+        .mut_subcommand("diff", with_own_rights)
         .mut_subcommand("initialize", |initialize| {
             initialize.mut_arg("data_dir", |arg| {
                 arg.help("Data directory that etcd will start on: left as it is, or restored")
@@ -189,6 +198,13 @@ pub(crate) fn command() -> Command {
         // As in the reference: what is said last holds, so that a script can add to its flags.
         .args_override_self(true)
         .max_term_width(80)
+}
+
+/// A command that reads and writes keys asks for nothing else of etcd.
+fn with_own_rights(command: Command) -> Command {
+    command.mut_arg("etcd_username", |arg| {
+        arg.help("User of etcd; it needs the right to these keys")
+    })
 }
 
 /// A variable that is set to nothing is not set: a template that has no value for it writes it so.

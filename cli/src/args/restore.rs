@@ -141,8 +141,16 @@ impl ReadingArgs {
 impl ReadingArgs {
     /// How the state that is meant is read: a file need not come from `etcdctl snapshot save`.
     pub(crate) fn reading_of(&self, target: &TargetArgs) -> Reading {
+        match target.file() {
+            Some(_) => self.reading_of_file(),
+            None => self.reading(),
+        }
+    }
+
+    /// How a file is read.
+    pub(crate) fn reading_of_file(&self) -> Reading {
         let mut reading = self.reading();
-        if target.file().is_some() && reading.hash == HashCheck::Required {
+        if reading.hash == HashCheck::Required {
             reading.hash = HashCheck::WherePresent;
         }
         reading

@@ -8,6 +8,7 @@ mod completion;
 mod conformance;
 mod copy;
 mod defragment;
+mod diff;
 mod drill;
 mod export;
 mod gc;
@@ -17,9 +18,11 @@ mod initialize;
 mod initialize_member;
 mod inspect;
 mod keep;
+mod key_view;
 mod levels;
 mod lineage;
 mod list;
+mod origin_view;
 mod recover_quorum;
 mod restore;
 mod server;
@@ -55,6 +58,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Get(args) => get::run(&args, format),
         Verb::Export(args) => export::run(&args, format),
         Verb::Import(args) => import::run(&args, format),
+        Verb::Diff(args) => return diff::run(&args, format),
         Verb::Gc(args) => gc::run(&args, format),
         Verb::Keep(args) => keep::run(&args, format),
         Verb::Defragment(args) => defragment::run(&args, format),

@@ -45,9 +45,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["backups", "error", "hint", "history", "progress", "session"],
     ),
     (
-        "get",
-        &["backups", "hint", "history", "progress", "session", "size"],
+        "keyspace",
+        &[
+            "backups", "error", "hint", "history", "progress", "session", "size",
+        ],
     ),
+    (
+        "get",
+        &["backups", "hint", "history", "keyspace", "session", "size"],
+    ),
+    ("diff", &["error", "hint", "keyspace"]),
     (
         "restore",
         &[

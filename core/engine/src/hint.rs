@@ -60,6 +60,8 @@ pub enum Hint {
     RightsInStore,
     /// Ask for fewer keys, or for less of each.
     AskForLess,
+    /// Ask for fewer keys.
+    FewerKeys,
     /// Let etcd read its database for a hash.
     LetEtcdScan,
     /// Say which etcd will start on the directory.

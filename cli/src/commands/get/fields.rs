@@ -14,7 +14,7 @@ pub(super) fn print(
     shown: usize,
     args: &GetArgs,
 ) -> io::Result<()> {
-    writeln!(out, "\"Revision\" : {}", answer.revision)?;
+    writeln!(out, "\"Revision\" : {}", answer.backup.revision)?;
     let versions = answer.versions.iter().take(shown);
     for version in versions.filter(|_| !args.count_only) {
         if args.history {

@@ -78,19 +78,19 @@ pub(super) fn document<'a>(answer: &'a Answer, shown: usize, args: &GetArgs) -> 
     };
     GetView {
         header: Header {
-            revision: answer.revision,
+            revision: answer.backup.revision,
         },
         kvs,
         events,
         more: shown < answer.versions.len(),
         count: answer.versions.len(),
         backup: Backup {
-            base: answer.base.as_deref(),
-            deltas: &answer.deltas,
-            compact_revision: answer.compact_revision,
-            time: answer.time,
-            lineage: answer.branch.as_ref(),
-            warnings: &answer.warnings,
+            base: answer.backup.base.as_deref(),
+            deltas: &answer.backup.deltas,
+            compact_revision: answer.backup.compact_revision,
+            time: answer.backup.time,
+            lineage: answer.backup.branch.as_ref(),
+            warnings: &answer.backup.warnings,
         },
     }
 }

@@ -47,12 +47,12 @@ async fn answer(args: &GetArgs) -> Result<Answer> {
 
 /// Where it was read, and what that may lack.
 fn tell(answer: &Answer, args: &GetArgs) {
-    let base = answer.base.as_deref().unwrap_or("an empty store");
-    let deltas = counted(answer.deltas.len(), "delta", "deltas");
+    let base = answer.backup.base.as_deref().unwrap_or("an empty store");
+    let deltas = counted(answer.backup.deltas.len(), "delta", "deltas");
     let found = counted(answer.versions.len(), "match", "matches");
-    let revision = answer.revision;
+    let revision = answer.backup.revision;
     tracing::info!("{found} at revision {revision}, from {base} and {deltas}");
-    if let Some(compacted) = answer.compact_revision.filter(|_| args.history) {
+    if let Some(compacted) = answer.backup.compact_revision.filter(|_| args.history) {
         tracing::warn!(
             "etcd had compacted up to revision {compacted}: of what was before only the newest put of each key is there"
         );

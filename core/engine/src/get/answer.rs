@@ -1,27 +1,14 @@
 use etcd::revision::{Kind, Revision};
-use jiff::Timestamp;
 
-use crate::backups::branches::Taken;
+use crate::keyspace::Backup;
 
 /// What was found, and where.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The revision of the state that was read.
-    pub revision: i64,
-    /// When its last event was written, where a time was asked for.
-    pub time: Option<Timestamp>,
-    /// Versions of up to this revision may be missing from a history: etcd had compacted them; none where it had not.
-    pub compact_revision: Option<i64>,
-    /// The full it begins with; none where it begins with nothing.
-    pub base: Option<String>,
-    /// The deltas it is made of, in order.
-    pub deltas: Vec<String>,
-    /// The lineage of these objects; none where the store tells of none.
-    pub branch: Option<Taken>,
+    /// Where.
+    pub backup: Backup,
     /// A state in the order of its keys; a history in that of its revisions.
     pub versions: Vec<Version>,
-    /// What the operator should know.
-    pub warnings: Vec<String>,
 }
 
 /// A key at one of its revisions.

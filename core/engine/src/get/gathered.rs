@@ -6,7 +6,8 @@ use etcd::mvcc::KeyValue;
 use etcd::revision::{Entry, Kind};
 
 use super::answer::Version;
-use super::request::{Detail, Keys, Span};
+use super::request::{Detail, Span};
+use crate::keyspace::Keys;
 
 /// What a version takes beside its key and its value, about.
 const OVERHEAD: usize = size_of::<Version>();

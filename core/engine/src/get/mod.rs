@@ -9,5 +9,5 @@ mod run;
 pub use answer::{Answer, Version};
 pub use error::{Error, Result};
 pub use etcd::revision::{Kind, Revision};
-pub use request::{Detail, Keys, Request, Span};
+pub use request::{Detail, Request, Span};
 pub use run::{get, get_file};

@@ -1,19 +1,10 @@
-use std::path::PathBuf;
-
-use crate::backups::branches::Wanted;
-use crate::backups::{Reading, Target};
+use crate::keyspace::{Asked, Keys};
 
 /// What to read.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The state that is meant.
-    pub target: Target,
-    /// The lineage that it is taken from.
-    pub lineage: Wanted,
-    /// How objects are read.
-    pub reading: Reading,
-    /// The full is unpacked here, into a file without a name.
-    pub temp_dir: PathBuf,
+    /// The state that is meant, and how it is read.
+    pub asked: Asked,
     /// Which keys.
     pub keys: Keys,
     /// Which of their versions.
@@ -22,19 +13,6 @@ pub struct Request {
     pub detail: Detail,
     /// Bytes that what is found may take in memory, keys and values.
     pub memory: usize,
-}
-
-/// A key, or a range of them in the order of their bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Keys {
-    /// This one.
-    One(Vec<u8>),
-    /// Those that begin so: all of them where it is empty.
-    Prefix(Vec<u8>),
-    /// From this one on.
-    From(Vec<u8>),
-    /// From this one up to another, which is not one of them.
-    Range(Vec<u8>, Vec<u8>),
 }
 
 /// Which versions of a key.
@@ -53,16 +31,4 @@ pub enum Detail {
     Whole,
     /// All but its value.
     WithoutValue,
-}
-
-impl Keys {
-    /// Whether `key` is one of them.
-    pub fn has(&self, key: &[u8]) -> bool {
-        match self {
-            Self::One(one) => key == one,
-            Self::Prefix(prefix) => key.starts_with(prefix),
-            Self::From(first) => key >= first.as_slice(),
-            Self::Range(first, end) => key >= first.as_slice() && key < end.as_slice(),
-        }
-    }
 }
