@@ -134,6 +134,12 @@ impl From<engine::diff::Error> for Error {
     }
 }
 
+impl From<engine::extract::Error> for Error {
+    fn from(error: engine::extract::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
+    }
+}
+
 impl From<engine::gc::Error> for Error {
     fn from(error: engine::gc::Error) -> Self {
         Self(hints::after(&error.to_string(), &error.hints()))

@@ -102,6 +102,9 @@ pub(crate) fn told(hint: &Hint) -> String {
             "ask for a longer prefix, or with --keys-only; `etcdbrctl restore` has all of it"
         }
         Hint::FewerKeys => "ask for a longer prefix; `etcdbrctl restore` has all of it",
+        Hint::PutIntoOtherCluster => {
+            "check --to and the store; with --allow-other-cluster keys are put into that cluster"
+        }
         Hint::EtcdVersion => "--etcd-version, the etcd that will start here, may help",
         Hint::RestoreBackup => {
             "`etcdbrctl restore` makes a data directory of the newest backup (one member alone: --name, \

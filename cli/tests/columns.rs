@@ -287,11 +287,11 @@ fn a_plain_snapshot_and_a_drill_fit() {
     result(site.command("drill", &["--etcd", "/nowhere/etcd"]));
 }
 
-/// Each command is tried above. The script of `completion` is for a shell, `server` prints no result, and `get` and `diff`
+/// Each command is tried above. The script of `completion` is for a shell, `server` prints no result, `get`, `diff` and `extract`
 /// what somebody put.
 #[test]
 fn no_command_is_left_out() {
-    let tried = "compact completion conformance copy defragment diff drill export gc get import initialize inspect keep list recover-quorum restore \
+    let tried = "compact completion conformance copy defragment diff drill export extract gc get import initialize inspect keep list recover-quorum restore \
                  server snapshot validate verify";
     let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
     command.arg("--help");

@@ -116,6 +116,11 @@ fn of_diff() {
 }
 
 #[test]
+fn of_extract() {
+    is_as_in(&["extract", "--help"], expect_file!["help/extract.txt"]);
+}
+
+#[test]
 fn of_verify() {
     is_as_in(&["verify", "--help"], expect_file!["help/verify.txt"]);
 }

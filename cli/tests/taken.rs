@@ -20,7 +20,7 @@ use libtest_mimic::Arguments;
 use servers::{Commands, PROVIDERS, on_this_minio, same, script, server, trial, variable_of};
 use snapstore::OpenFuture;
 use snapstore::clock::SystemClock;
-use testkit::etcd::Etcd;
+use testkit::etcd::{Etcd, Op, Txn};
 use testkit::oracles;
 use testkit::stores::{self, Place};
 use tokio::runtime::{Handle, Runtime};
@@ -39,6 +39,8 @@ fn main() -> ExitCode {
     let minio = Some(stores::s3::VARIABLE);
     let name = "the_quickstart_is_followed";
     trials.push(trial("s3", name, minio, &runtime, quickstart));
+    let name = "a_deleted_key_comes_back_in_one_command";
+    trials.push(trial("s3", name, minio, &runtime, put_back));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -152,6 +154,46 @@ async fn collected_tomorrow(store: OpenFuture) -> Report {
         mode: Mode::Delete,
     };
     collect(&session, &collection).await.unwrap()
+}
+
+/// Somebody deletes a key: it comes back out of the chain in the bucket, without a restore and without another etcd.
+fn put_back(runtime: &Runtime) -> Result<(), String> {
+    let room = tempfile::tempdir().unwrap();
+    let server = runtime.block_on(server("s3", room.path()));
+    let cloud = Commands::of_place(&server.place, format!("taken/{:016x}", fastrand::u64(..)));
+    let etcd = Etcd::fresh(&oracles::etcd("3.6.16").unwrap()).unwrap();
+    let endpoint = ["--endpoints", etcd.client_url()];
+    etcd.until_its_version_is_stored().unwrap();
+    etcd.put(b"/registry/secrets/shop/card", b"\0kept").unwrap();
+    cloud.report(&[&["snapshot", "--once"], &endpoint[..]].concat());
+    let at = etcd
+        .put(b"/registry/secrets/shop/card", b"\0newer")
+        .unwrap();
+    let (key, end) = (
+        b"/registry/".as_slice().into(),
+        b"/registry0".as_slice().into(),
+    );
+    let delete = Txn {
+        success: vec![Op::Delete(key, end)],
+        ..Txn::default()
+    };
+    etcd.txn(&delete).unwrap();
+    cloud.report(&[&["snapshot", "delta"], &endpoint[..]].concat());
+    let (at, to) = (at.to_string(), ["--to", etcd.client_url(), "--apply"]);
+    let words = [
+        "extract",
+        "/registry/secrets/shop/card",
+        "--at-revision",
+        &at,
+    ];
+    let told = cloud.report(&[&words[..], &to].concat());
+    same("written", &told["counts"]["written"], &1.into())?;
+    let state = etcd.state().unwrap();
+    let values: Vec<_> = state.kvs().iter().map(|kv| kv.value.0.clone()).collect();
+    same("what etcd has", &values, &vec![b"\0newer".to_vec()])?;
+    let told = cloud.report(&[&["diff", &at, "live"], &endpoint[..]].concat());
+    same("what differs", &told["counts"]["changed"], &0.into())?;
+    same("what is gone", &told["counts"]["removed"], &0.into())
 }
 
 /// The page, from an empty directory to a second lineage, with the ports that are free here.

@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 21] = [
+const EXAMPLES: [(&str, &[&str]); 22] = [
     (
         "restore",
         &[
@@ -93,6 +93,14 @@ const EXAMPLES: [(&str, &[&str]); 21] = [
             "etcdbrctl diff 8217 latest --store-container ./backups --decode",
             "etcdbrctl diff latest live --prefix /registry/ --keys-only \\\n      --storage-provider S3 --store-container my-bucket",
             "etcdbrctl diff ./before.db ./after.db --exit-code",
+        ],
+    ),
+    (
+        "extract",
+        &[
+            "etcdbrctl extract /registry/deployments/shop/ --prefix \\\n      --at-time 2026-11-22T09:13:06Z --store-container ./backups \\\n      --to http://127.0.0.1:2379",
+            "etcdbrctl extract /config/app --at-revision 8217 --to http://127.0.0.1:2379 \\\n      --storage-provider S3 --store-container my-bucket --apply",
+            "etcdbrctl extract /config/ --prefix --from-file snapshot.db --to-file back.sh",
         ],
     ),
     (

@@ -18,6 +18,7 @@ mod etcd;
 mod examples;
 mod expanded;
 mod export;
+mod extract;
 mod gc;
 mod get;
 mod import;
@@ -63,6 +64,7 @@ pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;
 pub(crate) use expanded::expanded;
 pub(crate) use export::ExportArgs;
+pub(crate) use extract::ExtractArgs;
 pub(crate) use gc::{GcArgs, RetentionArgs};
 pub(crate) use get::{GetArgs, MEMORY, WriteOut};
 pub(crate) use import::ImportArgs;
@@ -123,6 +125,8 @@ pub(crate) enum Verb {
     Import(Box<ImportArgs>),
     /// Compare two states: of backups, a snapshot file, an etcd that runs
     Diff(Box<DiffArgs>),
+    /// Put keys that are gone or changed back into an etcd that runs
+    Extract(Box<ExtractArgs>),
     /// Verify that a backup restores: read all of it, write nothing
     Verify(Box<VerifyArgs>),
     /// Rehearse a restore: restore, start an etcd on it, compare, report
@@ -176,6 +180,7 @@ pub(crate) fn command() -> Command {
         .mut_subcommand("server", server::with_own_defaults)
         .mut_subcommand("get", get::with_own_names)
         .mut_subcommand("export", get::with_own_names)
+        .mut_subcommand("extract", |extract| with_own_rights(get::with_own_names(extract)))
         .mut_subcommand("diff", with_own_rights)
         .mut_subcommand("initialize", |initialize| {
             initialize.mut_arg("data_dir", |arg| {

@@ -11,6 +11,7 @@ mod defragment;
 mod diff;
 mod drill;
 mod export;
+mod extract;
 mod gc;
 mod get;
 mod import;
@@ -59,6 +60,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Export(args) => export::run(&args, format),
         Verb::Import(args) => import::run(&args, format),
         Verb::Diff(args) => return diff::run(&args, format),
+        Verb::Extract(args) => extract::run(&args, format),
         Verb::Gc(args) => gc::run(&args, format),
         Verb::Keep(args) => keep::run(&args, format),
         Verb::Defragment(args) => defragment::run(&args, format),

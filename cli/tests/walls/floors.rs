@@ -55,6 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["backups", "hint", "history", "keyspace", "session", "size"],
     ),
     ("diff", &["error", "hint", "keyspace"]),
+    ("extract", &["error", "hint", "history", "keyspace", "size"]),
     (
         "restore",
         &[

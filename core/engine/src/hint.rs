@@ -80,6 +80,8 @@ pub enum Hint {
     ImportAsNewest,
     /// Take a file although it has no hash.
     WithoutHash,
+    /// Put keys back into another cluster than the one that they were backed up from.
+    PutIntoOtherCluster,
     /// See the plan, and take the id of the cluster from there.
     PlanFirst,
 }

@@ -11,6 +11,7 @@ pub mod diff;
 pub mod drill;
 mod error;
 pub mod export;
+pub mod extract;
 pub mod gc;
 pub mod get;
 mod hint;
