@@ -11,28 +11,27 @@ const HEAD: usize = 256 << 10;
 /// What a database may have after its pages: bbolt lets its file grow ahead of them.
 const AHEAD: u64 = 64 << 20;
 
-/// So many times its size a snapshot may unpack to, and so much in any case. What etcd holds becomes a twentieth at the
-/// least, and what deflate makes of zeros a thousandth.
-const TIMES: u64 = 200;
+/// What is unpacked of something whose first pages are not those of a database: what is wrong with it shows at its end.
 const ALWAYS: u64 = 256 << 20;
 
-/// What a database unpacks to, as long as that is what its own first pages say: a few bytes that unpack to more than any
-/// disk holds are refused before they are.
+/// What a database unpacks to, as long as that is what its own first pages say, and as there is room for it: a few bytes that
+/// unpack to more than any disk holds are refused before they are. How many times its size it unpacks to tells nothing: one
+/// object of a megabyte that was written 300 times becomes one 340th by zstd.
 pub(crate) struct Bounded<R> {
     source: R,
-    /// Bytes of what it is unpacked from.
-    packed: u64,
+    /// Bytes that are free where it is unpacked to, if that is known.
+    room: Option<u64>,
     head: Vec<u8>,
     seen: u64,
     most: Option<u64>,
 }
 
 impl<R: Read> Bounded<R> {
-    /// `packed` is the size of what `source` is unpacked from, in bytes. What is not compressed is as long as it is.
-    pub(crate) fn new(compression: Compression, source: R, packed: u64) -> Self {
+    /// `room`: bytes that are free where it is unpacked to, if that is known. What is not compressed is as long as it is.
+    pub(crate) fn new(compression: Compression, source: R, room: Option<u64>) -> Self {
         Self {
             source,
-            packed,
+            room,
             head: Vec::new(),
             seen: 0,
             most: (compression == Compression::None).then_some(u64::MAX),
@@ -49,7 +48,7 @@ impl<R: Read> Bounded<R> {
                 if self.head.len() < HEAD {
                     return Ok(());
                 }
-                let most = most(&std::mem::take(&mut self.head), self.packed)?;
+                let most = most(&std::mem::take(&mut self.head), self.room)?;
                 *self.most.insert(most)
             }
         };
@@ -64,7 +63,7 @@ impl<R: Read> Bounded<R> {
 }
 
 /// How much it may be that begins so.
-fn most(head: &[u8], packed: u64) -> io::Result<u64> {
+fn most(head: &[u8], room: Option<u64>) -> io::Result<u64> {
     let promised = match Db::open(head) {
         Ok(db) => db.logical_size(),
         Err(bolt::Error::Truncated {
@@ -75,11 +74,11 @@ fn most(head: &[u8], packed: u64) -> io::Result<u64> {
         // What is wrong with it shows when all of it was read, if that is not much.
         Err(_) => return Ok(ALWAYS),
     };
-    if promised > packed.saturating_mul(TIMES).max(ALWAYS) {
+    if let Some(room) = room.filter(|room| promised > *room) {
         return Err(refused(format!(
-            "it would unpack to {}, more than {TIMES} times its {}: no snapshot does; if this is one, unpack it first",
+            "by its own first pages it unpacks to {}, and {} are free: nothing more of it was unpacked",
             bytes(promised),
-            bytes(packed)
+            bytes(room)
         )));
     }
     Ok(promised.saturating_mul(2).saturating_add(AHEAD))
@@ -115,8 +114,8 @@ mod tests {
         std::fs::read(path).unwrap()
     }
 
-    fn read(source: impl Read, packed: u64) -> io::Result<u64> {
-        let mut bounded = Bounded::new(Compression::Gzip, source, packed);
+    fn read(source: impl Read, room: u64) -> io::Result<u64> {
+        let mut bounded = Bounded::new(Compression::Gzip, source, Some(room));
         io::copy(&mut bounded, &mut io::sink())
     }
 
@@ -138,9 +137,30 @@ mod tests {
         assert!(read(io::repeat(0), 1 << 30).is_err());
     }
 
+    /// Three hundred revisions of one object of a megabyte became one 340th by zstd: they were taken and could not be restored,
+    /// since more than 200 times was refused.
+    #[test]
+    fn how_well_it_packs_is_no_reason_to_refuse_it() {
+        let root = BucketHeader {
+            root: 3,
+            sequence: 0,
+        };
+        let large = Meta {
+            page_size: 4096,
+            root,
+            freelist: None,
+            high_water: 1 << 17,
+            txid: 1,
+        };
+        let head = Forward::along(&large, Vec::new()).unwrap().into_inner();
+        let length = head.len() as u64;
+        let rest = io::repeat(0).take((1 << 29) - length);
+        assert_eq!(read(head.chain(rest), 1 << 30).unwrap(), 1 << 29);
+    }
+
     /// As above, by first pages that lie.
     #[test]
-    fn what_promises_more_than_its_size_can_hold_is_refused() {
+    fn what_promises_more_than_there_is_room_for_is_refused() {
         let root = BucketHeader {
             root: 3,
             sequence: 0,
@@ -155,7 +175,7 @@ mod tests {
         let head = Forward::along(&a_terabyte, Vec::new())
             .unwrap()
             .into_inner();
-        let told = read(head.chain(io::repeat(0)), 1000).unwrap_err();
-        assert!(told.to_string().contains("200 times"), "{told}");
+        let told = read(head.chain(io::repeat(0)), 1 << 30).unwrap_err();
+        assert!(told.to_string().contains("1.00 GiB are free"), "{told}");
     }
 }

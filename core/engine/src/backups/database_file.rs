@@ -17,6 +17,7 @@ use super::given_once;
 use super::name::{Kind, SnapshotName};
 use crate::error::{Error, Result};
 use crate::lock;
+use crate::remedy::free;
 
 /// A database in a file.
 #[derive(Debug, Clone)]
@@ -134,9 +135,8 @@ pub(crate) fn unpacked(path: &Path) -> Result<File> {
     let temp_dir = std::env::temp_dir();
     let mut to =
         tempfile::tempfile().map_err(Error::io("create a temporary file in", &temp_dir))?;
-    let size = file.metadata().map_err(Error::io("read", path))?.len();
     let content = Decoder::new(packed, BufReader::new(file));
-    let mut content = Bounded::new(packed, content, size);
+    let mut content = Bounded::new(packed, content, free(&temp_dir));
     let mut piece = vec![0; 1 << 20];
     loop {
         match content
