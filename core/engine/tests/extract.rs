@@ -11,7 +11,8 @@ use engine::backups::branches::Wanted;
 use engine::backups::delta::{HashCheck, LeasePolicy};
 use engine::backups::{DatabaseFile, Reading, Target};
 use engine::extract::{
-    Changed, Extra, Listener, Mode, OtherCluster, Outcome, Report, Request, Rules, Step, extract,
+    Changed, Extra, Listener, Mode, OtherCluster, Outcome, Report, Request, Result, Rules, Step,
+    extract,
 };
 use engine::keyspace::{Asked, Keys, Side};
 use engine::progress::Unobserved;
@@ -40,16 +41,17 @@ impl<F: FnOnce() + Send + 'static> Listener for Watching<F> {
     }
 }
 
-async fn client(etcd: &Etcd) -> Arc<Client> {
+async fn client(etcds: &[&Etcd], attempts: u32) -> Arc<Client> {
+    let endpoint = |etcd: &&Etcd| Endpoint::parse(etcd.client_url(), Scheme::Clear).unwrap();
     let config = Config {
-        endpoints: vec![Endpoint::parse(etcd.client_url(), Scheme::Clear).unwrap()],
+        endpoints: etcds.iter().map(endpoint).collect(),
         tls: Tls::default(),
         login: None,
         pace: Pace::default(),
     };
     let retries = Retries {
         backoff: Backoff {
-            attempts: 20,
+            attempts,
             first: Duration::from_millis(100),
             max: Duration::from_secs(2),
         },
@@ -91,25 +93,33 @@ fn put_back<F: FnOnce() + Send + 'static>(
 ) -> (Report, Vec<Step>) {
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
-        let client = client(etcd).await;
+        let client = client(&[etcd], 20).await;
         assert!(client.leases().await.is_ok());
-        let request = Request {
-            from: of_file(file),
-            to: Some(client),
-            keys: Keys::Prefix(b"/k/".to_vec()),
-            rules,
-            mode: Mode::Apply,
-            other_cluster: OtherCluster::Refuse,
-            memory: 1 << 20,
-        };
-        let watching = Watching {
-            steps: Vec::new(),
-            then: Some(then),
-        };
-        let cancel = CancellationToken::new();
-        let (report, heard) = extract(&cancel, &request, watching).await.unwrap();
+        let (report, heard) = put_back_by(client, file, rules, then).await.unwrap();
         (report, heard.steps)
     })
+}
+
+async fn put_back_by<F: FnOnce() + Send + 'static>(
+    client: Arc<Client>,
+    file: &Path,
+    rules: Rules,
+    then: F,
+) -> Result<(Report, Watching<F>)> {
+    let request = Request {
+        from: of_file(file),
+        to: Some(client),
+        keys: Keys::Prefix(b"/k/".to_vec()),
+        rules,
+        mode: Mode::Apply,
+        other_cluster: OtherCluster::Refuse,
+        memory: 1 << 20,
+    };
+    let watching = Watching {
+        steps: Vec::new(),
+        then: Some(then),
+    };
+    extract(&CancellationToken::new(), &request, watching).await
 }
 
 const ALL: Rules = Rules {
@@ -224,4 +234,30 @@ fn smaller_limits_of_etcd_are_kept_to() {
         .map(|step| step.write.clone().unwrap().key)
         .collect();
     assert!(keys.is_sorted(), "{keys:?}");
+}
+
+/// Of two endpoints the first died, and the second was one of another cluster: the rest of the keys was written there, and
+/// "written, and read again" was said of them.
+#[test]
+fn nothing_is_written_to_another_cluster() {
+    let binary = oracles::etcd("3.5.35").unwrap();
+    let own = Arc::new(Etcd::fresh(&binary).unwrap());
+    let other = Etcd::fresh(&binary).unwrap();
+    for number in 0..300 {
+        own.put(key(number).as_bytes(), b"backed up").unwrap();
+    }
+    let room = tempfile::tempdir().unwrap();
+    let file = room.path().join("plain.db");
+    own.save_snapshot(&file).unwrap();
+    delete(&own, "/k/", "/k0");
+    let dies = own.clone();
+    let runtime = Runtime::new().unwrap();
+    let told = runtime.block_on(async {
+        let client = client(&[&own, &other], 2).await;
+        let then = move || dies.kill_now().unwrap();
+        let put_back = put_back_by(client, &file, ALL, then).await;
+        put_back.err().unwrap().to_string()
+    });
+    assert!(told.contains("128 keys were written before"), "{told}");
+    assert_eq!(other.state().unwrap().kvs().len(), 0);
 }

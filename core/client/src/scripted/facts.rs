@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use crate::answers::{Alarm, AuthState, HashKv, Header, KeyValue, LeaseTime, Members, Status};
+use crate::answers::{
+    Alarm, AuthState, HashKv, Header, KeyValue, LeaseTime, Members, Status, Written,
+};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What the fake answers, until a test changes it.
@@ -20,6 +22,8 @@ pub struct Facts {
     pub members: Members,
     /// Keys at revisions; what is not here did not exist.
     pub keys: BTreeMap<(Bytes, i64), KeyValue>,
+    /// What becomes of a transaction; where nothing is said it is refused.
+    pub written: Option<Written>,
     /// Hashes by revision.
     pub hashes: BTreeMap<i64, HashKv>,
     /// Leases.
@@ -49,6 +53,7 @@ impl Default for Facts {
             },
             members: Members::default(),
             keys: BTreeMap::new(),
+            written: None,
             hashes: BTreeMap::new(),
             leases: BTreeMap::new(),
             auth: AuthState::NotTold,

@@ -10,10 +10,44 @@ use super::report::{Outcome, Step};
 /// Keys that are read again at once.
 const AT_ONCE: usize = 16;
 
+/// Why no more was written.
+pub(super) enum Failed {
+    /// What came of a transaction is not known: its first key, in quotes, and how many there are in it.
+    Write(client::Error, String, usize),
+    /// What was written cannot be read again.
+    ReadBack(client::Error),
+    /// A key, in quotes, is not what was written at this revision.
+    NotAsWritten(String, i64),
+}
+
+impl Failed {
+    /// The error, after so many keys were written.
+    pub(super) fn after(self, written: u64) -> Error {
+        match self {
+            Self::Write(source, first, keys) => Error::Write {
+                source,
+                first,
+                keys,
+                written,
+            },
+            Self::ReadBack(source) => Error::ReadBack { source, written },
+            Self::NotAsWritten(key, revision) => Error::NotAsWritten { key, revision },
+        }
+    }
+}
+
 /// Writes what the steps say, in one transaction if that can be: a key that somebody wrote meanwhile is left as it is, and the
-/// others are written without it. The steps come back in the order of their keys; `written` are those before them.
-pub(super) async fn apply(etcd: &dyn Etcd, steps: Vec<Step>, written: u64) -> Result<Vec<Step>> {
-    let (mut waiting, mut done) = (vec![steps], Vec::new());
+/// others are written without it. The steps come back in the order of their keys; where it fails, those of which it is known
+/// what became of them.
+pub(super) async fn apply(etcd: &dyn Etcd, steps: Vec<Step>) -> (Vec<Step>, Option<Failed>) {
+    let mut done = Vec::new();
+    let failed = write(etcd, steps, &mut done).await.err();
+    done.sort_by(|one, other| key(one).cmp(&key(other)));
+    (done, failed)
+}
+
+async fn write(etcd: &dyn Etcd, steps: Vec<Step>, done: &mut Vec<Step>) -> Result<(), Failed> {
+    let mut waiting = vec![steps];
     while let Some(steps) = waiting.pop() {
         if steps.is_empty() {
             continue;
@@ -21,12 +55,9 @@ pub(super) async fn apply(etcd: &dyn Etcd, steps: Vec<Step>, written: u64) -> Re
         let writes: Vec<Write> = steps.iter().filter_map(|step| step.write.clone()).collect();
         match etcd.write(writes.clone()).await {
             Ok(Written::At(revision)) => {
-                read_again(etcd, &writes, revision, written).await?;
-                done.extend(
-                    steps
-                        .into_iter()
-                        .map(|step| with(step, Outcome::Written(revision))),
-                );
+                let written = |step| with(step, Outcome::Written(revision));
+                done.extend(steps.into_iter().map(written));
+                read_again(etcd, &writes, revision).await?;
             }
             Ok(Written::NotAsDemanded(found)) => {
                 let (changed, others) = sorted_out(steps, &found);
@@ -34,7 +65,7 @@ pub(super) async fn apply(etcd: &dyn Etcd, steps: Vec<Step>, written: u64) -> Re
                     let message =
                         "a comparison failed, and no key in it is another than it was seen";
                     let source = client::Error::new(ErrorKind::Protocol, "write keys", message);
-                    return Err(unknown(source, &writes, written));
+                    return Err(unknown(source, &writes));
                 }
                 done.extend(changed);
                 waiting.push(others);
@@ -46,11 +77,10 @@ pub(super) async fn apply(etcd: &dyn Etcd, steps: Vec<Step>, written: u64) -> Re
                     done.extend(alone.into_iter().map(|step| with(step, outcome.clone())));
                 }
             },
-            Err(source) => return Err(unknown(source, &writes, written)),
+            Err(source) => return Err(unknown(source, &writes)),
         }
     }
-    done.sort_by(|one, other| key(one).cmp(&key(other)));
-    Ok(done)
+    Ok(())
 }
 
 fn key(step: &Step) -> Option<&Bytes> {
@@ -84,14 +114,9 @@ fn halves(mut steps: Vec<Step>) -> Result<[Vec<Step>; 2], Vec<Step>> {
     }
 }
 
-fn unknown(source: client::Error, writes: &[Write], written: u64) -> Error {
+fn unknown(source: client::Error, writes: &[Write]) -> Failed {
     let first = writes.first().map(|write| quoted(&write.key));
-    Error::Write {
-        source,
-        first: first.unwrap_or_default(),
-        keys: writes.len(),
-        written,
-    }
+    Failed::Write(source, first.unwrap_or_default(), writes.len())
 }
 
 fn quoted(key: &[u8]) -> String {
@@ -99,12 +124,12 @@ fn quoted(key: &[u8]) -> String {
 }
 
 /// That etcd has at `revision` what was written then. What is written later says nothing about it.
-async fn read_again(etcd: &dyn Etcd, writes: &[Write], revision: i64, written: u64) -> Result<()> {
+async fn read_again(etcd: &dyn Etcd, writes: &[Write], revision: i64) -> Result<(), Failed> {
     let reading = stream::iter(writes.iter().map(Ok));
     reading
         .try_for_each_concurrent(AT_ONCE, |write| async move {
             let read = etcd.key_at(write.key.clone(), revision, Read::Agreed).await;
-            let found = read.map_err(|source| Error::ReadBack { source, written })?;
+            let found = read.map_err(Failed::ReadBack)?;
             let is_as_written = match (&write.change, found) {
                 (KeyChange::Put(value), Some(found)) => {
                     found.value == *value && found.mod_revision == revision && found.lease == 0
@@ -114,10 +139,7 @@ async fn read_again(etcd: &dyn Etcd, writes: &[Write], revision: i64, written: u
             };
             match is_as_written {
                 true => Ok(()),
-                false => Err(Error::NotAsWritten {
-                    key: quoted(&write.key),
-                    revision,
-                }),
+                false => Err(Failed::NotAsWritten(quoted(&write.key), revision)),
             }
         })
         .await
@@ -160,10 +182,9 @@ mod tests {
         let etcd = Scripted::new(endpoint, Arc::new(SystemClock));
         let lost = client::Error::new(ErrorKind::Unavailable, "write keys", "reset");
         etcd.refuse(|asked| matches!(asked, Asked::Write(_)), lost);
-        let error = apply(&etcd, vec![gone("a\n"), gone("b")], 7)
-            .await
-            .unwrap_err();
-        let told = error.to_string();
+        let (done, failed) = apply(&etcd, vec![gone("a\n"), gone("b")]).await;
+        assert!(done.is_empty());
+        let told = failed.unwrap().after(7).to_string();
         for word in [
             "reset",
             "2 keys",
@@ -174,5 +195,18 @@ mod tests {
             assert!(told.contains(word), "no {word:?} in {told}");
         }
         assert_eq!(etcd.asked().len(), 1);
+    }
+    /// "Nothing was written" was said where the first transaction was, and could not be read again.
+    #[tokio::test]
+    async fn what_was_written_is_told_although_it_cannot_be_read_again() {
+        let endpoint = Endpoint::parse("http://127.0.0.1:1", Scheme::Clear).unwrap();
+        let etcd = Scripted::new(endpoint, Arc::new(SystemClock));
+        etcd.facts(|facts| facts.written = Some(Written::At(9)));
+        let lost = client::Error::new(ErrorKind::Unavailable, "read a key", "reset");
+        etcd.refuse(|asked| matches!(asked, Asked::KeyAt(..)), lost);
+        let (done, failed) = apply(&etcd, vec![gone("a"), gone("b")]).await;
+        let written = |step: &&Step| matches!(step.outcome, Outcome::Written(9));
+        assert_eq!(done.iter().filter(written).count(), 2);
+        assert!(matches!(failed, Some(Failed::ReadBack(_))));
     }
 }

@@ -30,7 +30,9 @@ pub async fn extract<L: Listener>(
         None => None,
     };
     let (cancel, runtime) = (cancel.clone(), Handle::current());
-    let request = request.clone();
+    let mut request = request.clone();
+    // What is written goes where it was looked at: another endpoint may be of another cluster.
+    request.to = live.as_ref().and_then(State::member);
     let work = move || {
         let mut run = Run {
             cancel,
@@ -66,7 +68,10 @@ async fn live(
     };
     if request.other_cluster == OtherCluster::Refuse {
         let members = match backup.cluster_ids.is_empty() {
-            true => members(cancel, &**etcd).await.map_err(unread)?,
+            true => match live.member() {
+                Some(etcd) => members(cancel, &*etcd).await.map_err(unread)?,
+                None => Vec::new(),
+            },
             false => Vec::new(),
         };
         match whose(backup, *cluster_id, &members) {
@@ -157,11 +162,15 @@ impl<L: Listener> Run<L> {
             return Ok(());
         };
         self.go_on()?;
-        let written = self.counts.written;
         // Once begun it is waited for: what came of it must be known.
-        let applying = apply(&*etcd, steps, written);
-        let steps = self.runtime.block_on(applying)?;
-        steps.iter().try_for_each(|step| self.told(step))
+        let (done, failed) = self.runtime.block_on(apply(&*etcd, steps));
+        // All of it is there, whoever hears of it.
+        done.iter().for_each(|step| self.counts.count(step));
+        done.iter().try_for_each(|step| self.heard(step))?;
+        match failed {
+            Some(failed) => Err(failed.after(self.counts.written)),
+            None => Ok(()),
+        }
     }
 
     fn go_on(&self) -> Result<()> {
@@ -174,6 +183,10 @@ impl<L: Listener> Run<L> {
 
     fn told(&mut self, step: &Step) -> Result<()> {
         self.counts.count(step);
+        self.heard(step)
+    }
+
+    fn heard(&mut self, step: &Step) -> Result<()> {
         let written = self.counts.written;
         let told = self.listener.hear(step);
         told.map_err(|source| Error::Listener { source, written })

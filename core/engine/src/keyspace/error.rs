@@ -40,6 +40,16 @@ pub enum Error {
         /// What it says.
         source: client::Error,
     },
+    /// One address leads to two clusters.
+    #[error(
+        "etcd's first answer was of cluster {first:x}, and a later one of cluster {then:x}: name the members of one cluster"
+    )]
+    AnotherCluster {
+        /// The id of the first.
+        first: u64,
+        /// The other one.
+        then: u64,
+    },
     /// Somebody asked to stop.
     #[error("interrupted before all keys were read")]
     Interrupted,

@@ -24,11 +24,13 @@ pub(super) struct AtRevision {
     cancel: CancellationToken,
     runtime: Handle,
     range: Option<KeyRange>,
+    cluster_id: u64,
     revision: i64,
 }
 
 impl AtRevision {
-    /// At its newest revision, which most members agree on.
+    /// At its newest revision, which most members agree on. From then on the member that has told it is asked alone: among
+    /// several endpoints may be one of another cluster.
     pub(super) async fn newest(
         etcd: &Arc<dyn Etcd>,
         cancel: &CancellationToken,
@@ -38,19 +40,26 @@ impl AtRevision {
         let asking = cancel.run_until_cancelled(newest(&**etcd, range.clone()));
         let asked = asking.await.ok_or(Error::Interrupted)?;
         let head = asked.map_err(Error::Etcd)?;
+        let endpoint = etcd.endpoint();
         let live = Live {
-            endpoint: etcd.endpoint().to_string(),
+            endpoint: endpoint.to_string(),
             cluster_id: head.cluster_id,
             revision: head.revision,
         };
         let at = Self {
-            etcd: etcd.clone(),
+            etcd: etcd.at(&endpoint),
             cancel: cancel.clone(),
             runtime: Handle::current(),
             range,
+            cluster_id: head.cluster_id,
             revision: head.revision,
         };
         Ok((live, at))
+    }
+
+    /// The member that is asked.
+    pub(super) fn member(&self) -> &Arc<dyn Etcd> {
+        &self.etcd
     }
 
     /// Its keys. Not in a task of the runtime: this waits for answers.
@@ -91,6 +100,7 @@ impl Items<'_> {
             cancel,
             runtime,
             revision,
+            cluster_id,
             ..
         } = self.at;
         let asking = etcd.keys_at(range.clone(), *revision, self.limit);
@@ -108,6 +118,12 @@ impl Items<'_> {
             }
             Err(error) => return Err(Error::Etcd(error)),
         };
+        if page.header.cluster_id != *cluster_id {
+            return Err(Error::AnotherCluster {
+                first: *cluster_id,
+                then: page.header.cluster_id,
+            });
+        }
         let bytes = page
             .keys
             .iter()

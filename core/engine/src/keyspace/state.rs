@@ -1,4 +1,6 @@
-use client::KeyValue as Item;
+use std::sync::Arc;
+
+use client::{Etcd, KeyValue as Item};
 
 use super::error::Result;
 use super::kept::{self, Kept};
@@ -18,6 +20,14 @@ pub(super) enum Content {
 }
 
 impl State {
+    /// The member that its keys are read from; none of backups.
+    pub(crate) fn member(&self) -> Option<Arc<dyn Etcd>> {
+        match &self.content {
+            Content::Kept(_) => None,
+            Content::Live(at) => Some(at.member().clone()),
+        }
+    }
+
     /// Its keys, each as it is in it. Not in a task of the runtime: this waits for answers.
     pub(crate) fn items(&self) -> impl Iterator<Item = Result<Item>> {
         match &self.content {
