@@ -84,6 +84,27 @@ fn what_is_there_is_not_imported_again() {
     assert!(contents(&site.store()) == before);
 }
 
+/// "It is there already" was said of an object of which 100 bytes were left, run after run of a schedule.
+#[test]
+fn what_was_damaged_is_not_there() {
+    let site = Site::new();
+    snapshot(&site);
+    aged(&site, "my.db");
+    let name = imported(&site, &["my.db"])["snapshot"].clone();
+    let object = site.store().join(name.as_str().unwrap());
+    let bytes = fs::read(&object).unwrap();
+    let mut flipped = bytes.clone();
+    flipped[bytes.len() / 2] ^= 1;
+    for damaged in [&bytes[..100], &flipped] {
+        fs::write(&object, damaged).unwrap();
+        etcdbrctl(&site, &["import", "my.db", "--store-container", "store"])
+            .failed_with(&["is damaged now", name.as_str().unwrap()]);
+        assert!(fs::read(&object).unwrap() == damaged);
+    }
+    fs::write(&object, bytes).unwrap();
+    assert_eq!(imported(&site, &["my.db"])["outcome"], "was_there");
+}
+
 /// A full of that name that nothing is known of may hold anything.
 #[test]
 fn what_has_the_name_stays() {

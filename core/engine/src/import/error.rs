@@ -23,6 +23,12 @@ pub enum Error {
         "nothing was imported: {0} is there already, and is not known to hold the same; it stays as it is"
     )]
     Exists(Key),
+    /// The full that had the same is not what it was.
+    #[error(
+        "nothing was imported: {0} held the same database, and is damaged now: it is not what was stored; remove it, and import \
+         the file again"
+    )]
+    Damaged(Key),
     /// It would be taken for the newest state.
     #[error(
         "nothing was imported: as a full of revision {revision}, taken at {time}, it would be the newest state of the store, \
