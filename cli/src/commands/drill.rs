@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::args::{DrillArgs, Format};
 use crate::clock::now;
-use crate::drilled::{StockEtcd, log_beside, write};
+use crate::drilled::{StockEtcd, log_beside, look, write};
 use crate::error::{Error, Result};
 use crate::exit_code::{FAILURE, SUCCESS};
 use crate::printed::{ignore_broken_pipe, print_json};
@@ -23,14 +23,17 @@ const DIFFERS: u8 = 2;
 
 /// Rehearses a restore. Its exit code says what that came to.
 pub(crate) fn run(args: &DrillArgs, format: Format) -> Result<u8> {
-    let report = session::run(&args.store, drilled(args))?;
     if let Some(path) = &args.report {
-        write(path, &report)?;
+        look(path)?;
     }
+    let report = session::run(&args.store, drilled(args))?;
     match format {
         Format::Json => print_json(&report)?,
         Format::Table => ignore_broken_pipe(screen(format).text("", headline(&report)))?,
         Format::Wide => ignore_broken_pipe(print(&mut screen(format), &report))?,
+    }
+    if let Some(path) = &args.report {
+        write(path, &report)?;
     }
     Ok(match report.verdict {
         Verdict::Passed => SUCCESS,

@@ -3,5 +3,5 @@
 mod report_file;
 mod stock_etcd;
 
-pub(crate) use report_file::{log_beside, write};
+pub(crate) use report_file::{log_beside, look, write};
 pub(crate) use stock_etcd::StockEtcd;

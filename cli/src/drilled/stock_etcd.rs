@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use client::{Config, Endpoint, Etcd, Scheme, Tls, Trust};
 use engine::drill::{NotStarted, Running, Starter};
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio_util::sync::CancellationToken;
 
 /// How often it is started: another process may take its ports in the moment between.
@@ -91,8 +93,14 @@ impl How {
             .and_then(|log| Ok((log.try_clone()?, log)))
             .map_err(|error| format!("its log {}: {error}", self.log.display()))?;
         // A variable of this process would be a flag of etcd (ETCD_DATA_DIR).
-        let process = Command::new(&self.program)
-            .env_clear()
+        let mut command = Command::new(&self.program);
+        command.env_clear();
+        if let Some(path) = std::env::var_os("PATH") {
+            command.env("PATH", path);
+        }
+        // A script that starts it is stopped with it.
+        let process = command
+            .process_group(0)
             .arg("--data-dir")
             .arg(&self.data_dir)
             .args(["--name", "drill", "--quota-backend-bytes", QUOTA])
@@ -136,7 +144,7 @@ impl Drop for Killed {
 
 /// What it holds is thrown away: it need not end by itself. Both fail only for a process that has ended already.
 fn stop(process: &mut Child) {
-    let _ = process.kill();
+    let _ = kill_process_group(Pid::from_child(process), Signal::KILL);
     let _ = process.wait();
 }
 

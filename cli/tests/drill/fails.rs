@@ -87,3 +87,28 @@ fn a_live_cluster_that_does_not_answer_is_told() {
     let why = report["why"].as_str().unwrap();
     assert!(why.contains(&nobody), "{why}");
 }
+
+/// `--report /dev/null` put a file in the place of the device, and nothing else on the machine worked any more.
+#[test]
+fn a_report_replaces_nothing_but_a_file() {
+    let chain = RealChain::of("3.5.35");
+    let (link, real) = (
+        chain.site.path().join("link"),
+        chain.site.path().join("real"),
+    );
+    fs::write(&real, "precious").unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let (log, free) = (
+        chain.site.path().join("free.etcd.log"),
+        chain.site.path().join("free"),
+    );
+    std::os::unix::fs::symlink(&real, &log).unwrap();
+    let nowhere = chain.site.path().join("nowhere/report");
+    for path in [&link, &free, &nowhere, &chain.site.store()] {
+        let report = path.display().to_string();
+        let run = Run::of(command(&chain.site, &["--report", &report]));
+        run.failed_with(&["cannot write the report to", &report]);
+    }
+    assert!(link.is_symlink() && log.is_symlink() && !free.exists());
+    assert_eq!(fs::read_to_string(&real).unwrap(), "precious");
+}

@@ -99,6 +99,7 @@ fn a_cluster_that_went_on_is_compared_at_the_revision_of_the_backup() {
         ["not_compared"],
         "{report}"
     );
+    assert_eq!(outcomes(&report, "the cluster", LIVE), ["same"], "{report}");
 }
 
 /// A plain snapshot has no metadata: the etcd on it says what it holds.

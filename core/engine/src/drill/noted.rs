@@ -34,6 +34,16 @@ pub(super) async fn compare(
     checks
 }
 
+/// The id of the cluster that wrote the last object of the chain, in hexadecimal, if that was noted.
+pub(super) async fn cluster(session: &Session, report: &restore::Report) -> Option<String> {
+    let last = report.deltas.last().or(report.base.as_ref())?;
+    let id = known(session, last).await.ok()?.cluster_id?;
+    // Without zeros before it.
+    u64::from_str_radix(&id, 16)
+        .ok()
+        .map(|id| format!("{id:x}"))
+}
+
 fn with(object: &str) -> String {
     format!("what was noted of {object}")
 }

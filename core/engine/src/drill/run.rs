@@ -106,6 +106,7 @@ impl Drill<'_> {
                 whose: LIVE,
             };
             self.ask(asked, &at, &facts).await?;
+            self.whose(asked, &restored).await?;
             self.report.phases.live_ms = Some(self.since(begun));
         }
         match starter {
@@ -174,6 +175,20 @@ impl Drill<'_> {
         self.report.checks.push(check);
         let keys = self.unless_stopped(asked::keys(asked, facts)).await??;
         self.report.checks.extend(keys);
+        Ok(())
+    }
+
+    /// Where the keys cannot be compared, another cluster would pass for this one.
+    async fn whose(&mut self, asked: Asked<'_>, restored: &restore::Report) -> Step {
+        let is_left =
+            |check: &Check| check.with == asked.whose && check.outcome == Outcome::NotCompared;
+        if self.report.checks.iter().any(is_left)
+            && let Some(noted) = noted::cluster(self.session, restored).await
+        {
+            let head = self.unless_stopped(asked.etcd.head(Read::Agreed)).await??;
+            let check = Check::of("the cluster", asked.whose, noted, hex(head.cluster_id));
+            self.report.checks.push(check);
+        }
         Ok(())
     }
 
@@ -250,6 +265,11 @@ impl Drill<'_> {
         let took = self.now().duration_since(begun);
         u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
     }
+}
+
+/// The id of a cluster, as metadata has it.
+fn hex(cluster_id: u64) -> String {
+    format!("{cluster_id:x}")
 }
 
 /// Where the restored database is, for threads.
