@@ -16,7 +16,7 @@ pub(crate) const MEMORY: usize = 64 << 20;
 pub(crate) struct GetArgs {
     #[command(flatten)]
     keys: KeysArgs,
-    /// Every put and deletion that the backups hold, oldest first
+    /// Every put and deletion in the chain that leads to the state, oldest first: what its full holds and its deltas add
     #[arg(long, help_heading = Reset)]
     pub(crate) history: bool,
     /// Without values

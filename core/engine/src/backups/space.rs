@@ -18,6 +18,11 @@ const AMPLE: u64 = 32;
 /// The last field of gzip: how long the content is, modulo 2^32 (RFC 1952, 2.3.1, ISIZE).
 const ISIZE: u64 = 4;
 
+/// Bytes that are free on the volume of `path`, if the system tells.
+pub(crate) fn room(path: &Path) -> Option<u64> {
+    remedy::free(path)
+}
+
 /// Fails when the database of `full` does not fit on the volume of `path`. What cannot be known before
 /// it is unpacked is found out when the volume is full.
 pub(crate) fn check(session: &Session, full: &Snapshot, path: &Path) -> Result<()> {

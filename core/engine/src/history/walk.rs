@@ -24,7 +24,6 @@ use crate::backups::full::{Ahead, BaseError, Reader};
 use crate::backups::{Decoder, Error, Plan, Reading, Result, Snapshot, Stop, full as base, space};
 use crate::error::Error as System;
 use crate::progress::Event;
-use crate::remedy::free;
 use crate::session::Session;
 
 /// The page size of a database that begins with nothing, in bytes: that of Linux on most machines.
@@ -75,7 +74,7 @@ impl Walk<'_> {
         space::check(self.session, full, self.path)?;
         let compression = full.name.compression;
         let content = Decoder::new(compression, body);
-        let content = reader.read(Bounded::new(compression, content, free(self.path)));
+        let content = reader.read(Bounded::new(compression, content, space::room(self.path)));
         Ok((self.full(full, content)?, deltas))
     }
 
