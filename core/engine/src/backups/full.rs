@@ -85,6 +85,11 @@ pub(crate) fn copy(
             had_hash: true,
         });
     }
+    if check == HashCheck::WherePresent && !total.is_multiple_of(SECTOR) {
+        return Err(wrong_hash(&format!(
+            "{total} bytes are neither whole pages of a database nor those and a SHA-256: some were lost or added"
+        )));
+    }
     if check == HashCheck::Required {
         return Err(wrong_hash(&format!(
             "the database of {total} bytes does not end with its SHA-256: it is truncated, or a \
@@ -230,6 +235,18 @@ mod tests {
         let cut = &with_hash(&[7; 4096])[..2000];
         assert!(copy(cut, &mut Vec::new(), HashCheck::Required).is_err());
         assert!(copy(&[][..], &mut Vec::new(), HashCheck::Required).is_err());
+    }
+
+    /// A snapshot that had lost its last byte was taken for a copy of a database, which has no hash: a value that was changed in
+    /// it was read, and an export gave it a hash of its own.
+    #[test]
+    fn what_lost_or_gained_a_byte_is_no_copy() {
+        let whole = with_hash(&[7; 4096]);
+        let longer = [&whole[..], b"x"].concat();
+        for damaged in [&whole[..whole.len() - 1], &longer] {
+            assert!(copy(damaged, &mut Vec::new(), HashCheck::WherePresent).is_err());
+        }
+        assert!(copy(&[7; 4096][..], &mut Vec::new(), HashCheck::WherePresent).is_ok());
     }
 
     /// A file copied out of a data directory has no hash: with the check skipped it must not lose
