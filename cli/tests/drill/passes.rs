@@ -129,3 +129,23 @@ fn an_earlier_state_is_drilled() {
     assert_eq!(report["restored"]["revision"], revision, "{report}");
     assert_eq!(outcomes(&report, "HashKV", STARTED), ["same"], "{report}");
 }
+
+/// Of 45 keys 23 were compared where 44 were wanted, and none at all was "the same".
+#[test]
+fn as_many_keys_are_compared_as_are_wanted() {
+    let chain = RealChain::of("3.5.35");
+    let live = chain.etcd.client_url();
+    let sampled = |wanted: u64| {
+        let words = ["--endpoints", live, "--sample", &wanted.to_string()];
+        let report = drilled(&chain.site, &words, 0);
+        let checks = report["checks"].as_array().unwrap();
+        let sample = checks.iter().find(|one| one["what"] == "a sample of keys");
+        let compared = sample.map(|one| one["restored"].as_str().unwrap().to_owned());
+        (report["keys"].as_u64().unwrap(), compared)
+    };
+    let (keys, none) = sampled(0);
+    assert_eq!(none, None);
+    for (wanted, compared) in [(keys - 1, keys - 1), (keys * 9, keys)] {
+        assert_eq!(sampled(wanted).1, Some(format!("{compared} keys")));
+    }
+}

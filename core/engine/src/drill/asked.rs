@@ -71,14 +71,19 @@ pub(super) async fn keys(asked: Asked<'_>, facts: &Facts) -> Result<Vec<Check>, 
         }
     }
     let size = facts.sample.len();
-    checks.push(match other {
-        None => Check::of(
+    checks.extend(match other {
+        // Nothing that was compared is nothing that is the same.
+        None if size == 0 => None,
+        None => Some(Check::of(
             SAMPLE,
             whose,
             format!("{size} keys"),
             format!("{size} keys"),
-        ),
-        Some(key) => Check::differs(SAMPLE, whose, format!("{key} is another there")),
+        )),
+        Some(key) => {
+            let note = format!("{key} is another there");
+            Some(Check::differs(SAMPLE, whose, note))
+        }
     });
     Ok(checks)
 }

@@ -92,7 +92,11 @@ impl At<'_> {
         let Some(bucket) = db.bucket(bucket::KEY)? else {
             return Ok(sample);
         };
-        let stride = keys.div_ceil(wanted.max(1) as u64).max(1);
+        // Evenly: the n-th of them stands at n times the keys by those that are wanted.
+        let is_next = |live: u64, taken: usize| {
+            let (live, taken) = (u128::from(live), taken as u128);
+            live * wanted as u128 >= taken * u128::from(keys)
+        };
         let mut compaction = Compaction::at(self.revision, self.seed);
         let (mut live, mut cursor) = (0_u64, bucket.cursor());
         let mut item = cursor.last()?;
@@ -102,7 +106,7 @@ impl At<'_> {
             let kv = KeyValue::decode(value).map_err(in_bucket)?;
             let is_kept = compaction.decide(entry, kv.key) == Verdict::Keep;
             if is_kept && entry.kind == Kind::Put && !kv.key.is_empty() {
-                if live.is_multiple_of(stride) && sample.len() < wanted {
+                if sample.len() < wanted && is_next(live, sample.len()) {
                     sample.push(Sampled::of(&kv));
                 }
                 live += 1;

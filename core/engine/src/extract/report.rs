@@ -21,7 +21,7 @@ pub enum Outcome {
     Planned,
     /// It is left as it is.
     Left,
-    /// It was written, at this revision, and read again.
+    /// It was written, at this revision, and read again; that the reading failed is an error of the whole.
     Written(i64),
     /// Somebody wrote it after it was looked at: this revision, 0 for a deletion. It is left as it is.
     WrittenMeanwhile(i64),
@@ -51,7 +51,7 @@ pub struct Counts {
     pub extra: u64,
     /// To be written.
     pub planned: u64,
-    /// Written, and read again.
+    /// Written.
     pub written: u64,
     /// Left, since somebody wrote them after they were looked at.
     pub written_meanwhile: u64,
