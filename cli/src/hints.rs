@@ -64,6 +64,11 @@ pub(crate) fn told(hint: &Hint) -> String {
             );
         }
         Hint::SkipHashCheck => "read it nevertheless with --skip-hash-check",
+        Hint::TakeAsItIs(name) => {
+            return format!(
+                "if the object is right and what was noted of it is not, remove meta/{name}.json: then it counts as it is"
+            );
+        }
         Hint::StorePrefix => "check --store-prefix",
         Hint::DirectoryAbove => {
             "name the directory above it, in --store-container or --store-prefix"

@@ -154,6 +154,11 @@ impl Prover {
                 tracing::error!("{error}");
                 self.requests.send(Wanted::Full);
             }
+            // Nobody can restore what they lead to, so something else is needed at once.
+            Err(Error::Backups(error)) if error.is_of_content() => {
+                tracing::error!("the backups cannot be restored: {error}; taking a full now");
+                self.requests.send(Wanted::Full);
+            }
             Err(Error::Interrupted) => {}
             Err(error) => tracing::warn!("no proof: {error}; trying again"),
         }

@@ -32,6 +32,8 @@ pub enum Hint {
     MendMetadata(Option<i64>),
     /// Read an object whose hash is wrong or missing nevertheless.
     SkipHashCheck,
+    /// Remove the metadata of the snapshot with this name, after which it counts as it is.
+    TakeAsItIs(String),
     /// Say whose backups are meant.
     StorePrefix,
     /// Name the directory above the one that was named.

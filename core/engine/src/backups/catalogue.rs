@@ -1,8 +1,10 @@
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use snapstore::{Key, ListRequest, ObjectId, ObjectMeta, Snapstore, SnapstoreExt};
 
 use super::name::{Kind, SnapshotName};
+use super::noted::Noted;
 
 /// Where the snapshots of today's layout stand: `<prefix>/v2/<name>`.
 const V2: &str = "v2/";
@@ -27,6 +29,8 @@ pub struct Snapshot {
     pub etag: Option<String>,
     /// The store refuses to delete it before this time.
     pub retain_until: Option<SystemTime>,
+    /// What its metadata says of its bytes; `None` where there is none, or where it was not read.
+    pub noted: Option<Arc<Noted>>,
 }
 
 impl Snapshot {
@@ -102,6 +106,7 @@ impl Catalogue {
                 modified: object.modified,
                 etag: object.etag,
                 retain_until: object.retain_until,
+                noted: None,
             }),
             Err(why) => ignore(why.to_string()),
         }

@@ -85,6 +85,7 @@ impl DatabaseFile {
                 modified: meta.modified().ok(),
                 etag: None,
                 retain_until: None,
+                noted: None,
             },
         })
     }

@@ -68,6 +68,14 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+    /// An object is whole by itself, and is not what was stored under its name.
+    #[error("{object} is not what was stored: {what}")]
+    NotAsNoted {
+        /// Which object.
+        object: Key,
+        /// What differs from what was noted.
+        what: String,
+    },
     /// Revisions are missing although the names promised them.
     #[error(
         "revisions {} to {} are missing: what was restored so far ends at revision {after} and \
@@ -131,6 +139,13 @@ impl Error {
         }
     }
 
+    pub(crate) fn not_as_noted(object: &Key, what: impl ToString) -> Self {
+        Self::NotAsNoted {
+            object: object.clone(),
+            what: what.to_string(),
+        }
+    }
+
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let of = System::io(action, path);
         move |source| of(source).into()
@@ -144,6 +159,19 @@ impl Error {
         }
     }
 
+    /// Whether it is the objects that make no state: who asks again is told the same.
+    pub fn is_of_content(&self) -> bool {
+        matches!(
+            self,
+            Self::Damaged { .. }
+                | Self::WrongHash { .. }
+                | Self::NotAsNoted { .. }
+                | Self::Gap { .. }
+                | Self::Diverged { .. }
+                | Self::Plan(PlanError::Gap(_))
+        )
+    }
+
     /// What can be done about it.
     pub fn hints(&self) -> Vec<Hint> {
         match self {
@@ -153,6 +181,10 @@ impl Error {
             Self::OfFile(error) => error.hints_of_file(),
             Self::WrongHash { object, .. } => vec![earlier(object), Hint::SkipHashCheck],
             Self::Damaged { object, .. } => vec![earlier(object)],
+            Self::NotAsNoted { object, .. } => {
+                let name = object.file_name().to_owned();
+                vec![earlier(object), Hint::TakeAsItIs(name)]
+            }
             Self::Gap { after, .. } => vec![Hint::RestoreUpTo(*after)],
             Self::Diverged { revision, .. } => vec![Hint::ChooseHistory(revision - 1)],
             _ => Vec::new(),

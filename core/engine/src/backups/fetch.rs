@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::budget::Budget;
 use super::catalogue::Snapshot;
-use super::compression::Decoder;
+use super::content::{self, replaced};
 use super::delta::{Batch, DeltaError, DeltaReader, ReadOptions};
-use super::download::{download, store_error};
+use super::download::store_error;
 use super::error::{Error, Result};
 use crate::error::Error as System;
 use crate::machine::start_thread;
@@ -53,6 +53,10 @@ pub(crate) fn unreadable(session: &Session, snapshot: &Snapshot, error: io::Erro
     if session.cancel.is_cancelled() {
         return System::Interrupted.into();
     }
+    let error = match replaced(error) {
+        Ok(replaced) => return Error::not_as_noted(snapshot.key(), replaced),
+        Err(error) => error,
+    };
     match store_error(error) {
         Ok(source) => Error::Store {
             location: session.store.location().to_string(),
@@ -215,8 +219,7 @@ fn decode(
     shared: &Arc<Shared>,
     sender: &Sender<Result<Step>>,
 ) -> Result<()> {
-    let body = download(&source.session, snapshot);
-    let content = Decoder::new(snapshot.name.compression, body);
+    let content = content::open(&source.session, snapshot, source.options.hash);
     let turn = shared.clone();
     let mut reader = DeltaReader::new(&snapshot.name, content, source.options)
         .in_turn(move || turn.budget.wait_for_turn(number).is_ok());

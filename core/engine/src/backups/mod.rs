@@ -6,6 +6,7 @@ pub(crate) mod budget;
 pub(crate) mod catalogue;
 pub(crate) mod chain;
 pub(crate) mod compression;
+pub(crate) mod content;
 pub(crate) mod database_file;
 pub mod delta;
 pub(crate) mod download;
@@ -21,9 +22,11 @@ mod gzip_blocks;
 pub(crate) mod listing;
 pub mod metadata;
 pub(crate) mod name;
+mod noted;
 pub(crate) mod plan;
 #[cfg(test)]
 mod plan_tests;
+pub(crate) mod previous;
 pub(crate) mod reading;
 pub(crate) mod space;
 pub mod storing;
@@ -42,6 +45,7 @@ pub use error::{Error, Result};
 pub use file_content::FileContent;
 pub use listing::{read_catalogue, read_holdings};
 pub use name::{Kind, NameError, SnapshotName};
+pub use noted::Noted;
 pub use plan::{Plan, PlanError, Stop, Target, plan};
 pub use reading::Reading;
 

@@ -17,11 +17,11 @@ use super::remarks::Remarks;
 use super::verify_file::Wrong;
 use super::warnings::ends_before;
 use crate::backups::bounded::Bounded;
+use crate::backups::content;
 use crate::backups::delta::{HashCheck, ReadOptions, Times};
-use crate::backups::download::download;
 use crate::backups::fetch::{Deltas, Source, unreadable};
 use crate::backups::full::{Ahead, BaseError, Reader};
-use crate::backups::{Decoder, Error, Plan, Reading, Result, Snapshot, Stop, full as base, space};
+use crate::backups::{Error, Plan, Reading, Result, Snapshot, Stop, full as base, previous, space};
 use crate::error::Error as System;
 use crate::progress::Event;
 use crate::session::Session;
@@ -59,6 +59,9 @@ impl Walk<'_> {
     /// deltas, of which the first are on their way since the full is: a store that is far away lets
     /// us wait once, not twice.
     pub(crate) fn base(&self) -> Result<(StoreState, Deltas)> {
+        if self.reading.hash != HashCheck::Skipped {
+            previous::check_order(self.plan)?;
+        }
         let Some(full) = &self.plan.base else {
             let deltas = self.deltas();
             self.empty().map_err(|error| self.failed(error))?;
@@ -69,11 +72,10 @@ impl Walk<'_> {
             return Ok((state, deltas));
         };
         let reader = Reader::start()?;
-        let body = download(self.session, full);
+        let content = content::open(self.session, full, self.reading.hash);
         let deltas = self.deltas();
         space::check(self.session, full, self.path)?;
         let compression = full.name.compression;
-        let content = Decoder::new(compression, body);
         let content = reader.read(Bounded::new(compression, content, space::room(self.path)));
         Ok((self.full(full, content)?, deltas))
     }

@@ -6,12 +6,13 @@ use std::io::{self, Write};
 use snapstore::Key;
 
 use crate::backups::branches::Holdings;
+use crate::backups::content::Content;
 use crate::backups::delta::{Batch, DeltaReader, ReadOptions, Times};
 use crate::backups::download::{Body, download};
 use crate::backups::fetch::{Source, unreadable};
 use crate::backups::full::{BaseError, Sink};
 use crate::backups::{
-    Catalogue, Decoder, Error, Kind, Reading, Result, Snapshot, full as base, read_holdings,
+    Catalogue, Error, Kind, Reading, Result, Snapshot, full as base, read_holdings,
 };
 use crate::error::Error as System;
 use crate::session::Session;
@@ -68,7 +69,7 @@ pub(crate) fn still_there(before: &Catalogue, now: &Catalogue, object: &Key) -> 
 
 fn read_alone(session: &Session, snapshot: &Snapshot, reading: Reading) -> Result<()> {
     let mut body = download(session, snapshot);
-    let content = Decoder::new(snapshot.name.compression, &mut body);
+    let content = Content::of(snapshot, &mut body, reading.hash);
     let read = match snapshot.name.kind {
         Kind::Full => full(session, snapshot, content, reading),
         Kind::Delta => delta(session, snapshot, content, reading),
@@ -97,7 +98,7 @@ impl Sink for Discard {
 fn full(
     session: &Session,
     snapshot: &Snapshot,
-    content: Decoder<&mut Body>,
+    content: Content<&mut Body>,
     reading: Reading,
 ) -> Result<()> {
     let copied = base::copy(content, &mut Discard, reading.hash);
@@ -110,7 +111,7 @@ fn full(
 fn delta(
     session: &Session,
     snapshot: &Snapshot,
-    content: Decoder<&mut Body>,
+    content: Content<&mut Body>,
     reading: Reading,
 ) -> Result<()> {
     let source = Source {

@@ -1,10 +1,12 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::branch::Branch;
 use super::sort_out::branches;
 use crate::backups::catalogue::{Catalogue, Snapshot};
 use crate::backups::metadata::AllMetadata;
 use crate::backups::name::Kind;
+use crate::backups::noted::Noted;
 
 /// What a store holds, sorted out by lineages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,7 +33,11 @@ pub struct Unplaced {
 
 impl Holdings {
     /// Sorts out what was listed, by what its metadata says.
-    pub fn of(listed: Catalogue, all: &AllMetadata) -> Self {
+    pub fn of(mut listed: Catalogue, all: &AllMetadata) -> Self {
+        for snapshot in &mut listed.snapshots {
+            let metadata = all.by_snapshot.get(snapshot.key().file_name());
+            snapshot.noted = metadata.map(|one| Arc::new(Noted::of(one)));
+        }
         let unplaced = listed.snapshots.iter().filter_map(|snapshot| {
             let why = all.unreadable.get(snapshot.key().file_name())?.to_string();
             let snapshot = snapshot.clone();

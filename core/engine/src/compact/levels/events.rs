@@ -6,9 +6,8 @@ use std::io::Read;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::backups::delta::{Batch, DeltaReader, HashCheck, LeasePolicy, ReadOptions, Times};
-use crate::backups::download::download;
 use crate::backups::fetch::{Source, unreadable};
-use crate::backups::{Decoder, Result, Snapshot};
+use crate::backups::{Result, Snapshot, content};
 use crate::session::Session;
 
 /// The length of the SHA-256 after the content.
@@ -27,8 +26,8 @@ impl Events {
     /// Fetches a delta, and reads all of it: its hash, its events, its name.
     pub(super) fn fetch(session: &Session, delta: &Snapshot) -> Result<Self> {
         let mut content = Vec::new();
-        let mut decoder = Decoder::new(delta.name.compression, download(session, delta));
-        let read = decoder.read_to_end(&mut content);
+        let mut object = content::open(session, delta, HashCheck::Required);
+        let read = object.read_to_end(&mut content);
         read.map_err(|error| unreadable(session, delta, error))?;
         let source = Source {
             session: session.clone(),

@@ -1,6 +1,7 @@
 //! One delta of several, on its way into the store and back.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream;
@@ -12,7 +13,7 @@ use super::request::Leveling;
 use crate::backups::encoder::{Encoder, Level};
 use crate::backups::metadata::{self, Metadata, Previous, ReadError, metadata_key};
 use crate::backups::storing::{self, Arrival, Sent, Waits, key_of, note, prove, readable};
-use crate::backups::{Compression, Kind, Snapshot, SnapshotName};
+use crate::backups::{Compression, Kind, Noted, Snapshot, SnapshotName};
 use crate::compact::error::{Error, Result};
 use crate::compact::spoilt::taken_back;
 use crate::session::Session;
@@ -63,6 +64,7 @@ pub(super) async fn write(
         modified: None,
         etag: None,
         retain_until: None,
+        noted: Some(Arc::new(Noted::of(&metadata))),
     })
 }
 

@@ -1,9 +1,8 @@
 use std::io::Read;
 
 use crate::backups::delta::{Batch, DeltaReader, HashCheck, LeasePolicy, ReadOptions, Times};
-use crate::backups::download::download;
 use crate::backups::fetch::Source;
-use crate::backups::{Decoder, Snapshot};
+use crate::backups::{Snapshot, content};
 use crate::error::Error as System;
 use crate::session::Session;
 use crate::snapshot::deltas::{Generation, Witness};
@@ -25,8 +24,7 @@ pub(super) async fn last_event(
             seed: session.seed,
             times: Times::Ignored,
         };
-        let body = download(&session, &delta);
-        let content = Decoder::new(delta.name.compression, body);
+        let content = content::open(&session, &delta, options.hash);
         let source = Source { session, options };
         let reader = DeltaReader::new(&delta.name, content, options);
         last_of(reader).map_err(|error| source.failure(&delta, error))
