@@ -12,6 +12,7 @@ use snapstore::Sending;
 use super::StoreArgs;
 use super::compression::PolicyName;
 use super::time::moment;
+use crate::clock::now;
 
 /// Flags of `import`.
 #[derive(Debug, Args)]
@@ -63,6 +64,7 @@ impl ImportArgs {
                 false => Hash::Required,
             },
             time: self.time,
+            now: now(),
             newest: match self.as_newest {
                 true => Newest::MayBeReplaced,
                 false => Newest::Stays,

@@ -68,7 +68,8 @@ fn what_would_be_the_newest_state_is_refused() {
     let site = &chain.site;
     snapshot(site);
     let before = contents(&site.store());
-    let run = import(site, &["my.db", "--time", "2100-01-01T00:00:00Z"]);
+    // It was written just now, after all that the chain has.
+    let run = import(site, &["my.db"]);
     run.failed_with(&[
         "it would be the newest state of the store",
         "--time",
@@ -93,11 +94,7 @@ fn whoever_means_it_makes_it_the_newest() {
     let chain = RealChain::of("3.5.35");
     let site = &chain.site;
     snapshot(site);
-    let time = "2100-01-01T00:00:00Z";
-    let run = import(
-        site,
-        &["my.db", "--as-newest", "--time", time, "-o", "json"],
-    );
+    let run = import(site, &["my.db", "--as-newest", "-o", "json"]);
     let report = json(&run);
     assert!(
         report["warnings"][0]
@@ -119,5 +116,15 @@ fn a_store_that_does_not_take_it_is_named() {
         .failed_with(&["none.db"]);
     etcdbrctl(&site, &["import", "-", "--store-container", "store"])
         .failed_with(&["standard input"]);
+    assert_eq!(objects(&site), [""; 0]);
+}
+
+/// A time that was mistyped made every backup of the years before it older than what was imported.
+#[test]
+fn a_time_that_has_not_come_is_refused() {
+    let site = Site::new();
+    snapshot(&site);
+    let run = import(&site, &["my.db", "--time", "2999-01-01T00:00:00Z"]);
+    run.failed_with(&["2999-01-01T00:00:00Z", "has not come yet", "--time"]);
     assert_eq!(objects(&site), [""; 0]);
 }

@@ -12,7 +12,7 @@ const V2: &str = "v2/";
 const V1: &str = "v1/";
 
 /// Seconds by which the clocks of two members may differ.
-pub(super) const CLOCK_SKEW: i64 = 60;
+pub(crate) const CLOCK_SKEW: i64 = 60;
 
 /// A snapshot in a store.
 #[derive(Debug, Clone, PartialEq, Eq)]

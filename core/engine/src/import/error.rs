@@ -47,6 +47,16 @@ pub enum Error {
     /// A time that no name holds.
     #[error("nothing was imported: {0} is before 1970, and no backup is from then")]
     Time(Timestamp),
+    /// A time that is yet to come.
+    #[error(
+        "nothing was imported: {time} has not come yet, it is {now}: what is taken until then would not be the newest state"
+    )]
+    Future {
+        /// The time.
+        time: Timestamp,
+        /// What time it is.
+        now: Timestamp,
+    },
     /// The full could not be made, sent or shown to be in the store.
     #[error(transparent)]
     Storing(storing::Error),
@@ -105,7 +115,7 @@ impl Error {
                 };
             }
             Self::Backups(error) => return error.hints(),
-            Self::Exists(_) => return vec![Hint::TimeOfSnapshot],
+            Self::Exists(_) | Self::Future { .. } => return vec![Hint::TimeOfSnapshot],
             Self::WouldBeNewest { .. } => {
                 return vec![Hint::TimeOfSnapshot, Hint::ImportAsNewest];
             }

@@ -15,6 +15,8 @@ pub struct Request {
     pub hash: Hash,
     /// When it was taken; `None`: when the file was last written.
     pub time: Option<Timestamp>,
+    /// What time it is.
+    pub now: Timestamp,
     /// Whether it may become the newest state of a store that has another.
     pub newest: Newest,
     /// It is unpacked here, into a file without a name.

@@ -7,6 +7,7 @@ use super::read::{Read, read};
 use super::report::{Outcome, Report};
 use super::request::{Mode, Newest, Request};
 use super::stored::store;
+use crate::backups::catalogue::CLOCK_SKEW;
 use crate::backups::storing::key_of;
 use crate::backups::{DatabaseFile, SnapshotName, read_holdings};
 use crate::history::tell;
@@ -61,11 +62,14 @@ fn created(file: &DatabaseFile, request: &Request) -> Result<i64> {
         Some(time) => time.as_second(),
         None => file.modified(),
     };
-    match created >= 0 {
-        true => Ok(created),
-        false => Err(Error::Time(
-            Timestamp::from_second(created).unwrap_or_default(),
-        )),
+    let time = Timestamp::from_second(created).unwrap_or_default();
+    let now = request.now;
+    match created {
+        ..0 => Err(Error::Time(time)),
+        _ if created > now.as_second().saturating_add(CLOCK_SKEW) => {
+            Err(Error::Future { time, now })
+        }
+        _ => Ok(created),
     }
 }
 
