@@ -1,5 +1,6 @@
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::Stdio;
 
 use testkit::backup::Compression;
 
@@ -63,4 +64,20 @@ fn of_a_damaged_chain_nothing_is_left() {
     assert_eq!(export(&site, &before).code, Some(0));
     export(&site, &["--at-revision", "61", "other.db"]).failed_with(&["61"]);
     assert_eq!(left(&site), ["new.db", "store"]);
+}
+
+/// The path that was named was that of a temporary file, which had nothing to do with it.
+#[test]
+fn a_pipe_that_breaks_is_named() {
+    let (site, _) = Site::with_history();
+    let mut command = site.command("export", &["-"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut export = command.spawn().unwrap();
+    drop(export.stdout.take());
+    let output = export.wait_with_output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    for part in ["standard output", "Broken pipe", "no snapshot"] {
+        assert!(told.contains(part), "{told}");
+    }
 }

@@ -34,6 +34,9 @@ pub enum Error {
         /// What is there.
         what: &'static str,
     },
+    /// Who was to get it did not take all of it.
+    #[error("standard output did not take the whole snapshot: {0}; what it has is no snapshot")]
+    Output(#[source] std::io::Error),
     /// What was made is not what was meant. A bug or failing hardware.
     #[error(
         "what was made does not pass its check: {0}; check the disk and the memory of this machine, and report this if \

@@ -75,13 +75,18 @@ fn write(session: &Session, mut unpacked: Unpacked, mut out: impl Write) -> Resu
     let mut hashed = Hashed {
         out: &mut out,
         hash: Sha256::new(),
+        has_failed: false,
     };
     let copied = database_pages::copy(session, &unpacked.scratch.file, length, &mut hashed)?;
+    let has_failed = hashed.has_failed;
     let sha256: [u8; 32] = hashed.hash.finalize().into();
-    copied
-        .and_then(|()| out.write_all(&sha256))
+    copied.map_err(|error| match has_failed {
+        true => Error::Output(error),
+        false => failed(error),
+    })?;
+    out.write_all(&sha256)
         .and_then(|()| out.flush())
-        .map_err(&failed)?;
+        .map_err(Error::Output)?;
     // What bbolt lets grow after its pages is no part of a snapshot.
     let file = &unpacked.scratch.file;
     WriteAt::set_len(file, length)
@@ -100,11 +105,15 @@ fn write(session: &Session, mut unpacked: Unpacked, mut out: impl Write) -> Resu
 struct Hashed<W> {
     out: W,
     hash: Sha256,
+    /// Whether it was the stream that failed, and not the file that is read.
+    has_failed: bool,
 }
 
 impl<W: Write> Write for Hashed<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
+        let written = self.out.write(bytes);
+        self.has_failed = written.is_err();
+        let written = written?;
         self.hash.update(&bytes[..written]);
         Ok(written)
     }
