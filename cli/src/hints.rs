@@ -87,6 +87,9 @@ pub(crate) fn told(hint: &Hint) -> String {
             "set --etcd-username and --etcd-password to a user with the role root (or --cert to a certificate whose \
              common name is one)"
         }
+        Hint::RightsOverKeys => {
+            "set --etcd-username and --etcd-password to a user whose role may read these keys, and write them for --apply"
+        }
         Hint::TrustEtcd => {
             "name the CA of etcd's certificates with --cacert, as etcdctl does (kubeadm: /etc/kubernetes/pki/etcd/ca.crt)"
         }

@@ -52,6 +52,8 @@ pub enum Hint {
     OthersServe,
     /// Ask etcd as a user who may read all of it.
     RootOfEtcd,
+    /// Ask etcd as a user who may read these keys, and write them where they are written.
+    RightsOverKeys,
     /// Trust who has signed the certificate of etcd.
     TrustEtcd,
     /// Show etcd a certificate that it trusts.
@@ -89,6 +91,14 @@ pub enum Hint {
 }
 
 impl Hint {
+    /// What can be done about what etcd says of some keys.
+    pub fn of_keys(error: &client::Error) -> Vec<Self> {
+        match error.kind() {
+            client::ErrorKind::PermissionDenied => vec![Self::RightsOverKeys],
+            _ => Self::of_etcd(error),
+        }
+    }
+
     /// What can be done about what etcd says.
     pub fn of_etcd(error: &client::Error) -> Vec<Self> {
         use client::ErrorKind::{PermissionDenied, Unauthenticated};

@@ -37,9 +37,7 @@ impl Printer for Lines {
         }
         let (what, key) = (what(step), shown_key(&kv.key));
         write!(self.out, "{what}: {key}  ({})", revisions(backup, live))?;
-        if let Some(lease) = backup.map(|kv| kv.lease).filter(|lease| *lease != 0)
-            && step.write.is_some()
-        {
+        if let Some(lease) = step.lost_lease() {
             write!(self.out, ", without its lease {lease:x}")?;
         }
         if let Some(object) = self.decode.then(|| described(&kv.value)).flatten() {

@@ -1,38 +1,44 @@
-//! `--to-file`: a script for etcdctl, in a new file.
+//! `--to-file`: a script for etcdctl, in a new file, which gets its name when it is whole.
 
-use std::fs::{self, File};
+use std::fs::Permissions;
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use engine::extract::{SCRIPT_BEGIN, SCRIPT_END, Step, scripted};
+use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
 
+/// Dropped before its end, nothing is left of it.
 pub(super) struct Script {
-    out: BufWriter<File>,
+    out: BufWriter<NamedTempFile>,
     path: PathBuf,
-    state: State,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Begun,
-    Whole,
 }
 
 impl Script {
     /// A file that is there already stays as it is.
     pub(super) fn create(path: &Path) -> Result<Self> {
-        let begun = File::create_new(path).and_then(|file| {
-            let mut out = BufWriter::new(file);
-            out.write_all(SCRIPT_BEGIN.as_bytes())?;
-            Ok(out)
-        });
+        if path.symlink_metadata().is_ok() {
+            return Err(failed(path, &io::ErrorKind::AlreadyExists.into()));
+        }
+        let directory = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let begun = tempfile::Builder::new()
+            .prefix(".etcdbrctl-extract-")
+            .permissions(Permissions::from_mode(0o600))
+            .tempfile_in(directory)
+            .and_then(|file| {
+                let mut out = BufWriter::new(file);
+                out.write_all(SCRIPT_BEGIN.as_bytes())?;
+                Ok(out)
+            });
         match begun {
             Ok(out) => Ok(Self {
                 out,
                 path: path.to_owned(),
-                state: State::Begun,
             }),
             Err(error) => Err(failed(path, &error)),
         }
@@ -46,21 +52,16 @@ impl Script {
     }
 
     pub(super) fn finish(mut self) -> Result<()> {
-        let ended = self.out.write_all(SCRIPT_END.as_bytes());
-        let ended = ended.and_then(|()| self.out.flush());
-        ended.map_err(|error| failed(&self.path, &error))?;
-        self.state = State::Whole;
-        Ok(())
-    }
-}
-
-/// What is not whole goes.
-impl Drop for Script {
-    fn drop(&mut self) {
-        if self.state == State::Begun {
-            // It does nothing anyway: it looks for its own end first.
-            let _ = fs::remove_file(&self.path);
-        }
+        let named = self
+            .out
+            .write_all(SCRIPT_END.as_bytes())
+            .and_then(|()| self.out.into_inner().map_err(io::Error::from))
+            .and_then(|file| {
+                file.as_file().sync_all()?;
+                file.persist_noclobber(&self.path)
+                    .map_err(|error| error.error)
+            });
+        named.map(drop).map_err(|error| failed(&self.path, &error))
     }
 }
 

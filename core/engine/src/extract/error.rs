@@ -104,7 +104,7 @@ impl Error {
         match self {
             Self::Backup { source: error, .. } | Self::Live { source: error, .. } => error.hints(),
             Self::OtherCluster { .. } => vec![Hint::PutIntoOtherCluster],
-            Self::Write { source, .. } | Self::ReadBack { source, .. } => Hint::of_etcd(source),
+            Self::Write { source, .. } | Self::ReadBack { source, .. } => Hint::of_keys(source),
             _ => Vec::new(),
         }
     }

@@ -14,6 +14,22 @@ pub struct Step {
     pub outcome: Outcome,
 }
 
+impl Step {
+    /// The lease that a key had in the backup or has in etcd, and has not once it is written: what is put has none.
+    pub fn lost_lease(&self) -> Option<i64> {
+        let (backup, live) = match &self.difference {
+            Difference::Removed(backup) => (backup.lease, 0),
+            Difference::Changed { from, to } | Difference::Rewritten { from, to } => {
+                (from.lease, to.lease)
+            }
+            // It goes.
+            Difference::Added(_) => return None,
+        };
+        let either = [backup, live].into_iter().find(|lease| *lease != 0);
+        either.filter(|_| self.write.is_some())
+    }
+}
+
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -57,26 +73,17 @@ pub struct Counts {
     pub written_meanwhile: u64,
     /// Left, since etcd takes no request of that size.
     pub too_large: u64,
-    /// Of those planned or written, the ones that had a lease in the backup, and have none now.
+    /// Of those planned or written, the ones that had a lease in the backup or in etcd, and have none once they are written.
     pub without_lease: u64,
 }
 
 impl Counts {
     pub(super) fn count(&mut self, step: &Step) {
-        let from = match &step.difference {
-            Difference::Removed(from) => {
-                self.gone += 1;
-                Some(from)
-            }
-            Difference::Changed { from, .. } | Difference::Rewritten { from, .. } => {
-                self.changed += 1;
-                Some(from)
-            }
-            Difference::Added(_) => {
-                self.extra += 1;
-                None
-            }
-        };
+        match &step.difference {
+            Difference::Removed(_) => self.gone += 1,
+            Difference::Changed { .. } | Difference::Rewritten { .. } => self.changed += 1,
+            Difference::Added(_) => self.extra += 1,
+        }
         match &step.outcome {
             Outcome::Planned => self.planned += 1,
             Outcome::Written(_) => self.written += 1,
@@ -85,12 +92,65 @@ impl Counts {
             Outcome::Left => {}
         }
         let is_put = matches!(step.outcome, Outcome::Planned | Outcome::Written(_));
-        let had_lease = from.is_some_and(|from| from.lease != 0);
-        self.without_lease += u64::from(is_put && had_lease);
+        self.without_lease += u64::from(is_put && step.lost_lease().is_some());
     }
 
     /// How many keys were to be written and were not.
     pub fn failed(&self) -> u64 {
         self.written_meanwhile + self.too_large
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use client::{KeyChange, KeyValue};
+
+    fn kv(lease: i64) -> KeyValue {
+        KeyValue {
+            key: b"k".as_slice().into(),
+            value: b"v".as_slice().into(),
+            create_revision: 2,
+            mod_revision: 2,
+            version: 1,
+            lease,
+        }
+    }
+
+    fn step(difference: Difference) -> Step {
+        let write = Write {
+            key: b"k".as_slice().into(),
+            seen: 0,
+            change: KeyChange::Put(b"v".as_slice().into()),
+        };
+        Step {
+            difference,
+            write: Some(write),
+            outcome: Outcome::Planned,
+        }
+    }
+
+    /// A live key that was overwritten lost its lease without a word where it had none in the backup.
+    #[test]
+    fn a_lease_is_lost_on_either_side() {
+        let changed = |from, to| {
+            step(Difference::Changed {
+                from: kv(from),
+                to: kv(to),
+            })
+        };
+        assert_eq!(changed(0, 7).lost_lease(), Some(7));
+        assert_eq!(changed(5, 7).lost_lease(), Some(5));
+        assert_eq!(changed(0, 0).lost_lease(), None);
+        assert_eq!(step(Difference::Removed(kv(3))).lost_lease(), Some(3));
+        assert_eq!(step(Difference::Added(kv(3))).lost_lease(), None);
+        let left = Step {
+            write: None,
+            ..changed(0, 7)
+        };
+        assert_eq!(left.lost_lease(), None);
+        let mut counts = Counts::default();
+        counts.count(&changed(0, 7));
+        assert_eq!(counts.without_lease, 1);
     }
 }

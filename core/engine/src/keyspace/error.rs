@@ -63,7 +63,7 @@ impl Error {
         match self {
             Self::Backups(error) => error.hints(),
             Self::TooManyKeys { .. } => vec![Hint::FewerKeys],
-            Self::Etcd(error) => Hint::of_etcd(error),
+            Self::Etcd(error) => Hint::of_keys(error),
             _ => Vec::new(),
         }
     }
