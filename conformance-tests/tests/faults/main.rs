@@ -22,6 +22,7 @@ mod tls;
 mod tls_elsewhere;
 mod tls_named;
 mod unspecified;
+mod wide;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
             Ok(_) => {
                 trials.extend(of(stand, &runtime));
                 trials.push(prefix::trial_of(stand, &runtime));
+                trials.extend(wide::trials(stand, &runtime));
                 trials.extend(tls::trials(stand, &authority, &runtime));
                 trials.extend(tls_named::trials(stand, &itself, &runtime));
                 trials.extend(tls_elsewhere::trials(stand, &authority, &runtime));

@@ -1,6 +1,6 @@
 //! What happens to a body on its way.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::stream;
@@ -54,6 +54,8 @@ struct Passage {
     body: Incoming,
     shape: Shape,
     passed: u64,
+    /// When it began to pass.
+    began: Instant,
     /// Came, and was not passed on yet.
     rest: Bytes,
 }
@@ -69,6 +71,7 @@ pub(super) fn shape(body: Incoming, shape: Shape) -> Body {
         body,
         shape,
         passed: 0,
+        began: SystemClock.now(),
         rest: Bytes::new(),
     };
     let pieces = stream::unfold(Some(passage), |passage| async {
@@ -100,8 +103,13 @@ impl Passage {
             None => self.rest.split_to(most),
             Some(rate) => {
                 let piece = self.rest.split_to(most.min(PIECE));
-                let seconds = piece.len() as f64 / rate.max(1) as f64;
-                SystemClock.sleep(Duration::from_secs_f64(seconds)).await;
+                // By when it may pass, and not how long after the last one: timers wake late, and that would add up.
+                let passed = (self.passed + piece.len() as u64) as f64;
+                let due = Duration::from_secs_f64(passed / rate.max(1) as f64);
+                let early = due.saturating_sub(SystemClock.now().duration_since(self.began));
+                if !early.is_zero() {
+                    SystemClock.sleep(early).await;
+                }
                 piece
             }
         };

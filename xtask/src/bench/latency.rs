@@ -1,4 +1,4 @@
-//! `cargo xtask bench latency`: a restore of many small deltas from a store that is far away.
+//! `cargo xtask bench latency`: a restore of many small deltas from a store that is far away, and of one large full.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,16 +9,22 @@ use tempfile::TempDir;
 use super::built;
 use super::cache::cache_dir;
 use super::corpus::Corpus;
+use super::far_full;
 use super::measure::{self, Run, median};
 use super::stores::peer::{self, BUCKET, Peer};
 use super::stores::programs::{Programs, alone, remote};
 use crate::commands::emulators::session;
 
 /// What every request waits.
-const LATENCY: Duration = Duration::from_millis(30);
+pub(super) const LATENCY: Duration = Duration::from_millis(30);
 /// `--max-fetchers` as it is when nothing is said.
 const FETCHERS: u64 = 6;
 const RUNS: usize = 5;
+
+/// Where the deltas are in the bucket.
+const PLACE: &str = "bench";
+/// What snapshots stand below.
+pub(super) const BUCKET_PLACE: &str = "v2";
 
 const FAR: Corpus = Corpus {
     name: "far",
@@ -35,6 +41,18 @@ pub(super) struct Args {
     /// Runs of each.
     #[arg(long, default_value_t = RUNS, value_parser = super::runs::some)]
     runs: usize,
+    /// What a connection brings while the large full is restored, in bytes a second.
+    #[arg(long, value_name = "BYTES", default_value_t = far_full::RATE)]
+    rate: u64,
+    /// Leave the large full out, or the deltas.
+    #[arg(long, value_enum)]
+    only: Option<Only>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Only {
+    Deltas,
+    Full,
 }
 
 /// Restores from afar.
@@ -43,20 +61,41 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let binary = built::program(&["--package", "etcdbrctl"])?;
     let programs = Programs::build()?;
     let cache = cache_dir()?;
-    let store = FAR.make(&cache)?;
     let (session, _) = session(&["minio".to_owned()])?;
     let minio = session.running().first().context("nothing runs")?;
     let room = TempDir::with_prefix_in("latency-", &cache)?;
     let near = peer::s3(&minio.url, room.path())?;
     programs.make_bucket(&near)?;
-    let mut copy = programs.rclone(&near);
-    measure::process(copy.arg("copy").arg(&store).arg(remote("bench")))?;
+    if args.only != Some(Only::Full) {
+        deltas((&binary, &programs), (&minio.url, &near, room.path()), runs)?;
+    }
+    if args.only != Some(Only::Deltas) {
+        let (rate, room) = (args.rate, room.path());
+        far_full::run(
+            (&binary, &programs),
+            (&minio.url, &near, room),
+            (rate, runs),
+        )?;
+    }
+    Ok(())
+}
+
+fn deltas(
+    (binary, programs): (&Path, &Programs),
+    (url, near, room): (&str, &Peer, &Path),
+    runs: usize,
+) -> Result<()> {
+    let store = FAR.make(&cache_dir()?)?;
+    let mut copy = programs.rclone(near);
+    measure::process(copy.arg("copy").arg(&store).arg(remote(PLACE)))?;
+    let target = room.join("restored");
     for latency in [Duration::ZERO, LATENCY] {
         let mut measured = Vec::new();
         for _ in 0..runs {
-            let proxy = programs.proxy(&minio.url, u64::try_from(latency.as_millis())?)?;
-            let far = peer::s3(proxy.url(), room.path())?;
-            let run = restore(&binary, &far, &room.path().join("restored"))?;
+            let proxy = programs.proxy(url, u64::try_from(latency.as_millis())?, None)?;
+            let far = peer::s3(proxy.url(), room)?;
+            let run = restore(binary, &far, PLACE, &target)?;
+            std::fs::remove_dir_all(&target)?;
             measured.push((run, requests(&proxy.last_words()?)));
         }
         report(latency, &measured);
@@ -64,17 +103,16 @@ pub(super) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn restore(binary: &Path, peer: &Peer, target: &Path) -> Result<Run> {
+/// Restores what stands at `place`.
+pub(super) fn restore(binary: &Path, peer: &Peer, place: &str, target: &Path) -> Result<Run> {
     let mut restore = alone(binary);
     restore
         .args(["restore", "--storage-provider", peer.provider])
-        .args(["--store-container", BUCKET, "--store-prefix", "bench"])
+        .args(["--store-container", BUCKET, "--store-prefix", place])
         .arg("--data-dir")
         .arg(target)
         .envs(peer.credentials.iter().map(|(name, dir)| (name, dir)));
-    let run = measure::process(&mut restore)?;
-    std::fs::remove_dir_all(target)?;
-    Ok(run)
+    measure::process(&mut restore)
 }
 
 /// How many there were, of what the proxy says at its end.

@@ -13,6 +13,7 @@ mod compact;
 mod copy;
 mod corpus;
 mod delta_writer;
+mod far_full;
 mod footprint;
 mod full_writer;
 mod initialize;
@@ -51,7 +52,7 @@ enum What {
     Copy(copy::Args),
     /// An object up and down, by us and by rclone in turn.
     Stores(stores::Args),
-    /// A restore of 200 deltas from a store that is far away.
+    /// Restores from a store that is far away: of 200 deltas, and of one large full.
     Latency(latency::Args),
     /// Judging data directories, and mending them.
     Initialize(initialize::Args),

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read};
 
 use futures::StreamExt;
-use snapstore::layers::{Backoff, RetryPolicy};
+use snapstore::layers::{Backoff, RetryPolicy, Widening, widen};
 use snapstore::{ByteStream, Bytes, Error, ErrorKind};
 use tokio::sync::mpsc;
 
@@ -79,7 +79,10 @@ pub(crate) async fn begin(session: &Session, snapshot: &Snapshot) -> snapstore::
     let policy = RetryPolicy::new(backoff, session.clock.clone(), session.seed);
     let begun = policy.of(|_| async {
         match session.store.get(&snapshot.id, None).await {
-            Ok(download) if download.meta.size == snapshot.size => Ok(Ok(download.body)),
+            Ok(download) if download.meta.size == snapshot.size => {
+                let (store, clock) = (session.store.clone(), session.clock.clone());
+                Ok(Ok(widen(store, download, clock, Widening::default()).body))
+            }
             Ok(download) => Err(another(snapshot, download.meta.size)),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(error.retryable()),
             // The layers of the store have asked again where that helps.

@@ -1,5 +1,7 @@
 //! What every store gets, written once: retries, deadlines, resuming.
 //!
+//! [`widen`] is for who reads long objects: several connections, where one is slow.
+//!
 //! From the outside in: [`Resume`] -> [`Retry`] -> [`Timeout`] -> store. [`with_layers`] puts them on.
 
 mod backoff;
@@ -13,6 +15,7 @@ mod retry;
 mod retry_log;
 mod silence;
 mod timeout;
+mod wide;
 
 use std::sync::Arc;
 
@@ -22,6 +25,7 @@ pub use open::open;
 pub use resume::Resume;
 pub use retry::Retry;
 pub use timeout::Timeout;
+pub use wide::{Widening, widen};
 
 use crate::Snapstore;
 use crate::clock::Clock;

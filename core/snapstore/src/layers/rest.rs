@@ -7,7 +7,7 @@ use crc_fast::{CrcAlgorithm, Digest};
 use futures::TryStreamExt;
 
 use super::extent::narrowed;
-use crate::{ByteStream, Error, ErrorKind, ObjectId, ObjectMeta, Result, Snapstore};
+use crate::{ByteStream, Error, ErrorKind, Key, ObjectId, ObjectMeta, Result, Snapstore};
 
 /// Where a body comes from, and what of it was handed on.
 pub(super) struct Source {
@@ -57,7 +57,7 @@ impl Source {
     }
 
     /// Reads it again from where it began.
-    async fn compare(&self, rest: Range<u64>) -> Result<Rest> {
+    pub(super) async fn compare(&self, rest: Range<u64>) -> Result<Rest> {
         let asked = self.asked.clone();
         let download = self.store.get(&self.object, asked.clone()).await?;
         if let Some(how) = self.differs(&download.meta) {
@@ -103,7 +103,7 @@ impl Source {
 
 /// Whether both are one object by what the store says. Where neither an etag nor a version is told,
 /// nothing said tells another object of the same length from this one.
-fn is_same(a: &ObjectMeta, b: &ObjectMeta) -> bool {
+pub(super) fn is_same(a: &ObjectMeta, b: &ObjectMeta) -> bool {
     let told = a.etag.is_some() || a.id.version.is_some();
     told && a.size == b.size && a.etag == b.etag && a.id.version == b.id.version
 }
@@ -125,14 +125,22 @@ pub(super) fn ended_early(object: &ObjectId, missing: u64) -> Error {
     error.with_key(&object.key).retryable()
 }
 
+/// Another object has taken the place of the one that was read.
+pub(super) fn replaced(key: &Key, how: &str) -> Error {
+    let message = format!("the object was replaced while it was being read ({how}); read it again");
+    Error::new(ErrorKind::Unexpected, "get", message)
+        .with_key(key)
+        .retryable()
+}
+
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
     use futures::FutureExt;
 
     use super::*;
+    use crate::PutOptions;
     use crate::memory::MemoryStore;
-    use crate::{Key, PutOptions};
 
     /// The source of a body of `b"halves"`, of which `read` was handed on.
     fn source(meta: impl Fn(ObjectMeta) -> ObjectMeta, read: &[u8]) -> Source {

@@ -9,7 +9,7 @@ use futures::StreamExt;
 use super::backoff::RetryPolicy;
 use super::extent::narrowed;
 use super::rate::is_too_slow;
-use super::rest::{Rest, Source, digest, ended_early};
+use super::rest::{Rest, Source, digest, ended_early, replaced};
 use crate::{
     ByteStream, Capabilities, Copied, Download, Error, ErrorKind, Key, ListPage, ListRequest,
     Location, ObjectId, ObjectMeta, Original, PutOptions, Result, Snapstore, Upload, UploadOptions,
@@ -113,13 +113,6 @@ impl Going {
         self.body = Some(body);
         Ok(Some(piece))
     }
-}
-
-fn replaced(key: &Key, how: &str) -> Error {
-    let message = format!("the object was replaced while it was being read ({how}); read it again");
-    Error::new(ErrorKind::Unexpected, "get", message)
-        .with_key(key)
-        .retryable()
 }
 
 #[async_trait]

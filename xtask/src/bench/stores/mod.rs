@@ -173,7 +173,7 @@ fn meet(
         "swift" => (peer::swift(url, room)?, name, None),
         _ => {
             // Google's client sends a Host without a port, which the proxy completes.
-            let proxy = programs.proxy(url, 0)?;
+            let proxy = programs.proxy(url, 0, None)?;
             let name = format!("{name}, behind our proxy");
             (peer::gcs(proxy.url()), name, Some(proxy))
         }

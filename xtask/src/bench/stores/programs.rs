@@ -87,9 +87,18 @@ impl Programs {
         make_bucket(&self.rclone, peer)
     }
 
-    /// A proxy before `upstream`, which delays every request by so many milliseconds.
-    pub(in crate::bench) fn proxy(&self, upstream: &str, latency: u64) -> Result<Served> {
-        Served::start(Command::new(&self.proxy).args([upstream, &latency.to_string()]))
+    /// A proxy before `upstream`, which delays every request by so many milliseconds, and lets so many bytes of each body
+    /// pass a second.
+    pub(in crate::bench) fn proxy(
+        &self,
+        upstream: &str,
+        latency: u64,
+        rate: Option<u64>,
+    ) -> Result<Served> {
+        let mut proxy = Command::new(&self.proxy);
+        proxy.args([upstream, &latency.to_string()]);
+        proxy.args(rate.map(|rate| rate.to_string()));
+        Served::start(&mut proxy)
     }
 
     /// Our emulator of OSS.
