@@ -11,6 +11,7 @@ use engine::backups::branches::Wanted;
 use engine::keyspace::{Asked, Keys};
 
 use super::restore::ReadingArgs;
+use super::source::SourceArgs;
 use super::state::{StateWord, state};
 use super::{LoginArgs, StoreArgs};
 
@@ -43,6 +44,11 @@ pub(crate) struct DiffArgs {
     pub(crate) write_out: DiffFormat,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    source: SourceArgs,
+    /// Lineage that A is taken from, where it is another one than that of B
+    #[arg(long, help_heading = "Source", value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    source_lineage: Option<String>,
     /// Lineage that states of the store are taken from, where `etcdbrctl list` shows several [default: the newest]
     #[arg(long, help_heading = "Store", value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     lineage: Option<String>,
@@ -76,6 +82,22 @@ pub(crate) enum DiffFormat {
     Json,
 }
 
+/// A store, and which of its lineages.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) store: StoreArgs,
+    pub(crate) lineage: Wanted,
+    /// Whether it is the source, whose flags and variables have names of their own.
+    pub(crate) is_source: bool,
+}
+
+fn wanted(lineage: Option<&String>) -> Wanted {
+    match lineage {
+        Some(id) => Wanted::Named(id.clone()),
+        None => Wanted::Newest,
+    }
+}
+
 impl DiffArgs {
     pub(crate) fn keys(&self) -> Keys {
         Keys::Prefix(self.prefix.clone().into_vec())
@@ -85,14 +107,36 @@ impl DiffArgs {
         self.login.config(&self.endpoints)
     }
 
-    /// A state of the store.
-    pub(crate) fn asked(&self, target: &Target) -> Asked {
+    /// Where the first state is read from: the source, if one is named, else where the second is.
+    pub(crate) fn first(&self) -> Place {
+        let source = self.source.store(&self.store);
+        let is_source = source.is_named() || source.says_where().is_some();
+        let of_store = self.lineage.as_ref().filter(|_| !is_source);
+        let lineage = self.source_lineage.as_ref().or(of_store);
+        Place {
+            store: match is_source {
+                true => source,
+                false => self.store.clone(),
+            },
+            lineage: wanted(lineage),
+            is_source,
+        }
+    }
+
+    /// Where the second is.
+    pub(crate) fn second(&self) -> Place {
+        Place {
+            store: self.store.clone(),
+            lineage: wanted(self.lineage.as_ref()),
+            is_source: false,
+        }
+    }
+
+    /// A state of a store.
+    pub(crate) fn asked(&self, target: &Target, lineage: &Wanted) -> Asked {
         Asked {
             target: target.clone(),
-            lineage: match &self.lineage {
-                Some(id) => Wanted::Named(id.clone()),
-                None => Wanted::Newest,
-            },
+            lineage: lineage.clone(),
             reading: self.reading.reading(),
             temp_dir: self.temp_dir.clone(),
         }

@@ -93,6 +93,7 @@ const EXAMPLES: [(&str, &[&str]); 22] = [
             "etcdbrctl diff 8217 latest --store-container ./backups --decode",
             "etcdbrctl diff latest live --prefix /registry/ --keys-only \\\n      --storage-provider S3 --store-container my-bucket",
             "etcdbrctl diff ./before.db ./after.db --exit-code",
+            "etcdbrctl diff latest latest --source-store-container ./other \\\n      --store-container ./backups",
         ],
     ),
     (

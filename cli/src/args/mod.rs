@@ -58,7 +58,7 @@ pub(crate) use conformance::ConformanceArgs;
 pub(crate) use connection::Connection;
 pub(crate) use copy::CopyArgs;
 pub(crate) use defragment::{DefragmentArgs, DefragmentationArgs};
-pub(crate) use diff::{DiffArgs, DiffFormat};
+pub(crate) use diff::{DiffArgs, DiffFormat, Place};
 pub(crate) use drill::DrillArgs;
 pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;

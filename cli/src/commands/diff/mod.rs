@@ -11,10 +11,11 @@ use engine::backups::DatabaseFile;
 use engine::diff::{Counts, Error as Failed, Listener, Report, Request, diff};
 use engine::keyspace::{Difference, Side};
 use engine::progress::Observer;
+use engine::session::Session;
 
 use self::printer::Printer;
 use super::origin_view::told;
-use crate::args::{DiffArgs, DiffFormat, Format, MEMORY, StateWord};
+use crate::args::{DiffArgs, DiffFormat, Format, MEMORY, Place, StateWord};
 use crate::error::{Error, Result};
 use crate::exit_code::SUCCESS;
 use crate::printed::ignore_broken_pipe;
@@ -56,8 +57,8 @@ fn differs(counts: &Counts, args: &DiffArgs) -> bool {
 async fn compared(args: &DiffArgs, listener: Told) -> Result<Option<(Report, Told)>> {
     let observer = progress::observer();
     let request = Request {
-        from: side(&observer, args, &args.from).await?,
-        to: side(&observer, args, &args.to).await?,
+        from: side(&observer, args, (&args.from, args.first())).await?,
+        to: side(&observer, args, (&args.to, args.second())).await?,
         keys: args.keys(),
         cancel: session::cancel()?,
         memory: MEMORY_OF_ONE,
@@ -69,15 +70,19 @@ async fn compared(args: &DiffArgs, listener: Told) -> Result<Option<(Report, Tol
     }
 }
 
-async fn side(observer: &Arc<dyn Observer>, args: &DiffArgs, word: &StateWord) -> Result<Side> {
+async fn side(
+    observer: &Arc<dyn Observer>,
+    args: &DiffArgs,
+    (word, place): (&StateWord, Place),
+) -> Result<Side> {
     Ok(match word {
         StateWord::Backup(target) => {
-            let session = session::open(&args.store, observer.clone()).await?;
-            Side::Store(session, args.asked(target))
+            let session = opened(observer, &place).await?;
+            Side::Store(session, args.asked(target, &place.lineage))
         }
         StateWord::File(path) => {
             let file = DatabaseFile::find(path)?;
-            let store = args.store.around_file(&file.directory);
+            let store = place.store.around_file(&file.directory);
             let session = session::open(&store, observer.clone()).await?;
             Side::File(session, file, args.asked_of_file())
         }
@@ -87,6 +92,17 @@ async fn side(observer: &Arc<dyn Observer>, args: &DiffArgs, word: &StateWord) -
             Side::Live(etcd::connect(&cancel, config).await?, cancel)
         }
     })
+}
+
+async fn opened(observer: &Arc<dyn Observer>, place: &Place) -> Result<Session> {
+    if !place.is_source {
+        return session::open(&place.store, observer.clone()).await;
+    }
+    let opened = session::open_named(&place.store, observer.clone()).await;
+    let unnamed = || Error::new("name the store with --store-container");
+    opened
+        .and_then(|opened| opened.ok_or_else(unnamed))
+        .map_err(Error::of_source)
 }
 
 /// What was compared, and how much differs.
