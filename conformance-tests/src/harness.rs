@@ -17,6 +17,10 @@ const REQUIRED: &str = "REQUIRE_TARGETS";
 /// Set, to anything, to have the cases run that write a lot.
 const LARGE: &str = "CONFORMANCE_LARGE";
 
+/// Set, to anything, to leave what cases have written: on servers that are thrown away, removing it object by object took as
+/// long as the cases.
+const LEAVE: &str = "CONFORMANCE_LEAVE";
+
 /// Cases at work at once, unless `--test-threads` says otherwise.
 const AT_ONCE: usize = 12;
 
@@ -56,6 +60,8 @@ pub fn run(targets: Vec<Target>) -> ExitCode {
         });
         trials.extend(large);
     }
+    // Thousands of objects each: begun first, or one slow server is waited for alone at the end.
+    trials.sort_by_key(|trial| !trial.name().contains("::every_page_"));
     let mut arguments = Arguments::from_args();
     // Cases wait for stores, not for processors.
     arguments.test_threads.get_or_insert(AT_ONCE);
@@ -81,12 +87,17 @@ fn gap(target: &Target, case: &Case, why: &'static str) -> Trial {
 
 fn trial(target: &Target, case: &Case, seed: u64, runtime: &Arc<Runtime>) -> Trial {
     let (target, case, runtime) = (target.clone(), *case, runtime.clone());
+    let is_left = variable(LEAVE).is_some();
     let name = format!("{}::{}", target.name(), case.name);
     Trial::test(name, move || {
         let outcome = runtime.block_on(async {
             let opened = target.open().await;
             let store = opened.map_err(|error| Failure::new(format!("cannot open: {error}")))?;
-            run_case(&case, Context::of_case(store, seed, &case)).await
+            let context = Context::of_case(store, seed, &case);
+            match is_left {
+                true => told(&case, hold(&case, context).await),
+                false => run_case(&case, context).await,
+            }
         });
         outcome.map_err(|failure| Failed::from(format!("{failure} ({SEED}={seed})")))
     })
@@ -97,6 +108,11 @@ fn trial(target: &Target, case: &Case, seed: u64, runtime: &Arc<Runtime>) -> Tri
 pub async fn run_case(case: &Case, context: Context) -> Outcome {
     let held = hold(case, context.clone()).await;
     let _ = context.clean().await;
+    told(case, held)
+}
+
+/// What came of it; that it was begun again is said.
+fn told(case: &Case, held: Held) -> Outcome {
     for why in &held.begun_again {
         let _ = writeln!(io::stderr(), "{} was begun again: {why}", case.name);
     }

@@ -53,6 +53,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         .args(&args.rest)
         .envs(session.variables())
         .env("REQUIRE_TARGETS", complete_targets(&session))
+        // The servers go with the session.
+        .env("CONFORMANCE_LEAVE", "1")
         .status()
         .context("run cargo test")?;
     if !missing.is_empty() {

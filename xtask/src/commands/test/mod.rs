@@ -52,6 +52,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         let mut variables: Vec<_> = session.variables().map(owned).collect();
         variables.push(("REQUIRE_TARGETS".into(), complete_targets(&session)));
+        // The servers go with the session.
+        variables.push(("CONFORMANCE_LEAVE".into(), "1".into()));
         let round = Round {
             at_once: args.at_once,
             variables,
