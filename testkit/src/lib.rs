@@ -18,6 +18,7 @@ pub mod history;
 pub mod hooks;
 #[cfg(feature = "servers")]
 mod loopback;
+mod memory;
 pub mod mutated;
 pub mod network;
 pub mod oracles;

@@ -11,7 +11,7 @@ use super::install::Installed;
 use super::place::Place;
 use super::running::Running;
 use super::start;
-use crate::cache;
+use crate::{cache, memory};
 
 const SHELF: &str = "emulators/running";
 /// Groups of one run begin with it; what follows is the process that they belong to, and a number,
@@ -127,8 +127,8 @@ impl Group {
     }
 }
 
-/// The servers of one run, which nobody else uses. Stopped when dropped; those of a run that was
-/// killed are stopped by the next.
+/// The servers of one run, which nobody else uses, with their data in memory where there is such a place. Stopped
+/// when dropped; those of a run that was killed are stopped by the next.
 #[derive(Debug)]
 pub struct Session {
     group: Group,
@@ -138,7 +138,7 @@ pub struct Session {
 impl Session {
     /// Starts them.
     pub fn start(wanted: &[(&Emulator, Installed)]) -> Result<Self> {
-        let shelf = cache::shelf(SHELF)?;
+        let shelf = memory::shelf("sessions").or_else(|_| cache::shelf(SHELF))?;
         remove_orphans(&shelf)?;
         let ours = Identity::of(std::process::id())?;
         let group = Group {

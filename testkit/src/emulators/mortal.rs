@@ -9,6 +9,7 @@ use super::emulator::{Emulator, bring};
 use super::install::Installed;
 use super::place::Place;
 use super::start;
+use crate::memory;
 
 /// A MinIO of the catalogue that is killed and started again, on the same data at the same address. It ends when this is
 /// dropped.
@@ -27,7 +28,7 @@ impl MortalMinio {
         let minio = named(&["minio".to_owned()])?;
         let minio = *minio.first().context("the catalogue has no minio")?;
         let (_, installed) = bring(minio)?;
-        let room = tempfile::tempdir()?;
+        let room = memory::tempdir()?;
         let place = Place::fresh(room.path().join("minio"))?;
         // A directory there is a bucket.
         std::fs::create_dir(place.data.join(bucket))?;

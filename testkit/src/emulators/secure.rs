@@ -11,7 +11,7 @@ use super::emulator::bring;
 use super::place::Place;
 use super::start;
 use super::{accounts, listener};
-use crate::wait;
+use crate::{memory, wait};
 
 /// How long it may take to listen.
 const LISTENS: Duration = Duration::from_secs(180);
@@ -32,7 +32,7 @@ impl SecureMinio {
         let minio = named(&["minio".to_owned()])?;
         let minio = minio.first().context("the catalogue has no minio")?;
         let (_, installed) = bring(minio)?;
-        let room = tempfile::tempdir()?;
+        let room = memory::tempdir()?;
         let place = Place::fresh(room.path().join("minio"))?;
         // As MinIO names them ("Network Encryption (TLS)").
         let certificates = place.dir.join("certificates");
