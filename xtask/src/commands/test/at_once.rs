@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use wait4::Wait4;
 
 use super::programs::{Kind, Program};
 
@@ -18,15 +19,32 @@ pub(super) struct Round {
     pub(super) variables: Vec<(String, String)>,
 }
 
-/// Those that take minutes: begun first, so that none of them is left alone at the end.
-const LONG: [&str; 6] = [
+/// Those that take minutes, the longest first, so that none of them is left alone at the end.
+const LONG: [&str; 16] = [
     "conformance-tests/tests/conformance.rs",
     "cli/tests/snapshot/main.rs",
-    "examples of the documentation",
-    "cli/tests/server/main.rs",
     "conformance-tests/tests/faults/main.rs",
+    "cli/tests/server/main.rs",
     "cli/tests/seventh_provider.rs",
+    "core/client/tests/etcd/main.rs",
+    "cli/tests/damage_matrix.rs",
+    "cli/tests/copied/main.rs",
+    "conformance-tests/tests/customer_key.rs",
+    "cli/tests/recover_quorum/main.rs",
+    "cli/tests/providers.rs",
+    "cli/tests/random_histories.rs",
+    "cli/tests/initialize_fork.rs",
+    "cli/tests/torn_log.rs",
+    "core/engine/tests/bit_flips.rs",
+    "examples of the documentation",
 ];
+
+/// Those whose tests wait for processes of their own: more of them at one time than there are processors.
+const WAITING: [&str; 2] = [
+    "cli/tests/snapshot/main.rs",
+    "core/client/tests/etcd/main.rs",
+];
+const TESTS_THAT_WAIT: &str = "4";
 
 /// Runs all of them, and names those that failed. All are run, whatever fails.
 pub(super) fn run_all(programs: &[Program], round: &Round) -> Result<Vec<String>> {
@@ -65,7 +83,8 @@ fn work(programs: &[Program], next: &AtomicUsize, round: &Round) -> Result<Vec<S
     Ok(failed)
 }
 
-/// Whether it passed.
+/// Whether it passed. How long it took is told beside the time of CPU of it and of all that it started and waited for: what
+/// is in no proportion waits.
 #[expect(
     clippy::disallowed_methods,
     reason = "how long it took is shown to whoever waits"
@@ -74,15 +93,23 @@ fn run_one(program: &Program, round: &Round) -> Result<bool> {
     let mut output = tempfile::tempfile()?;
     let mut command = program.command();
     command.envs(round.variables.iter().cloned());
+    if WAITING.contains(&program.name.as_str()) {
+        command.env("RUST_TEST_THREADS", TESTS_THAT_WAIT);
+    }
     command.stdin(Stdio::null());
     command.stdout(output.try_clone()?);
     command.stderr(output.try_clone()?);
     let begun = Instant::now();
-    let status = command.status()?;
+    let used = command.spawn()?.wait4()?;
     let seconds = begun.elapsed().as_secs();
+    let computing = (used.rusage.utime + used.rusage.stime).as_secs();
+    let status = used.status;
     print_whole(
         &mut output,
-        &format!("     Ran {} ({seconds} s)", program.name),
+        &format!(
+            "     Ran {} ({seconds} s, {computing} s of CPU)",
+            program.name
+        ),
     )?;
     if !status.success() {
         println!(
@@ -156,9 +183,10 @@ mod tests {
 
     /// The suite of cli stood here for that of conformance-tests, and the longest program was begun last.
     #[test]
-    fn what_is_named_long_is_there() {
+    fn what_is_named_is_there() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let sources = LONG.iter().filter(|name| name.ends_with(".rs"));
+        let named = LONG.iter().chain(&WAITING);
+        let sources = named.filter(|name| name.ends_with(".rs"));
         let gone: Vec<_> = sources.filter(|name| !root.join(name).exists()).collect();
         assert!(gone.is_empty(), "{gone:?}");
     }
