@@ -110,6 +110,12 @@ impl From<engine::get::Error> for Error {
     }
 }
 
+impl From<engine::keys::Error> for Error {
+    fn from(error: engine::keys::Error) -> Self {
+        Self(hints::after(&error.to_string(), &error.hints()))
+    }
+}
+
 impl From<engine::drill::Error> for Error {
     fn from(error: engine::drill::Error) -> Self {
         Self(error.to_string())

@@ -64,6 +64,12 @@ pub(crate) fn told(hint: &Hint) -> String {
             );
         }
         Hint::SkipHashCheck => "read it nevertheless with --skip-hash-check",
+        Hint::NameIdentity => {
+            "name with --identity the file with the secret key of one of those for whom it was encrypted (docs/encryption.md)"
+        }
+        Hint::NameRecipients => {
+            "name with --encrypt-recipients the file with the public keys of those who may restore (docs/encryption.md)"
+        }
         Hint::TakeAsItIs(name) => {
             return format!(
                 "if the object is right and what was noted of it is not, remove meta/{name}.json: then it counts as it is"

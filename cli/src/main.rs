@@ -10,6 +10,7 @@ mod etcd;
 mod exit_code;
 mod following;
 mod hints;
+mod keyring;
 mod kubernetes;
 mod listed_json;
 mod logfmt;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::args::StoreArgs;
 use crate::error::{Error, Result};
+use crate::keyring::keyring;
 use crate::{opened, runtime, signals};
 
 /// Does the work of one command.
@@ -43,6 +44,7 @@ pub(crate) fn cancel() -> Result<CancellationToken> {
 
 /// Opens the store and listens for signals.
 pub(crate) async fn open(store: &StoreArgs, observer: Arc<dyn Observer>) -> Result<Session> {
+    let keys = Arc::new(keyring(store)?);
     let cancel = cancel()?;
     let clock = Arc::new(SystemClock);
     let seed = RandomState::new().hash_one(0);
@@ -57,6 +59,7 @@ pub(crate) async fn open(store: &StoreArgs, observer: Arc<dyn Observer>) -> Resu
         seed,
         clock,
         runtime: Handle::current(),
+        keys,
     })
 }
 
@@ -87,6 +90,7 @@ pub(crate) async fn beside(session: &Session, store: &StoreArgs) -> Result<Sessi
     };
     Ok(Session {
         store: opened,
+        keys: Arc::new(keyring(store)?),
         ..session.clone()
     })
 }

@@ -8,7 +8,7 @@ mod servers;
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
 use engine::gc::{Collection, Mode, Report, collect};
@@ -40,7 +40,13 @@ fn main() -> ExitCode {
     let name = "the_quickstart_is_followed";
     trials.push(trial("s3", name, minio, &runtime, quickstart));
     let name = "a_deleted_key_comes_back_in_one_command";
-    trials.push(trial("s3", name, minio, &runtime, put_back));
+    trials.push(trial("s3", name, minio, &runtime, |runtime| {
+        put_back(runtime, Chain::Plain)
+    }));
+    let name = "a_deleted_key_comes_back_in_one_command_out_of_an_encrypted_chain";
+    trials.push(trial("s3", name, minio, &runtime, |runtime| {
+        put_back(runtime, Chain::Encrypted)
+    }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -135,6 +141,7 @@ async fn collected_tomorrow(store: OpenFuture) -> Report {
         seed: 7,
         clock: Arc::new(SystemClock),
         runtime: Handle::current(),
+        keys: Default::default(),
     };
     let rules = Rules {
         policy: Policy::LimitBased { max_backups: 1 },
@@ -157,15 +164,17 @@ async fn collected_tomorrow(store: OpenFuture) -> Report {
 }
 
 /// Somebody deletes a key: it comes back out of the chain in the bucket, without a restore and without another etcd.
-fn put_back(runtime: &Runtime) -> Result<(), String> {
+fn put_back(runtime: &Runtime, chain: Chain) -> Result<(), String> {
     let room = tempfile::tempdir().unwrap();
+    let (identity, recipients) = keys(room.path(), chain);
+    let (identity, recipients) = (words(&identity), words(&recipients));
     let server = runtime.block_on(server("s3", room.path()));
     let cloud = Commands::of_place(&server.place, format!("taken/{:016x}", fastrand::u64(..)));
     let etcd = Etcd::fresh(&oracles::etcd("3.6.16").unwrap()).unwrap();
     let endpoint = ["--endpoints", etcd.client_url()];
     etcd.until_its_version_is_stored().unwrap();
     etcd.put(b"/registry/secrets/shop/card", b"\0kept").unwrap();
-    cloud.report(&[&["snapshot", "--once"], &endpoint[..]].concat());
+    cloud.report(&[&["snapshot", "--once"], &endpoint[..], &recipients].concat());
     let at = etcd
         .put(b"/registry/secrets/shop/card", b"\0newer")
         .unwrap();
@@ -178,7 +187,8 @@ fn put_back(runtime: &Runtime) -> Result<(), String> {
         ..Txn::default()
     };
     etcd.txn(&delete).unwrap();
-    cloud.report(&[&["snapshot", "delta"], &endpoint[..]].concat());
+    let going_on = [&recipients[..], &identity].concat();
+    cloud.report(&[&["snapshot", "delta"], &endpoint[..], &going_on].concat());
     let (at, to) = (at.to_string(), ["--to", etcd.client_url(), "--apply"]);
     let words = [
         "extract",
@@ -186,14 +196,41 @@ fn put_back(runtime: &Runtime) -> Result<(), String> {
         "--at-revision",
         &at,
     ];
-    let told = cloud.report(&[&words[..], &to].concat());
+    let told = cloud.report(&[&words[..], &to, &identity].concat());
     same("written", &told["counts"]["written"], &1.into())?;
     let state = etcd.state().unwrap();
     let values: Vec<_> = state.kvs().iter().map(|kv| kv.value.0.clone()).collect();
     same("what etcd has", &values, &vec![b"\0newer".to_vec()])?;
-    let told = cloud.report(&[&["diff", &at, "live"], &endpoint[..]].concat());
+    let told = cloud.report(&[&["diff", &at, "live"], &endpoint[..], &identity].concat());
     same("what differs", &told["counts"]["changed"], &0.into())?;
     same("what is gone", &told["counts"]["removed"], &0.into())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Chain {
+    Plain,
+    Encrypted,
+}
+
+/// Flags of who reads, and of who writes.
+fn keys(room: &Path, chain: Chain) -> (Vec<String>, Vec<String>) {
+    if chain == Chain::Plain {
+        return (Vec::new(), Vec::new());
+    }
+    let keygen = oracles::age().unwrap().sibling("age-keygen").unwrap();
+    let (identity, recipients) = (room.join("operator.key"), room.join("recipients.txt"));
+    testkit::program::run(Command::new(&keygen).arg("-o").arg(&identity)).unwrap();
+    let public = Command::new(&keygen).arg("-y").arg(&identity).output();
+    fs::write(&recipients, public.unwrap().stdout).unwrap();
+    let flag = |name: &str, path: &Path| vec![name.to_owned(), path.display().to_string()];
+    (
+        flag("--identity", &identity),
+        flag("--encrypt-recipients", &recipients),
+    )
+}
+
+fn words(flags: &[String]) -> Vec<&str> {
+    flags.iter().map(String::as_str).collect()
 }
 
 /// The page, from an empty directory to a second lineage, with the ports that are free here.

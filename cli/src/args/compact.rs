@@ -13,13 +13,13 @@ use engine::snapshot::Arrival;
 use jiff::{SignedDuration, Timestamp};
 use snapstore::Sending;
 
-use super::StoreArgs;
 use super::compression::PolicyName;
 use super::inert_of_compact::InertOfCompact;
 use super::leases::SnapshotLeaseArgs;
 use super::number::at_least;
 use super::restore::{ReadingArgs, go_bool};
 use super::time::{duration, not_negative};
+use super::{EncryptionArgs, StoreArgs};
 
 /// Flags of `compact`.
 #[derive(Debug, Args)]
@@ -42,6 +42,8 @@ pub(crate) struct CompactArgs {
     /// Print what would be done, and change nothing
     #[arg(long, help_heading = Reset)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) encryption: EncryptionArgs,
     #[command(flatten)]
     leases: SnapshotLeaseArgs,
     #[command(flatten)]

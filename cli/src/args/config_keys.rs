@@ -5,7 +5,7 @@ pub(super) const SECONDARY: &str = "secondarySnapstoreConfig";
 pub(super) const SECONDARY_STORE: &str = "storeConfig";
 
 /// Of each key, its section and the flag that it stands for; an empty one has nothing to steer.
-pub(super) const KEYS: [(&str, &str, &str); 72] = [
+pub(super) const KEYS: [(&str, &str, &str); 74] = [
     ("etcdConnectionConfig", "endpoints", "endpoints"),
     (
         "etcdConnectionConfig",
@@ -97,6 +97,9 @@ pub(super) const KEYS: [(&str, &str, &str); 72] = [
     ("snapstoreConfig", "minChunkSize", "min-chunk-size"),
     ("compressionConfig", "enabled", "compress-snapshots"),
     ("compressionConfig", "policy", "compression-policy"),
+    // Ours: the reference encrypts nothing.
+    ("encryptionConfig", "recipientsFile", "encrypt-recipients"),
+    ("encryptionConfig", "identityFiles", "identity"),
     ("restorationConfig", "initialCluster", "initial-cluster"),
     (
         "restorationConfig",

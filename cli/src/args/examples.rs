@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 22] = [
+const EXAMPLES: [(&str, &[&str]); 23] = [
     (
         "restore",
         &[
@@ -48,6 +48,7 @@ const EXAMPLES: [(&str, &[&str]); 22] = [
             "etcdbrctl snapshot --endpoints http://127.0.0.1:2379 \\\n      --store-container ./backups",
             "etcdbrctl snapshot --once --storage-provider S3 --store-container my-bucket \\\n      -o json",
             "etcdbrctl snapshot delta --store-container ./backups",
+            "etcdbrctl snapshot --store-container ./backups \\\n      --encrypt-recipients recipients.txt",
         ],
     ),
     (
@@ -102,6 +103,14 @@ const EXAMPLES: [(&str, &[&str]); 22] = [
             "etcdbrctl extract /registry/deployments/shop/ --prefix \\\n      --at-time 2026-11-22T09:13:06Z --store-container ./backups \\\n      --to http://127.0.0.1:2379",
             "etcdbrctl extract /config/app --at-revision 8217 --to http://127.0.0.1:2379 \\\n      --storage-provider S3 --store-container my-bucket --apply",
             "etcdbrctl extract /config/ --prefix --from-file snapshot.db --to-file back.sh",
+        ],
+    ),
+    (
+        "keys",
+        &[
+            "etcdbrctl keys list --store-container ./backups",
+            "etcdbrctl keys check --storage-provider S3 --store-container my-bucket \\\n      --identity operator.key",
+            "etcdbrctl keys rotate --store-container ./backups --identity operator.key \\\n      --encrypt-recipients recipients.txt --apply",
         ],
     ),
     (

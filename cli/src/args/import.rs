@@ -9,9 +9,9 @@ use engine::snapshot::Arrival;
 use jiff::Timestamp;
 use snapstore::Sending;
 
-use super::StoreArgs;
 use super::compression::PolicyName;
 use super::time::moment;
+use super::{EncryptionArgs, StoreArgs};
 use crate::clock::now;
 
 /// Flags of `import`.
@@ -35,6 +35,8 @@ pub(crate) struct ImportArgs {
     dry_run: bool,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) encryption: EncryptionArgs,
     /// Compress the full (default: not at all)
     #[arg(long, help_heading = "The new full", value_enum, value_name = "POLICY")]
     compression_policy: Option<PolicyName>,

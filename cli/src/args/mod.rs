@@ -14,6 +14,7 @@ mod copy;
 mod defragment;
 mod diff;
 mod drill;
+mod encryption;
 mod etcd;
 mod examples;
 mod expanded;
@@ -45,6 +46,7 @@ mod snapshot;
 mod source;
 mod state;
 mod store;
+mod store_keys;
 mod taking;
 mod target;
 mod time;
@@ -60,6 +62,7 @@ pub(crate) use copy::CopyArgs;
 pub(crate) use defragment::{DefragmentArgs, DefragmentationArgs};
 pub(crate) use diff::{DiffArgs, DiffFormat, Place};
 pub(crate) use drill::DrillArgs;
+pub(crate) use encryption::EncryptionArgs;
 pub(crate) use etcd::{EtcdArgs, LoginArgs};
 use examples::with_examples;
 pub(crate) use expanded::expanded;
@@ -85,6 +88,7 @@ pub(crate) use server::{PeersChoice, ServerArgs, is_default};
 pub(crate) use snapshot::SnapshotArgs;
 pub(crate) use state::StateWord;
 pub(crate) use store::StoreArgs;
+pub(crate) use store_keys::{CheckKeysArgs, KeysVerb, ListKeysArgs, RotateArgs, StoreKeysArgs};
 pub(crate) use taking::TakingArgs;
 pub(crate) use target::{LineageArgs, TargetArgs};
 pub(crate) use verify::{ListArgs, VerifyArgs};
@@ -137,6 +141,8 @@ pub(crate) enum Verb {
     Copy(Box<CopyArgs>),
     /// Collect garbage: delete what no retention rule needs
     Gc(GcArgs),
+    /// List, check and rotate the keys of encrypted backups
+    Keys(StoreKeysArgs),
     /// Mark a snapshot so that no collection deletes it
     Keep(KeepArgs),
     /// Defragment the members of an etcd cluster one by one, the leader last

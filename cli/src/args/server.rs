@@ -15,7 +15,10 @@ use super::replacing::ReplacingArgs;
 use super::restore::{ChangeArgs, MemberArgs, ReadingArgs, absolute, go_bool};
 use super::secondary::SecondaryArgs;
 use super::time::above_zero;
-use super::{DefragmentationArgs, EtcdArgs, InertOfServer, RetentionArgs, StoreArgs, TakingArgs};
+use super::{
+    DefragmentationArgs, EncryptionArgs, EtcdArgs, InertOfServer, RetentionArgs, StoreArgs,
+    TakingArgs,
+};
 use crate::error::Result;
 
 /// Flags of `server`.
@@ -32,6 +35,8 @@ pub(crate) struct ServerArgs {
     pub(crate) store: StoreArgs,
     #[command(flatten)]
     pub(crate) taking: TakingArgs,
+    #[command(flatten)]
+    pub(crate) encryption: EncryptionArgs,
     #[command(flatten)]
     pub(crate) retention: RetentionArgs,
     #[command(flatten)]

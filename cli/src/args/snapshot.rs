@@ -3,7 +3,9 @@ use clap::{Args, ValueEnum};
 use engine::snapshot::taking::Task;
 
 use super::gc::RetentionArgs;
-use super::{DefragmentationArgs, EtcdArgs, InertOfSnapshot, StoreArgs, TakingArgs};
+use super::{
+    DefragmentationArgs, EncryptionArgs, EtcdArgs, InertOfSnapshot, StoreArgs, TakingArgs,
+};
 
 /// Flags of `snapshot`.
 #[derive(Debug, Args)]
@@ -23,6 +25,8 @@ pub(crate) struct SnapshotArgs {
     pub(crate) store: StoreArgs,
     #[command(flatten)]
     pub(crate) taking: TakingArgs,
+    #[command(flatten)]
+    pub(crate) encryption: EncryptionArgs,
     #[command(flatten)]
     pub(crate) retention: RetentionArgs,
     #[command(flatten)]

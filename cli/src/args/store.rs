@@ -2,7 +2,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use snapstore::{AddressingStyle, EndpointUrl, Environment, StoreConfig};
 
 use super::provider_name::ProviderName;
@@ -70,6 +70,19 @@ pub(crate) struct StoreArgs {
     #[cfg(feature = "plugins")]
     #[arg(long, env = "ETCDBRCTL_PLUGIN_DIR", value_name = "DIR")]
     pub(crate) plugin_dir: Option<PathBuf>,
+    /// File with identities of age that open encrypted backups; several: separated by commas, or one flag for each
+    #[arg(
+        long,
+        env = "ETCDBRCTL_IDENTITY",
+        value_name = "FILE",
+        value_delimiter = ',',
+        action = ArgAction::Append,
+        help_heading = "Encryption"
+    )]
+    pub(crate) identity: Vec<PathBuf>,
+    /// For whom is encrypted what is written: of those commands that write.
+    #[arg(skip)]
+    pub(crate) encrypt_recipients: Option<PathBuf>,
     /// Stop after this long, as on SIGTERM, and exit 20 s later at the latest (default: no limit)
     #[arg(long, env = "ETCDBRCTL_TIMEOUT", value_name = "DURATION", value_parser = above_zero, allow_hyphen_values = true)]
     pub(crate) timeout: Option<Duration>,

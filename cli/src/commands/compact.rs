@@ -28,8 +28,9 @@ pub(crate) fn run(args: &CompactArgs, format: Format, flags: Option<&ArgMatches>
         tracing::warn!("{notice}");
     }
     let request = args.request(threads(), now());
-    session::run(&args.store, async {
-        let session = session::open(&args.store, progress::observer()).await?;
+    let store = args.encryption.of(&args.store);
+    session::run(&store, async {
+        let session = session::open(&store, progress::observer()).await?;
         if args.levels {
             let levels = merged(&session, &args.leveling(now())).await?;
             return show_levels(&levels, format);

@@ -25,7 +25,7 @@ async fn imported(args: &ImportArgs) -> Result<Report> {
     let file = DatabaseFile::find(&args.file)?;
     let around = args.store.around_file(&file.directory);
     let from = session::open(&around, progress::observer()).await?;
-    let session = session::beside(&from, &args.store).await?;
+    let session = session::beside(&from, &args.encryption.of(&args.store)).await?;
     let threads = available_parallelism().map_or(1, |cores| cores.get().min(8));
     Ok(import(&session, &from, &file, &args.request(threads)).await?)
 }

@@ -28,6 +28,7 @@ mod recover_quorum;
 mod restore;
 mod server;
 mod snapshot;
+mod store_keys;
 mod validate;
 mod verify;
 
@@ -63,6 +64,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Extract(args) => extract::run(&args, format),
         Verb::Gc(args) => gc::run(&args, format),
         Verb::Keep(args) => keep::run(&args, format),
+        Verb::Keys(args) => store_keys::run(&args, format),
         Verb::Defragment(args) => defragment::run(&args, format),
         #[cfg(feature = "conformance")]
         Verb::Conformance(args) => conformance::run(&args, format),

@@ -28,8 +28,9 @@ pub(crate) fn run(args: &SnapshotArgs, format: Format, matches: Option<&ArgMatch
     };
     let task = args.task().map_err(Error::new)?;
     let following = Following::of(flags, task).map_err(Error::new)?;
-    let report = session::run(&args.store, async {
-        let session = session::open(&args.store, progress::observer()).await?;
+    let store = args.encryption.of(&args.store);
+    let report = session::run(&store, async {
+        let session = session::open(&store, progress::observer()).await?;
         tracing::info!("backups go to {}", session.store.location());
         let etcd = etcd::connect(&session.cancel, config).await?;
         let report = following.run(&session, etcd, Arc::new(Deaf), RequestSender::new());

@@ -44,6 +44,7 @@ use crate::args::ServerArgs;
 use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::following::{Flags, Following};
+use crate::keyring::keyring;
 use crate::{etcd, signals};
 use cluster::Membership;
 use election::Election;
@@ -73,7 +74,10 @@ pub(crate) async fn run(args: &ServerArgs, matches: Option<&ArgMatches>) -> Resu
     let config = args.etcd.config().map_err(Error::new)?;
     let metrics =
         Arc::new(Metrics::new(Arc::new(now)).map_err(|error| Error::new(error.to_string()))?);
-    let place = Place::named(&args.store, metrics.clone())?.map(Arc::new);
+    let store = args.encryption.of(&args.store);
+    // What is wrong with them no second attempt would change.
+    keyring(&store)?;
+    let place = Place::named(&store, metrics.clone())?.map(Arc::new);
     if place.is_none() {
         tracing::warn!(
             "no --storage-provider is given: no backups are taken, and none is restored"

@@ -1,6 +1,6 @@
 //! Snapshots as the server describes them. Pure.
 
-use engine::backups::{Compression, Kind, Snapshot, SnapshotName};
+use engine::backups::{Kind, Snapshot, SnapshotName};
 use jiff::Timestamp;
 use server::{Kind as ToldKind, TakenSnapshot};
 
@@ -42,10 +42,7 @@ fn told(name: &SnapshotName, written: &str) -> Result<TakenSnapshot, String> {
         snap_dir: String::new(),
         snap_name: written.to_owned(),
         prefix: String::new(),
-        compression_suffix: match name.compression {
-            Compression::None => String::new(),
-            packed => packed.suffix().to_owned(),
-        },
+        compression_suffix: name.encoding.suffix().to_owned(),
         start_revision: name.first,
         last_revision: name.last,
         is_chunk: false,

@@ -153,6 +153,15 @@ impl Site {
         Run::of(self.command(verb, args))
     }
 
+    /// The same of a command that has others below it.
+    pub(crate) fn run_sub(&self, verb: &str, sub: &str, args: &[&str]) -> Run {
+        let mut command = Command::new(program());
+        command.env_clear().env("HOME", self.path());
+        command.args([verb, sub, "--store-container"]);
+        command.arg(self.store()).args(args);
+        Run::of(command)
+    }
+
     /// A restore that must succeed: its report.
     pub(crate) fn restore(&self, args: &[&str]) -> serde_json::Value {
         let run = self.run("restore", &[&["--output", "json"], args].concat());

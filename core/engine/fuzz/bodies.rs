@@ -17,7 +17,7 @@ pub(crate) fn named(first: i64, last: i64) -> SnapshotName {
         first,
         last,
         created: 0,
-        compression: Compression::None,
+        encoding: Compression::None.into(),
         is_final: false,
     }
 }
@@ -108,4 +108,17 @@ pub(crate) fn name(bytes: &[u8]) {
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }
+}
+
+/// Reads the bytes as something encrypted, and as a key.
+pub(crate) fn encrypted(bytes: &[u8]) {
+    use engine::encryption::{ChainKey, Identities, key_named_in, open, recipients_of};
+    let key = std::sync::Arc::new(ChainKey::generate());
+    let opened = open(bytes, "Incr-00000011-00000020-1700000000", |_| {
+        Ok(vec![key.clone()])
+    });
+    assert!(opened.is_err(), "no key that was just made opens it");
+    let _ = key_named_in(bytes);
+    let _ = recipients_of(bytes);
+    assert!(ChainKey::unwrapped(key.id(), bytes, &Identities::default()).is_err());
 }

@@ -32,6 +32,10 @@ pub enum Hint {
     MendMetadata(Option<i64>),
     /// Read an object whose hash is wrong or missing nevertheless.
     SkipHashCheck,
+    /// Say by which identity encrypted snapshots are opened.
+    NameIdentity,
+    /// Say for whom what is written is encrypted.
+    NameRecipients,
     /// Remove the metadata of the snapshot with this name, after which it counts as it is.
     TakeAsItIs(String),
     /// Say whose backups are meant.

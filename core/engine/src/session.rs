@@ -7,6 +7,7 @@ use snapstore::clock::Clock;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use crate::encryption::Keyring;
 use crate::error::{Error, Result};
 use crate::progress::{Event, Observer, Phase};
 
@@ -19,6 +20,8 @@ pub struct Session {
     pub observer: Arc<dyn Observer>,
     /// Cancelled when it should stop.
     pub cancel: CancellationToken,
+    /// For whom it encrypts what it writes, and by whose identities it decrypts what it reads.
+    pub keys: Arc<Keyring>,
     /// An unpredictable number: keys are known by hashes seeded with it, so that nobody can
     /// prepare two keys with one hash. It never shows in a result.
     pub seed: u64,

@@ -82,6 +82,7 @@ impl Lab {
             seed: 5,
             clock: Arc::new(SystemClock),
             runtime: self.runtime.handle().clone(),
+            keys: Default::default(),
         };
         let data_dir = self.dir.path().join("new.etcd");
         let request = request(&data_dir, self.past);

@@ -60,7 +60,12 @@ fn every_delta_of_the_reference_is_read_and_its_hash_is_right() {
         let name = name(&path);
         assert_eq!(name.kind, Kind::Delta);
         let bytes = fs::read(&path).unwrap();
-        let events = count(&name, Decoder::new(name.compression, &bytes[..]), OPTIONS).unwrap();
+        let events = count(
+            &name,
+            Decoder::new(name.encoding.plain().unwrap(), &bytes[..]),
+            OPTIONS,
+        )
+        .unwrap();
         assert!(events as i64 > name.last - name.first, "{}", path.display());
         read += 1;
     }

@@ -70,6 +70,7 @@ fn of_file(file: &Path) -> Side {
         seed: 7,
         clock: Arc::new(SystemClock),
         runtime: Handle::current(),
+        keys: Default::default(),
     };
     let asked = Asked {
         target: Target::Latest,

@@ -13,6 +13,7 @@ use std::io::Read;
 use std::path::Path;
 
 use engine::backups::{Compression, Decoder, SnapshotName};
+use engine::encryption::{ChainKey, Sealer};
 use fastrand::Rng;
 use testkit::backup::{self, compress, with_hash};
 
@@ -61,7 +62,7 @@ fn deltas() -> Vec<(SnapshotName, Vec<u8>)> {
             continue;
         }
         let mut content = Vec::new();
-        let mut decoder = Decoder::new(name.compression, &object[..]);
+        let mut decoder = Decoder::new(name.encoding.plain().unwrap(), &object[..]);
         decoder.read_to_end(&mut content).unwrap();
         content.truncate(content.len() - 32);
         let events: Vec<serde_json::Value> = serde_json::from_slice(&content).unwrap();
@@ -165,7 +166,7 @@ fn bombs_are_unpacked_piece_by_piece() {
 
 fn is_unpacked_piece_by_piece(compression: Compression, bomb: &[u8]) {
     let name = SnapshotName {
-        compression,
+        encoding: compression.into(),
         ..bodies::named(2, 3)
     };
     let mut reader = engine::backups::delta::DeltaReader::new(
@@ -180,6 +181,19 @@ fn is_unpacked_piece_by_piece(compression: Compression, bomb: &[u8]) {
     );
     assert!(reader.next_batch(&mut Default::default()).is_err());
     bodies::decoder(bomb);
+}
+
+#[test]
+fn mutated_headers_are_read_without_a_panic() {
+    let key = ChainKey::generate();
+    let seeds = [&b""[..], b"[]", &[7; 300]]
+        .map(|content| Sealer::sealed(&key, "Incr-00000011-00000020-1700000000", content).unwrap());
+    for seed in 0..MUTATIONS / 4 {
+        let mut random = Rng::with_seed(seed);
+        let bytes = mutated(random.choice(&seeds).unwrap(), &mut random);
+        bodies::encrypted(&bytes);
+    }
+    bounded();
 }
 
 #[test]

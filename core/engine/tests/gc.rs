@@ -102,6 +102,7 @@ fn session(store: &Arc<dyn Snapstore>) -> Session {
         seed: 7,
         clock: Arc::new(SystemClock),
         runtime: tokio::runtime::Handle::current(),
+        keys: Default::default(),
     }
 }
 

@@ -115,6 +115,7 @@ async fn initialized(
         seed: 5,
         clock: Arc::new(Hurried),
         runtime: tokio::runtime::Handle::current(),
+        keys: Default::default(),
     };
     for made in ["member/snap", "member/wal"] {
         fs::create_dir_all(dir.join(made)).unwrap();

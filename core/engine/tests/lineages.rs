@@ -55,6 +55,7 @@ fn session(store: &Arc<Hooked<Flaky>>) -> Session {
         seed: 5,
         clock: Arc::new(Hurried),
         runtime: tokio::runtime::Handle::current(),
+        keys: Default::default(),
     }
 }
 

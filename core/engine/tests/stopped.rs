@@ -46,6 +46,7 @@ async fn session(observer: impl Observer + 'static) -> Session {
         seed: 5,
         clock: Arc::new(SystemClock),
         runtime: tokio::runtime::Handle::current(),
+        keys: Default::default(),
     }
 }
 

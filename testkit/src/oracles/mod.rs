@@ -1,4 +1,4 @@
-//! The real etcds that restored directories are checked against, and the rclone that transfers are
+//! The real etcds that restored directories are checked against, Go's age, and the rclone that transfers are
 //! measured beside: from Debian, from PyPI, and built from Go modules, in the user's cache by name
 //! and version, so that a clean clone finds them.
 
@@ -88,6 +88,13 @@ pub const FAKETIME: Oracle = Oracle {
     source: Source::Debian(&["faketime", "libfaketime"]),
 };
 
+/// Go's age, by which what is encrypted is judged.
+pub const AGE: Oracle = Oracle {
+    name: "age",
+    version: "1.1.1",
+    source: Source::Debian(&["age"]),
+};
+
 impl Oracle {
     /// Its version, as `3.5.1`.
     pub fn version(&self) -> &'static str {
@@ -139,6 +146,12 @@ pub fn etcd(version: &str) -> Result<Binary> {
 pub fn rclone() -> Result<Binary> {
     bring(&RCLONE)?;
     cached(&RCLONE)
+}
+
+/// Go's age, brought into the cache if need be; `age-keygen` stands beside it.
+pub fn age() -> Result<Binary> {
+    bring(&AGE)?;
+    cached(&AGE)
 }
 
 /// The library that a program preloads for it, brought into the cache if need be.
@@ -210,6 +223,7 @@ fn check_version(oracle: &Oracle, program: &Path) -> Result<()> {
     // `etcd Version: 3.4.23`, and `rclone v1.60.1-DEV` as Debian builds it.
     let right = match oracle.name {
         "rclone" => format!("rclone v{}-DEV", oracle.version),
+        "age" => oracle.version.to_owned(),
         "faketime" => format!("Version {}", oracle.version),
         _ => format!("Version: {}", oracle.version),
     };

@@ -3,6 +3,7 @@ use std::io::{self, Read};
 use bolt::Db;
 
 use super::compression::Compression;
+use super::encoding::Encoding;
 use crate::size::bytes;
 
 /// The first bytes of a database, in which its meta pages stand for every page size that etcd runs with.
@@ -27,14 +28,14 @@ pub(crate) struct Bounded<R> {
 }
 
 impl<R: Read> Bounded<R> {
-    /// `room`: bytes that are free where it is unpacked to, if that is known. What is not compressed is as long as it is.
-    pub(crate) fn new(compression: Compression, source: R, room: Option<u64>) -> Self {
+    /// `room`: bytes that are free where it is unpacked to, if that is known. What is neither compressed nor encrypted is as long as it is.
+    pub(crate) fn new(encoding: impl Into<Encoding>, source: R, room: Option<u64>) -> Self {
         Self {
             source,
             room,
             head: Vec::new(),
             seen: 0,
-            most: (compression == Compression::None).then_some(u64::MAX),
+            most: (encoding.into() == Encoding::Plain(Compression::None)).then_some(u64::MAX),
         }
     }
 

@@ -39,13 +39,6 @@ impl Compression {
         }
     }
 
-    /// The compression of a suffix.
-    pub fn from_suffix(suffix: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|compression| compression.suffix() == suffix)
-    }
-
     /// Its name in a sentence.
     pub fn word(self) -> &'static str {
         match self {

@@ -4,8 +4,10 @@ use std::io::{self, BufRead, Read};
 
 use super::catalogue::Snapshot;
 use super::compression::Decoder;
+use super::decrypted::Decrypted;
 use super::delta::HashCheck;
 use super::download::{Body, download};
+use super::encoding::Encoding;
 use super::noted::{Replaced, compare};
 use crate::session::Session;
 
@@ -14,15 +16,21 @@ const HASH: usize = 32;
 
 /// A content as it comes. At its end it is compared with what was noted when the object was stored.
 pub(crate) struct Content<R> {
-    decoder: Decoder<R>,
+    inside: Inside<R>,
     noted: Option<[u8; 32]>,
     /// The last bytes so far, at most as many as a hash has.
     last: Vec<u8>,
 }
 
+/// What the object holds, by the way of its name.
+enum Inside<R> {
+    Plain(Decoder<R>),
+    Encrypted(Box<Decrypted<R>>),
+}
+
 /// Begins to download the content of `snapshot`.
 pub(crate) fn open(session: &Session, snapshot: &Snapshot, check: HashCheck) -> Content<Body> {
-    Content::of(snapshot, download(session, snapshot), check)
+    Content::of((session, snapshot), download(session, snapshot), check)
 }
 
 /// Why an object is not what was stored under its name, inside an error of a reader, if that is what it is.
@@ -32,10 +40,19 @@ pub(crate) fn replaced(error: io::Error) -> Result<Replaced, io::Error> {
 
 impl<R: BufRead> Content<R> {
     /// Out of the bytes of the object. Where its hash is not looked at, neither is what was noted.
-    pub(crate) fn of(snapshot: &Snapshot, object: R, check: HashCheck) -> Self {
+    pub(crate) fn of(
+        (session, snapshot): (&Session, &Snapshot),
+        object: R,
+        check: HashCheck,
+    ) -> Self {
         let noted = snapshot.noted.as_ref().and_then(|noted| noted.content);
         Self {
-            decoder: Decoder::new(snapshot.name.compression, object),
+            inside: match snapshot.name.encoding {
+                Encoding::Plain(compression) => Inside::Plain(Decoder::new(compression, object)),
+                Encoding::Encrypted => {
+                    Inside::Encrypted(Box::new(Decrypted::of(session, snapshot, object)))
+                }
+            },
             noted: noted.filter(|_| check != HashCheck::Skipped),
             last: Vec::with_capacity(2 * HASH),
         }
@@ -51,7 +68,10 @@ impl<R: BufRead> Content<R> {
 
 impl<R: BufRead> Read for Content<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.decoder.read(buffer)?;
+        let read = match &mut self.inside {
+            Inside::Plain(content) => content.read(buffer),
+            Inside::Encrypted(content) => content.read(buffer),
+        }?;
         match &self.noted {
             Some(noted) if read == 0 && !buffer.is_empty() => {
                 compare(noted, &self.last).map_err(io::Error::other)?;

@@ -6,6 +6,20 @@ use super::*;
 use crate::backups::chain_tests::catalogue;
 use crate::backups::noted::Noted;
 
+/// With a store that nothing is read of.
+fn session() -> Session {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    Session {
+        store: Arc::new(snapstore::memory::MemoryStore::new()),
+        observer: Arc::new(crate::progress::Unobserved),
+        cancel: Default::default(),
+        keys: Default::default(),
+        seed: 1,
+        clock: Arc::new(snapstore::clock::SystemClock),
+        runtime: runtime.handle().clone(),
+    }
+}
+
 fn with_content(content: [u8; 32]) -> Snapshot {
     let mut snapshot = catalogue(&["Incr-00000011-00000020-2"]).snapshots[0].clone();
     snapshot.noted = Some(Arc::new(Noted {
@@ -24,10 +38,11 @@ proptest! {
         if has_end {
             end.copy_from_slice(&content[content.len() - 32..]);
         }
+        let session = session();
         let check = if check_of { HashCheck::Required } else { HashCheck::WherePresent };
         let read = |noted, check| {
             let snapshot = with_content(noted);
-            let mut reader = Content::of(&snapshot, &content[..], check);
+            let mut reader = Content::of((&session, &snapshot), &content[..], check);
             let mut buffer = vec![0; piece];
             let mut all = Vec::new();
             loop {

@@ -77,7 +77,7 @@ impl DatabaseFile {
                     // A full may be ahead of its name, and this one has none.
                     last: 0,
                     created: meta.mtime(),
-                    compression,
+                    encoding: compression.into(),
                     is_final: false,
                 },
                 id: ObjectId { key, version: None },
@@ -161,7 +161,7 @@ pub(crate) const UNKNOWN: &str =
 
 /// LZW and zlib have no first bytes of their own: a name tells of them.
 fn by_name(path: &Path) -> Option<Compression> {
-    named(path).map(|name| name.compression)
+    named(path).and_then(|name| name.encoding.plain())
 }
 
 /// What the file is by its name, if it has that of an object of a store.
@@ -185,13 +185,13 @@ mod tests {
         let database = [&[0; 16][..], &[0xed, 0xda, 0x0c, 0xed], &[0; 100]].concat();
         let found = find(&database).unwrap();
         assert_eq!(found.name(), "my.db");
-        assert_eq!(found.snapshot.name.compression, Compression::None);
+        assert_eq!(found.snapshot.name.encoding, Compression::None.into());
         let found = find(&[0x1f, 0x8b]).unwrap();
-        assert_eq!(found.snapshot.name.compression, Compression::Gzip);
+        assert_eq!(found.snapshot.name.encoding, Compression::Gzip.into());
         let found = find(&[0x28, 0xb5, 0x2f, 0xfd]).unwrap();
-        assert_eq!(found.snapshot.name.compression, Compression::Zstd);
+        assert_eq!(found.snapshot.name.encoding, Compression::Zstd.into());
         let found = find(b"PK\x03\x04").unwrap();
-        assert_eq!(found.snapshot.name.compression, Compression::Zip);
+        assert_eq!(found.snapshot.name.encoding, Compression::Zip.into());
         for (bytes, why) in [
             (&b"PK\x05\x06"[..], "holds no file"),
             (b"", "neither"),

@@ -6,6 +6,7 @@ use weezl::{BitOrder, LzwStatus, encode};
 use super::compression::Compression;
 use super::gzip_blocks::GzipBlocks;
 use super::zstd::ZstdWriter;
+use crate::encryption::{KeyId, Sealer};
 
 /// How hard gzip, zlib and zstd try, from 1 (fast) to 9 (small).
 ///
@@ -32,7 +33,11 @@ impl Default for Level {
 /// An encoder that is dropped before [`Encoder::finish`] leaves bytes that no decoder takes for a whole
 /// object. Never finish one whose source has failed.
 #[derive(Debug)]
-pub struct Encoder(Kind);
+pub struct Encoder {
+    kind: Kind,
+    /// What is compressed goes through it, where it is encrypted.
+    sealer: Option<Sealer>,
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -49,14 +54,15 @@ impl Encoder {
     pub fn new(compression: Compression, level: Level) -> Self {
         let Level(number) = level;
         let level = flate2::Compression::new(number);
-        Self(match compression {
+        let kind = match compression {
             // What came out of a zip archive is written as it is.
             Compression::None | Compression::Zip => Kind::None(Vec::new()),
             Compression::Gzip => Kind::Gzip(GzEncoder::new(Vec::new(), level)),
             Compression::Zlib => Kind::Zlib(ZlibEncoder::new(Vec::new(), level)),
             Compression::Lzw => Kind::Lzw(Lzw::new()),
             Compression::Zstd => Kind::Zstd(ZstdWriter::new(number)),
-        })
+        };
+        Self { kind, sealer: None }
     }
 
     /// One that compresses on so many threads, where it can: gzip. Takes some MiB for each.
@@ -70,15 +76,32 @@ impl Encoder {
         match compression {
             Compression::Gzip if threads > 1 => {
                 let blocks = GzipBlocks::start(level.0, threads)?;
-                Ok(Self(Kind::GzipBlocks(blocks)))
+                let kind = Kind::GzipBlocks(blocks);
+                Ok(Self { kind, sealer: None })
             }
             _ => Ok(Self::new(compression, level)),
         }
     }
 
+    /// The same, and what comes of it is encrypted.
+    pub fn sealed(self, sealer: Sealer) -> Self {
+        Self {
+            sealer: Some(sealer),
+            ..self
+        }
+    }
+
+    /// With which key it encrypts.
+    pub fn key(&self) -> Option<&KeyId> {
+        self.sealer.as_ref().map(Sealer::key)
+    }
+
     /// Bytes that are done and were not taken out.
     pub fn ready(&self) -> usize {
-        match &self.0 {
+        if let Some(sealer) = &self.sealer {
+            return sealer.ready();
+        }
+        match &self.kind {
             Kind::None(done) => done.len(),
             Kind::Gzip(encoder) => encoder.get_ref().len(),
             Kind::GzipBlocks(blocks) => blocks.done().len(),
@@ -90,7 +113,26 @@ impl Encoder {
 
     /// Takes out what is done.
     pub fn take(&mut self) -> Vec<u8> {
-        std::mem::take(match &mut self.0 {
+        match &mut self.sealer {
+            Some(sealer) => sealer.take(),
+            None => self.kind.take(),
+        }
+    }
+
+    /// Ends the object. The bytes that were not taken out.
+    pub fn finish(self) -> io::Result<Vec<u8>> {
+        let last = self.kind.finish()?;
+        let Some(mut sealer) = self.sealer else {
+            return Ok(last);
+        };
+        sealer.write_all(&last)?;
+        sealer.finish()
+    }
+}
+
+impl Kind {
+    fn take(&mut self) -> Vec<u8> {
+        std::mem::take(match self {
             Kind::Zstd(zstd) => return zstd.take(),
             Kind::None(done) => done,
             Kind::Gzip(encoder) => encoder.get_mut(),
@@ -100,9 +142,8 @@ impl Encoder {
         })
     }
 
-    /// Ends the object. The bytes that were not taken out.
-    pub fn finish(self) -> io::Result<Vec<u8>> {
-        match self.0 {
+    fn finish(self) -> io::Result<Vec<u8>> {
+        match self {
             Kind::None(done) => Ok(done),
             Kind::Gzip(encoder) => encoder.finish(),
             Kind::GzipBlocks(blocks) => blocks.finish(),
@@ -115,14 +156,18 @@ impl Encoder {
 
 impl Write for Encoder {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.0 {
+        let written = match &mut self.kind {
             Kind::None(done) => done.write(bytes),
             Kind::Gzip(encoder) => encoder.write(bytes),
             Kind::GzipBlocks(blocks) => blocks.write(bytes),
             Kind::Zlib(encoder) => encoder.write(bytes),
             Kind::Lzw(lzw) => lzw.write(bytes),
             Kind::Zstd(zstd) => zstd.write(bytes),
+        }?;
+        if let Some(sealer) = &mut self.sealer {
+            sealer.write_all(&self.kind.take())?;
         }
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -8,6 +8,7 @@ use super::empty_store::EmptyStore;
 use super::metadata::ReadError;
 use super::name::{Kind, SnapshotName};
 use super::plan::PlanError;
+use crate::encryption::Locked;
 use crate::error::Error as System;
 use crate::hint::Hint;
 
@@ -76,6 +77,14 @@ pub enum Error {
         /// What differs from what was noted.
         what: String,
     },
+    /// An object is encrypted, and its key does not open.
+    #[error("cannot decrypt {object}: {why}")]
+    Locked {
+        /// Which object.
+        object: Key,
+        /// Why.
+        why: Locked,
+    },
     /// Revisions are missing although the names promised them.
     #[error(
         "revisions {} to {} are missing: what was restored so far ends at revision {after} and \
@@ -139,6 +148,13 @@ impl Error {
         }
     }
 
+    pub(crate) fn locked(object: &Key, why: Locked) -> Self {
+        Self::Locked {
+            object: object.clone(),
+            why,
+        }
+    }
+
     pub(crate) fn not_as_noted(object: &Key, what: impl ToString) -> Self {
         Self::NotAsNoted {
             object: object.clone(),
@@ -185,6 +201,7 @@ impl Error {
                 let name = object.file_name().to_owned();
                 vec![earlier(object), Hint::TakeAsItIs(name)]
             }
+            Self::Locked { why, .. } if why.is_for_others() => vec![Hint::NameIdentity],
             Self::Gap { after, .. } => vec![Hint::RestoreUpTo(*after)],
             Self::Diverged { revision, .. } => vec![Hint::ChooseHistory(revision - 1)],
             _ => Vec::new(),

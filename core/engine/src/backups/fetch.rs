@@ -11,6 +11,7 @@ use super::content::{self, replaced};
 use super::delta::{Batch, DeltaError, DeltaReader, ReadOptions};
 use super::download::store_error;
 use super::error::{Error, Result};
+use crate::encryption::Locked;
 use crate::error::Error as System;
 use crate::machine::start_thread;
 use crate::session::Session;
@@ -57,13 +58,17 @@ pub(crate) fn unreadable(session: &Session, snapshot: &Snapshot, error: io::Erro
         Ok(replaced) => return Error::not_as_noted(snapshot.key(), replaced),
         Err(error) => error,
     };
+    let error = match error.downcast::<Locked>() {
+        Ok(locked) => return Error::locked(snapshot.key(), locked),
+        Err(error) => error,
+    };
     match store_error(error) {
         Ok(source) => Error::Store {
             location: session.store.location().to_string(),
             source,
         },
         Err(error) => {
-            let word = snapshot.name.compression.word();
+            let word = snapshot.name.encoding.word();
             Error::damaged(
                 snapshot.key(),
                 format!("its {word} content cannot be read: {error}"),

@@ -21,7 +21,7 @@ const TAR_TOLD: &str = "it is a tar archive: unpack it first, `tar -xf FILE`";
 
 /// What a database is packed into by other programs, and cannot be read here: a zip archive without a file (APPNOTE.TXT
 /// 4.3.16); xz (xz-file-format.txt, 2.1.1.1); bzip2 (bzip2 1.0.8, `decompress.c`: `BZh`, and the size of its blocks).
-const OTHERS: [(Magic, &str); 4] = [
+const OTHERS: [(Magic, &str); 5] = [
     (
         (0, b"PK\x05\x06"),
         "it is a zip archive that holds no file: copy it anew from where it was made",
@@ -35,6 +35,10 @@ const OTHERS: [(Magic, &str); 4] = [
         "it is compressed with bzip2: unpack it first, `bzip2 -dc FILE > snapshot.db`",
     ),
     (TAR, TAR_TOLD),
+    (
+        (0, b"age-encryption.org/v1"),
+        "it is encrypted with age: decrypt it first, `age -d -i IDENTITY FILE > snapshot.db`",
+    ),
 ];
 
 /// Bytes, and the offset at which they stand.

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use super::compression::Compression;
+use super::encoding::Encoding;
 
 /// What an object holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,8 +41,8 @@ pub struct SnapshotName {
     pub last: i64,
     /// When it was begun, seconds since 1970 UTC.
     pub created: i64,
-    /// How the object is compressed.
-    pub compression: Compression,
+    /// What became of its content.
+    pub encoding: Encoding,
     /// The last full before a cluster went to sleep or moved (`.final`).
     pub is_final: bool,
 }
@@ -72,8 +72,8 @@ pub enum NameError {
         /// The last revision.
         last: i64,
     },
-    /// A compression this version cannot read.
-    #[error("its suffix {0:?} is no known compression (.gz, .zlib, .Z or none)")]
+    /// A compression, or an encryption, that this version cannot read.
+    #[error("its suffix {0:?} is none that is known (.gz, .zlib, .Z, .zst, .age or none)")]
     Suffix(String),
 }
 
@@ -97,14 +97,14 @@ impl SnapshotName {
             Some(dot) => rest.split_at(dot),
             None => (rest, ""),
         };
-        let compression =
-            Compression::from_suffix(suffix).ok_or_else(|| NameError::Suffix(suffix.to_owned()))?;
+        let encoding =
+            Encoding::from_suffix(suffix).ok_or_else(|| NameError::Suffix(suffix.to_owned()))?;
         let name = Self {
             kind,
             first: number("first revision", first)?,
             last: number("last revision", last)?,
             created: number("creation time", created)?,
-            compression,
+            encoding,
             is_final,
         };
         if name.first > name.last {
@@ -114,6 +114,12 @@ impl SnapshotName {
             });
         }
         Ok(name)
+    }
+
+    /// What it says of itself where it is encrypted: that it is the last of a cluster is no part of it, since copies leave it out.
+    pub(crate) fn encrypted_as(&self) -> String {
+        let kind = self.kind.word();
+        format!("{kind}-{:08}-{:08}-{}", self.first, self.last, self.created)
     }
 
     /// The creation time; `None` where the number is no time of this era.
@@ -136,7 +142,7 @@ fn number(what: &'static str, text: &str) -> Result<i64, NameError> {
 
 impl fmt::Display for SnapshotName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, suffix) = (self.kind.word(), self.compression.suffix());
+        let (kind, suffix) = (self.kind.word(), self.encoding.suffix());
         let last_word = if self.is_final { ".final" } else { "" };
         write!(
             f,
@@ -149,6 +155,7 @@ impl fmt::Display for SnapshotName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backups::Compression;
     use proptest::prelude::*;
 
     #[test]
@@ -156,14 +163,14 @@ mod tests {
         let full = SnapshotName::parse("Full-00000000-00001354-1795338849.gz.final").unwrap();
         assert_eq!((full.kind, full.first, full.last), (Kind::Full, 0, 1354));
         assert_eq!(
-            (full.created, full.compression),
-            (1_795_338_849, Compression::Gzip)
+            (full.created, full.encoding),
+            (1_795_338_849, Compression::Gzip.into())
         );
         assert!(full.is_final);
         let delta = SnapshotName::parse("Incr-00001355-00001486-1795338853.Z").unwrap();
         assert_eq!(
-            (delta.kind, delta.compression),
-            (Kind::Delta, Compression::Lzw)
+            (delta.kind, delta.encoding),
+            (Kind::Delta, Compression::Lzw.into())
         );
     }
 
@@ -180,13 +187,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_survives_the_round_trip(first in 0..=i64::MAX, more in 0..1000_i64, created in 0..=i64::MAX, codec in 0..5_usize, is_final: bool, full: bool) {
+        fn a_name_survives_the_round_trip(first in 0..=i64::MAX, more in 0..1000_i64, created in 0..=i64::MAX, codec in 0..6_usize, is_final: bool, full: bool) {
             let name = SnapshotName {
                 kind: if full { Kind::Full } else { Kind::Delta },
                 first,
                 last: first.saturating_add(more),
                 created,
-                compression: Compression::ALL[codec],
+                encoding: Encoding::ALL[codec],
                 is_final,
             };
             prop_assert_eq!(SnapshotName::parse(&name.to_string()), Ok(name));

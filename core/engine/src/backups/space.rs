@@ -7,6 +7,7 @@ use futures::TryStreamExt;
 
 use super::catalogue::Snapshot;
 use super::compression::Compression;
+use super::encoding::Encoding;
 use crate::error::{Error, Result};
 use crate::remedy;
 use crate::session::Session;
@@ -47,10 +48,10 @@ pub(crate) fn check(session: &Session, full: &Snapshot, path: &Path) -> Result<(
 fn least(session: &Session, full: &Snapshot) -> u64 {
     // Bytes that cannot be compressed grow a little by it.
     let stored = full.size - full.size / 64;
-    match full.name.compression {
-        Compression::None => full.size,
-        Compression::Gzip => unpacked(session, full).unwrap_or(0).max(stored),
-        Compression::Zlib | Compression::Lzw | Compression::Zstd | Compression::Zip => stored,
+    match full.name.encoding {
+        Encoding::Plain(Compression::None) => full.size,
+        Encoding::Plain(Compression::Gzip) => unpacked(session, full).unwrap_or(0).max(stored),
+        Encoding::Plain(_) | Encoding::Encrypted => stored,
     }
 }
 

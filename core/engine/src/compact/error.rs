@@ -24,6 +24,15 @@ pub enum Error {
          {LONGEST_TTL} s that etcd grants"
     )]
     LeaseTtl,
+    /// What is made of encrypted objects would not be encrypted.
+    #[error(
+        "nothing was compacted: {encrypted} is encrypted, and what is made of it would be readable by whoever reads the store: say for \
+         whom it is to be encrypted"
+    )]
+    WouldBePlain {
+        /// One of them.
+        encrypted: Key,
+    },
     /// There is nothing to begin with.
     #[error(
         "nothing was compacted: the newest deltas follow on no full, and a compaction begins with one; take one first"
@@ -116,6 +125,7 @@ impl Error {
         let of_store = match self {
             Self::Backups(error) => return error.hints(),
             Self::LeaseTtl => return vec![Hint::UnknownLeaseTtl],
+            Self::WouldBePlain { .. } => return vec![Hint::NameRecipients],
             Self::Storing(error) => error.of_store(),
             Self::Metadata(ReadError::Store(error)) => Some(error),
             _ => None,

@@ -8,6 +8,7 @@ use super::error::{Error, Result};
 use crate::backups::SnapshotName;
 use crate::backups::metadata::{Lineage, Metadata, Previous, RaftLog, Witness, read};
 use crate::backups::storing::{Made, described, readable};
+use crate::encryption::Keyring;
 
 /// What is known beyond names.
 #[derive(Debug)]
@@ -26,15 +27,15 @@ pub(super) struct Known {
 impl Known {
     /// Of the objects of `folded`.
     pub(super) async fn read(
-        store: &dyn Snapstore,
+        (store, keys): (&dyn Snapstore, &Keyring),
         folded: &Folded,
         lineage: Option<Lineage>,
         tool: String,
     ) -> Result<Self> {
         let continues = folded.last.key().file_name().to_owned();
         Ok(Self {
-            base: read(store, folded.base.key().file_name()).await?,
-            last: read(store, &continues).await?,
+            base: known((store, keys), folded.base.key().file_name()).await?,
+            last: known((store, keys), &continues).await?,
             lineage,
             continues,
             tool,
@@ -42,7 +43,12 @@ impl Known {
     }
 
     /// The metadata of the full.
-    pub(super) fn describe(&self, name: &SnapshotName, made: &Made) -> Result<Metadata> {
+    pub(super) fn describe(
+        &self,
+        name: &SnapshotName,
+        made: &Made,
+        keys: &Keyring,
+    ) -> Result<Metadata> {
         let holds = made.holds.as_ref();
         let holds = holds.map_err(|unclear| Error::FailedCheck(unclear.to_string()))?;
         let mut metadata = described(name, made)?;
@@ -55,7 +61,7 @@ impl Known {
         });
         metadata.tool = Some(self.tool.clone());
         self.of_cluster(&mut metadata, holds.revision);
-        Ok(readable(metadata)?)
+        Ok(readable(metadata, keys)?)
     }
 
     /// The last event, by which a snapshotter finds the history of its etcd, where a compaction leaves none: that of the delta.
@@ -77,6 +83,16 @@ impl Known {
         if base.cluster_id == metadata.cluster_id {
             metadata.raft = base.raft.and_then(|raft| at(raft, base.holds?, revision));
         }
+    }
+}
+
+async fn known(
+    (store, keys): (&dyn Snapstore, &Keyring),
+    snapshot: &str,
+) -> Result<Option<Metadata>> {
+    match read(store, snapshot).await? {
+        Some(found) => Ok(Some(found.opened(store, keys).await)),
+        None => Ok(None),
     }
 }
 

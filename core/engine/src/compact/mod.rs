@@ -20,6 +20,7 @@ mod preview;
 mod report;
 mod request;
 mod run;
+mod secrecy;
 mod spoilt;
 mod stored;
 

@@ -46,7 +46,7 @@ pub async fn preview(session: &Session, request: &Request) -> Result<Preview> {
         } => {
             let name = deltas
                 .last()
-                .map(|last| request.name((&base, last), last.name.last, created));
+                .map(|last| request.name((&base, last), (last.name.last, created), &session.keys));
             (*base, deltas, name)
         }
     };

@@ -8,7 +8,8 @@ use super::error::{Error, Result};
 use crate::backups::branches::Wanted;
 use crate::backups::encoder::Level;
 use crate::backups::storing::Arrival;
-use crate::backups::{Compression, Kind, Reading, Snapshot, SnapshotName};
+use crate::backups::{Compression, Encoding, Kind, Reading, Snapshot, SnapshotName};
+use crate::encryption::Keyring;
 
 /// What to compact, and how.
 #[derive(Debug, Clone)]
@@ -50,16 +51,23 @@ impl Request {
     pub(super) fn name(
         &self,
         (base, last): (&Snapshot, &Snapshot),
-        revision: i64,
-        created: i64,
+        (revision, created): (i64, i64),
+        keys: &Keyring,
     ) -> SnapshotName {
         SnapshotName {
             kind: Kind::Full,
             first: 0,
             last: revision,
             created,
-            compression: self.compression.unwrap_or(last.name.compression),
+            encoding: Encoding::written(self.compression(last), keys),
             is_final: base.name.is_final,
         }
+    }
+
+    /// How the content is compressed: as that of the last object, unless something else was asked for. That of an encrypted one shows
+    /// only inside of it.
+    pub(super) fn compression(&self, last: &Snapshot) -> Compression {
+        let of_last = || last.name.encoding.plain().unwrap_or(Compression::Gzip);
+        self.compression.unwrap_or_else(of_last)
     }
 }

@@ -4,6 +4,7 @@ use super::error::Result;
 use super::known::Known;
 use super::report::{Head, Outcome, Report};
 use super::request::Request;
+use super::secrecy::stays_secret;
 use super::stored::{Stored, store};
 use crate::backups::branches::Taken;
 use crate::backups::delta::HashCheck;
@@ -25,7 +26,14 @@ pub async fn compact(session: &Session, request: &Request) -> Result<Outcome> {
     tell(session, &warnings);
     let taken = holdings.taken(branch);
     let created = match begin(&holdings, branch, request)? {
-        Begin::Chain { created, .. } => created,
+        Begin::Chain {
+            base,
+            deltas,
+            created,
+        } => {
+            stays_secret(session, deltas.iter().chain([&*base]))?;
+            created
+        }
         Begin::Head(full) => {
             return Ok(Outcome::Head(Head {
                 compacted: false,
@@ -43,7 +51,13 @@ pub async fn compact(session: &Session, request: &Request) -> Result<Outcome> {
     let folded = follow_plan(session, &branch.catalogue, &Target::Latest, work).await?;
     let name = free_name(session, request, &folded, created).await?;
     let lineage = branch.lineage.clone();
-    let known = Known::read(&*session.store, &folded, lineage, request.tool.clone()).await?;
+    let known = Known::read(
+        (&*session.store, &*session.keys),
+        &folded,
+        lineage,
+        request.tool.clone(),
+    )
+    .await?;
     let stored = store(session, request, folded, (name, known)).await?;
     let report = report(stored, taken, warnings);
     Ok(Outcome::Compacted(Box::new(report)))
@@ -58,7 +72,7 @@ async fn free_name(
 ) -> Result<SnapshotName> {
     loop {
         let of = (&folded.base, &folded.last);
-        let name = request.name(of, folded.revision, created);
+        let name = request.name(of, (folded.revision, created), &session.keys);
         let left = metadata::read(&*session.store, &name.to_string()).await?;
         if left.is_none() {
             return Ok(name);

@@ -32,7 +32,7 @@ pub(super) async fn store(
     session.phase(Phase::Storing)?;
     let key = key_of(&name)?;
     let how = How {
-        compression: name.compression,
+        compression: request.compression(&folded.last),
         level: request.level,
         threads: request.threads,
         sending: request.sending,
@@ -43,7 +43,7 @@ pub(super) async fn store(
     let surroundings = session.clone();
     let before_end = move |made: &Made| {
         check(made, revision, sums)?;
-        let metadata = known.describe(&name, made)?;
+        let metadata = known.describe(&name, made, &surroundings.keys)?;
         let noting = note(&*surroundings.store, &metadata);
         let noting = surroundings.cancel.run_until_cancelled(noting);
         let noted = surroundings.runtime.block_on(noting);

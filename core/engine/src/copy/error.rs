@@ -31,6 +31,9 @@ pub enum Error {
         /// The destination.
         destination: String,
     },
+    /// Keys did not come, without which what is encrypted cannot be read.
+    #[error("nothing was copied: the keys of the encrypted snapshots come first: {0}")]
+    Keys(String),
     /// Somebody asked to stop.
     #[error("interrupted before anything was copied")]
     Interrupted,

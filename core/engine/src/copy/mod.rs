@@ -22,6 +22,7 @@ mod failure;
 mod filter;
 mod final_full;
 mod item;
+mod keys;
 mod object;
 mod one_place;
 mod pace;

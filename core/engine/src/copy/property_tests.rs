@@ -53,7 +53,7 @@ fn stores() -> impl Strategy<Value = Vec<Drawn>> {
                         first: 0,
                         last: revision,
                         created: time,
-                        compression: Compression::Gzip,
+                        encoding: Compression::Gzip.into(),
                         is_final,
                     },
                     false => SnapshotName {
@@ -61,7 +61,7 @@ fn stores() -> impl Strategy<Value = Vec<Drawn>> {
                         first,
                         last: revision,
                         created: time,
-                        compression: Compression::Gzip,
+                        encoding: Compression::Gzip.into(),
                         is_final: false,
                     },
                 };

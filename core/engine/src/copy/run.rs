@@ -10,6 +10,7 @@ use super::error::{Error, Result};
 use super::failure::Failure;
 use super::final_full::wait_for_final;
 use super::item::{Choice, Item, LeftOut};
+use super::keys::bring;
 use super::object::{Shown, Way};
 use super::one_place::refuse_one_place;
 use super::pace::Pace;
@@ -51,6 +52,13 @@ pub async fn copy(source: &Session, destination: &Session, request: &Request) ->
     let done = match request.mode {
         Mode::DryRun => items.iter().map(|_| None).collect(),
         Mode::Copy => {
+            let is_encrypted = |item: &Item| item.snapshot.name.encoding.is_encrypted();
+            if items.iter().any(is_encrypted) {
+                let brought = bring(&*source.store, &*destination.store);
+                let brought = source.cancel.run_until_cancelled(brought).await;
+                let brought = brought.ok_or(Error::Interrupted)?;
+                brought.map_err(Error::Keys)?;
+            }
             tell_plan(destination, &items);
             let pace = Arc::new(Pace::new(request.rate, destination.clock.clone()));
             let copies = is_asked(&*source.store, &*destination.store, request.passage);

@@ -9,9 +9,11 @@ use snapstore::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
 use super::failure::Failure;
-use crate::backups::delta::Hashed;
-use crate::backups::{Compression, Decoder};
+use crate::backups::Snapshot;
+use crate::backups::content::Content;
+use crate::backups::delta::{HashCheck, Hashed};
 use crate::machine::start_thread;
+use crate::session::Session;
 
 /// Pieces that wait for the decoder.
 const AHEAD: usize = 4;
@@ -23,12 +25,17 @@ pub(super) struct TrailingHash {
 }
 
 impl TrailingHash {
-    pub(super) fn start(compression: Compression) -> Result<Self, Failure> {
+    pub(super) fn start(session: &Session, snapshot: &Snapshot) -> Result<Self, Failure> {
+        let (session, snapshot) = (session.clone(), snapshot.clone());
+        Self::of(move |pieces| Content::of((&session, &snapshot), pieces, HashCheck::Required))
+    }
+
+    fn of<R: Read>(content: impl FnOnce(Pieces) -> R + Send + 'static) -> Result<Self, Failure> {
         let (pieces, given) = mpsc::channel(AHEAD);
         let (tell, verdict) = oneshot::channel();
         start_thread(move || {
             // Nobody listens where the copy was given up.
-            let _ = tell.send(judge(Decoder::new(compression, Pieces::of(given))));
+            let _ = tell.send(judge(content(Pieces::of(given))));
         })
         .map_err(Failure::Machine)?;
         Ok(Self { pieces, verdict })
@@ -112,10 +119,11 @@ impl Read for Pieces {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backups::{Compression, Decoder};
     use testkit::backup::{Compression as Way, compress, with_hash};
 
     async fn verdict(compression: Compression, object: &[u8], piece: usize) -> Result<(), Failure> {
-        let hash = TrailingHash::start(compression)?;
+        let hash = TrailingHash::of(move |pieces| Decoder::new(compression, pieces))?;
         for piece in object.chunks(piece) {
             hash.take(Bytes::copy_from_slice(piece)).await;
         }

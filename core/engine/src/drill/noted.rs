@@ -51,7 +51,7 @@ fn with(object: &str) -> String {
 async fn known(session: &Session, object: &str) -> Result<Metadata, String> {
     let name = object.rsplit('/').next().unwrap_or(object);
     match metadata::read(&*session.store, name).await {
-        Ok(Some(metadata)) => Ok(metadata),
+        Ok(Some(metadata)) => Ok(metadata.opened(&*session.store, &session.keys).await),
         Ok(None) => Err("nothing was noted when it was taken".to_owned()),
         Err(error) => Err(format!("it cannot be read: {error}")),
     }

@@ -5,9 +5,10 @@ use snapstore::{ListRequest, ObjectMeta, SnapstoreExt};
 
 use super::error::{Error, Result};
 use super::items::items;
-use super::orphans::orphans;
+use super::orphans::{Orphan, orphans};
 use super::remove::remove;
 use super::report::{Line, Outcome, Report};
+use super::unused_keys::{listed, unused};
 use super::uploads::sweep_uploads;
 use crate::backups::branches::{Branch, Holdings};
 use crate::backups::metadata::{AllMetadata, read_all};
@@ -39,7 +40,7 @@ pub enum Mode {
 /// an object.
 pub async fn collect(session: &Session, collection: &Collection) -> Result<Report> {
     let read = session.cancel.run_until_cancelled(read(session));
-    let (objects, all) = read.await.ok_or(Error::Interrupted)??;
+    let (keys, objects, all) = read.await.ok_or(Error::Interrupted)??;
     let names: HashSet<String> = objects
         .iter()
         .map(|object| object.id.key.file_name().to_owned())
@@ -75,6 +76,11 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
     }
     report.count();
     remove_orphans(session, collection, &names, &mut report).await;
+    let snapshots = (holdings.listed.snapshots.as_slice(), &all);
+    match unused(session, keys, snapshots, collection.now).await {
+        Ok(unused) => remove_found(session, collection, unused, &mut report).await,
+        Err(why) => report.warnings.push(why),
+    }
     remove_uploads(session, collection, &mut report).await;
     if session.cancel.is_cancelled() {
         let stopped = "stopped before it was done: the next collection goes on";
@@ -108,10 +114,16 @@ async fn look_around(session: &Session, catalogue: &Catalogue) -> Result<String>
     }
 }
 
-/// The snapshots before their metadata: what is written in between has metadata that is not used.
-async fn read(session: &Session) -> Result<(Vec<ObjectMeta>, AllMetadata)> {
+/// Keys before the snapshots, and those before their metadata: what is written in between has metadata that is not used.
+async fn read(session: &Session) -> Result<(Vec<ObjectMeta>, Vec<ObjectMeta>, AllMetadata)> {
     let location = || session.store.location().to_string();
     let store = &*session.store;
+    let keys = listed(session)
+        .await
+        .map_err(|source| backups::Error::Store {
+            location: location(),
+            source,
+        })?;
     let listed = futures::try_join!(
         store.list_all(ListRequest::under("v2/")),
         store.list_all(ListRequest::under("v1/"))
@@ -127,7 +139,7 @@ async fn read(session: &Session) -> Result<(Vec<ObjectMeta>, AllMetadata)> {
             location: location(),
             source,
         })?;
-    Ok((objects, all))
+    Ok((keys, objects, all))
 }
 
 /// Deletes what was decided, object by object.
@@ -151,14 +163,23 @@ async fn remove_orphans(
     names: &HashSet<String>,
     report: &mut Report,
 ) {
-    let store = &*session.store;
-    let found = match orphans(store, names, collection.now).await {
+    let found = match orphans(&*session.store, names, collection.now).await {
         Ok(found) => found,
         Err(error) => {
             let warning = format!("cannot look for metadata without a snapshot: {error}");
             return report.warnings.push(warning);
         }
     };
+    remove_found(session, collection, found, report).await;
+}
+
+async fn remove_found(
+    session: &Session,
+    collection: &Collection,
+    found: Vec<Orphan>,
+    report: &mut Report,
+) {
+    let store = &*session.store;
     for mut orphan in found {
         if collection.mode == Mode::Delete {
             orphan.line.outcome = match session.cancel.is_cancelled() {

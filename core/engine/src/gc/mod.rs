@@ -6,6 +6,7 @@ mod items;
 mod orphans;
 mod remove;
 mod report;
+mod unused_keys;
 mod uploads;
 
 pub use collect::{Collection, Mode, collect};

@@ -75,8 +75,8 @@ impl Walk<'_> {
         let content = content::open(self.session, full, self.reading.hash);
         let deltas = self.deltas();
         space::check(self.session, full, self.path)?;
-        let compression = full.name.compression;
-        let content = reader.read(Bounded::new(compression, content, space::room(self.path)));
+        let encoding = full.name.encoding;
+        let content = reader.read(Bounded::new(encoding, content, space::room(self.path)));
         Ok((self.full(full, content)?, deltas))
     }
 

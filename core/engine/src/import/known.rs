@@ -23,6 +23,7 @@ pub(super) async fn same(
         let Some(known) = known.ok().flatten() else {
             continue;
         };
+        let known = known.opened(&*session.store, &session.keys).await;
         if known.raw_sha256.as_deref() == Some(sha256) {
             return match known.stored_sha256 {
                 Some(stored) => is_as_stored(session, full, &stored).await.map(Some),

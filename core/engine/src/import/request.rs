@@ -6,7 +6,8 @@ use snapstore::Sending;
 use crate::backups::delta::HashCheck;
 use crate::backups::encoder::Level;
 use crate::backups::storing::Arrival;
-use crate::backups::{Compression, Kind, SnapshotName};
+use crate::backups::{Compression, Encoding, Kind, SnapshotName};
+use crate::encryption::Keyring;
 
 /// How a file is imported.
 #[derive(Debug, Clone)]
@@ -73,13 +74,13 @@ impl Request {
     }
 
     /// The name of the full, `created` in seconds since 1970 UTC.
-    pub(super) fn name(&self, revision: i64, created: i64) -> SnapshotName {
+    pub(super) fn name(&self, revision: i64, created: i64, keys: &Keyring) -> SnapshotName {
         SnapshotName {
             kind: Kind::Full,
             first: 0,
             last: revision,
             created,
-            compression: self.compression,
+            encoding: Encoding::written(self.compression, keys),
             is_final: false,
         }
     }

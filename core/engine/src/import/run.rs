@@ -24,7 +24,7 @@ pub async fn import(
     let holdings = read_holdings(session).await?;
     let read = read(from, file, request).await?;
     let created = created(file, request)?;
-    let name = request.name(read.revision, created);
+    let name = request.name(read.revision, created, &session.keys);
     let mut report = report(&read, file, &name)?;
     let known = (read.revision, report.sha256.as_str());
     if let Some(there) = same(session, &holdings, known).await? {

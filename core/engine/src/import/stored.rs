@@ -43,7 +43,7 @@ pub(super) async fn store(
         metadata.holds = Some(revision);
         metadata.lineage = lineage;
         metadata.tool = Some(tool);
-        let metadata = readable(metadata)?;
+        let metadata = readable(metadata, &surroundings.keys)?;
         let noting = note(&*surroundings.store, &metadata);
         let noting = surroundings.cancel.run_until_cancelled(noting);
         let noted = surroundings.runtime.block_on(noting);

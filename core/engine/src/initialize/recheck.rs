@@ -69,7 +69,7 @@ pub(crate) fn still_there(before: &Catalogue, now: &Catalogue, object: &Key) -> 
 
 fn read_alone(session: &Session, snapshot: &Snapshot, reading: Reading) -> Result<()> {
     let mut body = download(session, snapshot);
-    let content = Content::of(snapshot, &mut body, reading.hash);
+    let content = Content::of((session, snapshot), &mut body, reading.hash);
     let read = match snapshot.name.kind {
         Kind::Full => full(session, snapshot, content, reading),
         Kind::Delta => delta(session, snapshot, content, reading),

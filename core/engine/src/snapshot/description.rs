@@ -6,7 +6,8 @@ use super::deltas::Witness;
 use super::full::TakenFull;
 use super::stored_delta::ClosedDelta;
 use crate::backups::metadata::{
-    self, Beside, Compact, KeyBucket, Lineage, Metadata, MetadataError, Missing, Previous, RaftLog,
+    self, Beside, Compact, Encryption, KeyBucket, Lineage, Metadata, MetadataError, Missing,
+    Previous, RaftLog,
 };
 use crate::backups::{Kind, SnapshotName};
 
@@ -38,6 +39,7 @@ pub fn of_full(full: &TakenFull, around: &Surroundings) -> Result<Metadata, Meta
     metadata.raw_sha256 = Some(hex::encode(full.database_sha256));
     metadata.stored_bytes = Some(full.stored_size);
     metadata.stored_sha256 = Some(hex::encode(full.stored_sha256));
+    metadata.encryption = full.encrypted_with.as_ref().map(Encryption::with);
     let Ok(holds) = &full.holds else {
         return checked(metadata);
     };
@@ -76,6 +78,10 @@ pub fn of_delta(delta: &ClosedDelta, around: &Surroundings) -> Result<Metadata, 
     metadata.raw_sha256 = Some(hex::encode(delta.json_sha256));
     metadata.stored_bytes = Some(delta.object.len() as u64);
     metadata.stored_sha256 = Some(hex::encode(delta.stored_sha256));
+    metadata.encryption = delta
+        .encrypted_with
+        .as_ref()
+        .map(|key| Encryption::with(key.id()));
     metadata.witness = delta.witness.as_ref().and_then(|witness| {
         Some(metadata::Witness {
             key: metadata::Witness::key_of(&witness.key)?,
@@ -210,6 +216,7 @@ mod tests {
                     value_crc32c: Some(1),
                 }),
             }),
+            encrypted_with: None,
             proof: Proof::Size,
         }
     }

@@ -106,6 +106,7 @@ async fn known(session: &Session, catalogue: &Catalogue) -> Result<Known> {
     let known = read.ok_or(Error::Interrupted)?.map_err(Error::Note)?;
     let nothing = |why: &str| Error::Nothing(format!("{}: {why}", full.key()));
     let known = known.ok_or_else(|| nothing("nothing was noted when it was taken"))?;
+    let known = known.opened(&*session.store, &session.keys).await;
     let (Some(holds), Some(bucket)) = (known.holds, known.key_bucket) else {
         return Err(nothing("its pages were not understood when it was taken"));
     };

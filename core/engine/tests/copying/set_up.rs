@@ -55,6 +55,7 @@ pub(crate) fn session(store: Arc<dyn Snapstore>, clock: Arc<dyn Clock>) -> Sessi
         seed: 5,
         clock,
         runtime: tokio::runtime::Handle::current(),
+        keys: Default::default(),
     }
 }
 

@@ -166,6 +166,7 @@ impl World {
             seed: 5,
             clock: self.clock.clone(),
             runtime: tokio::runtime::Handle::current(),
+            keys: Default::default(),
         }
     }
 

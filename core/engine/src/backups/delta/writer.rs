@@ -259,7 +259,7 @@ mod tests {
                 first: 2,
                 last: events.len() as i64 + 1,
                 created: 1,
-                compression,
+                encoding: compression.into(),
                 is_final: false,
             };
             let options = ReadOptions {

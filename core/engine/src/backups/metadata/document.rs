@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::parts::{
-    Beside, Compact, KeyBucket, Lineage, Missing, Previous, Proof, RaftLog, Witness,
+    Beside, Compact, Encryption, KeyBucket, Lineage, Missing, Previous, Proof, RaftLog, Witness,
 };
 use crate::backups::name::{Kind, NameError, SnapshotName};
 
@@ -65,6 +65,9 @@ pub struct Metadata {
     /// The last event in it, to be read back from etcd at its revision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
+    /// That it is encrypted, and with which key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<Encryption>,
     /// Where the log of raft stood; of fulls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raft: Option<RaftLog>,
@@ -138,6 +141,7 @@ impl Metadata {
             key_bucket: None,
             compact: None,
             witness: None,
+            encryption: None,
             raft: None,
             beside: None,
             previous: None,
@@ -205,6 +209,9 @@ impl Metadata {
                 "lineage is not named by 1 to 128 printable characters of ASCII without a space"
             }
             _ if self.gap.as_ref().is_some_and(is_turned) => "gap ends before it begins",
+            _ if self.encryption.is_some() && !name.encoding.is_encrypted() => {
+                "encryption is that of an object that is not encrypted"
+            }
             _ if self.holds.is_some_and(|revision| revision < 0) => "revision is negative",
             _ => return Ok(()),
         };

@@ -11,6 +11,7 @@ mod document;
 mod key;
 mod objects;
 mod parts;
+mod secret;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ pub use document::{FORMAT, MAX_BYTES, Metadata, MetadataError};
 pub use key::{PLACE, metadata_key, snapshot_of};
 pub use objects::{AllMetadata, ReadError, amend, read, read_all, write};
 pub use parts::{
-    Beside, Branching, Compact, KeyBucket, Lineage, MAX_WITNESS_KEY, Missing, Parent, Previous,
-    Proof, RaftLog, Witness,
+    Beside, Branching, Compact, Encryption, KeyBucket, Lineage, MAX_WITNESS_KEY, Missing, Parent,
+    Previous, Proof, RaftLog, Witness,
 };
+pub(crate) use secret::open_all;

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::encryption::KeyId;
+
 /// The longest key of a witness, in bytes: in base64 it leaves room for the rest of the document.
 pub const MAX_WITNESS_KEY: usize = 1024;
 
@@ -72,6 +74,43 @@ pub struct Witness {
     pub version: i64,
     /// Whether the event deleted the key.
     pub deleted: bool,
+}
+
+/// That an object is encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Encryption {
+    /// The id of the key: that of `keys/<id>.age`.
+    #[serde(with = "key_id")]
+    pub key: KeyId,
+    /// What is known of the content, encrypted with that key, in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
+}
+
+impl Encryption {
+    /// With this key.
+    pub fn with(key: &KeyId) -> Self {
+        Self {
+            key: key.clone(),
+            sealed: None,
+        }
+    }
+}
+
+/// An id as its digits.
+mod key_id {
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+
+    use crate::encryption::KeyId;
+
+    pub(super) fn serialize<S: Serializer>(id: &KeyId, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(id.as_str())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<KeyId, D::Error> {
+        String::deserialize(from)?.parse().map_err(Error::custom)
+    }
 }
 
 /// Where the log of raft stood.

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::error::{Error, Result};
 use crate::backups::compression::Compression;
 use crate::backups::encoder::Encoder;
+use crate::encryption::KeyId;
 use crate::machine::start_thread;
 
 /// Pieces that wait to be compressed: of etcd's, 32 KiB each.
@@ -45,6 +46,8 @@ pub(crate) struct Made {
     pub(crate) raw_size: u64,
     pub(crate) database_sha256: [u8; 32],
     pub(crate) holds: Result<Holds, Unclear>,
+    /// The key that the object is encrypted with, if it is.
+    pub(crate) key: Option<KeyId>,
 }
 
 /// A thread that makes an object of a database as it comes. `E` is the error of the verb.
@@ -69,8 +72,9 @@ impl<E: From<Error> + Send + 'static> Content<E> {
         let (fed, from_etcd) = channel(AHEAD);
         let (to_store, done) = channel(PIECE.1);
         let (tell, made) = oneshot::channel();
+        let key = encoder.key().cloned();
         let way = match compression {
-            Compression::None => Way::AsIs(Vec::new(), 0),
+            Compression::None if key.is_none() => Way::AsIs(Vec::new(), 0),
             _ => Way::Encoded(Box::new(encoder), Sha256::new()),
         };
         let maker = Maker {
@@ -81,6 +85,7 @@ impl<E: From<Error> + Send + 'static> Content<E> {
             size,
             seen: 0,
             stored_size: 0,
+            key,
             to_store,
         };
         start_thread(move || {
@@ -129,6 +134,7 @@ struct Maker {
     size: u64,
     seen: u64,
     stored_size: u64,
+    key: Option<KeyId>,
     to_store: Sender<Done>,
 }
 
@@ -199,6 +205,7 @@ impl Maker {
             raw_size: self.seen + sha256.len() as u64,
             database_sha256: sha256,
             holds,
+            key: self.key,
         })
     }
 }

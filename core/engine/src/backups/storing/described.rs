@@ -2,7 +2,7 @@ use etcd::passing::LastEvent;
 use jiff::Timestamp;
 
 use super::content::Made;
-use crate::backups::metadata::{Compact, KeyBucket, Metadata, MetadataError, Witness};
+use crate::backups::metadata::{Compact, Encryption, KeyBucket, Metadata, MetadataError, Witness};
 use crate::backups::name::SnapshotName;
 
 /// The metadata of a full, as far as its own bytes tell.
@@ -13,6 +13,7 @@ pub(crate) fn described(name: &SnapshotName, made: &Made) -> Result<Metadata, Me
     metadata.raw_sha256 = Some(hex::encode(made.database_sha256));
     metadata.stored_bytes = Some(made.stored_size);
     metadata.stored_sha256 = Some(hex::encode(made.stored_sha256));
+    metadata.encryption = made.key.as_ref().map(Encryption::with);
     let Ok(holds) = &made.holds else {
         return Ok(metadata);
     };

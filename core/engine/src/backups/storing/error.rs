@@ -5,6 +5,7 @@ use std::time::Duration;
 use snapstore::Key;
 
 use super::side::Side;
+use crate::encryption::KeyError;
 use crate::error as machine;
 
 /// The result of storing an object.
@@ -65,6 +66,27 @@ pub enum Error {
     /// It could not be compressed.
     #[error("cannot compress it: {0}")]
     Encode(#[source] io::Error),
+    /// It could not be encrypted.
+    #[error("cannot encrypt it: {0}")]
+    Encrypt(#[source] io::Error),
+    /// The key that it is to be encrypted with is not in the store: nobody could ever decrypt it.
+    #[error("{key} was not stored: its key is not safe: {source}")]
+    NoKey {
+        /// The object.
+        key: Key,
+        /// Why.
+        source: KeyError,
+    },
+    /// What was stored encrypted does not decrypt. The object is there, and must not be counted on.
+    #[error(
+        "{key} was stored, and cannot be decrypted with the key that it was encrypted with: {why}; nothing may rest on it"
+    )]
+    DoesNotOpen {
+        /// The object.
+        key: Key,
+        /// What was found.
+        why: String,
+    },
     /// The name is none.
     #[error("the snapshot has no name: {0}")]
     Name(String),

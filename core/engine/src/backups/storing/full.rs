@@ -11,6 +11,7 @@ use tokio::sync::mpsc::Sender;
 use super::arrival::{Arrival, Proof, Sent, prove};
 use super::content::{Content, Fed, Made};
 use super::error::Error;
+use super::opens::{Place, key_for, opens, sealer};
 use super::parts::in_parts;
 use super::waits::Waits;
 use crate::backups::compression::Compression;
@@ -48,8 +49,14 @@ pub(crate) async fn store_full<T: Send + 'static, E: OfStoring>(
     pages: impl FnOnce(&mut Pages) -> (T, Result<(), E>) + Send + 'static,
     before_end: impl FnOnce(&Made) -> Result<(), E> + Send + 'static,
 ) -> Result<(T, Made, Proof), E> {
+    let begun = key_for(&*session.store, &session.keys, (key, Place::Begins));
+    let with = begun.await?;
     let encoder = Encoder::on_threads(how.compression, how.level, how.threads);
-    let way = (how.compression, encoder.map_err(Error::Machine)?);
+    let encoder = encoder.map_err(Error::Machine)?;
+    let way = match &with {
+        Some(with) => (how.compression, encoder.sealed(sealer(key, with)?)),
+        None => (how.compression, encoder),
+    };
     let content = Content::start(way, size, revision..=revision, before_end)?;
     let store = session.store.capabilities();
     let sending = in_parts(how.sending, how.compression, size, store);
@@ -85,6 +92,8 @@ pub(crate) async fn store_full<T: Send + 'static, E: OfStoring>(
         wanted: how.arrival,
     };
     let proof = prove(&*session.store, sent, answer, waits).await?;
+    let size = made.stored_size;
+    opens(&*session.store, (key, size), with.as_ref(), waits).await?;
     Ok((written, made, proof))
 }
 

@@ -8,8 +8,10 @@ mod error;
 mod full;
 mod key;
 mod noted;
+mod opens;
 mod parts;
 mod side;
+mod sparse;
 mod taken_back;
 mod waits;
 
@@ -21,6 +23,7 @@ pub use error::{Error, Result};
 pub(crate) use full::{How, OfStoring, store_full};
 pub(crate) use key::key_of;
 pub(crate) use noted::{note, readable};
+pub(crate) use opens::{Place, keep, key_for, opens, sealer};
 pub(crate) use parts::in_parts;
 pub use side::Side;
 pub(crate) use taken_back::take_back;

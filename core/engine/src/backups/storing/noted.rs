@@ -2,10 +2,11 @@ use snapstore::Snapstore;
 
 use super::error::Error;
 use crate::backups::metadata::{Metadata, MetadataError, ReadError, metadata_key, read, write};
+use crate::encryption::Keyring;
 
 /// The same, if it is what would be read: what would be refused then is not written.
-pub(crate) fn readable(metadata: Metadata) -> Result<Metadata, MetadataError> {
-    Metadata::parse(&metadata.to_json()?)
+pub(crate) fn readable(metadata: Metadata, keys: &Keyring) -> Result<Metadata, MetadataError> {
+    Metadata::parse(&metadata.told(keys).to_json()?)
 }
 
 /// Writes metadata and reads it back: a full whose metadata cannot be read may be of any lineage, and nobody could say which

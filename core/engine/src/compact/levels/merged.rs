@@ -10,12 +10,16 @@ use snapstore::{Bytes, ErrorKind, Key, ObjectId, Sending, send};
 
 use super::events::Events;
 use super::request::Leveling;
-use crate::backups::encoder::{Encoder, Level};
-use crate::backups::metadata::{self, Metadata, Previous, ReadError, metadata_key};
-use crate::backups::storing::{self, Arrival, Sent, Waits, key_of, note, prove, readable};
-use crate::backups::{Compression, Kind, Noted, Snapshot, SnapshotName};
+use crate::backups::encoder::Encoder;
+use crate::backups::metadata::{self, Encryption, Metadata, Previous, ReadError, metadata_key};
+use crate::backups::storing::{
+    self, Arrival, Place, Sent, Waits, key_for, key_of, note, prove, readable, sealer,
+};
+use crate::backups::{Compression, Encoding, Kind, Noted, Snapshot, SnapshotName};
 use crate::compact::error::{Error, Result};
+use crate::compact::secrecy::stays_secret;
 use crate::compact::spoilt::taken_back;
+use crate::encryption::KeyId;
 use crate::session::Session;
 
 /// Writes the delta that holds what the parts do, and gives it as the store lists it.
@@ -27,17 +31,26 @@ pub(super) async fn write(
     let (Some((first, _)), Some((last, _))) = (parts.first(), parts.last()) else {
         return Err(Error::FailedCheck("no delta was to be merged".to_owned()));
     };
+    stays_secret(session, parts.iter().map(|(part, _)| part))?;
+    let of_last = || last.name.encoding.plain().unwrap_or(Compression::Gzip);
+    let compression = leveling.compression.unwrap_or_else(of_last);
     let name = SnapshotName {
         kind: Kind::Delta,
         first: first.name.first,
         last: last.name.last,
         // No event in it was seen later.
         created: last.name.created,
-        compression: leveling.compression.unwrap_or(last.name.compression),
+        encoding: Encoding::written(compression, &session.keys),
         is_final: false,
     };
-    let content = content(parts, name.compression, leveling.level)?;
     let key = key_of(&name)?;
+    let with = key_for(&*session.store, &session.keys, (&key, Place::GoesOn)).await?;
+    let encoder = Encoder::new(compression, leveling.level);
+    let encoder = match &with {
+        Some(with) => encoder.sealed(sealer(&key, with)?),
+        None => encoder,
+    };
+    let content = content(parts, encoder)?;
     let metadata = described(session, &name, &content, (first, last)).await?;
     forget(session, &key, &metadata).await?;
     note::<Error>(&*session.store, &metadata).await?;
@@ -93,14 +106,11 @@ struct Content {
     stored_sha256: [u8; 32],
     json: u64,
     json_sha256: [u8; 32],
+    key: Option<KeyId>,
 }
 
-fn content(
-    parts: &[(Snapshot, Events)],
-    compression: Compression,
-    level: Level,
-) -> Result<Content> {
-    let mut encoder = Encoder::new(compression, level);
+fn content(parts: &[(Snapshot, Events)], mut encoder: Encoder) -> Result<Content> {
+    let key = encoder.key().cloned();
     let (mut hash, mut json) = (Sha256::new(), 0_u64);
     let mut write = |bytes: &[u8]| {
         hash.update(bytes);
@@ -126,6 +136,7 @@ fn content(
         object,
         json,
         json_sha256,
+        key,
     })
 }
 
@@ -141,8 +152,9 @@ async fn described(
     let (of_first, of_last) = (read(first).await?, read(last).await?);
     let begun = Metadata::of(&name.to_string())?;
     let of_last = of_last.unwrap_or_else(|| begun.clone());
+    let of_last = of_last.opened(&*session.store, &session.keys).await;
     let previous: Option<Previous> = of_first.as_ref().and_then(|one| one.previous.clone());
-    Ok(readable(Metadata {
+    let described = Metadata {
         snapshot: begun.snapshot,
         created: of_last.created,
         raw_bytes: Some(content.json + content.json_sha256.len() as u64),
@@ -151,8 +163,10 @@ async fn described(
         stored_sha256: Some(hex::encode(content.stored_sha256)),
         previous,
         gap: of_first.and_then(|one| one.gap),
+        encryption: content.key.as_ref().map(Encryption::with),
         keep: false,
         proof: None,
         ..of_last
-    })?)
+    };
+    Ok(readable(described, &session.keys)?)
 }

@@ -28,6 +28,7 @@ fn on(store: &MemoryStore, seed: u64, clock: Arc<Waited>) -> Session {
         seed,
         clock,
         runtime: tokio::runtime::Handle::current(),
+        keys: Default::default(),
     }
 }
 

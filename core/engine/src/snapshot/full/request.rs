@@ -4,7 +4,8 @@ use snapstore::{Capabilities, Key, Sending};
 
 use crate::backups::encoder::Level;
 use crate::backups::storing::{Arrival, in_parts, key_of};
-use crate::backups::{Compression, Kind, SnapshotName};
+use crate::backups::{Compression, Encoding, Kind, SnapshotName};
+use crate::encryption::Keyring;
 use crate::snapshot::error::Result;
 
 /// Which full is taken, and how.
@@ -34,20 +35,20 @@ pub struct Request {
 
 impl Request {
     /// Its name.
-    pub fn name(&self) -> SnapshotName {
+    pub fn name(&self, keys: &Keyring) -> SnapshotName {
         SnapshotName {
             kind: Kind::Full,
             first: 0,
             last: self.revision,
             created: self.created,
-            compression: self.compression,
+            encoding: Encoding::written(self.compression, keys),
             is_final: self.is_final,
         }
     }
 
     /// Its place in the store.
-    pub(super) fn key(&self) -> Result<Key> {
-        Ok(key_of(&self.name())?)
+    pub(super) fn key(&self, keys: &Keyring) -> Result<Key> {
+        Ok(key_of(&self.name(keys))?)
     }
 
     /// How so many bytes of content are sent.
@@ -78,13 +79,13 @@ mod tests {
 
     #[test]
     fn the_name_is_one_that_the_reference_reads() {
-        let key = request(Compression::Gzip).key().unwrap();
+        let key = request(Compression::Gzip).key(&Keyring::default()).unwrap();
         let name = "v2/Full-00000000-00001354-1795338849.gz.final";
         assert_eq!(key.as_str(), name);
         let mut negative = request(Compression::Gzip);
         negative.revision = -1;
         assert!(matches!(
-            negative.key(),
+            negative.key(&Keyring::default()),
             Err(Error::Storing(storing::Error::Name(_)))
         ));
     }

@@ -10,7 +10,9 @@ use super::request::Request;
 use super::source::{Source, pass_on};
 use super::taken::{Opened, TakenFull};
 use crate::backups::encoder::Encoder;
-use crate::backups::storing::{self, Content, Made, Sent, Side, Waits, prove};
+use crate::backups::storing::{
+    self, Content, Made, Place, Sent, Side, Waits, key_for, opens, prove, sealer,
+};
 use crate::error as machine;
 use crate::session::Session;
 use crate::snapshot::error::{Error, Result};
@@ -31,12 +33,19 @@ pub async fn take(
         stall: request.stall,
         cancel: &session.cancel,
     };
-    let key = request.key()?;
+    let key = request.key(&session.keys)?;
     let (stream, first, begun) = open(etcd, request.revision, waits).await?;
     opened(begun.clone());
     let storage_version = stream.storage_version().map(str::to_owned);
+    // A key is made when there is something to encrypt: not while etcd does not answer.
+    let made = key_for(&*session.store, &session.keys, (&key, Place::Begins));
+    let with = waits.until(made).await??;
     let encoder = Encoder::on_threads(request.compression, request.level, request.threads);
     let encoder = encoder.map_err(storing::Error::Machine)?;
+    let encoder = match &with {
+        Some(with) => encoder.sealed(sealer(&key, with)?),
+        None => encoder,
+    };
     let how = (request.compression, encoder);
     let revisions = request.revision..=begun.head.revision;
     let content = Content::start(how, begun.size, revisions, |_| Ok(()))?;
@@ -64,8 +73,10 @@ pub async fn take(
         wanted: request.arrival,
     };
     let proof = prove(&*session.store, sent, answer, waits).await?;
+    let size = made.stored_size;
+    opens(&*session.store, (&key, size), with.as_ref(), waits).await?;
     Ok(TakenFull {
-        name: request.name(),
+        name: request.name(&session.keys),
         stored_size: made.stored_size,
         stored_sha256: made.stored_sha256,
         raw_size: made.raw_size,
@@ -73,6 +84,7 @@ pub async fn take(
         storage_version,
         opened: begun,
         holds: made.holds,
+        encrypted_with: made.key,
         proof,
         key,
     })

@@ -4,6 +4,7 @@ use snapstore::Key;
 
 use crate::backups::SnapshotName;
 use crate::backups::storing::Proof;
+use crate::encryption::KeyId;
 
 /// What is known when a full has begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct TakenFull {
     pub opened: Opened,
     /// What the database holds, or why that is not known: it may be fine all the same.
     pub holds: Result<Holds, Unclear>,
+    /// The key that it is encrypted with, if it is.
+    pub encrypted_with: Option<KeyId>,
     /// What has shown that it is there.
     pub proof: Proof,
 }

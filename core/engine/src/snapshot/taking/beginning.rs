@@ -1,5 +1,7 @@
 //! Where a snapshotter goes on: how far the newest chain of the store reaches, and what proves its history.
 
+use std::io::Read;
+
 use jiff::Timestamp;
 use snapstore::Key;
 
@@ -10,9 +12,14 @@ use super::notice::{Listener, Notice};
 use super::raft_log::LogMark;
 use crate::backups::branches::{Branch, Holdings};
 use crate::backups::chain::overlapping;
+use crate::backups::delta::HashCheck;
+use crate::backups::fetch::unreadable;
 use crate::backups::listing::read_catalogue;
-use crate::backups::metadata::{AllMetadata, Beside, Lineage, Metadata, Previous, read_all};
-use crate::backups::{Chain, Kind, Snapshot, chains};
+use crate::backups::metadata::{
+    AllMetadata, Beside, Lineage, Metadata, Previous, open_all, read_all,
+};
+use crate::backups::{self, Chain, Kind, Snapshot, chains, content};
+use crate::error::Error as System;
 use crate::session::Session;
 use crate::snapshot::deltas::Witness;
 use crate::snapshot::description::witness_of;
@@ -50,10 +57,13 @@ pub(super) async fn read(session: &Session, listener: &dyn Listener) -> Result<B
         .cancel
         .run_until_cancelled(read_all(&*session.store));
     let all = read.await.ok_or(Error::Interrupted)?;
-    let all = all.map_err(|source| Error::Metadata {
+    let mut all = all.map_err(|source| Error::Metadata {
         location: session.store.location().to_string(),
         source,
     })?;
+    let opening = open_all(&mut all, &*session.store, &session.keys);
+    let opened = session.cancel.run_until_cancelled(opening).await;
+    opened.ok_or(Error::Interrupted)?;
     for ignored in &catalogue.ignored {
         listener.notice(&Notice::Unreadable {
             key: Some(ignored.key.clone()),
@@ -120,12 +130,13 @@ async fn of_branch(
     let noted = witnesses.last().cloned();
     let has_none = of_last.and_then(witness_of).is_none();
     let is_unknown = |delta: &&Snapshot| delta.name.kind == Kind::Delta && has_none;
-    let witness = match last.filter(is_unknown) {
+    let is_open = is_open(session, &chain, listener).await;
+    let witness = match last.filter(is_unknown).filter(|_| is_open) {
         Some(delta) => read_last(session, delta, listener).await.or(noted),
         None => noted,
     };
     // What no lineage names is not continued by what has one: its first snapshot is a full.
-    let reached = match &branch.lineage {
+    let reached = match branch.lineage.as_ref().filter(|_| is_open) {
         Some(_) => reached(&chain, of_full),
         None => Reached::Broken(last.map_or(0, |last| last.name.last)),
     };
@@ -169,6 +180,36 @@ async fn read_last(
             None
         }
     }
+}
+
+/// Whether the newest object of a chain can be read here, as far as encryption is concerned. What could not be proven must not be
+/// continued: it is told, and a full begins a chain with a key of its own.
+async fn is_open(session: &Session, chain: &Chain, listener: &dyn Listener) -> bool {
+    let Some(last) = last_of(chain).filter(|last| last.name.encoding.is_encrypted()) else {
+        return true;
+    };
+    match first_byte(session, last).await {
+        Err(error @ backups::Error::Locked { .. }) => {
+            let (key, why) = (Some(last.key().clone()), error.to_string());
+            listener.notice(&Notice::Unreadable { key, why });
+            false
+        }
+        // Anything else is found out where it is read.
+        _ => true,
+    }
+}
+
+async fn first_byte(session: &Session, snapshot: &Snapshot) -> backups::Result<()> {
+    let (session, snapshot) = (session.clone(), snapshot.clone());
+    let runtime = session.runtime.clone();
+    let reading = runtime.spawn_blocking(move || {
+        let mut content = content::open(&session, &snapshot, HashCheck::Skipped);
+        let read = content.read(&mut [0; 1]);
+        read.map(drop)
+            .map_err(|error| unreadable(&session, &snapshot, error))
+    });
+    let died = |_| System::Died("it opened an object".to_owned());
+    reading.await.map_err(died)?
 }
 
 /// The object that brings the newest revision of a chain.

@@ -17,7 +17,7 @@ use super::said::Said;
 use super::settings::Task;
 use super::watching::Watching;
 use crate::backups::metadata::{Lineage, Missing};
-use crate::backups::{Kind, SnapshotName, storing};
+use crate::backups::{Encoding, Kind, SnapshotName, storing};
 use crate::snapshot::deltas::{Gatherer, Witness};
 use crate::snapshot::error as snapshot;
 use crate::snapshot::full::Request;
@@ -112,11 +112,15 @@ impl Driver<'_> {
             first,
             last,
             created,
-            compression: self.settings.compression,
+            encoding: Encoding::written(self.settings.compression, &self.session.keys),
             is_final: false,
         };
         let witness = self.gatherer.witness().cloned();
-        let delta = ClosedDelta::new(name, content, witness);
+        let mut delta = ClosedDelta::new(name, content, witness);
+        if self.session.keys.encrypts() {
+            let with = self.session.keys.go_on().map_err(storing::Error::Encrypt)?;
+            delta = delta.encrypted(with).map_err(storing::Error::Encrypt)?;
+        }
         let bytes = delta.object.len() as u64;
         self.closed.push_back(delta);
         self.inputs.push_back(Input::Closed { bytes });
@@ -152,7 +156,8 @@ impl Driver<'_> {
                     Err(error) => return Said::Delta(Err(snapshot::Error::Chain(error))),
                 }
             }
-            Said::Delta(store(&*session.store, &*session.clock, &delta, arrival).await)
+            let to = (&*session.store, &*session.keys);
+            Said::Delta(store(to, &*session.clock, &delta, arrival).await)
         });
         self.way.delta = Some(job);
     }

@@ -19,6 +19,7 @@ impl Driver<'_> {
     pub(super) fn full_taken(&mut self, full: &TakenFull) -> Result<()> {
         self.way.full = None;
         let note = of_full(full, &self.surroundings(full.opened.head));
+        let note = note.map(|note| note.told(&self.session.keys));
         if let Some(log) = note.as_ref().ok().and_then(LogMark::of) {
             self.history.log = Some(log);
         }
@@ -75,6 +76,7 @@ impl Driver<'_> {
             return Ok(());
         };
         let note = of_delta(&delta, &self.surroundings(self.history.asked));
+        let note = note.map(|note| note.told(&self.session.keys));
         self.notes.write(delta.name.to_string(), note);
         self.stored(delta.name.to_string(), delta.stored_sha256, delta.name.last);
         if let (Some(ends), Ok(key)) = (&mut self.history.ends, key_of(&delta.name)) {

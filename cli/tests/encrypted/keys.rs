@@ -1,0 +1,215 @@
+//! `keys`: what is there, other recipients, and whether all of it opens; and what `gc` and `copy` do with keys.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use crate::chain::{Chain, Operator, names, recipients};
+use crate::support::{Run, Site, contents};
+
+fn keys(site: &Site, verb: &str, flags: &[&str]) -> Run {
+    site.run_sub("keys", verb, &[flags, &["-o", "json"]].concat())
+}
+
+fn json(run: Run) -> Value {
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    serde_json::from_str(&run.stdout).unwrap()
+}
+
+#[test]
+fn a_rotation_writes_keys_and_nothing_else() {
+    let chain = Chain::taken();
+    let new = Operator::new(&chain.site, "new");
+    let to = recipients(&chain.site, "new.txt", &[&new]);
+    let listed = json(keys(&chain.site, "list", &chain.operator.flags()));
+    // One for the full, and one for each process that went on.
+    assert_eq!(listed["keys"].as_array().unwrap().len(), 3, "{listed}");
+    for key in listed["keys"].as_array().unwrap() {
+        assert_eq!(
+            (&key["opens"], &key["recipients"], &key["objects"]),
+            (&"yes".into(), &1.into(), &1.into())
+        );
+    }
+    let unopened = json(keys(&chain.site, "list", &chain.outsider.flags()));
+    assert_eq!(unopened["keys"][0]["opens"], "no", "{unopened}");
+
+    let before = contents(&chain.site.store());
+    let flags = [
+        &["--encrypt-recipients", to.as_str()][..],
+        &chain.operator.flags(),
+    ]
+    .concat();
+    let plan = json(keys(&chain.site, "rotate", &flags));
+    assert_eq!(plan["keys"][0]["outcome"], "would_rotate", "{plan}");
+    assert_eq!(contents(&chain.site.store()), before, "a plan has written");
+
+    // By somebody whom they are not for: nothing changes, and it is told.
+    let foreign = [
+        &["--encrypt-recipients", to.as_str(), "--apply"][..],
+        &chain.outsider.flags(),
+    ]
+    .concat();
+    let refused = keys(&chain.site, "rotate", &foreign);
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+    assert_eq!(contents(&chain.site.store()), before);
+
+    let done = json(keys(
+        &chain.site,
+        "rotate",
+        &[&flags[..], &["--apply"]].concat(),
+    ));
+    assert_eq!(done["failed"], 0, "{done}");
+    let is_object = |path: &PathBuf| !path.to_str().unwrap().contains("/keys");
+    let objects = |all: BTreeMap<PathBuf, Vec<u8>>| -> BTreeMap<_, _> {
+        all.into_iter()
+            .filter(|(path, _)| is_object(path))
+            .collect()
+    };
+    assert_eq!(objects(contents(&chain.site.store())), objects(before));
+    assert_eq!(chain.site.restored_hash(&new.flags()), chain.hash());
+    chain
+        .site
+        .run("verify", &chain.operator.flags())
+        .failed_with(&["cannot decrypt", "not for any of the identities"]);
+    let checked = json(keys(&chain.site, "check", &new.flags()));
+    assert_eq!(
+        (&checked["keys"], &checked["objects"]),
+        (&3.into(), &3.into())
+    );
+    // Whoever goes on while the recipients are others is not confused.
+    chain.etcd.put(b"/more", b"1").unwrap();
+    chain.take(&[&["delta"][..], &new.flags()].concat());
+}
+
+/// A rotation that was stopped leaves each key whole: for those of before, or for those of after.
+#[test]
+fn a_rotation_that_was_stopped_goes_on() {
+    let chain = Chain::taken();
+    let new = Operator::new(&chain.site, "new");
+    let to = recipients(&chain.site, "new.txt", &[&new]);
+    let first = chain.key_files().remove(0);
+    let old = fs::read(&first).unwrap();
+    let rotate = |identities: &[&str]| {
+        let flags = ["--encrypt-recipients", to.as_str(), "--apply"];
+        keys(&chain.site, "rotate", &[&flags[..], identities].concat())
+    };
+    json(rotate(&chain.operator.flags()));
+    // As if it had been stopped before the first key, with what it had written beside it.
+    let next = chain.site.store().join("keys/next");
+    fs::create_dir_all(&next).unwrap();
+    fs::copy(&first, next.join(first.file_name().unwrap())).unwrap();
+    fs::write(&first, old).unwrap();
+    let both = [&chain.operator.flags()[..], &new.flags()].concat();
+    assert_eq!(chain.site.restored_hash(&both), chain.hash());
+    json(rotate(&both));
+    assert_eq!(chain.site.restored_hash(&new.flags()), chain.hash());
+    assert_eq!(fs::read_dir(next).map_or(0, Iterator::count), 0);
+}
+
+/// Everything in the store is of two days ago.
+fn age_all(site: &Site) {
+    let long_ago = SystemTime::now() - Duration::from_secs(48 * 3600);
+    for path in contents(&site.store())
+        .into_keys()
+        .filter(|path| path.is_file())
+    {
+        let file = File::options().append(true).open(path).unwrap();
+        file.set_modified(long_ago).unwrap();
+    }
+}
+
+/// Retention that takes a key takes all that it opens.
+#[test]
+fn a_collection_keeps_what_is_needed_and_removes_what_is_not() {
+    let chain = Chain::taken();
+    chain.take(&[&["--once"][..], &chain.operator.flags()].concat());
+    let needed = chain.key_files();
+    let orphan = chain
+        .site
+        .store()
+        .join("keys")
+        .join(format!("{}.age", "0".repeat(32)));
+    fs::copy(&needed[0], &orphan).unwrap();
+    let collect = || {
+        json(chain.site.run(
+            "gc",
+            &[
+                "-o",
+                "json",
+                "--garbage-collection-policy",
+                "LimitBased",
+                "-m",
+                "9",
+            ],
+        ))
+    };
+    collect();
+    assert!(orphan.exists(), "what is for it may be on its way");
+    age_all(&chain.site);
+    // Also where nothing is known of an object but itself.
+    fs::remove_dir_all(chain.site.store().join("meta")).unwrap();
+    let report = collect();
+    let reasons: Vec<_> = report["objects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| line["reason"] == "unused_key")
+        .collect();
+    assert_eq!(reasons.len(), 1, "{report}");
+    assert!(!orphan.exists());
+    assert_eq!(chain.key_files(), needed);
+    assert_eq!(
+        chain.site.restored_hash(&chain.operator.flags()),
+        chain.hash()
+    );
+    // An object whose key cannot be told keeps them all.
+    let name = chain.names().remove(1);
+    chain.site.put(&name, b"not age");
+    fs::copy(&needed[0], &orphan).unwrap();
+    age_all(&chain.site);
+    let run = chain.site.run(
+        "gc",
+        &["--garbage-collection-policy", "LimitBased", "-m", "9"],
+    );
+    assert!(
+        orphan.exists() && run.stderr.contains("no key was deleted"),
+        "{}",
+        run.stderr
+    );
+}
+
+/// A copy without its keys is no copy.
+#[test]
+fn a_copy_takes_keys_along_and_needs_no_identity() {
+    let chain = Chain::taken();
+    let to = Site::new();
+    let from = chain.site.store();
+    let run = to.run(
+        "copy",
+        &[
+            "--source-store-container",
+            from.to_str().unwrap(),
+            "-o",
+            "json",
+        ],
+    );
+    let report = json(run);
+    assert_eq!(
+        (&report["copied"], &report["not_copied"]),
+        (&3.into(), &0.into())
+    );
+    for place in ["v2", "keys", "meta"] {
+        for name in names(&chain.site, place) {
+            let path = |site: &Site| site.store().join(place).join(&name);
+            assert_eq!(
+                fs::read(path(&to)).unwrap(),
+                fs::read(path(&chain.site)).unwrap(),
+                "{name}"
+            );
+        }
+    }
+    assert_eq!(to.restored_hash(&chain.operator.flags()), chain.hash());
+}

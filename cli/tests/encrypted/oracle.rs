@@ -1,0 +1,68 @@
+//! Go's age reads what is written here, and the other way round.
+
+use std::fs;
+use std::process::Command;
+
+use testkit::oracles;
+use testkit::program;
+
+use crate::chain::Chain;
+use crate::support::{Run, Site};
+
+/// Who has lost this program needs only age, and gzip.
+#[test]
+fn age_alone_decrypts_what_is_in_the_store() {
+    let chain = Chain::taken_with(&["--compress-snapshots=false"]);
+    let age = oracles::age().unwrap();
+    let decrypted = |identity: &str, object: &str, name: &str| {
+        let out = chain.site.path().join(name);
+        let mut command = Command::new(age.path());
+        command
+            .args(["-d", "-i", identity, "-o"])
+            .arg(&out)
+            .arg(object);
+        program::run(&mut command).unwrap();
+        out
+    };
+    let full = chain.names().remove(0);
+    let metadata = chain.site.store().join(format!("meta/{full}.json"));
+    let metadata: serde_json::Value = serde_json::from_slice(&fs::read(metadata).unwrap()).unwrap();
+    let id = metadata["encryption"]["key"].as_str().unwrap();
+    let key = chain.site.store().join(format!("keys/{id}.age"));
+    let key = decrypted(
+        chain.operator.identity.to_str().unwrap(),
+        key.to_str().unwrap(),
+        "chain.key",
+    );
+    let object = chain.site.object(&full);
+    let plain = decrypted(key.to_str().unwrap(), object.to_str().unwrap(), "full.db");
+    let mut command = Command::new(crate::support::program());
+    command.args(["verify", "--from-file"]).arg(&plain);
+    let run = Run::of(command);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+}
+
+/// What was encrypted by hand for an operator is read, as far as its name is that of a snapshot.
+#[test]
+fn what_age_encrypted_is_read() {
+    let chain = Chain::taken();
+    let age = oracles::age().unwrap();
+    let (site, history) = Site::with_history();
+    let plain = site.restored_hash(&[]);
+    for entry in fs::read_dir(site.store().join("v2")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let to = site.object(&format!("{name}.age"));
+        let mut command = Command::new(age.path());
+        command
+            .args(["-r", &chain.operator.recipient, "-o"])
+            .arg(&to)
+            .arg(&path);
+        program::run(&mut command).unwrap();
+        fs::remove_file(path).unwrap();
+    }
+    assert_eq!(site.restored_hash(&chain.operator.flags()), plain);
+    site.run("verify", &chain.outsider.flags())
+        .failed_with(&["cannot decrypt v2/", "names no key of this store"]);
+    drop(history);
+}

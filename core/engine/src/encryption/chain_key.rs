@@ -1,0 +1,100 @@
+use std::fmt;
+use std::io::{Read, Write};
+
+use age::secrecy::{ExposeSecret, SecretString};
+use age::x25519::Identity;
+use age::{Decryptor, Encryptor};
+use zeroize::Zeroizing;
+
+use super::error::Locked;
+use super::header_limit::HeaderLimit;
+use super::identities::Identities;
+use super::key_id::KeyId;
+use super::recipients::Recipients;
+
+/// The longest secret key in its object, in bytes: one line of 74 characters, and what a comment may take.
+const LONGEST: u64 = 4096;
+
+/// The key of a chain.
+pub struct ChainKey {
+    id: KeyId,
+    identity: Identity,
+}
+
+impl fmt::Debug for ChainKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ChainKey({})", self.id)
+    }
+}
+
+impl ChainKey {
+    /// A new one, of the random numbers of the system.
+    pub fn generate() -> Self {
+        Self::of(Identity::generate())
+    }
+
+    pub(super) fn of(identity: Identity) -> Self {
+        Self {
+            id: KeyId::of(&identity.to_public()),
+            identity,
+        }
+    }
+
+    /// Which it is.
+    pub fn id(&self) -> &KeyId {
+        &self.id
+    }
+
+    pub(super) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Its object: the secret half, for these recipients.
+    ///
+    /// Errors: there is none.
+    pub fn wrapped(&self, recipients: &Recipients) -> std::io::Result<Vec<u8>> {
+        let all = recipients.iter().map(|one| one as &dyn age::Recipient);
+        let encryptor = Encryptor::with_recipients(all).map_err(std::io::Error::other)?;
+        let mut object = Vec::new();
+        let mut writer = encryptor.wrap_output(&mut object)?;
+        let secret: SecretString = self.identity.to_string();
+        writer.write_all(secret.expose_secret().as_bytes())?;
+        writer.write_all(b"\n")?;
+        writer.finish()?;
+        Ok(object)
+    }
+
+    /// The key with this id out of its object.
+    pub fn unwrapped(id: &KeyId, object: &[u8], by: &Identities) -> Result<Self, Locked> {
+        let spoilt = |why: String| Locked::Spoilt {
+            key: id.clone(),
+            why,
+        };
+        let limited = HeaderLimit::new(object);
+        let decryptor =
+            Decryptor::new_buffered(limited).map_err(|error| spoilt(error.to_string()))?;
+        if by.is_empty() {
+            return Err(Locked::NoIdentity(id.clone()));
+        }
+        let all = by.iter().map(|one| one as &dyn age::Identity);
+        let content = match decryptor.decrypt(all) {
+            Ok(content) => content,
+            Err(age::DecryptError::NoMatchingKeys) => {
+                return Err(Locked::OtherIdentity(id.clone()));
+            }
+            Err(error) => return Err(spoilt(error.to_string())),
+        };
+        let mut secret = Zeroizing::new(String::new());
+        let read = content.take(LONGEST).read_to_string(&mut secret);
+        read.map_err(|error| spoilt(error.to_string()))?;
+        let identity: Identity = secret
+            .trim()
+            .parse()
+            .map_err(|_| spoilt("it holds no secret key of age".to_owned()))?;
+        let key = Self::of(identity);
+        match key.id == *id {
+            true => Ok(key),
+            false => Err(spoilt(format!("it is key {}", key.id))),
+        }
+    }
+}
