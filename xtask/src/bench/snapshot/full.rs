@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use testkit::etcd::Member;
+use testkit::etcd::{Etcd, Member};
 use tokio::runtime::Builder;
 
 use super::grpc::Connection;
@@ -39,8 +39,8 @@ pub(super) const LARGE: Corpus = Corpus {
     ..SMALL
 };
 
-const PLAIN: &[&str] = &["--compress-snapshots=false"];
-const GZIP: &[&str] = &["--compression-level", "1"];
+pub(super) const PLAIN: &[&str] = &["--compress-snapshots=false"];
+pub(super) const GZIP: &[&str] = &["--compression-level", "1"];
 
 /// Bytes a second that one core compresses: what gzip at level 1 may cost beside L.
 const GZIP_PACE: f64 = 250e6;
@@ -65,15 +65,9 @@ pub(super) fn run(bench: &Setting, corpora: &[&Corpus]) -> Result<()> {
 }
 
 fn of(bench: &Setting, corpus: &Corpus) -> Result<()> {
-    let made = corpus.make(&bench.cache)?;
     let room = bench.room()?;
     let memory = bench.memory()?;
-    let (member, data_dir) = (Member::alone()?, room.path().join("etcd"));
-    let mut restore = alone(&bench.binary);
-    restore.args(["restore", "--store-container"]).arg(&made);
-    restore.arg("--data-dir").arg(&data_dir);
-    measure::process(restore.args(member.flags()))?;
-    let etcd = bench.etcd(&member, &data_dir)?;
+    let etcd = grown(bench, corpus, room.path())?;
     let url = etcd.client_url();
     // What is read for the first time comes from the disk, and does not count.
     drain(url)?;
@@ -97,8 +91,19 @@ fn of(bench: &Setting, corpus: &Corpus) -> Result<()> {
     Ok(())
 }
 
+/// An etcd that holds a corpus.
+pub(super) fn grown(bench: &Setting, corpus: &Corpus, room: &Path) -> Result<Etcd> {
+    let made = corpus.make(&bench.cache)?;
+    let (member, data_dir) = (Member::alone()?, room.join("etcd"));
+    let mut restore = alone(&bench.binary);
+    restore.args(["restore", "--store-container"]).arg(&made);
+    restore.arg("--data-dir").arg(&data_dir);
+    measure::process(restore.args(member.flags()))?;
+    bench.etcd(&member, &data_dir)
+}
+
 /// Reads the whole snapshot: bytes, and how long that takes.
-fn drain(url: &str) -> Result<(u64, Duration)> {
+pub(super) fn drain(url: &str) -> Result<(u64, Duration)> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let connection = Connection::to(url).await?;
@@ -109,7 +114,7 @@ fn drain(url: &str) -> Result<(u64, Duration)> {
 }
 
 /// Takes one, and says what the disk held beyond it.
-fn once(
+pub(super) fn once(
     bench: &Setting,
     url: &str,
     (store, flags): (&Path, &[&str]),

@@ -1,6 +1,7 @@
 //! `cargo xtask bench snapshot`: what taking backups costs, and what it costs the etcd that is backed up.
 
 mod catch_up;
+mod encrypted;
 mod follow;
 mod full;
 mod grpc;
@@ -50,6 +51,8 @@ pub(super) struct Args {
 enum Part {
     /// Fulls, beside reading the same stream to nothing.
     Full,
+    /// Fulls that are encrypted, each beside one that is not.
+    Encrypted,
     /// Deltas at etcd's full write rate.
     Follow,
     /// A store that is down while etcd is written to.
@@ -85,6 +88,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     for part in parts {
         match part {
             Part::Full => full::run(&bench, &sizes),
+            Part::Encrypted => encrypted::run(&bench, &sizes),
             Part::Follow => follow::run(&bench, Duration::from_secs(args.seconds)),
             Part::Outage => outage::run(&bench, Duration::from_secs(args.outage)),
             Part::CatchUp => catch_up::run(&bench),
