@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::cache::cache_dir;
 use super::corpus::CORPORA;
-use super::latency::{BUCKET_PLACE, LATENCY, restore};
+use super::far::{LATENCY, restore};
 use super::limit::{self, Limit};
 use super::measure::{self, Run, median};
 use super::stores::peer::{self, Peer};
@@ -62,7 +62,7 @@ pub(super) fn run(
 /// Bytes of the objects.
 fn stored(store: &Path) -> Result<u64> {
     let mut bytes = 0;
-    for entry in std::fs::read_dir(store.join(BUCKET_PLACE))? {
+    for entry in std::fs::read_dir(store.join("v2"))? {
         bytes += entry?.metadata()?.len();
     }
     Ok(bytes)

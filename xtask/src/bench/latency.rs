@@ -9,22 +9,19 @@ use tempfile::TempDir;
 use super::built;
 use super::cache::cache_dir;
 use super::corpus::Corpus;
+use super::far::{LATENCY, restore};
 use super::far_full;
 use super::measure::{self, Run, median};
-use super::stores::peer::{self, BUCKET, Peer};
-use super::stores::programs::{Programs, alone, remote};
+use super::stores::peer::{self, Peer};
+use super::stores::programs::{Programs, remote};
 use crate::commands::emulators::session;
 
-/// What every request waits.
-pub(super) const LATENCY: Duration = Duration::from_millis(30);
 /// `--max-fetchers` as it is when nothing is said.
 const FETCHERS: u64 = 6;
 const RUNS: usize = 5;
 
 /// Where the deltas are in the bucket.
 const PLACE: &str = "bench";
-/// What snapshots stand below.
-pub(super) const BUCKET_PLACE: &str = "v2";
 
 const FAR: Corpus = Corpus {
     name: "far",
@@ -101,18 +98,6 @@ fn deltas(
         report(latency, &measured);
     }
     Ok(())
-}
-
-/// Restores what stands at `place`.
-pub(super) fn restore(binary: &Path, peer: &Peer, place: &str, target: &Path) -> Result<Run> {
-    let mut restore = alone(binary);
-    restore
-        .args(["restore", "--storage-provider", peer.provider])
-        .args(["--store-container", BUCKET, "--store-prefix", place])
-        .arg("--data-dir")
-        .arg(target)
-        .envs(peer.credentials.iter().map(|(name, dir)| (name, dir)));
-    measure::process(&mut restore)
 }
 
 /// How many there were, of what the proxy says at its end.

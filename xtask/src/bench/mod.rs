@@ -13,6 +13,7 @@ mod compact;
 mod copy;
 mod corpus;
 mod delta_writer;
+mod far;
 mod far_full;
 mod footprint;
 mod full_writer;
