@@ -1,6 +1,4 @@
 //! `diff` between two stores, and between two lineages of one.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
 mod support;
 
 use support::two_lineages::{NEW, OLD, two};

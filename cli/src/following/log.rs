@@ -55,6 +55,9 @@ impl Listener for Log {
                 key: Some(key),
                 why,
             } => warn!("{key} is left alone: {why}"),
+            Notice::EncryptionEnds { key } => warn!(
+                "{key} is encrypted, and what is stored from now on is not: --encrypt-recipients is not given"
+            ),
             Notice::Unreadable { key: None, why } => warn!("metadata that cannot be read: {why}"),
             _ => of_etcd(notice),
         }

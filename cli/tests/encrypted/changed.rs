@@ -87,6 +87,18 @@ fn two_exchanged_objects_are_told() {
     chain.site.put(one, &second);
     chain.site.put(other, &first);
     chain.told_by_all("v2/Incr-", &["under the name of another object", "key "]);
+    // They are whole: nothing that was lost asks for an older state.
+    let data_dir = chain.site.data_dir().display().to_string();
+    let words = ["--data-dir", &data_dir, "--lock-timeout", "0s"];
+    let flags = chain.operator.flags();
+    let run = chain.site.run("initialize", &[&words[..], &flags].concat());
+    assert_eq!(run.code, Some(1), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("under the name of another object"),
+        "{}",
+        run.stderr
+    );
+    assert!(!chain.site.data_dir().exists());
 }
 
 /// A key was put under the id of another.

@@ -17,13 +17,16 @@ fn a_plain_full_and_encrypted_deltas_restore_and_so_the_other_way_round() {
             .site
             .run("snapshot", &[&words[..], &endpoint].concat());
         assert_eq!(run.code, Some(0), "{}", run.stderr);
+        run.stderr
     };
     let put = |key: &str| chain.etcd.put(key.as_bytes(), b"1").unwrap();
-    plain("full");
+    assert!(!plain("full").contains("not encrypted"));
     put("/a");
     chain.take(&["delta"]);
     put("/b");
-    plain("delta");
+    // A flag that was forgotten put Secrets in the clear without a word.
+    let told = plain("delta");
+    assert!(told.contains("what is stored from now on is not"), "{told}");
     put("/c");
     chain.take(&[&["delta"][..], &chain.operator.flags()].concat());
     let ends: Vec<bool> = chain

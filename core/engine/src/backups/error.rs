@@ -177,15 +177,16 @@ impl Error {
 
     /// Whether it is the objects that make no state: who asks again is told the same.
     pub fn is_of_content(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Damaged { .. }
-                | Self::WrongHash { .. }
-                | Self::NotAsNoted { .. }
-                | Self::Gap { .. }
-                | Self::Diverged { .. }
-                | Self::Plan(PlanError::Gap(_))
-        )
+            | Self::WrongHash { .. }
+            | Self::NotAsNoted { .. }
+            | Self::Gap { .. }
+            | Self::Diverged { .. }
+            | Self::Plan(PlanError::Gap(_)) => true,
+            Self::Locked { why, .. } => why.is_for_nobody(),
+            _ => false,
+        }
     }
 
     /// What can be done about it.

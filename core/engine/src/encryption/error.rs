@@ -28,6 +28,16 @@ pub enum Locked {
         /// What is wrong with it.
         why: String,
     },
+    /// It is another object.
+    #[error(
+        "it was encrypted as {name}, with key {key}: it stands under the name of another object"
+    )]
+    Exchanged {
+        /// What it is.
+        name: String,
+        /// With which key.
+        key: KeyId,
+    },
     /// It was encrypted by something else, for somebody.
     #[error("it is encrypted and names no key of this store, and {0}")]
     Unnamed(&'static str),
@@ -39,6 +49,14 @@ impl Locked {
         matches!(
             self,
             Self::NoIdentity(_) | Self::OtherIdentity(_) | Self::Unnamed(_)
+        )
+    }
+
+    /// Whether nobody can read it as it stands.
+    pub fn is_for_nobody(&self) -> bool {
+        matches!(
+            self,
+            Self::Missing(_) | Self::Spoilt { .. } | Self::Exchanged { .. }
         )
     }
 }

@@ -94,9 +94,10 @@ pub fn open<R: BufRead>(
         (error, _) => spoilt(error),
     })?;
     match label {
-        Label::Of(id, stored) if stored != name => Err(broken(format!(
-            "it was encrypted as {stored}, with key {id}: it stands under the name of another object"
-        ))),
+        // It is whole, so no damage that an older state could be the answer to.
+        Label::Of(key, stored) if stored != name => {
+            Err(io::Error::other(Locked::Exchanged { name: stored, key }))
+        }
         label => Ok(Opened {
             content,
             label,

@@ -188,6 +188,10 @@ async fn is_open(session: &Session, chain: &Chain, listener: &dyn Listener) -> b
     let Some(last) = last_of(chain).filter(|last| last.name.encoding.is_encrypted()) else {
         return true;
     };
+    if !session.keys.encrypts() {
+        let key = last.key();
+        listener.notice(&Notice::EncryptionEnds { key });
+    }
     match first_byte(session, last).await {
         Err(error @ backups::Error::Locked { .. }) => {
             let (key, why) = (Some(last.key().clone()), error.to_string());

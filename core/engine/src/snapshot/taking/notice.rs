@@ -37,6 +37,11 @@ pub enum Notice<'a> {
         /// etcd's newest revision.
         head: i64,
     },
+    /// The newest object is encrypted, and what is stored from now on is not: nobody is named to encrypt for.
+    EncryptionEnds {
+        /// The newest object.
+        key: &'a Key,
+    },
     /// Events come from this revision on.
     Follows {
         /// The first.
