@@ -124,10 +124,12 @@ impl Context {
     pub fn refused<T>(&self, call: &str, answer: Result<T>, kind: ErrorKind) -> Outcome {
         match answer {
             Err(error) if error.kind() == kind => Ok(()),
-            Err(error) => Err(Failure::new(format!(
-                "{call} should answer {kind:?} and answered {:?}: {error}",
-                error.kind()
-            ))),
+            Err(error) => {
+                let answered = error.kind();
+                let sentence =
+                    format!("{call} should answer {kind:?} and answered {answered:?}: {error}");
+                Err(Failure::by(sentence, &error))
+            }
             Ok(_) => Err(Failure::new(format!(
                 "{call} should answer {kind:?} and succeeded"
             ))),

@@ -19,6 +19,14 @@ impl Failure {
         }
     }
 
+    /// The same, because of what a call answered: where the store itself says that it may be repeated, the case may be.
+    pub fn by(sentence: impl Into<String>, error: &snapstore::Error) -> Self {
+        Self {
+            sentence: sentence.into(),
+            may_pass: error.is_retryable(),
+        }
+    }
+
     /// Whether it is a call that the store itself says may succeed when it is repeated.
     pub fn may_pass(&self) -> bool {
         self.may_pass
@@ -33,10 +41,7 @@ impl fmt::Display for Failure {
 
 impl From<snapstore::Error> for Failure {
     fn from(error: snapstore::Error) -> Self {
-        Self {
-            sentence: format!("a call failed that must not: {error}"),
-            may_pass: error.is_retryable(),
-        }
+        Self::by(format!("a call failed that must not: {error}"), &error)
     }
 }
 

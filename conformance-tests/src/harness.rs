@@ -229,6 +229,18 @@ mod tests {
         });
         let held = ends(first_breaks);
         assert_eq!((held.outcome, held.begun_again.len()), (Ok(()), 1));
+        // Also where an error is what is due, and another one came.
+        let other_error = case(|t| {
+            Box::pin(async move {
+                let answer = match t.prefix().ends_with("round-2/") {
+                    true => Error::new(ErrorKind::AlreadyExists, "put", ""),
+                    false => reset().retryable(),
+                };
+                t.refused::<()>("put", Err(answer), ErrorKind::AlreadyExists)
+            })
+        });
+        let held = ends(other_error);
+        assert_eq!((held.outcome, held.begun_again.len()), (Ok(()), 1));
         let all_break = case(|_| Box::pin(async { Err(reset().retryable().into()) }));
         let held = ends(all_break);
         assert!(held.outcome.is_err_and(|failure| failure.may_pass()));
