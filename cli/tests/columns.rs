@@ -291,7 +291,7 @@ fn a_plain_snapshot_and_a_drill_fit() {
 /// what somebody put.
 #[test]
 fn no_command_is_left_out() {
-    let tried = "compact completion conformance copy defragment diff drill export extract gc get import initialize inspect keep list recover-quorum restore \
+    let tried = "compact completion conformance copy defragment diff drill export extract gc get import initialize inspect keep keys list recover-quorum restore \
                  server snapshot validate verify";
     let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
     command.arg("--help");

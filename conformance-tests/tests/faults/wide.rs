@@ -33,11 +33,11 @@ pub(crate) fn trials(stand: &Stand, runtime: &Arc<Runtime>) -> [Trial; 2] {
     let whole = trial(
         runtime,
         name("ranges_are_put_together_in_order"),
-        async move { in_order(&of).await },
+        async move { ranges_are_put_together_in_order(&of).await },
     );
     let of = stand.clone();
     let replaced = trial(runtime, name("two_versions_are_never_mixed"), async move {
-        never_mixed(&of).await
+        two_versions_are_never_mixed(&of).await
     });
     [whole, replaced]
 }
@@ -65,7 +65,7 @@ async fn widened(bench: &Bench, key: &Key) -> Result<Download, String> {
 }
 
 /// One of its ranges breaks off, and goes on where it was.
-async fn in_order(stand: &Stand) -> Result<(), String> {
+async fn ranges_are_put_together_in_order(stand: &Stand) -> Result<(), String> {
     let bench = Bench::open(stand).await?;
     let (key, data) = stored(&bench).await?;
     let wide = widened(&bench, &key).await?;
@@ -82,7 +82,7 @@ async fn in_order(stand: &Stand) -> Result<(), String> {
     bench.clean(&key).await
 }
 
-async fn never_mixed(stand: &Stand) -> Result<(), String> {
+async fn two_versions_are_never_mixed(stand: &Stand) -> Result<(), String> {
     let bench = Bench::open(stand).await?;
     let (key, data) = stored(&bench).await?;
     let mut wide = widened(&bench, &key).await?;
