@@ -39,13 +39,6 @@ const LONG: [&str; 16] = [
     "examples of the documentation",
 ];
 
-/// Those whose tests wait for processes of their own: more of them at one time than there are processors.
-const WAITING: [&str; 2] = [
-    "cli/tests/snapshot/main.rs",
-    "core/client/tests/etcd/main.rs",
-];
-const TESTS_THAT_WAIT: &str = "4";
-
 /// Runs all of them, and names those that failed. All are run, whatever fails.
 pub(super) fn run_all(programs: &[Program], round: &Round) -> Result<Vec<String>> {
     let programs = in_order(programs);
@@ -93,9 +86,6 @@ fn run_one(program: &Program, round: &Round) -> Result<bool> {
     let mut output = tempfile::tempfile()?;
     let mut command = program.command();
     command.envs(round.variables.iter().cloned());
-    if WAITING.contains(&program.name.as_str()) {
-        command.env("RUST_TEST_THREADS", TESTS_THAT_WAIT);
-    }
     command.stdin(Stdio::null());
     command.stdout(output.try_clone()?);
     command.stderr(output.try_clone()?);
@@ -185,8 +175,7 @@ mod tests {
     #[test]
     fn what_is_named_is_there() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let named = LONG.iter().chain(&WAITING);
-        let sources = named.filter(|name| name.ends_with(".rs"));
+        let sources = LONG.iter().filter(|name| name.ends_with(".rs"));
         let gone: Vec<_> = sources.filter(|name| !root.join(name).exists()).collect();
         assert!(gone.is_empty(), "{gone:?}");
     }
