@@ -41,6 +41,9 @@ use testkit::stores::stand::absent;
 /// Most of a test is waiting for what never comes.
 const AT_ONCE: usize = 8;
 
+/// How often the same request may come back too soon.
+const TIMES: u32 = 3;
+
 /// An operation that sends more requests than this goes in circles.
 const MOST_REQUESTS: u32 = 60;
 
@@ -183,9 +186,9 @@ fn ensure(holds: bool, otherwise: &str) -> Result<(), String> {
 /// The first request of the deed suffers, then the second of a new one, and so on to the last.
 async fn every_request_once(stand: &Stand, kind: &Kind, deed: &Deed) -> Result<(), String> {
     let bench = Bench::open(stand).await?;
-    let mut waited = None;
-    for request in 0..MOST_REQUESTS {
-        let key = bench.key(&format!("{}-{request}", deed.name));
+    let (mut waited, mut request, mut too_soon) = (None, 0, 0);
+    while request < MOST_REQUESTS {
+        let key = bench.key(&format!("{}-{request}-{too_soon}", deed.name));
         bench.plan(kind, request);
         let done = (deed.run)(&bench, &key).await;
         let which = format!("request {} of {}", request + 1, deed.name);
@@ -199,10 +202,16 @@ async fn every_request_once(stand: &Stand, kind: &Kind, deed: &Deed) -> Result<(
             return bench.leaves_nothing().await;
         }
         // What nobody needs, as a look on the way, is not repeated.
-        if let Some(wait) = bench.longest_wait() {
-            ensure(Some(wait) >= kind.asks_to_wait, "it came back too soon")?;
-            waited = waited.max(Some(wait));
+        let wait = bench.longest_wait();
+        if wait.is_some() && wait < kind.asks_to_wait {
+            // On a machine that is busy another request of the deed may have been given up and repeated, which is not told apart.
+            // One that comes back too soon does so each time.
+            too_soon += 1;
+            ensure(too_soon < TIMES, "it came back too soon")?;
+            continue;
         }
+        waited = waited.max(wait);
+        (request, too_soon) = (request + 1, 0);
     }
     Err(format!("{} sent {MOST_REQUESTS} requests", deed.name))
 }
