@@ -2,7 +2,7 @@ use super::branches::Holdings;
 use super::catalogue::Catalogue;
 use super::empty_store::EmptyStore;
 use super::error::{Error, Result};
-use super::metadata::read_all;
+use super::metadata::{open_all, read_all};
 use crate::error::Error as System;
 use crate::session::Session;
 
@@ -36,11 +36,16 @@ pub async fn read_holdings(session: &Session) -> Result<Holdings> {
     let reading = session
         .cancel
         .run_until_cancelled(read_all(&*session.store));
-    let read = reading.await.ok_or(System::Interrupted)?;
-    let all = read.map_err(|source| Error::Metadata {
+    let unread = |source| Error::Metadata {
         location: session.store.location().to_string(),
         source,
-    })?;
+    };
+    let read = reading.await.ok_or(System::Interrupted)?;
+    let mut all = read.map_err(unread)?;
+    let opening = open_all(&mut all, &*session.store, &session.keys);
+    let opened = session.cancel.run_until_cancelled(opening).await;
+    let opened = opened.ok_or(System::Interrupted)?;
+    opened.map_err(|source| unread(source.into()))?;
     Ok(Holdings::of(listed, &all))
 }
 

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use base64_simd::STANDARD;
+use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use snapstore::Snapstore;
 
@@ -13,7 +14,7 @@ use super::document::Metadata;
 use super::objects::AllMetadata;
 use super::parts::{Encryption, KeyBucket, Witness};
 use crate::backups::name::SnapshotName;
-use crate::encryption::{ChainKey, KeyId, Keyring, Sealer, open};
+use crate::encryption::{ChainKey, KeyError, KeyId, Keyring, Sealer, open};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Secret {
@@ -87,13 +88,30 @@ impl Metadata {
     }
 }
 
-/// The same of all of them, as far as keys open.
-pub(crate) async fn open_all(all: &mut AllMetadata, store: &dyn Snapstore, keys: &Keyring) {
+/// How many keys are fetched at once.
+const AT_ONCE: usize = 16;
+
+/// The same of all of them, as far as keys open: of one that does not, who reads its object is told.
+///
+/// Errors: what the store says. Sums that are not known are not compared, so that it does not answer must not be taken for none.
+pub(crate) async fn open_all(
+    all: &mut AllMetadata,
+    store: &dyn Snapstore,
+    keys: &Keyring,
+) -> snapstore::Result<()> {
     let key_of = |one: &Metadata| one.encryption.as_ref().map(|one| one.key.clone());
+    let may_open = |id: &KeyId| keys.has_identities() || keys.known(id).is_some();
     let ids: BTreeSet<KeyId> = all.by_snapshot.values().filter_map(key_of).collect();
-    for id in ids {
-        let Ok(key) = keys.find(store, &id).await else {
-            continue;
+    let finding = ids.into_iter().filter(may_open).map(async |id| {
+        let found = keys.find(store, &id).await;
+        (id, found)
+    });
+    let mut finding = futures::stream::iter(finding).buffer_unordered(AT_ONCE);
+    while let Some((id, found)) = finding.next().await {
+        let key = match found {
+            Ok(key) => key,
+            Err(KeyError::Store(error)) => return Err(error),
+            Err(_) => continue,
         };
         for metadata in all.by_snapshot.values_mut() {
             if key_of(metadata).as_ref() == Some(&id) {
@@ -101,6 +119,7 @@ pub(crate) async fn open_all(all: &mut AllMetadata, store: &dyn Snapstore, keys:
             }
         }
     }
+    Ok(())
 }
 
 /// What it is encrypted as: that of one snapshot is not taken for that of another.

@@ -63,7 +63,11 @@ pub(super) async fn read(session: &Session, listener: &dyn Listener) -> Result<B
     })?;
     let opening = open_all(&mut all, &*session.store, &session.keys);
     let opened = session.cancel.run_until_cancelled(opening).await;
-    opened.ok_or(Error::Interrupted)?;
+    let opened = opened.ok_or(Error::Interrupted)?;
+    opened.map_err(|source| Error::Metadata {
+        location: session.store.location().to_string(),
+        source: source.into(),
+    })?;
     for ignored in &catalogue.ignored {
         listener.notice(&Notice::Unreadable {
             key: Some(ignored.key.clone()),
