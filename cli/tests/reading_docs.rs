@@ -13,11 +13,13 @@ use testkit::oracles;
 /// The program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_etcdbrctl");
 
-/// A directory with a chain in `backups`, and snapshots of a real etcd.
+/// A directory with a chain in `backups` and in `other`, and snapshots of a real etcd.
 fn room() -> TempDir {
     let room = tempfile::tempdir().unwrap();
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/backups/e35-gzip");
-    symlink(sample, room.path().join("backups")).unwrap();
+    for store in ["backups", "other"] {
+        symlink(&sample, room.path().join(store)).unwrap();
+    }
     let etcd = Etcd::fresh(&oracles::etcd("3.6.16").unwrap()).unwrap();
     etcd.put(b"/config/app", b"1").unwrap();
     for file in ["before.db", "snapshot.db"] {
@@ -89,7 +91,7 @@ fn the_examples_of_the_help_do_what_they_say() {
             ran += 1;
         }
     }
-    assert_eq!(ran, 5);
+    assert_eq!(ran, 6);
     let script = fs::read_to_string(room.path().join("back.sh")).unwrap();
     assert!(script.contains("/config/app"), "{script}");
 }
