@@ -45,8 +45,9 @@ pub async fn send(
     send_until(store, key, body, sending, pending()).await
 }
 
-/// The same, but given up when `stop` is there: parts that were sent are removed then, as when it fails. Who drops it instead leaves
-/// them where they are.
+/// The same, but given up when `stop` is there: parts that were sent are removed then, as when it fails. The request
+/// that makes the object is not dropped once it was sent: nobody could say whether the object appears. So it is `Ok`
+/// where that request was on its way already. Who drops this future instead leaves parts where they are.
 pub async fn send_until(
     store: &dyn Snapstore,
     key: &Key,
@@ -56,12 +57,15 @@ pub async fn send_until(
 ) -> Result<ObjectMeta> {
     let mut stop = pin!(stop);
     let beginning = pin!(begin(store, key, body, sending));
-    let begun = match select(beginning, &mut stop).await {
-        Either::Left((begun, _)) => begun?,
-        Either::Right(_) => return Err(unwanted(key)),
+    let begun = match select(&mut stop, beginning).await {
+        Either::Left(_) => return Err(unwanted(key)),
+        Either::Right((begun, _)) => begun?,
     };
     let (upload, first, parts, most) = match begun {
-        Begun::Stored(meta) => return Ok(meta),
+        Begun::Whole(body) => {
+            let options = PutOptions { mode: sending.mode };
+            return store.put(key, body, options).await;
+        }
         Begun::Upload {
             upload,
             first,
@@ -74,10 +78,14 @@ pub async fn send_until(
         Ok(part.map(|part| (part, parts)))
     });
     let parts = stream::iter([Ok(first)]).chain(rest);
-    let running = pin!(run(&*upload, key, parts, sending.parallel, most));
-    let sent = match select(running, stop).await {
-        Either::Left((sent, _)) => sent,
-        Either::Right(_) => Err(unwanted(key)),
+    let receipts = pin!(send_parts(&*upload, key, parts, sending.parallel, most));
+    let receipts = match select(stop, receipts).await {
+        Either::Left(_) => Err(unwanted(key)),
+        Either::Right((receipts, _)) => receipts,
+    };
+    let sent = match receipts {
+        Ok(receipts) => upload.complete(&receipts).await,
+        Err(error) => Err(error),
     };
     match sent {
         Ok(meta) => Ok(meta),
@@ -96,8 +104,8 @@ fn unwanted(key: &Key) -> Error {
 
 /// How far a body is after its first part.
 enum Begun<S> {
-    /// It was no longer than that.
-    Stored(ObjectMeta),
+    /// It is no longer than that.
+    Whole(Bytes),
     /// There is more.
     Upload {
         upload: Box<dyn Upload>,
@@ -123,8 +131,7 @@ async fn begin<S: Stream<Item = Result<Bytes>> + Send>(
     let mut parts = Parts::of(body, part_size);
     let first = parts.next().await?.unwrap_or_default();
     if !parts.has_more().await? {
-        let options = PutOptions { mode: sending.mode };
-        return store.put(key, first, options).await.map(Begun::Stored);
+        return Ok(Begun::Whole(first));
     }
     let Some(limits) = limits else {
         let message = "this store takes no uploads in parts, and the body is longer than one";
@@ -142,13 +149,13 @@ async fn begin<S: Stream<Item = Result<Bytes>> + Send>(
     })
 }
 
-async fn run(
+async fn send_parts(
     upload: &dyn Upload,
     key: &Key,
     parts: impl Stream<Item = Result<Bytes>> + Send,
     parallel: usize,
     most: u32,
-) -> Result<ObjectMeta> {
+) -> Result<Vec<PartReceipt>> {
     let sent = parts.enumerate().map(|(index, data)| async move {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
         if number > most {
@@ -161,5 +168,5 @@ async fn run(
     let sent = sent.buffer_unordered(parallel.max(1));
     let mut receipts: Vec<PartReceipt> = sent.try_collect().await?;
     receipts.sort_by_key(|receipt| receipt.number);
-    upload.complete(&receipts).await
+    Ok(receipts)
 }

@@ -59,9 +59,12 @@ pub enum Error {
         /// How long it may take.
         within: Duration,
     },
-    /// Somebody asked to stop. If the store was about to answer, the object may be there.
+    /// Somebody asked to stop.
     #[error("interrupted before it was stored")]
     Interrupted,
+    /// Somebody asked to stop, and the store had not answered the request that makes the object: it may appear.
+    #[error("interrupted before the store had answered: the full may appear in it")]
+    Unanswered,
 }
 
 impl From<storing::Error> for Error {

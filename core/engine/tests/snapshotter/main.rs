@@ -5,6 +5,7 @@ mod asked;
 mod chain;
 mod clock;
 mod etcd;
+mod given_up;
 mod idle;
 mod rights;
 mod store;

@@ -13,6 +13,8 @@ use snapstore::{
     PartReceipt, PutOptions, Result, Snapstore, Upload, UploadOptions,
 };
 use testkit::hooks::Hooks;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 /// How writes go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub(crate) enum Writes {
     Refuse,
     /// Those below `meta/` are refused.
     RefuseMetadata,
+    /// A put of a full is stored when [`Switch::answer`] says so, whether anybody waits for it or not.
+    FullsLate,
     /// Parts are never answered; an upload takes its time to be given up.
     HoldParts,
 }
@@ -61,6 +65,7 @@ pub(crate) struct Switch {
     asked: Mutex<BTreeMap<&'static str, usize>>,
     /// Uploads that were begun and not given up, of those that are held.
     pub(crate) held: Arc<AtomicUsize>,
+    answers: Arc<Notify>,
 }
 
 impl Switch {
@@ -70,11 +75,30 @@ impl Switch {
             writes: Mutex::default(),
             asked: Mutex::default(),
             held: Arc::default(),
+            answers: Arc::default(),
         }
     }
 
     pub(crate) fn set(&self, writes: Writes) {
         *self.writes.lock().unwrap() = writes;
+    }
+
+    /// What is late is stored now.
+    pub(crate) fn answer(&self) {
+        self.answers.notify_waiters();
+    }
+
+    fn puts_late(
+        &self,
+        key: &Key,
+        data: Bytes,
+        options: PutOptions,
+    ) -> JoinHandle<Result<ObjectMeta>> {
+        let (store, key, answers) = (self.store.clone(), key.clone(), self.answers.clone());
+        tokio::spawn(async move {
+            answers.notified().await;
+            store.put(&key, data, options).await
+        })
     }
 
     /// How often it was asked this.
@@ -116,6 +140,10 @@ impl Hooks for Switch {
             Writes::LoseAnswers if key.as_str().starts_with("v2/") => {
                 self.store.put(key, data, options).await?;
                 Err(unavailable("put"))
+            }
+            Writes::FullsLate if key.as_str().starts_with("v2/Full-") => {
+                self.count("late full");
+                self.puts_late(key, data, options).await.unwrap()
             }
             _ => self.store.put(key, data, options).await,
         }

@@ -70,9 +70,9 @@ pub(crate) async fn store_full<T: Send + 'static, E: OfStoring>(
     let writing = tokio::task::spawn_blocking(move || feed(fed, pages));
     let stop = session.cancel.cancelled();
     let upload = send_until(&*session.store, key, body, sending, stop);
-    let (written, answer) = tokio::join!(writing, upload);
+    let (written, answer) = tokio::join!(writing, waits.ends(upload));
     let died = |what: String| E::from(Error::Machine(System::Died(what)));
-    let answer = waits.wanted(answer)?;
+    let answer = waits.wanted(answer?)?;
     let written = written.map_err(|error| died(error.to_string()))??;
     let made = made
         .await

@@ -47,7 +47,7 @@ impl Request {
     }
 
     /// Its place in the store.
-    pub(super) fn key(&self, keys: &Keyring) -> Result<Key> {
+    pub(in crate::snapshot) fn key(&self, keys: &Keyring) -> Result<Key> {
         Ok(key_of(&self.name(keys))?)
     }
 

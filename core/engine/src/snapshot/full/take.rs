@@ -133,15 +133,19 @@ async fn run(
     waits: Waits<'_>,
 ) -> Result<(Answer, Result<Made>)> {
     let answer = match select(source, &mut upload).await {
-        Either::Left((Ok(Source::Whole | Source::Unread), _)) => waits.wanted(upload.await)?,
+        Either::Left((Ok(Source::Whole | Source::Unread), _)) => {
+            let ended = waits.ends(upload).await;
+            waits.wanted(ended.map_err(|_| Error::Unanswered)?)?
+        }
         Either::Left((Err(error), _)) => {
             // The upload hears of it and removes its parts, if the store lets it; what it leaves is removed
             // by age.
-            tokio::select! {
-                _ = &mut upload => {}
-                () = waits.clock.sleep(waits.stall) => {}
-            }
-            return Err(error);
+            let ended = tokio::select! {
+                ended = waits.ends(&mut upload) => ended.is_ok(),
+                // Its body has failed: it makes no object.
+                () = waits.clock.sleep(waits.stall) => true,
+            };
+            return Err(if ended { error } else { Error::Unanswered });
         }
         // The source, and with it etcd's transaction, ends here.
         Either::Right((answer, source)) => {

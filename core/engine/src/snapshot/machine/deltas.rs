@@ -24,7 +24,7 @@ impl Machine {
 
     /// Ends the open delta if it is due and may end here.
     pub(super) fn cut(&mut self, now: Duration) {
-        if self.floor.is_some_and(|floor| self.read >= floor) {
+        if self.floor.is_some_and(|floor| self.read >= floor.revision) {
             self.floor = None;
         }
         let Some(open) = self.open else { return };
@@ -59,24 +59,31 @@ impl Machine {
         // What the full holds is known in milliseconds, and the events up to it are on their way.
         let waits = |times| open.json < self.policy.limit.saturating_mul(times);
         match self.full {
-            Some(full) if full.base == Base::Continues => {
-                if self.is_following() && waits(2) {
-                    return false;
+            Some(full) if full.base == Base::Continues && !full.abandoned => {
+                if !self.is_following() || !waits(2) {
+                    self.full_after = now.saturating_add(self.policy.retry);
+                    self.abandon_full();
+                    self.full_wanted = !self.stopping;
                 }
-                self.full_after = now.saturating_add(self.policy.retry);
-                self.abandon_full();
-                self.full_wanted = !self.stopping;
-                true
+                // It may be there already: what became of it is said soon.
+                false
             }
-            // Nothing else leads to what is held.
-            Some(_) => {
-                if !waits(2) && self.watch == Watch::Following {
+            // Nothing else leads to what is held; or it is given up, and that takes long.
+            Some(full) => {
+                let times = if full.abandoned { 3 } else { 2 };
+                if !waits(times) && self.watch == Watch::Following {
                     self.drain(Next::Rejoin);
                 }
                 false
             }
             None => {
                 if !self.is_following() || !waits(3) {
+                    if self.floor.is_some_and(|floor| !floor.is_certain) {
+                        // Without it what is held would be lost. etcd-backup-restore may fail to restore it, if
+                        // that full is there.
+                        self.floor = None;
+                        return true;
+                    }
                     self.out.push(Effect::DropOpen {
                         first: open.first,
                         last: self.read,

@@ -51,7 +51,7 @@ pub enum Effect {
         /// Whether it continues what is in the store.
         base: Base,
     },
-    /// Drop the full that is under way.
+    /// Give the full up that is under way, and say what became of it: it may have been stored all the same.
     AbandonFull,
     /// These revisions are in no delta: no state between them can be restored.
     Hole {

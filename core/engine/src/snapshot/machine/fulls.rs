@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::again::Failure;
 use super::effect::{Base, Effect};
-use super::state::{Full, Machine, Next, Watch};
+use super::input::Object;
+use super::state::{Floor, Full, Machine, Next, Watch};
 
 impl Machine {
     /// Takes the full that is wanted, if it can be taken now.
@@ -41,6 +42,7 @@ impl Machine {
             revision,
             base,
             opened: false,
+            abandoned: false,
         });
         self.out.push(Effect::Full { revision, base });
     }
@@ -57,7 +59,7 @@ impl Machine {
         let Some(full) = &mut self.full else { return };
         full.opened = true;
         if head > full.revision {
-            self.floor = Some(head);
+            self.floor = Some(Floor::certain(head));
         }
     }
 
@@ -65,7 +67,7 @@ impl Machine {
         let Some(full) = self.full.take() else { return };
         self.full_again.succeeded();
         self.floor = match (self.floor, holds) {
-            (Some(floor), Some(holds)) => Some(floor.min(holds)),
+            (Some(floor), Some(holds)) => Some(Floor::certain(floor.revision.min(holds))),
             (floor, _) => floor,
         };
         if full.base == Base::Anew {
@@ -75,9 +77,18 @@ impl Machine {
         self.covered = self.covered.max(Some(held));
     }
 
-    pub(super) fn full_failed(&mut self, now: Duration, failure: Failure) {
+    pub(super) fn full_failed(&mut self, now: Duration, failure: Failure, object: Object) {
         let Some(full) = self.full.take() else { return };
-        self.floor = None;
+        self.floor = match (object, full.base) {
+            (Object::Unknown, Base::Continues) => self.floor.map(|floor| Floor {
+                is_certain: false,
+                ..floor
+            }),
+            _ => None,
+        };
+        if full.abandoned {
+            return;
+        }
         let (retry, at_most) = (self.policy.retry, self.policy.retry_at_most);
         let wait = self.full_again.after(failure, retry, at_most);
         self.full_after = now.saturating_add(wait);
@@ -97,10 +108,10 @@ impl Machine {
         }
     }
 
-    /// Gives the full up that is under way.
+    /// Gives the full up that is under way. It stays until it is known what became of it.
     pub(super) fn abandon_full(&mut self) {
-        if self.full.take().is_some() {
-            self.floor = None;
+        if let Some(full) = self.full.as_mut().filter(|full| !full.abandoned) {
+            full.abandoned = true;
             self.out.push(Effect::AbandonFull);
         }
     }

@@ -36,8 +36,13 @@ pub enum Input {
     /// The full is in the store, and the store's checksum or a read-back agrees. What it holds, if its pages
     /// were understood.
     FullStored(Option<i64>),
-    /// It could not be read or stored.
-    FullFailed(Failure),
+    /// It could not be read or stored, or was given up.
+    FullFailed {
+        /// Whether trying again may help.
+        failure: Failure,
+        /// Whether it is in the store all the same.
+        object: Object,
+    },
     /// A full is wanted: the schedule says so, users or members have changed, or somebody asks.
     FullWanted,
     /// What is open shall be stored now.
@@ -48,6 +53,15 @@ pub enum Input {
     Deposed,
     /// Store what is held, and end.
     Stop,
+}
+
+/// Whether a full that does not count as taken is in the store: the last answer may have been lost, or come too late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Object {
+    /// It is not there.
+    Absent,
+    /// The store did not say.
+    Unknown,
 }
 
 /// Whether etcd's history is that of the newest snapshot.

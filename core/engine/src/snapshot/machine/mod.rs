@@ -12,7 +12,8 @@
 //! - a delta ends where a revision ends, and begins where the one before ended;
 //! - deltas are stored in order, one at a time, and only when what is in the store reaches them;
 //! - while a full is under way no delta ends below what the full may hold: etcd-backup-restore applies the first
-//!   delta to a full that may be ahead of its name, and fails where the delta is not (its issue 1044);
+//!   delta to a full that may be ahead of its name, and fails where the delta is not (its issue 1044). A full that is
+//!   given up may appear all the same: what became of it is waited for;
 //! - a watch that is not wanted is given up, never left unread: etcd pays for that.
 
 mod again;
@@ -30,5 +31,5 @@ mod watching;
 
 pub use again::{Again, Failure};
 pub use effect::{Base, Effect, Ending};
-pub use input::{Input, Policy, Probed, WatchEnd};
+pub use input::{Input, Object, Policy, Probed, WatchEnd};
 pub use state::{Machine, Reached};

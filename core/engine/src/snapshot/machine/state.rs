@@ -52,8 +52,7 @@ pub struct Machine {
     /// The last revision of this lineage that anything in the store reaches; `None` while nothing does.
     pub(super) covered: Option<i64>,
     pub(super) full: Option<Full>,
-    /// No delta may end below: the full before it may hold that much.
-    pub(super) floor: Option<i64>,
+    pub(super) floor: Option<Floor>,
     /// Where that is, is not known: at etcd's newest revision at most.
     pub(super) unsure: bool,
     pub(super) full_wanted: bool,
@@ -115,6 +114,25 @@ pub(super) struct Full {
     pub(super) revision: i64,
     pub(super) base: Base,
     pub(super) opened: bool,
+    /// It was given up, and it is not known yet what became of it.
+    pub(super) abandoned: bool,
+}
+
+/// No delta may end below: the full before it may hold that much.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Floor {
+    pub(super) revision: i64,
+    /// Whether that full is in the store or on its way; else nobody knows whether there is one.
+    pub(super) is_certain: bool,
+}
+
+impl Floor {
+    pub(super) fn certain(revision: i64) -> Self {
+        Self {
+            revision,
+            is_certain: true,
+        }
+    }
 }
 
 impl Machine {
@@ -151,7 +169,7 @@ impl Machine {
                 machine.probe(Next::Full);
             }
             Reached::Full { named, holds } => {
-                (machine.floor, machine.unsure) = (holds, holds.is_none());
+                (machine.floor, machine.unsure) = (holds.map(Floor::certain), holds.is_none());
                 machine.reached(named, holds.unwrap_or(named));
             }
         }
@@ -181,7 +199,7 @@ impl Machine {
             Input::DeltaFailed(failure) => self.delta_failed(now, failure),
             Input::FullOpened(head) => self.full_opened(head),
             Input::FullStored(holds) => self.full_stored(holds),
-            Input::FullFailed(failure) => self.full_failed(now, failure),
+            Input::FullFailed { failure, object } => self.full_failed(now, failure, object),
             Input::FullWanted => self.full_wanted = true,
             Input::DeltaWanted => self.delta_wanted = self.open.is_some(),
             Input::ChainLost => self.chain_lost(),

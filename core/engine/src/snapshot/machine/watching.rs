@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::effect::{Effect, Ending};
 use super::input::{Probed, WatchEnd};
-use super::state::{Machine, Next, Watch};
+use super::state::{Floor, Machine, Next, Watch};
 
 impl Machine {
     pub(super) fn probe(&mut self, next: Next) {
         self.watch = Watch::Probing(next);
         self.out.push(Effect::Probe {
-            least: self.read.max(self.floor.unwrap_or(0)),
+            least: self.read.max(self.floor.map_or(0, |floor| floor.revision)),
         });
     }
 
@@ -29,9 +29,9 @@ impl Machine {
             _ => return self.drain(Next::Lineage),
         };
         if std::mem::take(&mut self.unsure) {
-            self.floor = Some(head);
+            self.floor = Some(Floor::certain(head));
         }
-        let leads_on = self.stored.is_some() || self.full.is_some();
+        let leads_on = self.stored.is_some() || self.full.is_some_and(|full| !full.abandoned);
         if self.policy.period.is_none() {
             match self.full_wanted || !leads_on {
                 true => self.begin(head),
@@ -135,9 +135,11 @@ impl Machine {
             next = next.max(Next::Full);
         }
         let drained = match next {
-            // What is open goes on growing then.
+            // What is open goes on growing then, unless it has to end first.
             Next::Rejoin => {
-                self.stored.is_some() && self.closing.is_none() && self.queue.is_empty()
+                let is_free = self.full.is_none_or(|full| !full.abandoned);
+                let has_sent = self.closing.is_none() && self.queue.is_empty();
+                self.stored.is_some() && has_sent && is_free
             }
             Next::Full | Next::Lineage => self.holds_nothing() && self.full.is_none(),
         };

@@ -3,10 +3,11 @@
 use super::beside::{Looked, change, merge};
 use super::driver::{Driver, History};
 use super::error::Result;
+use super::not_taken::NotTaken;
 use super::notice::Notice;
 use super::said::Said;
 use crate::backups::Kind;
-use crate::snapshot::machine::{Input, Probed};
+use crate::snapshot::machine::{Failure, Input, Probed};
 
 /// How often it is said that etcd refuses what is asked.
 const REFUSED_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
@@ -55,13 +56,7 @@ impl Driver<'_> {
                 self.tell(Input::FullOpened(opened.head.revision))
             }
             Said::Full(Ok(full)) => self.full_taken(&full),
-            Said::Full(Err(error)) => {
-                self.way.full = None;
-                self.listener.notice(&Notice::FullFailed(&error));
-                self.asked_has_failed(Kind::Full, &error.to_string());
-                let failure = self.failed(error)?;
-                self.tell(Input::FullFailed(failure))
-            }
+            Said::Full(Err(not_taken)) => self.full_not_taken(not_taken),
             Said::Delta(stored) => self.delta_done(stored),
             Said::ContinuesNothing(ends, lost) => self.delta_continues_nothing(&ends, lost),
             Said::Checked { ends, lost } => self.checked(&ends, lost),
@@ -77,6 +72,20 @@ impl Driver<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn full_not_taken(&mut self, NotTaken { error, object }: NotTaken) -> Result<()> {
+        let full = self.way.full.take();
+        let failure = match full.is_some_and(|full| full.is_given_up()) {
+            // That was said when it was.
+            true => Failure::Passing,
+            false => {
+                self.listener.notice(&Notice::FullFailed(&error));
+                self.asked_has_failed(Kind::Full, &error.to_string());
+                self.failed(error)?
+            }
+        };
+        self.tell(Input::FullFailed { failure, object })
     }
 
     /// What no event carries, as it is now.

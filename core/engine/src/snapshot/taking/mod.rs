@@ -25,6 +25,7 @@ mod job;
 mod lag;
 mod last_event;
 mod leases;
+mod not_taken;
 mod notes;
 mod notice;
 mod parting;

@@ -9,7 +9,7 @@ use super::asking::Known;
 use super::beside::Changes;
 use super::driver::Driver;
 use super::error::Result;
-use super::fulls;
+use super::fulls::{self, TakingFull};
 use super::notice::Notice;
 use super::parting::{Left, begun};
 use super::report::Dropped;
@@ -69,7 +69,7 @@ impl Driver<'_> {
             Effect::DropOpen { .. } => self.gatherer.drop_open(),
             Effect::Full { revision, base } => self.take_full(revision, base),
             Effect::AbandonFull => {
-                self.way.full = None;
+                self.way.full = self.way.full.take().map(TakingFull::give_up);
                 self.listener.notice(&Notice::FullAbandoned);
             }
             Effect::Hole { first, last } => {
@@ -180,7 +180,7 @@ impl Driver<'_> {
         let etcd = Arc::clone(&self.etcd);
         let (within, turn) = (self.settings.full_within, self.settings.turn.clone());
         let limits = (self.fence.clone(), within, turn);
-        let full = fulls::start(&mut self.jobs, self.session, etcd, request, limits);
+        let full = fulls::start(&mut self.jobs, self.session, etcd, (request, base), limits);
         self.way.full = Some(full);
         self.listener.notice(&Notice::FullBegan { revision, base });
     }

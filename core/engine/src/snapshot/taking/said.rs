@@ -2,6 +2,7 @@ use client::{Batch, Header};
 
 use super::beside::Looked;
 use super::chain_there::{ChainEnds, Lost};
+use super::not_taken::NotTaken;
 use crate::backups::storing::Proof;
 use crate::snapshot::error as snapshot;
 use crate::snapshot::full::{Opened, TakenFull};
@@ -23,8 +24,8 @@ pub(super) enum Said {
     NoAnswer(client::Error),
     /// The stream of a full has begun.
     FullOpened(Opened),
-    /// A full is done.
-    Full(snapshot::Result<Box<TakenFull>>),
+    /// A full is done, or does not count as taken.
+    Full(Result<Box<TakenFull>, NotTaken>),
     /// A delta is done.
     Delta(snapshot::Result<Proof>),
     /// A delta was not stored: what it would continue is gone.

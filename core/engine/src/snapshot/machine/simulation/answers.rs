@@ -1,6 +1,6 @@
-use super::store::{DeltaObject, FullObject, head, upto};
+use super::store::{Appeared, DeltaObject, FullObject, head, upto};
 use super::{Full, World};
-use crate::snapshot::machine::{Failure, Input, Probed, WatchEnd};
+use crate::snapshot::machine::{Failure, Input, Object, Probed, WatchEnd};
 
 /// JSON of one revision, in bytes.
 pub(super) const EVENT: u64 = 10;
@@ -145,19 +145,30 @@ impl World {
     }
 
     fn end_full(&mut self) {
-        let Some(Full::Open(named, holds)) = self.way.full else {
-            return;
+        let (named, holds) = match self.way.full {
+            Some(Full::Open(named, holds)) => (named, holds),
+            Some(Full::Asked(_)) if self.way.abandoned => {
+                self.way.full = None;
+                return self.full_failed(Object::Absent);
+            }
+            _ => return,
         };
         self.way.full = None;
-        if !self.store_up || holds > head(&self.history) {
-            let failure = self.failure();
-            return self.tell(Input::FullFailed(failure));
+        if holds > head(&self.history) {
+            return self.full_failed(Object::Absent);
         }
-        self.store.fulls.push(FullObject {
-            named,
-            holds: upto(&self.history, holds).to_vec(),
-            lineage: self.lineage,
-        });
+        // What is given up may be stored all the same.
+        if !self.store_up || self.way.abandoned && self.rng.bool() {
+            let object = match self.rng.bool() {
+                true => Object::Absent,
+                false => Object::Unknown,
+            };
+            if object == Object::Unknown && self.rng.bool() {
+                self.store_full(named, holds, Appeared::Unheard);
+            }
+            return self.full_failed(object);
+        }
+        self.store_full(named, holds, Appeared::Told);
         let known = self.rng.bool().then_some(holds);
         if let Some(write) = upto(&self.history, holds).last()
             && known.is_some()
@@ -166,5 +177,19 @@ impl World {
         }
         self.tell(Input::FullStored(known));
         self.acknowledge();
+    }
+
+    fn store_full(&mut self, named: i64, holds: i64, appeared: Appeared) {
+        self.store.fulls.push(FullObject {
+            named,
+            holds: upto(&self.history, holds).to_vec(),
+            lineage: self.lineage,
+            appeared,
+        });
+    }
+
+    fn full_failed(&mut self, object: Object) {
+        let failure = self.failure();
+        self.tell(Input::FullFailed { failure, object });
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::{Base, Effect, Ending, Failure, Input, Machine, Policy, Reached, WatchEnd};
+use super::{Base, Effect, Ending, Failure, Input, Machine, Object, Policy, Reached, WatchEnd};
 use answers::EVENT;
 use store::{DeltaObject, History, Store, head};
 
@@ -39,6 +39,8 @@ struct UnderWay {
     cut: Option<(i64, i64)>,
     send: bool,
     full: Option<Full>,
+    /// The full was given up, and its job has not said yet what became of it.
+    abandoned: bool,
 }
 
 pub(super) struct World {
@@ -143,7 +145,10 @@ impl World {
             self.tell(Input::WatchEnded(WatchEnd::Broke));
         }
         if self.way.full.take().is_some() {
-            self.tell(Input::FullFailed(Failure::Passing));
+            self.tell(Input::FullFailed {
+                failure: Failure::Passing,
+                object: Object::Absent,
+            });
         }
     }
 
@@ -233,9 +238,14 @@ impl World {
                     if base == Base::Continues {
                         assert!(self.machine.stored().is_some());
                     }
+                    assert!(self.way.full.is_none(), "one full at a time");
                     self.way.full = Some(Full::Asked(revision));
+                    self.way.abandoned = false;
                 }
-                Effect::AbandonFull => self.way.full = None,
+                Effect::AbandonFull => {
+                    assert!(self.way.full.is_some() && !self.way.abandoned);
+                    self.way.abandoned = true;
+                }
                 Effect::Hole { first, last } => {
                     assert!(first <= last);
                     self.holes += 1;

@@ -12,11 +12,21 @@ pub(super) fn head(history: &History) -> i64 {
 }
 
 /// What lies in the store.
+/// How a full came there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Appeared {
+    /// The machine was told so.
+    Told,
+    /// The machine was told that nobody knows.
+    Unheard,
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct FullObject {
     pub(super) named: i64,
     pub(super) holds: Vec<u64>,
     pub(super) lineage: u32,
+    pub(super) appeared: Appeared,
 }
 
 #[derive(Debug, Clone)]
@@ -46,7 +56,8 @@ impl Store {
     }
 
     /// The newest state of a lineage, by the rules of etcd-backup-restore: the full with the highest name, and
-    /// the deltas above it, each beginning where the one before ended; the first must reach what the full holds.
+    /// the deltas above it, each beginning where the one before ended; the first must reach what the full holds, if
+    /// anybody could know of that full.
     pub(super) fn restored(&self, lineage: u32) -> Option<Vec<u64>> {
         let fulls = self.fulls.iter().filter(|full| full.lineage == lineage);
         let full = fulls.max_by_key(|full| full.named)?;
@@ -62,14 +73,16 @@ impl Store {
             );
             next = delta.last() + 1;
             let holds = i64::try_from(state.len()).unwrap() + 1;
+            let is_told = full.appeared == Appeared::Told;
             assert!(
-                number > 0 || delta.last() >= holds,
+                number > 0 || !is_told || delta.last() >= holds,
                 "the first delta ends at {} and the full holds {holds}",
                 delta.last()
             );
             let have = usize::try_from(holds + 1 - delta.first).unwrap();
-            assert!(delta.writes[..have].iter().eq(&state[state.len() - have..]));
-            state.extend(&delta.writes[have..]);
+            let (known, new) = delta.writes.split_at(have.min(delta.writes.len()));
+            assert!(state[state.len() - have..].starts_with(known));
+            state.extend(new);
         }
         Some(state)
     }
