@@ -6,7 +6,6 @@ use weezl::{BitOrder, LzwStatus, encode};
 use super::compression::Compression;
 use super::gzip_blocks::GzipBlocks;
 use super::zstd::ZstdWriter;
-use crate::encryption::{KeyId, Sealer};
 
 /// How hard gzip, zlib and zstd try, from 1 (fast) to 9 (small).
 ///
@@ -35,8 +34,6 @@ impl Default for Level {
 #[derive(Debug)]
 pub struct Encoder {
     kind: Kind,
-    /// What is compressed goes through it, where it is encrypted.
-    sealer: Option<Sealer>,
 }
 
 #[derive(Debug)]
@@ -62,7 +59,7 @@ impl Encoder {
             Compression::Lzw => Kind::Lzw(Lzw::new()),
             Compression::Zstd => Kind::Zstd(ZstdWriter::new(number)),
         };
-        Self { kind, sealer: None }
+        Self { kind }
     }
 
     /// One that compresses on so many threads, where it can: gzip. Takes some MiB for each.
@@ -77,30 +74,14 @@ impl Encoder {
             Compression::Gzip if threads > 1 => {
                 let blocks = GzipBlocks::start(level.0, threads)?;
                 let kind = Kind::GzipBlocks(blocks);
-                Ok(Self { kind, sealer: None })
+                Ok(Self { kind })
             }
             _ => Ok(Self::new(compression, level)),
         }
     }
 
-    /// The same, and what comes of it is encrypted.
-    pub fn sealed(self, sealer: Sealer) -> Self {
-        Self {
-            sealer: Some(sealer),
-            ..self
-        }
-    }
-
-    /// With which key it encrypts.
-    pub fn key(&self) -> Option<&KeyId> {
-        self.sealer.as_ref().map(Sealer::key)
-    }
-
     /// Bytes that are done and were not taken out.
     pub fn ready(&self) -> usize {
-        if let Some(sealer) = &self.sealer {
-            return sealer.ready();
-        }
         match &self.kind {
             Kind::None(done) => done.len(),
             Kind::Gzip(encoder) => encoder.get_ref().len(),
@@ -113,20 +94,12 @@ impl Encoder {
 
     /// Takes out what is done.
     pub fn take(&mut self) -> Vec<u8> {
-        match &mut self.sealer {
-            Some(sealer) => sealer.take(),
-            None => self.kind.take(),
-        }
+        self.kind.take()
     }
 
     /// Ends the object. The bytes that were not taken out.
     pub fn finish(self) -> io::Result<Vec<u8>> {
-        let last = self.kind.finish()?;
-        let Some(mut sealer) = self.sealer else {
-            return Ok(last);
-        };
-        sealer.write_all(&last)?;
-        sealer.finish()
+        self.kind.finish()
     }
 }
 
@@ -156,18 +129,14 @@ impl Kind {
 
 impl Write for Encoder {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = match &mut self.kind {
+        match &mut self.kind {
             Kind::None(done) => done.write(bytes),
             Kind::Gzip(encoder) => encoder.write(bytes),
             Kind::GzipBlocks(blocks) => blocks.write(bytes),
             Kind::Zlib(encoder) => encoder.write(bytes),
             Kind::Lzw(lzw) => lzw.write(bytes),
             Kind::Zstd(zstd) => zstd.write(bytes),
-        }?;
-        if let Some(sealer) = &mut self.sealer {
-            sealer.write_all(&self.kind.take())?;
         }
-        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -61,9 +61,13 @@ impl Sealer {
 
     /// All of `content`, at once.
     pub fn sealed(key: &ChainKey, name: &str, content: &[u8]) -> io::Result<Vec<u8>> {
-        let mut sealer = Self::new(key, name)?;
-        sealer.write_all(content)?;
-        sealer.finish()
+        Self::new(key, name)?.all_of(content)
+    }
+
+    /// The same, with this one.
+    pub fn all_of(mut self, content: &[u8]) -> io::Result<Vec<u8>> {
+        self.write_all(content)?;
+        self.finish()
     }
 
     /// With which key.
@@ -78,7 +82,10 @@ impl Sealer {
 
     /// Takes out what is done.
     pub fn take(&mut self) -> Vec<u8> {
-        std::mem::take(&mut *self.done.bytes())
+        let mut done = self.done.bytes();
+        // As much comes again: what grows is copied as it does.
+        let room = Vec::with_capacity(done.len());
+        std::mem::replace(&mut *done, room)
     }
 
     /// Ends it. The bytes that were not taken out.

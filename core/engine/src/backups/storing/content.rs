@@ -10,9 +10,10 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
 use super::error::{Error, Result};
+use super::out::{Done, Out};
 use crate::backups::compression::Compression;
 use crate::backups::encoder::Encoder;
-use crate::encryption::KeyId;
+use crate::encryption::{KeyId, Sealer};
 use crate::machine::start_thread;
 
 /// Pieces that wait to be compressed: of etcd's, 32 KiB each.
@@ -28,14 +29,6 @@ pub(crate) enum Fed {
     Database(Bytes),
     /// It is complete, if it has this hash.
     End(ClaimedHash),
-}
-
-/// What goes to the store.
-#[derive(Debug)]
-enum Done {
-    Bytes(Vec<Bytes>),
-    /// That was the last of it. Without this the object is not whole, whatever else ended.
-    End,
 }
 
 /// What was made of a database.
@@ -64,7 +57,7 @@ impl<E: From<Error> + Send + 'static> Content<E> {
     /// Of a database of `size` bytes that holds one of these revisions, and none above them. `before_end` sees what was
     /// made, on the thread that made it, when all but the end is on its way: where it fails, the object never ends.
     pub(crate) fn start(
-        (compression, encoder): (Compression, Encoder),
+        (compression, encoder, sealer): (Compression, Encoder, Option<Sealer>),
         size: u64,
         revisions: RangeInclusive<i64>,
         before_end: impl FnOnce(&Made) -> Result<(), E> + Send + 'static,
@@ -72,11 +65,12 @@ impl<E: From<Error> + Send + 'static> Content<E> {
         let (fed, from_etcd) = channel(AHEAD);
         let (to_store, done) = channel(PIECE.1);
         let (tell, made) = oneshot::channel();
-        let key = encoder.key().cloned();
         let way = match compression {
-            Compression::None if key.is_none() => Way::AsIs(Vec::new(), 0),
-            _ => Way::Encoded(Box::new(encoder), Sha256::new()),
+            Compression::None => Way::AsIs(Vec::new(), 0),
+            // What is encrypted is hashed once more as it is stored.
+            _ => Way::Encoded(Box::new(encoder), sealer.is_none().then(Sha256::new)),
         };
+        let out = Out::new(sealer, to_store.clone())?;
         let maker = Maker {
             way,
             database: Sha256::new(),
@@ -84,8 +78,8 @@ impl<E: From<Error> + Send + 'static> Content<E> {
             least: *revisions.start(),
             size,
             seen: 0,
-            stored_size: 0,
-            key,
+            key: out.key().cloned(),
+            out,
             to_store,
         };
         start_thread(move || {
@@ -121,8 +115,8 @@ impl<E: From<Error> + Send + 'static> Content<E> {
 enum Way {
     /// Its very bytes, which nobody copies, and how many wait: one hash does for both.
     AsIs(Vec<Bytes>, usize),
-    /// Through an encoder, and the hash of what comes out.
-    Encoded(Box<Encoder>, Sha256),
+    /// Through an encoder, and the hash of what comes out, where that is the object.
+    Encoded(Box<Encoder>, Option<Sha256>),
 }
 
 struct Maker {
@@ -133,8 +127,8 @@ struct Maker {
     least: i64,
     size: u64,
     seen: u64,
-    stored_size: u64,
     key: Option<KeyId>,
+    out: Out,
     to_store: Sender<Done>,
 }
 
@@ -166,16 +160,7 @@ impl Maker {
         self.database.update(&bytes);
         self.passing.push(&bytes);
         let done = self.way.take(bytes).map_err(Error::Encode)?;
-        match done.is_empty() {
-            true => Ok(()),
-            false => self.pass_on(done),
-        }
-    }
-
-    fn pass_on(&mut self, done: Vec<Bytes>) -> Result<()> {
-        self.stored_size += done.iter().map(|piece| piece.len() as u64).sum::<u64>();
-        let sent = self.to_store.blocking_send(Done::Bytes(done));
-        sent.map_err(|_| Error::Interrupted)
+        self.out.pass_on(done)
     }
 
     /// Passes on the last of it, but not that it is the last: and only if what it was made of has its hash.
@@ -195,12 +180,11 @@ impl Maker {
         }
         let way = std::mem::replace(&mut self.way, Way::AsIs(Vec::new(), 0));
         let database = self.database.clone();
-        let (last, stored_sha256) = way.end(database, sha256).map_err(Error::Encode)?;
-        if last.iter().any(|piece| !piece.is_empty()) {
-            self.pass_on(last)?;
-        }
+        let (last, content) = way.end(database, sha256).map_err(Error::Encode)?;
+        self.out.pass_on(last)?;
+        let (stored_size, stored_sha256) = self.out.end(content)?;
         Ok(Made {
-            stored_size: self.stored_size,
+            stored_size,
             stored_sha256,
             raw_size: self.seen + sha256.len() as u64,
             database_sha256: sha256,
@@ -229,7 +213,9 @@ impl Way {
                     return Ok(Vec::new());
                 }
                 let done = encoder.take();
-                stored.update(&done);
+                if let Some(stored) = stored {
+                    stored.update(&done);
+                }
                 Ok(vec![done.into()])
             }
         }
@@ -246,8 +232,9 @@ impl Way {
             Self::Encoded(mut encoder, mut stored) => {
                 encoder.write_all(&sha256)?;
                 let last = encoder.finish()?;
-                stored.update(&last);
-                Ok((vec![last.into()], stored.finalize().into()))
+                let stored = stored.take().map(|stored| stored.chain_update(&last));
+                let stored = stored.map_or([0; 32], |stored| stored.finalize().into());
+                Ok((vec![last.into()], stored))
             }
         }
     }

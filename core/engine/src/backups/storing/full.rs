@@ -53,10 +53,8 @@ pub(crate) async fn store_full<T: Send + 'static, E: OfStoring>(
     let with = begun.await?;
     let encoder = Encoder::on_threads(how.compression, how.level, how.threads);
     let encoder = encoder.map_err(Error::Machine)?;
-    let way = match &with {
-        Some(with) => (how.compression, encoder.sealed(sealer(key, with)?)),
-        None => (how.compression, encoder),
-    };
+    let sealer = with.as_ref().map(|with| sealer(key, with)).transpose()?;
+    let way = (how.compression, encoder, sealer);
     let content = Content::start(way, size, revision..=revision, before_end)?;
     let store = session.store.capabilities();
     let sending = in_parts(how.sending, how.compression, size, store);

@@ -19,7 +19,7 @@ use crate::backups::{Compression, Encoding, Kind, Noted, Snapshot, SnapshotName}
 use crate::compact::error::{Error, Result};
 use crate::compact::secrecy::stays_secret;
 use crate::compact::spoilt::taken_back;
-use crate::encryption::KeyId;
+use crate::encryption::{KeyId, Sealer};
 use crate::session::Session;
 
 /// Writes the delta that holds what the parts do, and gives it as the store lists it.
@@ -46,11 +46,8 @@ pub(super) async fn write(
     let key = key_of(&name)?;
     let with = key_for(&*session.store, &session.keys, (&key, Place::GoesOn)).await?;
     let encoder = Encoder::new(compression, leveling.level);
-    let encoder = match &with {
-        Some(with) => encoder.sealed(sealer(&key, with)?),
-        None => encoder,
-    };
-    let content = content(parts, encoder)?;
+    let sealer = with.as_ref().map(|with| sealer(&key, with)).transpose()?;
+    let content = content(parts, encoder, sealer)?;
     let metadata = described(session, &name, &content, (first, last)).await?;
     forget(session, &key, &metadata).await?;
     note::<Error>(&*session.store, &metadata).await?;
@@ -109,8 +106,12 @@ struct Content {
     key: Option<KeyId>,
 }
 
-fn content(parts: &[(Snapshot, Events)], mut encoder: Encoder) -> Result<Content> {
-    let key = encoder.key().cloned();
+fn content(
+    parts: &[(Snapshot, Events)],
+    mut encoder: Encoder,
+    sealer: Option<Sealer>,
+) -> Result<Content> {
+    let key = sealer.as_ref().map(|sealer| sealer.key().clone());
     let (mut hash, mut json) = (Sha256::new(), 0_u64);
     let mut write = |bytes: &[u8]| {
         hash.update(bytes);
@@ -130,7 +131,12 @@ fn content(parts: &[(Snapshot, Events)], mut encoder: Encoder) -> Result<Content
     encoder
         .write_all(&json_sha256)
         .map_err(storing::Error::Encode)?;
-    let object = Bytes::from(encoder.finish().map_err(storing::Error::Encode)?);
+    let plain = encoder.finish().map_err(storing::Error::Encode)?;
+    let object = match sealer {
+        Some(sealer) => sealer.all_of(&plain).map_err(storing::Error::Encrypt)?,
+        None => plain,
+    };
+    let object = Bytes::from(object);
     Ok(Content {
         stored_sha256: Sha256::digest(&object).into(),
         object,

@@ -42,11 +42,8 @@ pub async fn take(
     let with = waits.until(made).await??;
     let encoder = Encoder::on_threads(request.compression, request.level, request.threads);
     let encoder = encoder.map_err(storing::Error::Machine)?;
-    let encoder = match &with {
-        Some(with) => encoder.sealed(sealer(&key, with)?),
-        None => encoder,
-    };
-    let how = (request.compression, encoder);
+    let sealer = with.as_ref().map(|with| sealer(&key, with)).transpose()?;
+    let how = (request.compression, encoder, sealer);
     let revisions = request.revision..=begun.head.revision;
     let content = Content::start(how, begun.size, revisions, |_| Ok(()))?;
     let sending = request.sending(begun.size, session.store.capabilities());
