@@ -9,8 +9,9 @@ use snapstore::{Bytes, ErrorKind};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
+use super::done::Done;
 use super::error::{Error, Result};
-use super::out::{Done, Out};
+use super::out::Out;
 use crate::backups::compression::Compression;
 use crate::backups::encoder::Encoder;
 use crate::encryption::{KeyId, Sealer};

@@ -4,6 +4,7 @@
 mod arrival;
 mod content;
 mod described;
+mod done;
 mod error;
 mod full;
 mod key;

@@ -1,17 +1,10 @@
 use snapstore::Bytes;
 use tokio::sync::mpsc::Sender;
 
+use super::done::Done;
 use super::error::{Error, Result};
 use super::sealing::{Sealed, Sealing};
 use crate::encryption::{KeyId, Sealer};
-
-/// What goes to the store.
-#[derive(Debug)]
-pub(super) enum Done {
-    Bytes(Vec<Bytes>),
-    /// That was the last of it. Without this the object is not whole, whatever else ended.
-    End,
-}
 
 /// Where the content of an object goes as it is made.
 pub(super) enum Out {

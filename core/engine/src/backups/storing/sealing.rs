@@ -5,8 +5,8 @@ use snapstore::Bytes;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
+use super::done::Done;
 use super::error::{Error, Result};
-use super::out::Done;
 use crate::encryption::{KeyId, Sealer};
 use crate::error as machine;
 use crate::machine::start_thread;
