@@ -11,7 +11,9 @@ mod exit_code;
 mod following;
 mod hints;
 mod keyring;
-mod kubernetes;
+mod kube_object;
+#[cfg(feature = "kubernetes")]
+mod leases;
 mod listed_json;
 mod logfmt;
 mod logging;

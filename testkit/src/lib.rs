@@ -16,6 +16,8 @@ pub mod etcd;
 pub mod history;
 #[cfg(feature = "hooks")]
 pub mod hooks;
+#[cfg(feature = "kube")]
+pub mod kube;
 #[cfg(feature = "servers")]
 mod loopback;
 mod memory;

@@ -45,7 +45,9 @@ pub(crate) struct CompactArgs {
     #[command(flatten)]
     pub(crate) encryption: EncryptionArgs,
     #[command(flatten)]
-    leases: SnapshotLeaseArgs,
+    pub(crate) leases: SnapshotLeaseArgs,
+    #[arg(long, env = "POD_NAMESPACE", hide = true)]
+    pub(crate) pod_namespace: Option<String>,
     #[command(flatten)]
     _inert: InertOfCompact,
 }
@@ -145,7 +147,10 @@ impl CompactArgs {
     /// What is asked for and not done, each a sentence.
     pub(crate) fn notices(&self) -> Vec<String> {
         let mut notices = Vec::new();
-        notices.extend(self.leases.notice());
+        #[cfg(not(feature = "kubernetes"))]
+        notices.extend(super::leases::not_built_in(
+            self.leases.enable_snapshot_lease_renewal,
+        ));
         if self.full.compression() == Some(Compression::Zstd) {
             notices.push(
                 "what is written now is compressed with zstd: etcd-backup-restore cannot read it, nor restore a store in which \

@@ -80,6 +80,10 @@ pub(crate) use initialize::{InitializeArgs, ValidateArgs};
 pub(crate) use inspect::{InspectArgs, Inspected};
 pub(crate) use keep::KeepArgs;
 pub(crate) use keys::KeysArgs;
+#[cfg(feature = "kubernetes")]
+pub(crate) use leases::SnapshotLeaseArgs;
+#[cfg(not(feature = "kubernetes"))]
+pub(crate) use leases::not_built_in;
 pub(crate) use log_first::log_flags_last;
 pub(crate) use logs::{LogArgs, LogFormat};
 pub(crate) use recover_quorum::RecoverQuorumArgs;

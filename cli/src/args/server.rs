@@ -56,9 +56,9 @@ pub(crate) struct ServerArgs {
     #[command(flatten)]
     pub(crate) secondary: SecondaryArgs,
     #[command(flatten)]
-    snapshot_leases: SnapshotLeaseArgs,
+    pub(crate) snapshot_leases: SnapshotLeaseArgs,
     #[command(flatten)]
-    member_lease: MemberLeaseArgs,
+    pub(crate) member_lease: MemberLeaseArgs,
     #[command(flatten)]
     _inert: InertOfServer,
 }
@@ -147,7 +147,7 @@ pub(crate) struct ValidationArgs {
     #[arg(long, value_name = "VERSION")]
     etcd_version: Option<ServerVersion>,
     #[arg(long, env = "POD_NAMESPACE", hide = true)]
-    pod_namespace: Option<String>,
+    pub(crate) pod_namespace: Option<String>,
     /// Name of the pod: that of its member in etcd's configuration, after member-name-prefix where there is one
     #[arg(long, env = "POD_NAME", value_name = "NAME")]
     pub(crate) pod_name: Option<String>,
@@ -162,10 +162,10 @@ pub(crate) struct ValidationArgs {
 }
 
 impl ServerArgs {
-    /// What is asked for and not done, each a sentence.
-    pub(crate) fn notices(&self) -> impl Iterator<Item = String> {
-        let notices = [self.snapshot_leases.notice(), self.member_lease.notice()];
-        notices.into_iter().flatten()
+    /// Whether any lease is to be renewed.
+    pub(crate) fn wants_leases(&self) -> bool {
+        let (snapshots, member) = (&self.snapshot_leases, &self.member_lease);
+        snapshots.enable_snapshot_lease_renewal || member.enable_member_lease_renewal
     }
 
     /// The data directory, by its absolute path.

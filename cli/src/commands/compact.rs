@@ -17,6 +17,8 @@ use super::restore::and_deltas;
 use crate::args::{CompactArgs, Format, InertOfCompact};
 use crate::clock::now;
 use crate::error::Result;
+#[cfg(feature = "kubernetes")]
+use crate::leases;
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::screen::{Screen, screen};
 use crate::{progress, session};
@@ -40,6 +42,14 @@ pub(crate) fn run(args: &CompactArgs, format: Format, flags: Option<&ArgMatches>
         }
         let outcome = done(&session, &request).await?;
         show(&outcome, format)?;
+        #[cfg(feature = "kubernetes")]
+        leases::tell_full(
+            &args.leases,
+            args.pod_namespace.as_deref(),
+            newest(&outcome),
+            &*session.clock,
+        )
+        .await;
         wait(&session, args.wait()).await;
         Ok(())
     })
@@ -51,6 +61,15 @@ async fn done(session: &Session, request: &Request) -> Result<Outcome> {
 
 async fn merged(session: &Session, leveling: &Leveling) -> Result<Levels> {
     Ok(level(session, leveling).await?)
+}
+
+/// The newest full then.
+#[cfg(feature = "kubernetes")]
+fn newest(outcome: &Outcome) -> &str {
+    match outcome {
+        Outcome::Compacted(report) => &report.snapshot,
+        Outcome::Head(head) => &head.snapshot,
+    }
 }
 
 /// What was done is done: a signal ends the waiting, and nothing else.

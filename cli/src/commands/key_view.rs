@@ -4,7 +4,7 @@ use base64_simd::STANDARD;
 use client::KeyValue;
 use serde::Serialize;
 
-use crate::kubernetes::described;
+use crate::kube_object::described;
 
 #[derive(Debug, Serialize)]
 pub(super) struct KeyView {

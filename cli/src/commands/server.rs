@@ -9,8 +9,5 @@ pub(crate) fn run(args: &ServerArgs, matches: Option<&ArgMatches>) -> Result<()>
     if let Some(notice) = matches.and_then(InertOfServer::notice) {
         tracing::warn!("{notice}");
     }
-    for notice in args.notices() {
-        tracing::warn!("{notice}");
-    }
     session::run(&args.store, sidecar::run(args, matches))
 }

@@ -154,6 +154,18 @@ impl Membership {
         Ok(asked.is_some_and(|seen| seen.has_removed(&mark)))
     }
 
+    /// The name of the lease of this member, and how it listens to its peers.
+    #[cfg(feature = "kubernetes")]
+    pub(super) async fn for_its_lease(
+        &self,
+    ) -> Result<(String, kubernetes::content::Peers), String> {
+        use kubernetes::content::Peers;
+        let own = self.own(&self.document().await?)?;
+        let is_tls = own.peer_urls.iter().any(|url| url.starts_with("https://"));
+        let peers = if is_tls { Peers::Tls } else { Peers::Clear };
+        Ok((own.name, peers))
+    }
+
     /// Whoever answers of the members, by etcd's configuration.
     pub(super) async fn others(&self) -> Result<Arc<Client>, String> {
         self.any_member(&self.document().await?).await

@@ -22,6 +22,15 @@ use crate::members::MemberMark;
 /// upload anything after five.
 const WHILE_LEADING: Duration = Duration::from_secs(1);
 
+/// An etcd that answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Serving {
+    /// The id of its member.
+    pub(super) member: u64,
+    /// That of its cluster.
+    pub(super) cluster: u64,
+}
+
 /// How long what is held may take to be stored when the sidecar is stopped: longer than `--stop-timeout` is by default, and shorter
 /// than Kubernetes waits.
 const STORED_WITHIN: Duration = Duration::from_secs(24);
@@ -40,6 +49,8 @@ pub(super) struct Election {
     pub(super) health: watch::Sender<EtcdHealth>,
     /// The etcd, while it has no vote.
     pub(super) learner: watch::Sender<Option<Learner>>,
+    /// It, while it answers.
+    pub(super) serving: watch::Sender<Option<Serving>>,
     pub(super) heard: Arc<Heard>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) membership: Arc<Membership>,
@@ -143,6 +154,10 @@ impl Election {
         match answer {
             Ok(status) => {
                 self.health(EtcdHealth::Answers);
+                self.serves(Some(Serving {
+                    member: status.header.member_id,
+                    cluster: status.header.cluster_id,
+                }));
                 self.heard.etcd_is_at(status.header.revision);
                 self.mark(&status.header);
                 self.metrics.member(match status.learner {
@@ -227,7 +242,18 @@ impl Election {
         });
     }
 
+    fn serves(&self, serving: Option<Serving>) {
+        self.serving.send_if_modified(|known| {
+            let is_new = *known != serving;
+            *known = serving;
+            is_new
+        });
+    }
+
     fn health(&self, health: EtcdHealth) {
+        if let EtcdHealth::Silent { .. } = health {
+            self.serves(None);
+        }
         self.heard.etcd_answers(match &health {
             EtcdHealth::Silent { why } => Err(why),
             EtcdHealth::Answers | EtcdHealth::Unknown => Ok(()),

@@ -16,6 +16,8 @@ mod heard;
 mod identity;
 mod initializing;
 mod leading;
+#[cfg(feature = "kubernetes")]
+mod lease_renewal;
 mod measured;
 mod peer_urls;
 mod phases;
@@ -45,12 +47,16 @@ use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::following::{Flags, Following};
 use crate::keyring::keyring;
+#[cfg(feature = "kubernetes")]
+use crate::leases::of_pod;
 use crate::{etcd, signals};
 use cluster::Membership;
-use election::Election;
+use election::{Election, Serving};
 use heard::Heard;
 use initializing::Initializing;
 use leading::Leading;
+#[cfg(feature = "kubernetes")]
+use lease_renewal::{LeaseRenewal, OfBackups};
 use measured::Measured;
 use peer_urls::PeerUrls;
 use place::Place;
@@ -65,6 +71,7 @@ struct Told {
     health: watch::Sender<EtcdHealth>,
     backups: watch::Sender<Backups>,
     learner: watch::Sender<Option<Learner>>,
+    serving: watch::Sender<Option<Serving>>,
 }
 
 /// Runs until it is stopped.
@@ -88,6 +95,7 @@ pub(crate) async fn run(args: &ServerArgs, matches: Option<&ArgMatches>) -> Resu
         health: watch::Sender::new(EtcdHealth::Unknown),
         backups: watch::Sender::new(Backups::default()),
         learner: watch::Sender::new(None),
+        serving: watch::Sender::new(None),
     };
     let sidecar = Sidecar {
         args,
@@ -148,13 +156,15 @@ impl Sidecar<'_> {
             clock: Arc::new(SystemClock),
             metrics: self.metrics.clone(),
         };
+        let leases = self.leases(&membership, &told);
         let election = self.election(etcd, (membership, asked), triggers, told)?;
         let stop = self.stop.clone();
-        let (ended, (), (), ()) = tokio::join!(
+        let (ended, (), (), (), ()) = tokio::join!(
             server.run(stop.clone()),
             election,
             peer_urls.run(stop.clone()),
-            promoting.run(stop)
+            promoting.run(stop),
+            leases
         );
         match ended {
             Ended::Clean => tracing::info!("the sidecar has ended"),
@@ -232,6 +242,50 @@ impl Sidecar<'_> {
         }))
     }
 
+    /// Renews the leases of Kubernetes, if it is to.
+    #[cfg(feature = "kubernetes")]
+    fn leases(
+        &self,
+        membership: &Arc<Membership>,
+        told: &Told,
+    ) -> impl Future<Output = ()> + use<> {
+        let (flags, of) = (&self.args.snapshot_leases, &self.args.member_lease);
+        let period = self.args.taking.policy().period;
+        let renewal = self.args.wants_leases().then(|| LeaseRenewal {
+            leases: Arc::new(of_pod(flags, self.args.validation.pod_namespace.as_deref())),
+            of_backups: flags.enable_snapshot_lease_renewal.then(|| OfBackups {
+                full: flags.full_snapshot_lease_name.clone(),
+                delta: flags.delta_snapshot_lease_name.clone(),
+                every: period.unwrap_or(lease_renewal::WITHOUT_DELTAS),
+            }),
+            of_member: of
+                .enable_member_lease_renewal
+                .then_some(of.k8s_heartbeat_duration),
+            role: told.role.subscribe(),
+            backups: told.backups.subscribe(),
+            serving: told.serving.subscribe(),
+            membership: membership.clone(),
+            clock: Arc::new(SystemClock),
+            now: Arc::new(now),
+            failing: Mutex::default(),
+        });
+        let stop = self.stop.clone();
+        async move {
+            if let Some(renewal) = renewal {
+                renewal.run(stop).await;
+            }
+        }
+    }
+
+    /// What is asked for and not built in.
+    #[cfg(not(feature = "kubernetes"))]
+    fn leases(&self, _: &Arc<Membership>, _: &Told) -> std::future::Ready<()> {
+        if let Some(told) = crate::args::not_built_in(self.args.wants_leases()) {
+            tracing::warn!("{told}");
+        }
+        std::future::ready(())
+    }
+
     fn peer_urls(&self, etcd: Arc<dyn Etcd>, told: &Told) -> Result<PeerUrls> {
         let own = self.own()?;
         Ok(PeerUrls {
@@ -294,6 +348,7 @@ impl Sidecar<'_> {
             role: told.role,
             health: told.health,
             learner: told.learner,
+            serving: told.serving,
             heard,
             metrics: self.metrics.clone(),
             membership,

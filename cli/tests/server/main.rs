@@ -13,6 +13,8 @@ mod hangs;
 mod http;
 mod initialized;
 mod leader;
+#[cfg(feature = "kubernetes")]
+mod leases;
 mod load;
 mod machines;
 mod members;

@@ -35,6 +35,7 @@ const MAY_USE: &Table = &[
     ("snapstore-swift", &["snapstore", "snapstore-cloud"]),
     ("snapstore-plugin", &["snapstore"]),
     ("server", &["snapstore", "snapstore-cloud"]),
+    ("kubernetes", &["snapstore-cloud"]),
     ("conformance-tests", &["snapstore"]),
     (
         "etcdbrctl",
@@ -42,6 +43,7 @@ const MAY_USE: &Table = &[
             "client",
             "conformance-tests",
             "engine",
+            "kubernetes",
             "server",
             "snapstore",
             "snapstore-abs",
@@ -76,6 +78,7 @@ const TESTS_MAY_USE: &Table = &[
     ("client", &["bolt", "client", "etcd", "testkit"]),
     ("engine", &["client", "snapstore-local", "testkit"]),
     ("server", &["testkit"]),
+    ("kubernetes", &["testkit"]),
     (
         "conformance-tests",
         &[

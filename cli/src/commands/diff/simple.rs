@@ -8,7 +8,7 @@ use engine::keyspace::Difference;
 
 use super::printer::Printer;
 use crate::args::DiffArgs;
-use crate::kubernetes::described;
+use crate::kube_object::described;
 use crate::screen::{quoted_bytes, shown_key};
 
 pub(super) struct Lines {

@@ -8,7 +8,7 @@ use engine::keyspace::Difference;
 
 use super::printer::{Printer, both};
 use crate::args::ExtractArgs;
-use crate::kubernetes::described;
+use crate::kube_object::described;
 use crate::screen::shown_key;
 
 pub(super) struct Lines {

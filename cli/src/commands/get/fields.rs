@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use engine::get::{Answer, Kind};
 
 use crate::args::GetArgs;
-use crate::kubernetes::described;
+use crate::kube_object::described;
 use crate::screen::quoted_bytes;
 
 pub(super) fn print(

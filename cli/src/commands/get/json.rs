@@ -6,7 +6,7 @@ use engine::get::{Answer, Kind, Version};
 use serde::Serialize;
 
 use crate::args::GetArgs;
-use crate::kubernetes::described;
+use crate::kube_object::described;
 
 /// A state has `kvs`, a history `events`.
 #[derive(Debug, Serialize)]

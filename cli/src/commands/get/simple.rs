@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use engine::get::{Answer, Kind, Version};
 
 use crate::args::GetArgs;
-use crate::kubernetes::described;
+use crate::kube_object::described;
 use crate::screen::shown_bytes;
 
 pub(super) fn print(
