@@ -28,7 +28,7 @@ pub(crate) async fn connect(cancel: &CancellationToken, config: Config) -> Resul
     let is_secured = config.tls.identity.is_some() || matches!(config.tls.trust, Trust::File(_));
     if let Some(clear) = clear.filter(|_| is_secured) {
         tracing::warn!(
-            "the flags of TLS count for nothing at {clear}: write https:// if etcd speaks TLS"
+            "the flags of TLS are ignored for {clear}: write https:// if etcd speaks TLS"
         );
     }
     let retries = Retries {

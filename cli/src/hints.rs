@@ -65,10 +65,10 @@ pub(crate) fn told(hint: &Hint) -> String {
         }
         Hint::SkipHashCheck => "read it nevertheless with --skip-hash-check",
         Hint::NameIdentity => {
-            "name with --identity the file with the secret key of one of those for whom it was encrypted (docs/encryption.md)"
+            "give --identity FILE, with the secret key of one of its recipients (docs/encryption.md)"
         }
         Hint::NameRecipients => {
-            "name with --encrypt-recipients the file with the public keys of those who may restore (docs/encryption.md)"
+            "give --encrypt-recipients FILE, with the public keys of those who may restore (docs/encryption.md)"
         }
         Hint::TakeAsItIs(name) => {
             return format!(
@@ -110,7 +110,7 @@ pub(crate) fn told(hint: &Hint) -> String {
             "let these credentials list, read and write below v2/, meta/ and fence/ in this place"
         }
         Hint::LetEtcdScan => {
-            "let it read its database with --scan; writers wait for that, so name a follower"
+            "give --scan to have it hash its whole database; writes wait meanwhile, so name a follower"
         }
         Hint::AskForLess => {
             "ask for a longer prefix, or with --keys-only; `etcdbrctl restore` has all of it"

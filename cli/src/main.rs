@@ -73,9 +73,7 @@ fn run() -> u8 {
     }
     if !unknown.is_empty() {
         let unknown = unknown.join(", ");
-        tracing::warn!(
-            "--config-file: nobody knows these keys, and they count for nothing: {unknown}"
-        );
+        tracing::warn!("--config-file: unknown keys are ignored: {unknown}");
     }
     match commands::run(&matches) {
         Ok(code) => code,

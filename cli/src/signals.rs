@@ -26,7 +26,7 @@ pub(crate) fn cancelled_by_signals() -> std::io::Result<CancellationToken> {
     let cancel = token.clone();
     tokio::spawn(async move {
         next(&mut interrupt, &mut terminate).await;
-        tracing::warn!("stopping and cleaning up (again to quit at once)");
+        tracing::warn!("stopping and cleaning up; send the signal again to exit at once");
         cancel.cancel();
         next(&mut interrupt, &mut terminate).await;
         quit();

@@ -45,7 +45,7 @@ pub(crate) fn unknown(name: &str) -> String {
     let known = |(known, _): &&(&str, &str)| known.eq_ignore_ascii_case(name);
     match FEATURES.iter().find(known) {
         Some((known, _)) if *known != name => {
-            format!("no storage provider {name:?}: it is spelled {known:?}")
+            format!("unknown storage provider {name:?}: did you mean {known:?}?")
         }
         Some((_, feature)) => format!(
             "the storage provider {name} is not in this build, which has {built}; build it in \

@@ -176,6 +176,24 @@ fn bad_objects_are_passed_over() {
     assert_eq!(bad(&[full, delta, delta_name(41, 60, Gzip)]), 40);
 }
 
+/// Of five objects that could not be used three were counted and named: the others follow on these.
+#[test]
+fn what_follows_on_a_bad_object_is_named_too() {
+    let (site, _) = Site::with_history();
+    let bad = delta_name(21, 40, Gzip);
+    let whole = site.read(&bad);
+    site.put(&bad, &whole[..whole.len() / 2]);
+    let said = outcome(&site, &[]);
+    assert_eq!(revision(&site), 20);
+    let passed = said["passed_over"].as_array().unwrap();
+    let passed: Vec<_> = passed
+        .iter()
+        .map(|one| one["object"].as_str().unwrap())
+        .collect();
+    let meant = [bad, delta_name(41, 60, Gzip)].map(|name| format!("v2/{name}"));
+    assert_eq!(passed, meant);
+}
+
 /// The history of [`Site::with_history`], once more and further.
 fn history_goes_on(site: &Site) {
     let mut history = support::History::default();

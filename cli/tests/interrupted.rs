@@ -50,7 +50,7 @@ fn a_signal_ends_a_restore_and_nothing_is_left() {
         run.failed_with(&[
             "interrupted",
             "nothing was published",
-            "again to quit at once",
+            "send the signal again to exit",
         ]);
         site.left_nothing();
     }

@@ -202,7 +202,7 @@ fn a_place_beside_the_store_is_told_by_what_it_is() {
     let (site, _) = Site::with_history();
     let place = |name: &str| site.store().join(name).display().to_string();
     let printed = listed(&site, &["--store-container", &place("v2")]);
-    for word in ["Backups lie right there", "name the directory above it"] {
+    for word in ["Backups are right there", "name the directory above it"] {
         assert!(printed.contains(word), "no {word:?} in {printed}");
     }
     assert!(!printed.contains("check --store-prefix"), "{printed}");

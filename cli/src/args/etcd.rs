@@ -145,8 +145,7 @@ impl LoginArgs {
             (None, false) => Ok(Trust::Machine),
             (Some(file), false) => Ok(Trust::File(file.clone())),
             (Some(_), true) => Err(
-                "--cacert and --insecure-skip-tls-verify are given: with the latter nobody looks at the former; \
-                 leave one of them out"
+                "--cacert has no effect with --insecure-skip-tls-verify: give one of them"
                     .to_owned(),
             ),
         }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use clap::Args;
 use clap::builder::Resettable::Reset;
+use clap::{ArgGroup, Args};
 use client::Config;
 use engine::extract::{Changed, Extra, Mode, OtherCluster, Rules};
 use engine::keyspace::Asked;
@@ -11,6 +11,7 @@ use super::{KeysArgs, LineageArgs, LoginArgs, StoreArgs, TargetArgs};
 
 /// Flags of `extract`.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("where").args(["to", "to_file"]).required(true).multiple(true))]
 pub(crate) struct ExtractArgs {
     #[command(flatten)]
     pub(crate) keys: KeysArgs,
@@ -46,7 +47,6 @@ pub(crate) struct ExtractArgs {
         visible_alias = "to-endpoint",
         value_name = "URLS",
         value_delimiter = ',',
-        required_unless_present = "to_file",
         help_heading = "Etcd"
     )]
     to: Vec<String>,

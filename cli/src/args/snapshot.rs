@@ -49,7 +49,9 @@ impl SnapshotArgs {
         let is_final = self.is_final;
         match (self.kind, self.once) {
             (Some(One::Full), _) | (None, true) => Ok(Task::Full { is_final }),
-            _ if is_final => Err("--final is of a full: write `snapshot full --final`".to_owned()),
+            _ if is_final => {
+                Err("--final applies to fulls only: run `snapshot full --final`".to_owned())
+            }
             (Some(One::Delta), _) => Ok(Task::Delta),
             (None, false) => Ok(Task::Follow),
         }

@@ -142,12 +142,11 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
     };
     let lines = format != Format::Json;
     if lines {
-        let verb = if args.dry_run {
-            "would write"
-        } else {
-            "writes"
+        let (write, remove) = match args.dry_run {
+            true => ("would write", "remove"),
+            false => ("writes", "removes"),
         };
-        let where_to = format!("{verb} under {} and removes its objects", report.location);
+        let where_to = format!("{write} under {} and {remove} its objects", report.location);
         let cases = counted(cases.len(), "case", "cases");
         let mut out = screen(format);
         ignore_broken_pipe(out.text("", format!("{cases}; {where_to}")))?;

@@ -152,13 +152,17 @@ fn print_check(out: &mut Screen, checked: &Checked) -> io::Result<()> {
         out.text("", format!("{}: {}", failed.object, failed.why))?;
     }
     let keys = counted(checked.keys, "key opens", "keys open");
-    let objects = counted(checked.objects, "object", "objects");
+    let objects = counted(
+        checked.objects,
+        "encrypted object needs it",
+        "encrypted objects need one",
+    );
     let read = counted(checked.read.len(), "was", "were");
     let plain = counted(checked.plain, "snapshot is", "snapshots are");
     out.text(
         "",
         format!(
-            "{keys}, which {objects} need, of which {read} read to the end; {plain} not encrypted; in {}",
+            "{keys}; {objects}, of which {read} read to the end; {plain} not encrypted; in {}",
             checked.location
         ),
     )

@@ -68,7 +68,7 @@ fn of_full(notice: &Notice<'_>) {
     match notice {
         Notice::FullBegan { revision, base } => {
             let how = match base {
-                Base::Continues => "the chain goes on until it is stored",
+                Base::Continues => "deltas go on until it is stored",
                 Base::Anew => "it begins a chain",
             };
             debug!(revision, "taking a full: {how}");
@@ -117,8 +117,8 @@ fn of_etcd(notice: &Notice<'_>) {
         } => info!(
             lineage,
             revision,
-            "etcd goes on with the history of the newest backups, as its log shows: it is compacted after them, so that \
-             only a full leads on"
+            "the log of etcd shows that it goes on with the history of the newest backups; their last event could not be compared \
+             (it is compacted, or not readable), so a full follows"
         ),
         Notice::NewLineage {
             lineage,

@@ -125,6 +125,6 @@ fn a_time_that_has_not_come_is_refused() {
     let site = Site::new();
     snapshot(&site);
     let run = import(&site, &["my.db", "--time", "2999-01-01T00:00:00Z"]);
-    run.failed_with(&["2999-01-01T00:00:00Z", "has not come yet", "--time"]);
+    run.failed_with(&["2999-01-01T00:00:00Z", "is in the future", "--time"]);
     assert_eq!(objects(&site), [""; 0]);
 }

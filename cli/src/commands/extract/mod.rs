@@ -101,7 +101,7 @@ fn ended(report: &Report, args: &ExtractArgs) -> Result<()> {
     if without_lease > 0 {
         let without_lease = keys(without_lease);
         tracing::warn!(
-            "{without_lease} had a lease, in the backup or in etcd, and none once written: nothing deletes them in time"
+            "{without_lease} had a lease, in the backup or in etcd, and have none once written: they do not expire"
         );
     }
     failed(&report.counts)

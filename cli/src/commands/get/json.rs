@@ -56,7 +56,8 @@ struct KeyValue {
 struct Backup<'a> {
     base: Option<&'a str>,
     deltas: &'a [String],
-    compact_revision: Option<i64>,
+    /// -1 where it was never compacted, as with the other commands.
+    compact_revision: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<jiff::Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +88,7 @@ pub(super) fn document<'a>(answer: &'a Answer, shown: usize, args: &GetArgs) -> 
         backup: Backup {
             base: answer.backup.base.as_deref(),
             deltas: &answer.backup.deltas,
-            compact_revision: answer.backup.compact_revision,
+            compact_revision: answer.backup.compact_revision.unwrap_or(-1),
             time: answer.backup.time,
             lineage: answer.backup.branch.as_ref(),
             warnings: &answer.backup.warnings,

@@ -11,12 +11,17 @@ use engine::get::{Answer, get, get_file};
 use engine::size::counted;
 
 use crate::args::{Format, GetArgs, WriteOut};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::printed::{ignore_broken_pipe, print_json};
 use crate::{progress, session};
 
 /// Prints what is found. As with etcdctl, nothing to print is no failure.
 pub(crate) fn run(args: &GetArgs, format: Format) -> Result<()> {
+    if let (Format::Json, WriteOut::Fields) = (format, args.write_out) {
+        return Err(Error::new(
+            "-o json and --write-out fields are two formats: give one",
+        ));
+    }
     let answer = session::run(&args.store, answer(args))?;
     tell(&answer, args);
     let shown = answer.versions.len().min(args.limit.unwrap_or(usize::MAX));

@@ -27,7 +27,9 @@ pub(crate) fn run(args: &ListArgs, format: Format, flags: Option<&ArgMatches>) -
     if args.directory.is_some()
         && let Some(flag) = flags.and_then(other_store)
     {
-        let message = format!("a directory and --{flag} are given: they name two stores");
+        let message = format!(
+            "a directory and --{flag} are given: a directory alone names a store of the provider Local; leave one of them out"
+        );
         return Err(Error::new(message));
     }
     let store = args.store();

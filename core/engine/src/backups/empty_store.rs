@@ -119,15 +119,12 @@ impl fmt::Display for EmptyStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { location, .. } = self;
         if self.is_file {
-            return write!(
-                f,
-                "What should be the directory with the backups is a file: {location}."
-            );
+            return write!(f, "The directory of the backups is a file: {location}.");
         }
         if self.is_missing {
             return write!(
                 f,
-                "The directory that should hold the backups is not there: {location}."
+                "The directory of the backups does not exist: {location}."
             );
         }
         write!(f, "The store holds no backup: {location} was listed.")?;
@@ -141,7 +138,7 @@ impl fmt::Display for EmptyStore {
         }
         if let Some(found @ Sample { count, first, .. }) = &self.elsewhere {
             let what = match found.is_inside() {
-                true => "Backups lie right there, and not in a directory v2 below it",
+                true => "Backups are right there, not in a directory v2 below it: name its parent",
                 false => "Backups of another prefix are there",
             };
             let more = if found.may_be_more { " or more" } else { "" };

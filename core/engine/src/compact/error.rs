@@ -41,7 +41,7 @@ pub enum Error {
     /// The deltas are of no known lineage.
     #[error(
         "nothing was merged: the backups have no metadata that names their lineage, as the snapshots that this program takes \
-         have, and without it nobody can tell what of a store was left on purpose but by its names"
+         have, and without it only names tell which history was left on purpose"
     )]
     NoLineage,
     /// A full of that lineage would be the newest state of the store.

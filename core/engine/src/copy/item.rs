@@ -33,7 +33,7 @@ pub(super) enum Choice {
 /// Why a snapshot stays where it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum LeftOut {
-    #[error("so many newer chains are copied as were asked for ({0})")]
+    #[error("it is not among the newest {0} chains")]
     TooMany(usize),
     #[error("its chain was begun more than {0} days ago")]
     TooOld(u32),

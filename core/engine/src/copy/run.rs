@@ -202,7 +202,7 @@ fn line(item: &Item, done: Option<&Result<Shown, Failure>>, mode: Mode) -> Line 
 
 fn shown_by(shown: Shown) -> (Outcome, String) {
     let (outcome, why) = match shown {
-        Shown::Sent(Proof::Size) => (Outcome::Copied, "the destination has as many bytes"),
+        Shown::Sent(Proof::Size) => (Outcome::Copied, "its size is the same at the destination"),
         Shown::Sent(Proof::ReadBack) => (Outcome::Copied, "it was read back"),
         Shown::ByService(Proof::Size) => (
             Outcome::Copied,
@@ -214,7 +214,7 @@ fn shown_by(shown: Shown) -> (Outcome, String) {
         ),
         Shown::Known => (
             Outcome::Present,
-            "the destination has as many bytes, and what is known of both agrees",
+            "its size is the same at the destination, and what is known of both agrees",
         ),
         Shown::Compared => (
             Outcome::Present,
@@ -228,7 +228,7 @@ fn would(choice: &Choice) -> (Outcome, String) {
     let (outcome, why) = match choice {
         Choice::Compare(_) => (
             Outcome::WouldCompare,
-            "the destination has as many bytes, which would be read and compared",
+            "its size is the same at the destination; it would be read and compared",
         ),
         Choice::Present(_) => {
             return shown_by(Shown::Known);

@@ -24,7 +24,7 @@ pub enum Error {
     )]
     LeaseTtl,
     /// There is such a file.
-    #[error("{}: it is there already, and stays as it is", .0.display())]
+    #[error("{} already exists and is not overwritten", .0.display())]
     Exists(PathBuf),
     /// What is there cannot be replaced by a file.
     #[error("{}: it is {what}, and a snapshot is a file: name one", path.display())]

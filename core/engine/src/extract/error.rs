@@ -28,7 +28,9 @@ pub enum Error {
         written: u64,
     },
     /// The backup is of one cluster, and the etcd of another.
-    #[error("the backup is of {backup}, and etcd of {live}: nothing was written")]
+    #[error(
+        "another cluster: the backup is of {backup}, and etcd is of {live}; nothing was written"
+    )]
     OtherCluster {
         /// The one of the backup.
         backup: String,

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 
 use etcd::lease::{LONGEST_TTL, Lease};
 
+/// Seconds that a lease gets of which no time to live is known, unless somebody says otherwise.
+pub(crate) const UNKNOWN_TTL: i64 = 86_400;
+
 /// The leases that values written by deltas name, with the longest time recorded beside them.
 #[derive(Debug, Default)]
 pub(crate) struct Named {

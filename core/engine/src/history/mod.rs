@@ -25,6 +25,7 @@ mod write_behind;
 
 pub(crate) use follow::{OfBackups, follow_plan, lineage_warnings, over_backups, tell};
 pub use leases::LeaseCounts;
+pub(crate) use leases::UNKNOWN_TTL;
 pub use remarks::Hashes;
 pub(crate) use remarks::Remarks;
 pub(crate) use warnings::{ends_before, warnings};

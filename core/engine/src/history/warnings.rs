@@ -25,7 +25,7 @@ pub(crate) fn warnings(
     {
         warnings.push(format!(
             "{} known from deltas only, which record no time to live: {ttl} s from the start of etcd \
-             were given",
+             are given",
             counted(leases.recreated_with_default, "lease is", "leases are")
         ));
     }

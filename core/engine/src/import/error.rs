@@ -49,7 +49,7 @@ pub enum Error {
     Time(Timestamp),
     /// A time that is yet to come.
     #[error(
-        "nothing was imported: {time} has not come yet, it is {now}: what is taken until then would not be the newest state"
+        "nothing was imported: {time} is in the future (it is {now}), and backups that are taken before it would not be the newest"
     )]
     Future {
         /// The time.

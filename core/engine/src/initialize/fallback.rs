@@ -81,10 +81,10 @@ pub(super) async fn restore_newest(
         match follow_plan(session, &search.left, &search.target, work).await {
             Ok(mut report) => {
                 report.warnings.splice(0..0, second);
-                report.branch = search.taken;
+                report.branch = search.taken.clone();
                 return Ok(Newest {
+                    passed_over: search.all_above(report.revision),
                     report,
-                    passed_over: search.passed_over,
                 });
             }
             Err(error) => search.after(session, error).await?,
@@ -239,6 +239,20 @@ impl Search {
         self.target = next;
         let object = object.to_string();
         self.passed_over.push(PassedOver { object, why });
+    }
+
+    /// What was passed over, and all that nothing leads to any more because of that.
+    fn all_above(self, revision: i64) -> Vec<PassedOver> {
+        let mut passed_over = self.passed_over;
+        if !passed_over.is_empty() {
+            let above = self.left.snapshots.iter();
+            let above = above.filter(|one| one.name.last > revision);
+            passed_over.extend(above.map(|one| PassedOver {
+                object: one.key().to_string(),
+                why: passed_over::not_reached(revision),
+            }));
+        }
+        passed_over
     }
 
     /// What the last error means when objects were passed over before it.

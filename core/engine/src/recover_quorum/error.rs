@@ -142,7 +142,7 @@ pub enum Error {
     },
     /// Nothing says how the member is called and found.
     #[error(
-        "{} does not say how its member is called and where it is found: it was never told, or its cluster had removed it",
+        "{} holds neither the name nor the peer URLs of its member: it was never told, or its cluster had removed it",
         data_dir.display()
     )]
     Nameless {

@@ -168,7 +168,7 @@ impl fmt::Display for Keep {
             Self::CurrentHour => f.write_str("it is of the current hour"),
             Self::NewestOf(period) => write!(f, "it is the newest full of its {}", period.word()),
             Self::WithinLimit => f.write_str("it is one of the newest fulls"),
-            Self::WithinWindow => f.write_str("every moment of its time is kept"),
+            Self::WithinWindow => f.write_str("it is within the time of which everything is kept"),
             Self::BeingWritten => {
                 f.write_str("it was written so shortly ago that its upload may be going on")
             }

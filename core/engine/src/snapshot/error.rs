@@ -21,13 +21,13 @@ pub enum Error {
     Storing(storing::Error),
     /// It is not a full's turn: see [`Turn`](super::taking::Turn).
     #[error(
-        "a member of etcd is being defragmented: a full would block it until the full has ended"
+        "a member of etcd is being defragmented: a full would block the defragmentation; it is taken afterwards"
     )]
     Blocked,
     /// One side did not go on. etcd's transaction was ended.
     #[error(
-        "the full was given up after {waited:?} in which {side} did not go on: while it is read, etcd uses no \
-         freed page again; it is taken again later"
+        "the full was given up: no progress from {side} for {waited:?}. While a full is read, etcd cannot use freed pages again; \
+         it is taken again later"
     )]
     Stalled {
         /// Who was waited for.

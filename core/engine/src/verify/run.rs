@@ -10,7 +10,7 @@ use crate::backups::{self, Catalogue, DatabaseFile, Plan, Reading, Target};
 use crate::history::apply::Entries;
 use crate::history::scratch::Scratch;
 use crate::history::{
-    OfBackups, follow_plan, lineage_warnings, tell, verify_file as check, warnings,
+    OfBackups, UNKNOWN_TTL, follow_plan, lineage_warnings, tell, verify_file as check, warnings,
 };
 use crate::progress::Phase;
 use crate::session::Session;
@@ -115,6 +115,6 @@ fn attempt(session: &Session, plan: &Plan, reading: Reading, temp_dir: PathBuf) 
         branch: None,
         member: (),
         hashes,
-        warnings: walk.warned(warnings(&state, hashes, None)),
+        warnings: walk.warned(warnings(&state, hashes, Some((leases, UNKNOWN_TTL)))),
     })
 }

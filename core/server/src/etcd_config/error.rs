@@ -5,7 +5,7 @@ use snapstore::printable;
 #[non_exhaustive]
 pub enum Error {
     /// The file cannot be read.
-    #[error("cannot read etcd's configuration: {path}: {why}")]
+    #[error("cannot read etcd's configuration: {path}: {why}. Set ETCD_CONF to its path")]
     Read {
         /// Which.
         path: String,

@@ -53,7 +53,7 @@ pub(super) async fn may_trigger(
             })?;
             match bearer(headers).is_some_and(|shown| is_same(shown, &token)) {
                 true => Ok(()),
-                false => Err(unauthorized("the token is missing or another one")),
+                false => Err(unauthorized("the token is missing or wrong")),
             }
         }
     }

@@ -48,7 +48,7 @@ pub enum Error {
     )]
     Changed,
     /// What is in the store is not what was sent. The object is there, and must not be counted on.
-    #[error("{key} is not what was sent: {why}; it is in the store, and nothing may rest on it")]
+    #[error("{key} is not what was sent: {why}; it is in the store and must not be used")]
     Damaged {
         /// The object.
         key: Key,
@@ -79,7 +79,7 @@ pub enum Error {
     },
     /// What was stored encrypted does not decrypt. The object is there, and must not be counted on.
     #[error(
-        "{key} was stored, and cannot be decrypted with the key that it was encrypted with: {why}; nothing may rest on it"
+        "{key} was stored, and cannot be decrypted with the key that it was encrypted with: {why}; it must not be used"
     )]
     DoesNotOpen {
         /// The object.

@@ -21,6 +21,11 @@ pub(in crate::initialize) fn after_a_gap(after: i64, before: i64) -> String {
     )
 }
 
+/// Why an object is of no use: what leads to it cannot be used.
+pub(in crate::initialize) fn not_reached(revision: i64) -> String {
+    format!("nothing leads from revision {revision} to it")
+}
+
 /// Why an object is of no use: it is gone.
 pub(in crate::initialize) fn deleted() -> String {
     "it was deleted after the store had been listed".into()
