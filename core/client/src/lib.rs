@@ -6,7 +6,6 @@
 #![warn(missing_docs)]
 
 mod answers;
-mod causes;
 mod config;
 mod endpoint;
 mod error;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use snapstore::printable;
 use tonic::{Code, ConnectError, Status, TimeoutExpired};
 
-use crate::causes::causes;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
+use trust::causes;
 
 /// etcd's own words (`api/v3rpc/rpctypes/error.go`, 3.4 to 3.7), for those that a caller acts on. The codes
 /// beside them are no help: they changed, or stand for many things.

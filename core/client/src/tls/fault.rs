@@ -4,16 +4,9 @@ use std::error::Error as StdError;
 
 use rustls::{AlertDescription, CertificateError};
 use snapstore::printable;
+use trust::{causes, is_ca_as_leaf, of_tls};
 
-use crate::causes::causes;
 use crate::tls_fault::TlsFault;
-
-/// The name of this fault in webpki, which rustls passes on as an error of another library.
-const CA_AS_SERVER: &str = "CaUsedAsEndEntity";
-
-pub(super) fn is_ca_as_server(fault: &CertificateError) -> bool {
-    fault.to_string().contains(CA_AS_SERVER)
-}
 
 /// What TLS refused on the way to `error`, if it did, and in which words.
 pub(crate) fn refused(error: &(dyn StdError + 'static)) -> Option<(TlsFault, String)> {
@@ -32,15 +25,6 @@ pub(crate) fn words(error: &(dyn StdError + 'static)) -> String {
     printable(&last.map(ToString::to_string).unwrap_or_default())
 }
 
-/// The error of TLS hides in an I/O error, of which it is not the source.
-fn of_tls<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
-    if let Some(tls) = error.downcast_ref() {
-        return Some(tls);
-    }
-    let inner = error.downcast_ref::<std::io::Error>()?.get_ref()?;
-    of_tls(inner)
-}
-
 fn fault(error: &rustls::Error) -> TlsFault {
     use CertificateError::{
         Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
@@ -52,7 +36,7 @@ fn fault(error: &rustls::Error) -> TlsFault {
             NotValidYet | NotValidYetContext { .. } => TlsFault::NotYetValid,
             NotValidForName | NotValidForNameContext { .. } => TlsFault::OtherName,
             UnknownIssuer => TlsFault::UnknownIssuer,
-            fault if is_ca_as_server(fault) => TlsFault::CaAsServer,
+            fault if is_ca_as_leaf(fault) => TlsFault::CaAsServer,
             _ => TlsFault::Other,
         },
         rustls::Error::AlertReceived(alert) => alerted(*alert),

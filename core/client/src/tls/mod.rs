@@ -3,7 +3,6 @@
 mod anybody;
 mod fault;
 mod files;
-mod named;
 mod settings;
 
 pub(crate) use fault::{refused, words};

@@ -6,10 +6,10 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
+use trust::Named;
 
 use super::anybody::Anybody;
 use super::files;
-use super::named::Named;
 use crate::config::{Tls, Trust};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -61,7 +61,7 @@ async fn verifier(
             let named = rustls_native_certs::load_native_certs().certs;
             let by_chain = Verifier::new(provider.clone()).map_err(no_tls)?;
             let by_chain = Arc::new(by_chain);
-            Ok(Arc::new(Named { by_chain, named }))
+            Ok(Arc::new(Named::or(by_chain, named)))
         }
     }
 }
@@ -77,7 +77,7 @@ fn by_roots(
     let by_chain = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
         .map_err(no_tls)?;
-    Ok(Arc::new(Named { by_chain, named }))
+    Ok(Arc::new(Named::or(by_chain, named)))
 }
 
 fn no_tls(error: impl std::fmt::Display) -> Error {

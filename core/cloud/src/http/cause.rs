@@ -4,18 +4,8 @@ use std::error::Error as StdError;
 
 use rustls::{CertificateError, InvalidMessage};
 use snapstore::{Error, ErrorKind, printable};
-
-/// `error`, and what it came from, step by step.
-pub fn causes<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    let mut next = Some(error);
-    std::iter::from_fn(move || {
-        let this = next?;
-        next = this.source();
-        Some(this)
-    })
-}
+pub use trust::causes;
+use trust::{is_ca_as_leaf, of_tls};
 
 /// What it all came from.
 pub fn innermost(error: &(dyn StdError + 'static)) -> String {
@@ -82,24 +72,6 @@ pub(super) fn is_no_tls(error: &(dyn StdError + 'static)) -> bool {
     causes(error).any(is_other)
 }
 
-/// Whether a server shows the certificate of a CA as its own.
-pub(super) fn is_ca_as_leaf(fault: &CertificateError) -> bool {
-    fault.to_string().contains(CA_AS_LEAF)
-}
-
-/// The name of this fault in webpki, which rustls passes on as an error of another library.
-const CA_AS_LEAF: &str = "CaUsedAsEndEntity";
-
-/// Under hyper, the error of TLS hides in an I/O error, and that one in another. What an I/O error
-/// was made of is not its source.
-fn of_tls<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
-    if let Some(tls) = error.downcast_ref() {
-        return Some(tls);
-    }
-    let inner = error.downcast_ref::<std::io::Error>()?.get_ref()?;
-    of_tls(inner)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,7 +80,8 @@ mod tests {
     /// An expired certificate and one for another name got the advice to name a CA, which was done.
     #[test]
     fn each_fault_of_a_certificate_has_its_own_remedy() {
-        let of_webpki = rustls::OtherError(std::sync::Arc::new(io::Error::other(CA_AS_LEAF)));
+        let of_webpki =
+            rustls::OtherError(std::sync::Arc::new(io::Error::other("CaUsedAsEndEntity")));
         let faults = [
             (CertificateError::Expired, "has expired"),
             (CertificateError::NotValidYet, "not valid yet"),

@@ -8,8 +8,7 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 use snapstore::{Error, ErrorKind, Result};
-
-use super::named::Named;
+use trust::Named;
 
 /// To whom a connection may be made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

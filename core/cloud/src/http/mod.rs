@@ -5,7 +5,6 @@ mod cause;
 mod clear;
 mod client;
 mod clocks;
-mod named;
 mod refusal;
 mod transport;
 mod wants_tls;

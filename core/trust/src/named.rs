@@ -2,8 +2,8 @@
 //!
 //! `openssl req -x509`, with which most test servers are made, makes a certificate that is a CA and
 //! shown by the server as its own. webpki refuses that, and it does not take a server's certificate for
-//! trusted whose CA was not named. Go and curl take both when the file that says whom to trust holds
-//! the certificate itself, and so it is here.
+//! trusted whose CA was not named. Go (and so etcd's own clients) and curl take both when the file that says whom to trust
+//! holds the certificate itself, and so it is here.
 
 use std::sync::Arc;
 
@@ -13,20 +13,18 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
-use super::cause::is_ca_as_leaf;
+use crate::fault::is_ca_as_leaf;
 
 /// Those whom `by_chain` trusts, and those whose certificate is, byte for byte, one of `named`.
 #[derive(Debug)]
-pub(super) struct Named {
+pub struct Named {
     by_chain: Arc<dyn ServerCertVerifier>,
     named: Vec<CertificateDer<'static>>,
 }
 
 impl Named {
-    pub(super) fn or(
-        by_chain: Arc<dyn ServerCertVerifier>,
-        named: Vec<CertificateDer<'static>>,
-    ) -> Self {
+    /// Those, and these.
+    pub fn or(by_chain: Arc<dyn ServerCertVerifier>, named: Vec<CertificateDer<'static>>) -> Self {
         Self { by_chain, named }
     }
 }
