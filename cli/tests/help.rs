@@ -196,6 +196,35 @@ fn no_line_of_any_help_is_wider_than_80_columns() {
     assert!(seen > 12, "{seen} commands were found");
 }
 
+#[test]
+fn of_what_belongs_to_another_command() {
+    is_as_in(&["keys", "--help"], expect_file!["help/keys.txt"]);
+    is_as_in(
+        &["keys", "list", "--help"],
+        expect_file!["help/keys-list.txt"],
+    );
+    is_as_in(
+        &["keys", "check", "--help"],
+        expect_file!["help/keys-check.txt"],
+    );
+    is_as_in(
+        &["keys", "rotate", "--help"],
+        expect_file!["help/keys-rotate.txt"],
+    );
+    is_as_in(
+        &["inspect", "snap", "--help"],
+        expect_file!["help/inspect-snap.txt"],
+    );
+    is_as_in(
+        &["inspect", "db", "--help"],
+        expect_file!["help/inspect-db.txt"],
+    );
+    is_as_in(
+        &["completion", "--help"],
+        expect_file!["help/completion.txt"],
+    );
+}
+
 /// An example is one command: each line but its last ends in a backslash, and none was wrapped.
 #[test]
 fn examples_can_be_pasted() {

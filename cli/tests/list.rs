@@ -152,7 +152,7 @@ fn a_directory_is_enough() {
         relative.stderr
     );
     for flag in ["--storage-provider", "--store-container", "--plugin"] {
-        run("store", &[flag, "other"]).failed_with(&[flag, "two stores"]);
+        run("store", &[flag, "other"]).failed_with(&[flag, "leave one of them out"]);
     }
     run("store/v3", &[]).failed_with(&["is not there", "store/v3"]);
 }

@@ -18,6 +18,9 @@ use crate::read::head;
 use crate::upload::{OssUpload, stored};
 use crate::xml::{self, CopiedPart};
 
+/// A bucket of which this is not known to be possible.
+const NO_PARTS: &str = "this bucket takes no uploads in parts, of which a copy is made";
+
 /// Parts at once.
 const AT_ONCE: usize = 8;
 
@@ -45,7 +48,7 @@ pub(crate) async fn copy(
         size: object.size,
     };
     let Some(limits) = &bucket.capabilities.uploads else {
-        return Err(Error::new(ErrorKind::Unsupported, "copy", ""));
+        return Err(Error::new(ErrorKind::Unsupported, "copy", NO_PARTS));
     };
     let ranges = copy_ranges(source.size, None, limits);
     // OSS says it of an object, however many parts that was put in.

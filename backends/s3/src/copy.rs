@@ -25,6 +25,9 @@ use crate::upload::S3Upload;
 /// An error may come with status 200, which the SDK knows.
 const PART: &[&str] = &["CopyPartResult", "Error"];
 
+/// A bucket of which this is not known to be possible.
+const NO_PARTS: &str = "this bucket takes no uploads in parts, of which a copy is made";
+
 /// Parts at once.
 const AT_ONCE: usize = 8;
 
@@ -106,7 +109,7 @@ pub(crate) async fn copy(
         .and_then(|length| u64::try_from(length).ok());
     let part = length.filter(|_| count.is_some_and(|count| count > 1));
     let Some(limits) = &bucket.capabilities.uploads else {
-        return Err(Error::new(ErrorKind::Unsupported, "copy", ""));
+        return Err(Error::new(ErrorKind::Unsupported, "copy", NO_PARTS));
     };
     let ranges = copy_ranges(source.size, part, limits);
     let upload = S3Upload::start(bucket.clone(), key, mode).await?;

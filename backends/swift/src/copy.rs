@@ -178,6 +178,11 @@ async fn refuse_taken(bucket: &Arc<Bucket>, key: &Key, mode: PutMode) -> Result<
         async |swift: Arc<Client>| absent(head(&swift, bucket.address(&name, key), "copy").await);
     match bucket.client.call(Some(key), look).await? {
         None => Ok(()),
-        Some(_) => Err(Error::new(ErrorKind::AlreadyExists, "copy", "").with_key(key)),
+        Some(_) => Err(Error::new(
+            ErrorKind::AlreadyExists,
+            "copy",
+            "an object of this name is there",
+        )
+        .with_key(key)),
     }
 }

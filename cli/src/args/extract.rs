@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
+use clap::Args;
 use clap::builder::Resettable::Reset;
-use clap::{ArgGroup, Args};
 use client::Config;
 use engine::extract::{Changed, Extra, Mode, OtherCluster, Rules};
 use engine::keyspace::Asked;
@@ -11,7 +11,6 @@ use super::{KeysArgs, LineageArgs, LoginArgs, StoreArgs, TargetArgs};
 
 /// Flags of `extract`.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("where").args(["to", "to_file"]).required(true).multiple(true))]
 pub(crate) struct ExtractArgs {
     #[command(flatten)]
     pub(crate) keys: KeysArgs,
@@ -41,12 +40,13 @@ pub(crate) struct ExtractArgs {
     /// Directory for the unpacked full snapshot and values, in temporary files without a name
     #[arg(long, value_name = "DIR", env = "TMPDIR", default_value = "/tmp")]
     temp_dir: PathBuf,
-    /// Where the etcd that keys are put back into takes requests, separated by commas
+    /// Where the etcd that keys are put back into takes requests, separated by commas; needed without --to-file
     #[arg(
         long,
         visible_alias = "to-endpoint",
         value_name = "URLS",
         value_delimiter = ',',
+        required_unless_present = "to_file",
         help_heading = "Etcd"
     )]
     to: Vec<String>,

@@ -20,7 +20,7 @@ fn what_is_there_stays() {
     fs::write(&path, "precious").unwrap();
     export(&site, &["old.db"]).failed_with(&[
         "old.db",
-        "there already",
+        "already exists",
         "hint: replace it with --force",
     ]);
     assert_eq!(fs::read_to_string(&path).unwrap(), "precious");

@@ -15,7 +15,7 @@ fn no_file_takes_names_in_a_circle() {
         let (name, manifest) = (text(package, "name"), text(package, "manifest_path"));
         let dir = Path::new(manifest).parent().unwrap();
         let modules = Modules::read(dir);
-        assert!(modules.files().len() > 5, "{name} has few files");
+        assert!(modules.files().len() > 2, "{name} has few files");
         for circle in circles(&modules.taken()) {
             writeln!(told, "{name}:").unwrap();
             for (from, to, names) in circle {

@@ -94,7 +94,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "drill",
-        &["backups", "error", "hint", "history", "restore", "session"],
+        &[
+            "backups", "error", "hint", "history", "restore", "session", "size",
+        ],
     ),
     (
         "gc",

@@ -122,10 +122,7 @@ impl fmt::Display for EmptyStore {
             return write!(f, "The directory of the backups is a file: {location}.");
         }
         if self.is_missing {
-            return write!(
-                f,
-                "The directory of the backups does not exist: {location}."
-            );
+            return write!(f, "The directory of the backups is not there: {location}.");
         }
         write!(f, "The store holds no backup: {location} was listed.")?;
         if let Some(Sample { count, first, .. }) = &self.unrecognized {

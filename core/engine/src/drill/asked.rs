@@ -5,6 +5,7 @@ use snapstore::{Bytes, printable};
 
 use super::check::Check;
 use super::restored::{Facts, Sampled};
+use crate::size::counted;
 
 const HASH: &str = "HashKV";
 const KEYS: &str = "the number of keys";
@@ -77,8 +78,8 @@ pub(super) async fn keys(asked: Asked<'_>, facts: &Facts) -> Result<Vec<Check>, 
         None => Some(Check::of(
             SAMPLE,
             whose,
-            format!("{size} keys"),
-            format!("{size} keys"),
+            counted(size, "key", "keys"),
+            counted(size, "key", "keys"),
         )),
         Some(key) => {
             let note = format!("{key} is another there");
