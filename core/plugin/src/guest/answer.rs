@@ -55,7 +55,8 @@ fn runtime() -> Result<&'static Runtime> {
     let made = RUNTIME.get_or_init(|| {
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
-            .enable_time()
+            // What the plugin's tokio has: one that speaks to a network brings its driver.
+            .enable_all()
             .build()
     });
     let failed = |error: &std::io::Error| {
