@@ -7,5 +7,9 @@ pub const MINIO_USER: &str = "etcdbr-test";
 pub const MINIO_PASSWORD: &str = "etcdbr-test-secret";
 /// Azurite has this account when it is told of no other; its key is published with it.
 pub const AZURITE_ACCOUNT: &str = "devstoreaccount1";
+/// The user of the WebDAV server.
+pub const WEBDAV_USER: &str = "etcdbr-test";
+/// Their password.
+pub const WEBDAV_PASSWORD: &str = "etcdbr-test-secret";
 /// The bucket of the conformance suite, which makes it.
 pub const BUCKET: &str = "etcdbr-conformance";

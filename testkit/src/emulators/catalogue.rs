@@ -200,3 +200,41 @@ const KEYSTONE: Emulator = Emulator {
     ready: ("/v3", 200),
     path: "/v3",
 };
+
+/// WebDAV, for the plugin over OpenDAL: of no target of this workspace, so that only its tests start it. It writes in
+/// place what is put, and removes what a move replaces, as its standard says (RFC 4918, 9.9.3).
+pub static WEBDAV: Emulator = Emulator {
+    name: "wsgidav",
+    version: "4.4.0",
+    target: "webdav",
+    variable: "CONFORMANCE_WEBDAV",
+    account: "user etcdbr-test, password etcdbr-test-secret",
+    source: Source::Pip {
+        package: "wsgidav",
+        requirements: include_str!("../../emulators/wsgidav/requirements.txt"),
+    },
+    command: |installed, place| {
+        let account = serde_json::json!({
+            accounts::WEBDAV_USER: { "password": accounts::WEBDAV_PASSWORD },
+        });
+        let config = serde_json::json!({
+            "host": "127.0.0.1",
+            "port": place.port,
+            "provider_mapping": { "/": &place.data },
+            "simple_dc": { "user_mapping": { "*": account } },
+            "http_authenticator": { "accept_digest": false, "default_to_digest": false },
+            "dir_browser": { "enable": false },
+            // After its ten seconds it answered 408 to a suite that was waiting for it.
+            "server_args": { "timeout": 60 },
+            "verbose": 1,
+        });
+        place.write("wsgidav.json", &config.to_string())?;
+        let mut server = installed.python()?;
+        server
+            .args(["-m", "wsgidav.server.server_cli", "--config"])
+            .arg(place.dir.join("wsgidav.json"));
+        Ok(server)
+    },
+    ready: ("/", 401),
+    path: "",
+};

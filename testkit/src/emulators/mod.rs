@@ -20,7 +20,7 @@ mod running;
 mod secure;
 mod start;
 
-pub use catalogue::{EMULATORS, LOOSE_AZURITE, named};
+pub use catalogue::{EMULATORS, LOOSE_AZURITE, WEBDAV, named};
 pub use emulator::{Emulator, bring};
 pub use group::{Group, Session};
 pub use install::{Installed, Source};
