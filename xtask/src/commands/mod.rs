@@ -12,6 +12,7 @@ mod fuzz_history;
 mod fuzz_replay;
 mod oracles;
 mod own_program;
+mod plugins;
 mod simulate;
 mod soak;
 mod test;
@@ -38,6 +39,8 @@ enum Command {
     Emulators(emulators::Args),
     /// Bring the etcds that tests hold restored directories against.
     Oracles,
+    /// Lint and test the plugins, which are outside of the workspace.
+    Plugins(plugins::Args),
     /// Check licences, bans, sources and advisories of all dependencies with cargo-deny.
     Deny,
     /// Restore random histories and compare them with the etcd that had them.
@@ -60,6 +63,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Conformance(args) => conformance::run(&args),
         Command::Emulators(args) => emulators::run(&args),
         Command::Oracles => oracles::run(),
+        Command::Plugins(args) => plugins::run(&args),
         Command::Deny => deny::run(),
         Command::FuzzHistory(args) => fuzz_history::run(&args),
         Command::FuzzReplay(args) => fuzz_replay::run(&args),
