@@ -88,9 +88,10 @@ impl LeaseRenewal {
             is_done &= self.renew(&of.full, |lease| full(lease, newest)).await;
         }
         // Where nothing is known to be restorable, nothing is said to be.
-        if let Some(restorable) = &known.restorable {
+        if let (Some(restorable), Some(full)) = (&known.restorable, &known.last_full) {
             let deltas = Deltas {
                 revision: known.last_delta.as_ref().map(|taken| taken.last_revision),
+                full: full.last_revision,
                 complete_until: restorable.complete_until,
             };
             is_done &= self.renew(&of.delta, |lease| delta(lease, deltas)).await;

@@ -21,6 +21,8 @@ pub struct Full {
 pub struct Deltas {
     /// The last revision of the newest one, if there is one.
     pub revision: Option<i64>,
+    /// The revision of the full before them.
+    pub full: i64,
     /// The last moment at which the store held all that etcd had.
     pub complete_until: Timestamp,
 }
@@ -75,8 +77,10 @@ pub fn full(lease: &Lease, newest: Full) -> Option<Renewal> {
 
 /// That of the deltas. It is renewed when nothing was written too: etcd-druid takes one that is not for a failure.
 pub fn delta(lease: &Lease, deltas: Deltas) -> Option<Renewal> {
-    // Without a delta after the newest full, that of the full before was the last one.
-    let holder = deltas.revision.or(revision(lease)).unwrap_or(0).to_string();
+    // Without a delta after the newest full, that of the full before was the last one. One above the full is of another history:
+    // etcd-druid would start a compaction of what is between.
+    let before = revision(lease).filter(|before| *before <= deltas.full);
+    let holder = deltas.revision.or(before).unwrap_or(0).to_string();
     let at = deltas
         .complete_until
         .max(lease.renewed.unwrap_or(Timestamp::MIN));
@@ -153,6 +157,7 @@ mod tests {
     fn a_lease_of_deltas_is_renewed_while_nothing_is_written() {
         let deltas = |revision, second| Deltas {
             revision,
+            full: 9,
             complete_until: at(second),
         };
         let renewed = delta(&lease(None, None), deltas(None, 0)).unwrap();
@@ -163,6 +168,9 @@ mod tests {
         assert_eq!(delta(&held, deltas(Some(9), 20)).unwrap().at, at(20));
         let after_a_full = delta(&held, deltas(None, 20)).unwrap();
         assert_eq!(after_a_full.holder, "9");
+        // Somebody restored an older state.
+        let of_another = delta(&lease(Some("812"), Some(0)), deltas(None, 20));
+        assert_eq!(of_another.unwrap().holder, "0");
     }
 
     #[test]
@@ -203,7 +211,7 @@ mod tests {
         #[test]
         fn a_lease_of_deltas_never_goes_back(until in 0..9_i64, renewed in 0..9_i64) {
             let held = lease(Some("1"), Some(renewed));
-            let deltas = Deltas { revision: Some(2), complete_until: at(until) };
+            let deltas = Deltas { revision: Some(2), full: 1, complete_until: at(until) };
             prop_assert!(delta(&held, deltas).unwrap().at >= at(renewed));
         }
     }

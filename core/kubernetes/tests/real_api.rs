@@ -90,6 +90,7 @@ async fn the_three_are_written(server: &kube::ApiServer, leases: &InCluster) {
 
     let deltas = Deltas {
         revision: Some(1360),
+        full: 1354,
         complete_until: at(60),
     };
     renew(leases, "main-delta-snap", |lease| delta(lease, deltas))
