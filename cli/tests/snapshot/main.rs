@@ -12,6 +12,7 @@ mod compacted;
 mod defragmented;
 mod flapping;
 mod killed;
+mod kubernetes;
 mod lineages;
 mod proof;
 mod reference;

@@ -33,9 +33,13 @@ pub struct ApiServer {
 }
 
 impl ApiServer {
-    /// A new one, on an etcd of this version.
+    /// A new one, on a new etcd of this version.
     pub async fn start(etcd: &str) -> Result<Self> {
-        let etcd = Etcd::fresh(&oracles::etcd(etcd)?)?;
+        Self::on(Etcd::fresh(&oracles::etcd(etcd)?)?).await
+    }
+
+    /// One on an etcd that may hold the objects of another.
+    pub async fn on(etcd: Etcd) -> Result<Self> {
         let room = tempfile::tempdir()?;
         let accounts = Identity::by_itself(&["accounts"])?;
         fs::write(room.path().join("accounts.key"), accounts.key_pem())?;

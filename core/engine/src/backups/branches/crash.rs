@@ -60,7 +60,7 @@ impl Reach {
     }
 }
 
-fn of<'a>(
+pub(super) fn of<'a>(
     snapshots: &'a [Snapshot],
     wanted: &'a Origin,
     origins: &'a [Origin],
@@ -70,16 +70,16 @@ fn of<'a>(
 }
 
 /// Whether times ascend with revisions, as far as clocks agree.
-fn fits(full: &Snapshot, one: &Snapshot) -> bool {
-    let (earlier, later) = match one.name.last <= full.name.last {
-        true => (one, full),
-        false => (full, one),
+pub(super) fn fits(new: &Snapshot, one: &Snapshot) -> bool {
+    let (earlier, later) = match one.name.last <= new.name.last {
+        true => (one, new),
+        false => (new, one),
     };
     earlier.name.created <= later.name.created.saturating_add(CLOCK_SKEW)
 }
 
 /// Whether an older snapshot of unknown origin ends at revision `before` as well: then the delta may continue that.
-fn continues_unknown(
+pub(super) fn continues_unknown(
     delta: &Snapshot,
     before: i64,
     snapshots: &[Snapshot],

@@ -3,6 +3,7 @@
 //! A lineage is a history of one etcd. A restore to an older state, a fork or another cluster under the same prefix
 //! begins a new one, and the numbers of its revisions say nothing of the others: a chain is never made of two.
 
+mod between;
 mod branch;
 mod choice;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::between::add_between;
 use super::branch::Branch;
 use super::crash::add_left_by_crash;
 use super::order::{Dated, oldest_first};
@@ -10,16 +11,17 @@ use crate::backups::metadata::{AllMetadata, Branching, Lineage};
 /// To which history each snapshot of the catalogue belongs, in its order.
 ///
 /// A snapshot without metadata, or whose metadata names no lineage, belongs to the lineage of the object that names it as
-/// its `previous`; or to the newest lineage, where it continues that as what a crash leaves between an object and its
-/// metadata does; else its origin is unknown.
+/// its `previous`; or to the one lineage in which it leads from one object to another, where nothing else does; or to the newest
+/// lineage, where it continues that as what a crash leaves between an object and its metadata does; else its origin is unknown.
 pub fn origins(catalogue: &Catalogue, all: &AllMetadata) -> Vec<Origin> {
     let snapshots = &catalogue.snapshots;
     let mut origins = said(snapshots, all);
     add_previous(snapshots, all, &mut origins);
-    let known = known(&by_origin(snapshots, &origins), all);
+    let known = known(&by_origin(snapshots, &origins), all).into_iter();
+    let known: Vec<_> = known.map(|one| Origin::Lineage(one.lineage.id)).collect();
+    add_between(snapshots, &known, &mut origins);
     if let Some(newest) = known.last() {
-        let newest = Origin::Lineage(newest.lineage.id.clone());
-        add_left_by_crash(snapshots, &newest, &mut origins);
+        add_left_by_crash(snapshots, newest, &mut origins);
     }
     origins
 }

@@ -112,6 +112,48 @@ fn what_a_crash_left_belongs_to_the_newest_lineage() {
     }
 }
 
+/// Two snapshotters died one after the other, each between a delta and its metadata. The delta of the third names that of the
+/// second, and nobody that of the first: it was of no lineage, and nothing that was said to be stored after it could be restored.
+#[test]
+fn what_crashes_left_in_a_row_belongs_to_the_lineage_around_it() {
+    let first = "Incr-00000021-00000030-1200";
+    let begun = || Store::default().of(FULL, "a").of(DELTA, "a");
+    let ended = |store: Store| {
+        let second = "Incr-00000031-00000040-1300";
+        let third = "Incr-00000041-00000050-1400";
+        store.bare(second).with(third, "a", None, Some(second))
+    };
+    assert_eq!(ended(begun().bare(first)).ids(), "a");
+    let several = begun().bare("Incr-00000021-00000025-1200");
+    assert_eq!(
+        ended(several.bare("Incr-00000026-00000030-1250")).ids(),
+        "a"
+    );
+    // Of another time, of other revisions, or one of two.
+    for others in [
+        &["Incr-00000021-00000030-90000"][..],
+        &["Incr-00000021-00000029-1200"],
+        &["Incr-00000022-00000030-1200"],
+        &[first, "Incr-00000021-00000030-1210"],
+    ] {
+        let store = others.iter().fold(begun(), |store, name| store.bare(name));
+        let unknown = others.iter().map(|name| (*name).to_owned()).collect();
+        let unknown = ("-".to_owned(), unknown);
+        let store = ended(store);
+        assert!(
+            store.shown().contains(&unknown),
+            "{others:?}: {:?}",
+            store.shown()
+        );
+    }
+    // It would fit into either.
+    let two = ended(begun().bare(first));
+    let two = two
+        .with("Full-00000000-00000020-1150", "b", Some("a"), None)
+        .with("Incr-00000031-00000035-1350", "b", Some("a"), None);
+    assert!(two.ids().contains('-'), "{:?}", two.shown());
+}
+
 /// What an older lineage may have left is not told from what another program has written.
 #[test]
 fn only_the_newest_lineage_takes_what_a_crash_left() {
