@@ -20,12 +20,26 @@ pub(crate) fn keyring(store: &StoreArgs) -> Result<Keyring> {
 
 /// For whom is encrypted.
 pub(crate) fn recipients(path: &Path) -> Result<Recipients> {
+    is_a_path("--encrypt-recipients", path)?;
     Recipients::read(path).map_err(|error| Error::new(format!("--encrypt-recipients: {error}")))
+}
+
+/// Refuses a secret key where the path of a file belongs: every error would tell it.
+fn is_a_path(flag: &str, path: &Path) -> Result<()> {
+    let text = path.to_string_lossy().to_ascii_uppercase();
+    match text.contains("AGE-SECRET-KEY-") {
+        true => Err(Error::new(format!(
+            "{flag}: a secret key stands where the path of a file belongs. Write it into a file that only you may read; make a new one if a \
+             history of commands or a manifest holds this one"
+        ))),
+        false => Ok(()),
+    }
 }
 
 fn identities(store: &StoreArgs) -> Result<Identities> {
     let mut all = Vec::new();
     for path in &store.identity {
+        is_a_path("--identity", path)?;
         let read = Identities::read(path);
         all.push(read.map_err(|error| Error::new(format!("--identity: {error}")))?);
         warn_of_others(path);

@@ -85,14 +85,25 @@ impl FromFile {
             self.unknown.push(place);
             return Ok(());
         };
-        if !flag.is_empty()
-            && let Some(text) = text(value).map_err(|why| format!("{place}: {why}"))?
-        {
-            self.words.push(format!("--{flag}={text}").into());
+        if flag.is_empty() {
+            return Ok(());
+        }
+        match text(value).map_err(|why| format!("{place}: {why}"))? {
+            Some(text) => self.words.push(format!("--{flag}={text}").into()),
+            // Elsewhere that is as good as nothing.
+            None if *flag == RECIPIENTS => {
+                return Err(format!(
+                    "{place}: it is empty, and nothing would be encrypted: name a file, or leave it out"
+                ));
+            }
+            None => {}
         }
         Ok(())
     }
 }
+
+/// What must not be left empty by mistake.
+const RECIPIENTS: &str = "encrypt-recipients";
 
 /// A value as a flag takes it; `None` where nothing is said.
 fn text(value: &Value) -> Result<Option<String>, String> {

@@ -41,7 +41,7 @@ pub(crate) struct CheckKeysArgs {
 #[derive(Debug, Args)]
 pub(crate) struct RotateArgs {
     /// File with the recipients for whom keys are to be, instead of those of before: one public key of age on a line
-    #[arg(long, value_name = "FILE", env = "ETCDBRCTL_ENCRYPT_RECIPIENTS")]
+    #[arg(long, value_name = "FILE", env = "ETCDBRCTL_ENCRYPT_RECIPIENTS", value_parser = super::encryption::named)]
     pub(crate) encrypt_recipients: PathBuf,
     /// Write them; without it only what would be written is printed
     #[arg(long)]

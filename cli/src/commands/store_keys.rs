@@ -127,6 +127,12 @@ fn checked(args: &CheckKeysArgs, format: Format) -> Result<()> {
         let session = session::open(&args.store, progress::observer()).await?;
         Ok(check(&session).await?)
     })?;
+    if checked.objects + checked.plain + checked.failed.len() == 0 {
+        return Err(Error::new(format!(
+            "nothing was checked: {} holds no snapshot; check the container and the prefix",
+            checked.location
+        )));
+    }
     match format {
         Format::Json => print_json(&checked)?,
         Format::Table | Format::Wide => {

@@ -4,7 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::chain::{Chain, Operator};
-use crate::support::{Site, contents};
+use crate::support::{Run, Site, contents};
+
+/// Points of low order, as recipients: to each everybody has the secret.
+const ZERO: &str = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
+const OF_ORDER_8: &str = "age1ur4h5lpmgxu2u9jku0a0r87ydtdqnr0tnsetrlvxvgz3vh6fhqqqzyt4v9";
 
 const PASSPHRASE: &str = "age-encryption.org/v1\n-> scrypt bBjlhJVYZeE4aqUdmtRHfw 18\n";
 
@@ -16,6 +20,10 @@ fn a_file_without_recipients_is_refused_at_start() {
     let secret = secret.lines().last().unwrap();
     let path = site.path().join("recipients.txt");
     let named = path.to_str().unwrap();
+    // More than a header takes: what was made of it could not be read any more.
+    let many =
+        (0..201).map(|number| Operator::new(&site, &format!("many-{number}")).recipient + "\n");
+    let many: String = many.collect();
     let cases = [
         (None, "cannot read recipients in"),
         (Some("".to_owned()), "holds no recipients"),
@@ -29,6 +37,16 @@ fn a_file_without_recipients_is_refused_at_start() {
             Some("ssh-ed25519 AAAA me\n".to_owned()),
             "line 1: it is a key of SSH",
         ),
+        // The crate panics for them, and the snapshotter waited for ever.
+        (
+            Some(ZERO.to_owned()),
+            "line 1: nobody can have the secret key",
+        ),
+        (
+            Some(OF_ORDER_8.to_owned()),
+            "line 1: nobody can have the secret key",
+        ),
+        (Some(many), "201 recipients, and a key can have 200"),
     ];
     for (text, told) in cases {
         match text {
@@ -42,6 +60,50 @@ fn a_file_without_recipients_is_refused_at_start() {
         );
         run.failed_with(&["--encrypt-recipients", named, told]);
         assert!(!run.stderr.contains(secret), "{}", run.stderr);
+    }
+}
+
+/// An empty variable, as one that a manifest does not fill, was as good as none: backups were plain, and nobody heard of it.
+#[test]
+fn an_empty_setting_is_no_file() {
+    let site = Site::new();
+    let nobody = ["--once", "--endpoints", "http://127.0.0.1:1"];
+    let mut command = site.command("snapshot", &nobody);
+    command.env("ETCDBRCTL_ENCRYPT_RECIPIENTS", "");
+    Run::of(command).failed_with(&["--encrypt-recipients", "nothing would be encrypted"]);
+    let file = site.path().join("sidecar.yaml");
+    for value in ["", "\"\""] {
+        fs::write(
+            &file,
+            format!("encryptionConfig:\n  recipientsFile: {value}\n"),
+        )
+        .unwrap();
+        let run = site.run("server", &["--config-file", file.to_str().unwrap()]);
+        run.failed_with(&[
+            "encryptionConfig.recipientsFile",
+            "nothing would be encrypted",
+        ]);
+    }
+}
+
+/// A secret key where a path belongs was told whole in the error, and stood in the log.
+#[test]
+fn a_secret_in_the_place_of_a_path_is_not_told() {
+    let site = Site::new();
+    let operator = Operator::new(&site, "operator");
+    let secret = fs::read_to_string(&operator.identity).unwrap();
+    let secret = secret.lines().last().unwrap();
+    for flag in ["--identity", "--encrypt-recipients"] {
+        let variable = format!("ETCDBRCTL_{}", flag[2..].to_uppercase().replace('-', "_"));
+        let nobody = ["--once", "--endpoints", "http://127.0.0.1:1"];
+        let given = site.run("snapshot", &[&nobody[..], &[flag, secret]].concat());
+        let mut command = site.command("snapshot", &nobody);
+        command.env(variable, secret.to_lowercase());
+        for run in [given, Run::of(command)] {
+            run.failed_with(&[flag, "a secret key stands where the path"]);
+            let told = format!("{}{}", run.stdout, run.stderr).to_uppercase();
+            assert!(!told.contains(&secret[20..]), "{told}");
+        }
     }
 }
 

@@ -185,6 +185,45 @@ fn a_collection_keeps_what_is_needed_and_removes_what_is_not() {
     );
 }
 
+/// Metadata that names another key had the key deleted that the object needs. Whoever may write below `meta/` alone could destroy
+/// a chain so, and `keys check` saw nothing of it.
+#[test]
+fn what_metadata_says_of_a_key_deletes_none() {
+    let chain = Chain::taken();
+    let needed = chain.key_files();
+    let id = needed[0].file_stem().unwrap().to_str().unwrap();
+    let other = "0".repeat(32);
+    for (path, text) in contents(&chain.site.store().join("meta")) {
+        if path.is_file() {
+            let text = String::from_utf8(text).unwrap();
+            fs::write(path, text.replace(id, &other)).unwrap();
+        }
+    }
+    age_all(&chain.site);
+    let flags = ["--garbage-collection-policy", "LimitBased", "-m", "9"];
+    let run = chain.site.run("gc", &flags);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(chain.key_files(), needed);
+    let checked = json(keys(&chain.site, "check", &chain.operator.flags()));
+    assert_eq!(checked["keys"], needed.len(), "{checked}");
+    // And where that key is gone, it is missed.
+    fs::rename(&needed[0], needed[0].with_file_name(format!("{other}.age"))).unwrap();
+    let run = keys(&chain.site, "check", &chain.operator.flags());
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(
+        run.stdout
+            .contains(&format!("its key keys/{id}.age is not in the store"))
+    );
+}
+
+/// A schedule with a wrong prefix was green for ever.
+#[test]
+fn a_check_of_nothing_is_none() {
+    let chain = Chain::taken();
+    let elsewhere = [&["--store-prefix", "other"][..], &chain.operator.flags()].concat();
+    keys(&chain.site, "check", &elsewhere).failed_with(&["nothing was checked", "other"]);
+}
+
 /// A copy without its keys is no copy.
 #[test]
 fn a_copy_takes_keys_along_and_needs_no_identity() {

@@ -115,6 +115,33 @@ fn each_recipient_reads_alone() {
     }
 }
 
+/// The same of a file that was exported, or of another cluster.
+#[test]
+fn an_import_without_recipients_is_refused() {
+    let chain = Chain::taken();
+    let file = chain.site.path().join("exported.db");
+    let file = file.to_str().unwrap();
+    let exported = chain
+        .site
+        .run("export", &[&[file][..], &chain.operator.flags()].concat());
+    assert_eq!(exported.code, Some(0), "{}", exported.stderr);
+    let before = contents(&chain.site.store());
+    let run = chain.site.run(
+        "import",
+        &[
+            &[file, "--time", "2026-01-01T00:00:00Z"][..],
+            &chain.operator.flags(),
+        ]
+        .concat(),
+    );
+    run.failed_with(&[
+        "nothing was imported",
+        "for all to read",
+        "--encrypt-recipients",
+    ]);
+    assert_eq!(contents(&chain.site.store()), before);
+}
+
 /// A flag that was forgotten must not put into the store for all to read what was encrypted.
 #[test]
 fn a_compaction_without_recipients_is_refused() {

@@ -25,7 +25,7 @@ pub(crate) enum EncryptedWith {
     Unknown(String),
 }
 
-/// What its metadata says, or else its header.
+/// What its metadata says, or else its header. Nothing that cannot be undone may rest on this.
 pub(crate) async fn encrypted_with(
     session: &Session,
     snapshot: &Snapshot,
@@ -37,6 +37,14 @@ pub(crate) async fn encrypted_with(
     let metadata = all.by_snapshot.get(snapshot.key().file_name());
     if let Some(encryption) = metadata.and_then(|metadata| metadata.encryption.as_ref()) {
         return EncryptedWith::Key(encryption.key.clone());
+    }
+    named_in_header(session, snapshot).await
+}
+
+/// What its header says, which nobody changes without being found out. Metadata may be wrong.
+pub(crate) async fn named_in_header(session: &Session, snapshot: &Snapshot) -> EncryptedWith {
+    if !snapshot.name.encoding.is_encrypted() {
+        return EncryptedWith::Nothing;
     }
     let begin = match begin(session, snapshot).await {
         Ok(begin) => begin,

@@ -1,8 +1,8 @@
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
-/// The longest header that is read, in bytes: two hundred recipients fit into it, and one line without an end would take all memory
-/// there is.
-const LONGEST: usize = 32 << 10;
+/// The longest header that is read, in bytes: that of [`MOST`](super::recipients::MOST) recipients fits into it, and one line without
+/// an end would take all memory there is.
+pub(super) const LONGEST: usize = 32 << 10;
 
 /// What begins with a header of age, which must end in time.
 pub(super) struct HeaderLimit<R> {

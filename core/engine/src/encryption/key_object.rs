@@ -4,14 +4,15 @@ use futures::TryStreamExt;
 use snapstore::{Bytes, ErrorKind, Key, KeyError as NameError, ObjectId, PutOptions, Snapstore};
 
 use super::error::{KeyError, Locked};
+use super::header_limit;
 use super::key_id::KeyId;
 
 /// What the names of keys begin with. etcd-backup-restore looks only at what has `v1/` or `v2/` in it.
 pub const PLACE: &str = "keys/";
 const SUFFIX: &str = ".age";
 
-/// The longest object of a key, in bytes: two hundred recipients.
-const LONGEST: u64 = 32 << 10;
+/// The longest object of a key, in bytes: its header, and what is encrypted.
+const LONGEST: u64 = header_limit::LONGEST as u64 + 4096;
 
 /// Where a key stands.
 pub fn key_of(id: &KeyId) -> Result<Key, NameError> {

@@ -27,6 +27,16 @@ pub enum FileError {
         /// Why.
         why: &'static str,
     },
+    /// A header has no place for so many.
+    #[error("{path} holds {count} recipients, and a key can have {most}: leave some out")]
+    TooMany {
+        /// Where.
+        path: PathBuf,
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// There is none.
     #[error("{path} holds no {what}: {hint}")]
     Empty {

@@ -8,7 +8,7 @@ use snapstore::{ListRequest, ObjectMeta, SnapstoreExt};
 use super::orphans::Orphan;
 use super::report::{Line, Outcome};
 use crate::backups::Snapshot;
-use crate::backups::encrypted_with::{EncryptedWith, encrypted_with};
+use crate::backups::encrypted_with::{EncryptedWith, encrypted_with, named_in_header};
 use crate::backups::metadata::AllMetadata;
 use crate::encryption::{KeyId, PLACE, id_of};
 use crate::session::Session;
@@ -32,26 +32,37 @@ pub(super) async fn unused(
     if listed.is_empty() {
         return Ok(Vec::new());
     }
-    let needed = needed(session, snapshots, all).await?;
-    let is_unused = |object: &ObjectMeta| {
+    let said = snapshots
+        .iter()
+        .map(|one| (one, encrypted_with(session, one, all)));
+    let needed = needed(said).await?;
+    let is_unused = |object: &ObjectMeta, needed: &BTreeSet<KeyId>| {
         let written = object.modified;
         let written = written.and_then(|time| Timestamp::try_from(time).ok());
         let is_old = written.is_some_and(|written| now.duration_since(written) > OLD);
         let is_next = object.id.key.as_str().starts_with("keys/next/");
         is_old && id_of(&object.id.key).map_or(is_next, |id| !needed.contains(&id))
     };
-    let unused = listed.into_iter().filter(is_unused);
-    Ok(unused.map(orphan).collect())
+    let unused = listed.into_iter().filter(|key| is_unused(key, &needed));
+    let mut unused: Vec<_> = unused.collect();
+    if unused.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Metadata may be wrong, and without its key nobody reads an object: what each says itself decides.
+    let said = snapshots
+        .iter()
+        .map(|one| (one, named_in_header(session, one)));
+    let needed = self::needed(said).await?;
+    unused.retain(|key| is_unused(key, &needed));
+    Ok(unused.into_iter().map(orphan).collect())
 }
 
-async fn needed(
-    session: &Session,
-    snapshots: &[Snapshot],
-    all: &AllMetadata,
+async fn needed<'a>(
+    said: impl Iterator<Item = (&'a Snapshot, impl Future<Output = EncryptedWith>)>,
 ) -> Result<BTreeSet<KeyId>, String> {
     let mut needed = BTreeSet::new();
-    for snapshot in snapshots {
-        match encrypted_with(session, snapshot, all).await {
+    for (snapshot, with) in said {
+        match with.await {
             EncryptedWith::Nothing | EncryptedWith::Unnamed => {}
             EncryptedWith::Key(id) => drop(needed.insert(id)),
             EncryptedWith::Unknown(why) => {

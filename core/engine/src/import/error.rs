@@ -18,6 +18,14 @@ pub enum Error {
     /// The file cannot be read or is not whole, or the backups cannot be read.
     #[error(transparent)]
     Backups(backups::Error),
+    /// The backups that are there are encrypted, and nobody was named for whom this is.
+    #[error(
+        "nothing was imported: {encrypted} is encrypted, and the file would stand beside it for all to read"
+    )]
+    WouldBePlain {
+        /// One of them.
+        encrypted: Key,
+    },
     /// Another full has its name.
     #[error(
         "nothing was imported: {0} is there already, and is not known to hold the same; it stays as it is"
@@ -115,6 +123,7 @@ impl Error {
                 };
             }
             Self::Backups(error) => return error.hints(),
+            Self::WouldBePlain { .. } => return vec![Hint::NameRecipients],
             Self::Exists(_) | Self::Future { .. } => return vec![Hint::TimeOfSnapshot],
             Self::WouldBeNewest { .. } => {
                 return vec![Hint::TimeOfSnapshot, Hint::ImportAsNewest];

@@ -7,6 +7,7 @@ use super::read::{Read, read};
 use super::report::{Outcome, Report};
 use super::request::{Mode, Newest, Request};
 use super::stored::store;
+use crate::backups::branches::Holdings;
 use crate::backups::catalogue::CLOCK_SKEW;
 use crate::backups::storing::key_of;
 use crate::backups::{DatabaseFile, SnapshotName, read_holdings};
@@ -22,6 +23,7 @@ pub async fn import(
     request: &Request,
 ) -> Result<Report> {
     let holdings = read_holdings(session).await?;
+    stays_secret(session, &holdings)?;
     let read = read(from, file, request).await?;
     let created = created(file, request)?;
     let name = request.name(read.revision, created, &session.keys);
@@ -54,6 +56,18 @@ pub async fn import(
     report.stored_bytes = Some(stored);
     report.outcome = Outcome::Imported;
     Ok(report)
+}
+
+/// Refuses to put something plain beside what is encrypted: a flag that was forgotten would put it there for all to read.
+fn stays_secret(session: &Session, holdings: &Holdings) -> Result<()> {
+    let mut there = holdings.listed.snapshots.iter();
+    let encrypted = there.find(|one| one.name.encoding.is_encrypted());
+    match encrypted {
+        Some(object) if !session.keys.encrypts() => Err(Error::WouldBePlain {
+            encrypted: object.key().clone(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// When it was taken, in seconds since 1970 UTC.

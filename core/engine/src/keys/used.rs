@@ -6,9 +6,8 @@ use futures::StreamExt;
 use snapstore::{ListRequest, SnapstoreExt};
 
 use super::error::{Error, Result};
-use crate::backups::encrypted_with::{EncryptedWith, encrypted_with};
-use crate::backups::metadata::read_all;
-use crate::backups::{self, Catalogue, Snapshot, read_catalogue};
+use crate::backups::encrypted_with::{EncryptedWith, named_in_header};
+use crate::backups::{Catalogue, Snapshot, read_catalogue};
 use crate::encryption::{KeyError, KeyId, PLACE, id_of};
 use crate::session::Session;
 
@@ -41,11 +40,6 @@ pub(super) async fn used(session: &Session) -> Result<Used> {
 
 async fn read(session: &Session, catalogue: Catalogue) -> Result<Used> {
     let store = &*session.store;
-    let all = read_all(store).await;
-    let all = all.map_err(|source| backups::Error::Metadata {
-        location: location(session),
-        source,
-    })?;
     let listed = store.list_all(ListRequest::under(PLACE)).await;
     let listed = listed.map_err(|source| Error::Keys {
         location: location(session),
@@ -58,12 +52,10 @@ async fn read(session: &Session, catalogue: Catalogue) -> Result<Used> {
         unnamed: Vec::new(),
         plain: 0,
     };
-    let asked = catalogue.snapshots.into_iter().map(|snapshot| {
-        let all = &all;
-        async move {
-            let with = encrypted_with(session, &snapshot, all).await;
-            (snapshot, with)
-        }
+    // What metadata says may be wrong, and would show here last of all.
+    let asked = catalogue.snapshots.into_iter().map(|snapshot| async move {
+        let with = named_in_header(session, &snapshot).await;
+        (snapshot, with)
     });
     let mut asked = futures::stream::iter(asked).buffered(AT_ONCE);
     while let Some((snapshot, with)) = asked.next().await {

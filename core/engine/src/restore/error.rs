@@ -80,7 +80,7 @@ pub enum Error {
     /// The member that should have been replaced is whole, and nothing proves that it is of one
     /// history with the backups.
     #[error(
-        "cannot prove that the backups continue from {path}, which is whole at revision {whole_at}: \
+        "nothing proves that the backups continue from {path}, which is whole at revision {whole_at}: \
          what it wrote last is compacted away in them, or its log cannot be replayed with certainty. \
          It was left as it is. If the container and the prefix of the store are the right ones, and etcd \
          shall not start on it as it is, move it away and run this again", path = .path.display()
