@@ -1,6 +1,7 @@
 use std::sync::atomic::Ordering;
 
 use client::scripted::Asked;
+use engine::snapshot::taking::Error;
 
 use crate::switch::Writes;
 use crate::world::World;
@@ -130,4 +131,14 @@ async fn what_was_sent_of_a_full_is_removed_before_the_end() {
     });
     assert_eq!(report.await.unwrap().fulls, 0);
     assert_eq!(held.load(Ordering::Relaxed), 0, "parts are left");
+}
+
+/// The task of a full panicked, in a crate that it uses: nobody heard of it, and the snapshotter waited for its answer for ever.
+#[tokio::test]
+async fn a_task_that_panics_ends_the_run() {
+    let world = World::new();
+    world.store.set(Writes::Panic);
+    let ended = world.run(world.until_told("FullTaken")).await;
+    assert!(matches!(ended, Err(Error::Died)), "{ended:?}");
+    assert_eq!(world.names().await, [""; 0]);
 }

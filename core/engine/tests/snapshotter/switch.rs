@@ -32,6 +32,8 @@ pub(crate) enum Writes {
     RefuseMetadata,
     /// A put of a full is stored when [`Switch::answer`] says so, whether anybody waits for it or not.
     FullsLate,
+    /// A bug: a put of a full panics.
+    Panic,
     /// Parts are never answered; an upload takes its time to be given up.
     HoldParts,
 }
@@ -144,6 +146,9 @@ impl Hooks for Switch {
             Writes::FullsLate if key.as_str().starts_with("v2/Full-") => {
                 self.count("late full");
                 self.puts_late(key, data, options).await.unwrap()
+            }
+            Writes::Panic if key.as_str().starts_with("v2/Full-") => {
+                std::panic::resume_unwind(Box::new("a bug"))
             }
             _ => self.store.put(key, data, options).await,
         }

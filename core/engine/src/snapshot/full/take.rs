@@ -138,6 +138,7 @@ async fn run(
             // The upload hears of it and removes its parts, if the store lets it; what it leaves is removed
             // by age.
             let ended = tokio::select! {
+                biased;
                 ended = waits.ends(&mut upload) => ended.is_ok(),
                 // Its body has failed: it makes no object.
                 () = waits.clock.sleep(waits.stall) => true,

@@ -2,7 +2,7 @@
 
 use super::beside::{Looked, change, merge};
 use super::driver::{Driver, History};
-use super::error::Result;
+use super::error::{Error, Result};
 use super::not_taken::NotTaken;
 use super::notice::Notice;
 use super::said::Said;
@@ -25,7 +25,7 @@ impl Driver<'_> {
             Said::Delta(_) | Said::ContinuesNothing(..) => is(&self.way.delta),
             Said::Checked { .. } => is(&self.way.checking),
             // Whoever has asked.
-            Said::Deposed => true,
+            Said::Deposed | Said::Died => true,
             Said::Leases(_) => is(&self.way.leases),
             Said::Looked(_) => is(&self.way.looking),
         };
@@ -61,6 +61,7 @@ impl Driver<'_> {
             Said::ContinuesNothing(ends, lost) => self.delta_continues_nothing(&ends, lost),
             Said::Checked { ends, lost } => self.checked(&ends, lost),
             Said::Deposed => self.tell(Input::Deposed),
+            Said::Died => Err(Error::Died),
             Said::Leases(answers) => {
                 self.way.leases = None;
                 self.leases.learn(answers);

@@ -203,7 +203,7 @@ impl<'a> Driver<'a> {
             fence,
             machine,
             inputs: VecDeque::new(),
-            jobs: Jobs::new(tell),
+            jobs: Jobs::new(tell, || Said::Died),
             answers,
             way: UnderWay::default(),
             gatherer: Gatherer::new(settings.compression, settings.level, 1),

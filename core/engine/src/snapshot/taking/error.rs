@@ -49,6 +49,12 @@ pub enum Error {
     /// Somebody asked to stop before a single snapshot was taken.
     #[error("interrupted before the snapshot was taken")]
     Interrupted,
+    /// A part of it panicked, which is a bug: what it had stored is whole.
+    #[error(
+        "a part of the snapshotter has panicked, and the log says where; please report this. What was said to be stored is, and what \
+         was held is in etcd"
+    )]
+    Died,
     /// A delta could not be written.
     #[error(transparent)]
     Snapshot(#[from] snapshot::Error),

@@ -2,7 +2,9 @@
 //! number that nobody waits for.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 
+use futures::FutureExt;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
@@ -26,6 +28,8 @@ pub(super) struct Job {
 pub(super) struct Jobs<T> {
     last: u64,
     answers: UnboundedSender<Answer<T>>,
+    /// What is said of a job that panicked: whoever waits for its answer would wait for ever.
+    died: fn() -> T,
     /// Those that clean up when they are told to end.
     detached: TaskTracker,
 }
@@ -38,10 +42,11 @@ pub(super) struct AnswerSender<T> {
 }
 
 impl<T: Send + 'static> Jobs<T> {
-    pub(super) fn new(answers: UnboundedSender<Answer<T>>) -> Self {
+    pub(super) fn new(answers: UnboundedSender<Answer<T>>, died: fn() -> T) -> Self {
         Self {
             last: 0,
             answers,
+            died,
             detached: TaskTracker::new(),
         }
     }
@@ -61,7 +66,7 @@ impl<T: Send + 'static> Jobs<T> {
     {
         let answers = self.sender();
         let number = answers.job;
-        let task = Some(tokio::spawn(work(answers)).abort_handle());
+        let task = Some(tokio::spawn(self.watched(number, work(answers))).abort_handle());
         Job { number, task }
     }
 
@@ -72,7 +77,8 @@ impl<T: Send + 'static> Jobs<T> {
     {
         let answers = self.sender();
         let number = answers.job;
-        drop(self.detached.spawn(work(answers)));
+        let work = self.watched(number, work(answers));
+        drop(self.detached.spawn(work));
         Job { number, task: None }
     }
 
@@ -80,6 +86,21 @@ impl<T: Send + 'static> Jobs<T> {
     pub(super) async fn cleaned_up(&self) {
         self.detached.close();
         self.detached.wait().await;
+    }
+
+    /// The work, and what is said where it panics.
+    fn watched<W>(&self, job: u64, work: W) -> impl Future<Output = ()> + Send + use<T, W>
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let (tell, died) = (self.answers.clone(), self.died);
+        let work = AssertUnwindSafe(work).catch_unwind();
+        async move {
+            if work.await.is_err() {
+                // Nobody may listen any more.
+                let _ = tell.send(Answer { job, said: died() });
+            }
+        }
     }
 
     fn sender(&mut self) -> AnswerSender<T> {

@@ -39,6 +39,8 @@ pub(super) enum Said {
     },
     /// Another snapshotter has taken over.
     Deposed,
+    /// The job has panicked.
+    Died,
     /// How long leases were granted for; `None` where there is no such lease, or no answer.
     Leases(Vec<(i64, Option<i64>)>),
     /// What no event carries.
