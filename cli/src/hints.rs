@@ -67,6 +67,9 @@ pub(crate) fn told(hint: &Hint) -> String {
         Hint::NameIdentity => {
             "give --identity FILE, with the secret key of one of its recipients (docs/encryption.md)"
         }
+        Hint::RecipientsAreOthers => {
+            "give --identity FILE also with that of one of the new recipients; or --for-others, if others alone shall read"
+        }
         Hint::NameRecipients => {
             "give --encrypt-recipients FILE, with the public keys of those who may restore (docs/encryption.md)"
         }

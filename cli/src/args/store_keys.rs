@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use engine::keys::Mode;
+use engine::keys::{Mode, Readers};
 
 use super::StoreArgs;
 
@@ -46,11 +46,22 @@ pub(crate) struct RotateArgs {
     /// Write them; without it only what would be written is printed
     #[arg(long)]
     apply: bool,
+    /// The recipients are others: whoever runs this reads no backup afterwards. Without it one of the identities must be that of a
+    /// recipient
+    #[arg(long)]
+    for_others: bool,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }
 
 impl RotateArgs {
+    pub(crate) fn readers(&self) -> Readers {
+        match self.for_others {
+            true => Readers::Others,
+            false => Readers::Ours,
+        }
+    }
+
     pub(crate) fn mode(&self) -> Mode {
         match self.apply {
             true => Mode::Apply,

@@ -71,7 +71,7 @@ fn rotated(args: &RotateArgs, format: Format) -> Result<()> {
     let to = recipients(&args.encrypt_recipients)?;
     let rotation = session::run(&args.store, async {
         let session = session::open(&args.store, progress::observer()).await?;
-        Ok(rotate(&session, &to, args.mode()).await?)
+        Ok(rotate(&session, (&to, args.readers()), args.mode()).await?)
     })?;
     match format {
         Format::Json => print_json(&rotation)?,

@@ -38,7 +38,7 @@ fn a_rotation_writes_keys_and_nothing_else() {
 
     let before = contents(&chain.site.store());
     let flags = [
-        &["--encrypt-recipients", to.as_str()][..],
+        &["--for-others", "--encrypt-recipients", to.as_str()][..],
         &chain.operator.flags(),
     ]
     .concat();
@@ -48,7 +48,7 @@ fn a_rotation_writes_keys_and_nothing_else() {
 
     // By somebody whom they are not for: nothing changes, and it is told.
     let foreign = [
-        &["--encrypt-recipients", to.as_str(), "--apply"][..],
+        &["--for-others", "--encrypt-recipients", &to, "--apply"][..],
         &chain.outsider.flags(),
     ]
     .concat();
@@ -84,6 +84,33 @@ fn a_rotation_writes_keys_and_nothing_else() {
     chain.take(&[&["delta"][..], &new.flags()].concat());
 }
 
+/// A file with the recipients of somebody else locked everybody out in one step: each key was encrypted for an identity that nobody
+/// who was there had ever tried.
+#[test]
+fn a_rotation_for_others_alone_is_asked_for() {
+    let chain = Chain::taken();
+    let theirs = recipients(&chain.site, "theirs.txt", &[&chain.outsider]);
+    let before = contents(&chain.site.store());
+    let mine = chain.operator.flags();
+    let rotate = |flags: &[&str]| {
+        let to = ["--encrypt-recipients", theirs.as_str()];
+        keys(&chain.site, "rotate", &[flags, &to, &mine].concat())
+    };
+    for flags in [&[][..], &["--apply"]] {
+        rotate(flags).failed_with(&[
+            "nothing was rotated",
+            "would lock everybody out",
+            "--for-others",
+        ]);
+        assert_eq!(contents(&chain.site.store()), before);
+    }
+    json(rotate(&["--apply", "--for-others"]));
+    assert_eq!(
+        chain.site.restored_hash(&chain.outsider.flags()),
+        chain.hash()
+    );
+}
+
 /// A rotation that was stopped leaves each key whole: for those of before, or for those of after.
 #[test]
 fn a_rotation_that_was_stopped_goes_on() {
@@ -93,7 +120,7 @@ fn a_rotation_that_was_stopped_goes_on() {
     let first = chain.key_files().remove(0);
     let old = fs::read(&first).unwrap();
     let rotate = |identities: &[&str]| {
-        let flags = ["--encrypt-recipients", to.as_str(), "--apply"];
+        let flags = ["--encrypt-recipients", &to, "--apply", "--for-others"];
         keys(&chain.site, "rotate", &[&flags[..], identities].concat())
     };
     json(rotate(&chain.operator.flags()));
@@ -222,6 +249,47 @@ fn a_check_of_nothing_is_none() {
     let chain = Chain::taken();
     let elsewhere = [&["--store-prefix", "other"][..], &chain.operator.flags()].concat();
     keys(&chain.site, "check", &elsewhere).failed_with(&["nothing was checked", "other"]);
+}
+
+/// Objects whose key was gone, or was damaged at the destination, counted as copied, exit 0.
+#[test]
+fn a_copy_whose_keys_are_not_there_is_told() {
+    let chain = Chain::taken();
+    let from = chain.site.store();
+    let source = ["--source-store-container", from.to_str().unwrap()];
+    let to = Site::new();
+    let copy = |flags: &[&str]| to.run("copy", &[&source[..], flags, &["-o", "json"]].concat());
+    json(copy(&[]));
+    let key = chain.key_files().remove(0);
+    let there = to.store().join("keys").join(key.file_name().unwrap());
+    let whole = fs::read(&there).unwrap();
+    let mut damaged = whole.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    let mine = chain.operator.flags();
+    // Whether what is encrypted in a key is whole is seen by whoever may open it.
+    for (spoilt, flags) in [(&whole[..20], &[][..]), (&damaged, &mine)] {
+        fs::write(&there, spoilt).unwrap();
+        let run = copy(flags);
+        assert_eq!(run.code, Some(1), "{}{}", run.stdout, run.stderr);
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(report["not_copied"], 1, "{report}");
+        let name = key.file_name().unwrap().to_str().unwrap();
+        assert!(run.stdout.contains(name), "{report}");
+        assert!(run.stdout.contains("cannot be decrypted there"), "{report}");
+    }
+    // Gone at both: what goes on with other keys is copied all the same.
+    fs::remove_file(&there).unwrap();
+    fs::remove_file(&key).unwrap();
+    let run = copy(&[]);
+    assert_eq!(run.code, Some(1), "{}{}", run.stdout, run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(
+        (&report["not_copied"], &report["present"]),
+        (&1.into(), &2.into()),
+        "{report}"
+    );
+    fs::write(&there, whole).unwrap();
+    json(copy(&[]));
 }
 
 /// A copy without its keys is no copy.

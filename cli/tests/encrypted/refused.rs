@@ -1,7 +1,7 @@
 //! Without the identity nothing is read, nothing older is taken in its place, and it is said what to do.
 
-use crate::chain::{Chain, recipients};
-use crate::support::contents;
+use crate::chain::{Chain, names, recipients};
+use crate::support::{Site, contents};
 
 /// Words that make each command that reads do it.
 const READING: [(&str, &[&str]); 7] = [
@@ -139,6 +139,46 @@ fn an_import_without_recipients_is_refused() {
         "for all to read",
         "--encrypt-recipients",
     ]);
+    assert_eq!(contents(&chain.site.store()), before);
+}
+
+/// An import that was killed between what is known of its full and the full could not be run again: each run encrypts with another key, and
+/// the metadata of the first stood in the way.
+#[test]
+fn an_import_that_was_stopped_is_run_again() {
+    let chain = Chain::taken();
+    let site = Site::new();
+    let file = site.path().join("exported.db");
+    let file = file.to_str().unwrap();
+    let exported = chain
+        .site
+        .run("export", &[&[file][..], &chain.operator.flags()].concat());
+    assert_eq!(exported.code, Some(0), "{}", exported.stderr);
+    let import = || {
+        let recipients = ["--encrypt-recipients", &chain.recipients];
+        let run = site.run("import", &[&[file][..], &recipients].concat());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    };
+    import();
+    let name = names(&site, "v2").remove(0);
+    std::fs::remove_file(site.store().join("v2").join(&name)).unwrap();
+    import();
+    assert_eq!(names(&site, "v2"), [name]);
+    assert_eq!(site.restored_hash(&chain.operator.flags()), chain.hash());
+}
+
+/// Deltas were replaced by one that was encrypted for somebody whose identity nobody had shown.
+#[test]
+fn deltas_are_not_replaced_by_what_only_others_read() {
+    let chain = Chain::taken();
+    chain.take(&[&["--once"][..], &chain.operator.flags()].concat());
+    let theirs = recipients(&chain.site, "theirs.txt", &[&chain.outsider]);
+    let before = contents(&chain.site.store());
+    let words = ["--levels", "--encrypt-recipients", &theirs];
+    let run = chain
+        .site
+        .run("compact", &[&words[..], &chain.operator.flags()].concat());
+    run.failed_with(&["nothing was merged", "--identity"]);
     assert_eq!(contents(&chain.site.store()), before);
 }
 

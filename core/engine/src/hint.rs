@@ -34,6 +34,8 @@ pub enum Hint {
     SkipHashCheck,
     /// Say by which identity encrypted snapshots are opened.
     NameIdentity,
+    /// Give the identity of a recipient, or say that they are others.
+    RecipientsAreOthers,
     /// Say for whom what is written is encrypted.
     NameRecipients,
     /// Remove the metadata of the snapshot with this name, after which it counts as it is.

@@ -33,6 +33,12 @@ pub enum Error {
         /// One of them.
         encrypted: Key,
     },
+    /// What takes the place of deltas could be read by nobody who is there.
+    #[error(
+        "nothing was merged: none of the identities that were given opens what is encrypted for the recipients, and what deltas are merged \
+         into takes their place"
+    )]
+    ForOthers,
     /// There is nothing to begin with.
     #[error(
         "nothing was compacted: the newest deltas follow on no full, and a compaction begins with one; take one first"
@@ -125,6 +131,7 @@ impl Error {
         let of_store = match self {
             Self::Backups(error) => return error.hints(),
             Self::LeaseTtl => return vec![Hint::UnknownLeaseTtl],
+            Self::ForOthers => return vec![Hint::NameIdentity],
             Self::WouldBePlain { .. } => return vec![Hint::NameRecipients],
             Self::Storing(error) => error.of_store(),
             Self::Metadata(ReadError::Store(error)) => Some(error),

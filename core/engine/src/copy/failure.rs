@@ -26,6 +26,8 @@ pub(super) enum Failure {
     NotCompared { there: Key, why: String },
     #[error("its metadata was not written at the destination: {0}")]
     Metadata(#[source] ReadError),
+    #[error("it is at the destination, and cannot be decrypted there: {0}")]
+    WithoutKey(String),
     #[error("no thread could be started to check it: {0}")]
     Machine(#[source] crate::error::Error),
     #[error("stopped before it was copied")]

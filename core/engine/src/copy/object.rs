@@ -13,6 +13,7 @@ use super::described::{as_there, describe, is_there};
 use super::existing::compare;
 use super::failure::Failure;
 use super::item::{Choice, Item};
+use super::keys::Keys;
 use super::pace::Pace;
 use super::passing::{Expected, Passing};
 use super::request::{ContentCheck, Request};
@@ -33,6 +34,7 @@ pub(super) struct Way {
     pub(super) request: Request,
     pub(super) from: Contents,
     pub(super) to: Contents,
+    pub(super) keys: Keys,
     pub(super) pace: Arc<Pace>,
     pub(super) room: Semaphore,
     pub(super) service: Service,
@@ -82,6 +84,10 @@ impl Way {
             Choice::Present(_) | Choice::LeftOut(_) | Choice::Refused(_) => Shown::Known,
         };
         self.describe(item).await?;
+        let known = &self.from.all;
+        self.keys
+            .has_that_of(&self.source, &item.snapshot, known)
+            .await?;
         Ok(shown)
     }
 

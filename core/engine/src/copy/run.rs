@@ -10,7 +10,7 @@ use super::error::{Error, Result};
 use super::failure::Failure;
 use super::final_full::wait_for_final;
 use super::item::{Choice, Item, LeftOut};
-use super::keys::bring;
+use super::keys::{Keys, bring};
 use super::object::{Shown, Way};
 use super::one_place::refuse_one_place;
 use super::pace::Pace;
@@ -53,11 +53,12 @@ pub async fn copy(source: &Session, destination: &Session, request: &Request) ->
         Mode::DryRun => items.iter().map(|_| None).collect(),
         Mode::Copy => {
             let is_encrypted = |item: &Item| item.snapshot.name.encoding.is_encrypted();
+            let mut keys = Keys::default();
             if items.iter().any(is_encrypted) {
-                let brought = bring(&*source.store, &*destination.store);
+                let brought = bring(source, destination);
                 let brought = source.cancel.run_until_cancelled(brought).await;
                 let brought = brought.ok_or(Error::Interrupted)?;
-                brought.map_err(Error::Keys)?;
+                keys = brought.map_err(Error::Keys)?;
             }
             tell_plan(destination, &items);
             let pace = Arc::new(Pace::new(request.rate, destination.clock.clone()));
@@ -75,6 +76,7 @@ pub async fn copy(source: &Session, destination: &Session, request: &Request) ->
                 request: request.clone(),
                 from,
                 to,
+                keys,
                 pace,
                 room: Semaphore::new(PERMITS),
                 service,
@@ -126,7 +128,9 @@ async fn bring_all(way: Way, items: &[Item]) -> Result<Done<Result<Shown, Failur
         }
     };
     let how = (parallel, &session.runtime, &session.cancel);
-    Ok(all(items, how, work, Result::is_ok).await?)
+    // What goes on from one without a key is copied too: that may be found elsewhere.
+    let is_there = |done: &Result<_, _>| matches!(done, Ok(_) | Err(Failure::WithoutKey(_)));
+    Ok(all(items, how, work, is_there).await?)
 }
 
 fn tell_plan(destination: &Session, items: &[Item]) {

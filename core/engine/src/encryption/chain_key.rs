@@ -10,10 +10,14 @@ use super::error::Locked;
 use super::header_limit::HeaderLimit;
 use super::identities::Identities;
 use super::key_id::KeyId;
+use super::label::Labelled;
 use super::recipients::Recipients;
 
 /// The longest secret key in its object, in bytes: one line of 74 characters, and what a comment may take.
 const LONGEST: u64 = 4096;
+
+/// What the header of the object of a key says that it is.
+const OF_A_KEY: &str = "key";
 
 /// The key of a chain.
 pub struct ChainKey {
@@ -49,11 +53,21 @@ impl ChainKey {
         &self.identity
     }
 
-    /// Its object: the secret half, for these recipients.
+    /// Its object: the secret half, for these recipients, and for the key itself: whoever has the key sees whether the object
+    /// is whole, and needs no identity for that.
     ///
-    /// Errors: there is none.
+    /// Errors: there is no recipient.
     pub fn wrapped(&self, recipients: &Recipients) -> std::io::Result<Vec<u8>> {
+        if recipients.is_empty() {
+            let why = "nobody is named for whom a key is to be encrypted";
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
+        }
+        let itself = Labelled {
+            key: self,
+            name: OF_A_KEY,
+        };
         let all = recipients.iter().map(|one| one as &dyn age::Recipient);
+        let all = all.chain(std::iter::once(&itself as &dyn age::Recipient));
         let encryptor = Encryptor::with_recipients(all).map_err(std::io::Error::other)?;
         let mut object = Vec::new();
         let mut writer = encryptor.wrap_output(&mut object)?;
@@ -66,6 +80,16 @@ impl ChainKey {
 
     /// The key with this id out of its object.
     pub fn unwrapped(id: &KeyId, object: &[u8], by: &Identities) -> Result<Self, Locked> {
+        Self::unwrapped_by(id, object, &Vec::from_iter(by.iter()))
+    }
+
+    /// Whether this object is that of the key, for whomever it is encrypted, and whole. One that was written for others since opens
+    /// too: every object of a key is also for the key itself.
+    pub fn is_kept_in(&self, object: &[u8]) -> bool {
+        Self::unwrapped_by(&self.id, object, &[&self.identity]).is_ok()
+    }
+
+    fn unwrapped_by(id: &KeyId, object: &[u8], by: &[&Identity]) -> Result<Self, Locked> {
         let spoilt = |why: String| Locked::Spoilt {
             key: id.clone(),
             why,
@@ -76,7 +100,7 @@ impl ChainKey {
         if by.is_empty() {
             return Err(Locked::NoIdentity(id.clone()));
         }
-        let all = by.iter().map(|one| one as &dyn age::Identity);
+        let all = by.iter().map(|one| *one as &dyn age::Identity);
         let content = match decryptor.decrypt(all) {
             Ok(content) => content,
             Err(age::DecryptError::NoMatchingKeys) => {

@@ -5,26 +5,35 @@ use age::{DecryptError, Decryptor, Identity};
 use age_core::format::{FileKey, Stanza};
 
 use super::header_limit::HeaderLimit;
+use super::label::TAG;
 
-/// For how many recipients a key is encrypted, by its header.
+/// For how many recipients a key is encrypted, by its header: without the key itself, which is one of them.
 ///
 /// Errors: it is none.
 pub fn recipients_of(object: &[u8]) -> io::Result<usize> {
     let decryptor = Decryptor::new_buffered(HeaderLimit::new(object))
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))?;
-    let counting = Counting(Cell::new(0));
+    let counting = Counting::default();
     // It opens nothing, and sees the header on the way.
     let _ = decryptor.decrypt(std::iter::once(&counting as &dyn Identity));
-    Ok(counting.0.get())
+    let (all, itself) = (counting.all.get(), counting.itself.get());
+    Ok(all.saturating_sub(itself))
 }
 
-struct Counting(Cell<usize>);
+#[derive(Default)]
+struct Counting {
+    all: Cell<usize>,
+    itself: Cell<usize>,
+}
 
 impl Identity for Counting {
     fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, DecryptError>> {
-        if stanza.tag == "X25519" {
-            self.0.set(self.0.get() + 1);
-        }
+        let counted = match stanza.tag.as_str() {
+            "X25519" => &self.all,
+            TAG => &self.itself,
+            _ => return None,
+        };
+        counted.set(counted.get() + 1);
         None
     }
 }

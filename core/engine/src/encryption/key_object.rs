@@ -54,14 +54,14 @@ pub(super) async fn read(store: &dyn Snapstore, id: &KeyId) -> Result<Vec<u8>, K
     Ok(bytes)
 }
 
-/// Puts the object of a new key there, and reads it back.
+/// Puts the object of a key there, and reads it back.
 pub(super) async fn write(
     store: &dyn Snapstore,
     id: &KeyId,
-    object: &[u8],
+    (object, how): (&[u8], PutOptions),
 ) -> Result<(), KeyError> {
     let bytes = Bytes::copy_from_slice(object);
-    let answer = store.put(&place(id)?, bytes, PutOptions::default()).await;
+    let answer = store.put(&place(id)?, bytes, how).await;
     match (read(store, id).await, answer) {
         (Ok(found), _) if found == object => Ok(()),
         (_, Err(refused)) => Err(refused.into()),

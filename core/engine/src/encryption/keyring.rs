@@ -3,7 +3,7 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use snapstore::Snapstore;
+use snapstore::{PutOptions, Snapstore};
 
 use super::chain_key::ChainKey;
 use super::error::{KeyError, Locked};
@@ -24,8 +24,8 @@ pub struct Keyring {
 #[derive(Default)]
 struct State {
     open: BTreeMap<KeyId, Arc<ChainKey>>,
-    /// The objects of keys that this run has made.
-    made: BTreeMap<KeyId, Arc<[u8]>>,
+    /// The keys that this run has made, and their objects.
+    made: BTreeMap<KeyId, (Arc<ChainKey>, Arc<[u8]>)>,
     /// That of the newest full of this run.
     newest: Option<Arc<ChainKey>>,
 }
@@ -63,6 +63,18 @@ impl Keyring {
         !self.identities.is_empty()
     }
 
+    /// Whether one of the identities opens what is encrypted for these recipients: found out with a key that is not used again.
+    pub fn opens_for(&self, recipients: &Recipients) -> io::Result<bool> {
+        let key = ChainKey::generate();
+        let object = key.wrapped(recipients)?;
+        Ok(ChainKey::unwrapped(key.id(), &object, &self.identities).is_ok())
+    }
+
+    /// The same, for what is encrypted here.
+    pub fn opens_its_own(&self) -> io::Result<bool> {
+        self.opens_for(&self.recipients)
+    }
+
     /// A new key, for a full and what follows on it.
     ///
     /// Errors: nothing is encrypted.
@@ -70,7 +82,8 @@ impl Keyring {
         let key = Arc::new(ChainKey::generate());
         let object = key.wrapped(&self.recipients)?;
         let mut state = self.state();
-        state.made.insert(key.id().clone(), object.into());
+        let made = (key.clone(), object.into());
+        state.made.insert(key.id().clone(), made);
         state.open.insert(key.id().clone(), key.clone());
         state.newest = Some(key.clone());
         Ok(key)
@@ -87,26 +100,40 @@ impl Keyring {
         }
     }
 
-    /// Sees to it that the store has a key of this run, before anything rests on it.
+    /// Sees to it that the store has a key of this run, whole: where it is gone, or something else stands in its place, it is put
+    /// there again. One that was encrypted for others since is the same key, and stays.
     pub async fn keep(&self, store: &dyn Snapstore, id: &KeyId) -> Result<(), KeyError> {
-        let object = self.state().made.get(id).cloned();
-        let Some(object) = object else {
+        let made = self.state().made.get(id).cloned();
+        let Some((key, object)) = made else {
             return Ok(());
         };
-        match read(store, id).await {
-            // One that is not as it was written was rotated since: then it is for others.
-            Ok(found) => match ChainKey::unwrapped(id, &found, &self.identities) {
-                Ok(_) | Err(Locked::NoIdentity(_) | Locked::OtherIdentity(_)) => Ok(()),
-                Err(locked) => Err(locked.into()),
-            },
-            Err(KeyError::Locked(Locked::Missing(_))) => write(store, id, &object).await,
-            Err(error) => Err(error),
-        }
+        let how = match read(store, id).await {
+            Ok(found) if *found == *object || key.is_kept_in(&found) => return Ok(()),
+            Err(KeyError::Locked(Locked::Missing(_))) => PutOptions::default(),
+            Ok(_) | Err(KeyError::Locked(Locked::Spoilt { .. })) => {
+                tracing::warn!(
+                    "keys/{id}.age does not hold the key of this chain any more: it is written again, for the recipients that this \
+                     run was started with"
+                );
+                PutOptions::overwrite()
+            }
+            Err(error) => return Err(error),
+        };
+        write(store, id, (&object, how)).await
     }
 
     /// The object of a key, as it stands in the store.
     pub async fn object(&self, store: &dyn Snapstore, id: &KeyId) -> Result<Vec<u8>, KeyError> {
         read(store, id).await
+    }
+
+    /// What is wrong with the object of a key, as far as that can be seen with these identities; without one that opens it, no more than
+    /// its header.
+    pub fn spoilt(&self, id: &KeyId, object: &[u8]) -> Option<Locked> {
+        match ChainKey::unwrapped(id, object, &self.identities) {
+            Err(locked @ Locked::Spoilt { .. }) => Some(locked),
+            _ => None,
+        }
     }
 
     /// The key with this id.
@@ -137,3 +164,7 @@ impl Keyring {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "keyring_tests.rs"]
+mod tests;

@@ -10,7 +10,7 @@ use super::chain_key::ChainKey;
 use super::key_id::KeyId;
 
 /// The kind of the stanza.
-const TAG: &str = "etcdbr";
+pub(super) const TAG: &str = "etcdbr";
 
 /// Encrypts for a key, and says which and what.
 pub(super) struct Labelled<'a> {

@@ -8,7 +8,7 @@ use super::request::Request;
 use crate::backups::SnapshotName;
 use crate::backups::metadata::Lineage;
 use crate::backups::storing::{
-    self, How, Made, described, key_of, note, readable, store_full, take_back,
+    self, How, Made, described, forget_stopped, key_of, note, readable, store_full, take_back,
 };
 use crate::error::Error as System;
 use crate::history::database_pages;
@@ -44,7 +44,11 @@ pub(super) async fn store(
         metadata.lineage = lineage;
         metadata.tool = Some(tool);
         let metadata = readable(metadata, &surroundings.keys)?;
-        let noting = note(&*surroundings.store, &metadata);
+        let noting = async {
+            let store = &*surroundings.store;
+            forget_stopped(store, &key_of(&name)?, &metadata).await?;
+            note::<Error>(store, &metadata).await
+        };
         let noting = surroundings.cancel.run_until_cancelled(noting);
         let noted = surroundings.runtime.block_on(noting);
         noted.ok_or(Error::Interrupted)?
@@ -53,11 +57,9 @@ pub(super) async fn store(
     let pages = move |out: &mut _| ((), pages(&writer, &read, out));
     match store_full(session, (&key, how), what, pages, before_end).await {
         Ok(((), made, _)) => Ok((key, made.stored_size)),
-        Err(Error::Storing(storing::Error::Damaged { key, why }))
-            if take_back(&*session.store, &key).await =>
-        {
-            Err(Error::Spoilt { key, why })
-        }
+        Err(Error::Storing(
+            storing::Error::Damaged { key, why } | storing::Error::DoesNotOpen { key, why },
+        )) if take_back(&*session.store, &key).await => Err(Error::Spoilt { key, why }),
         Err(error) => Err(error),
     }
 }

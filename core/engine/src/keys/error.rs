@@ -28,6 +28,12 @@ pub enum Error {
     /// Nobody was named for whom keys are to be encrypted.
     #[error("nobody is named for whom the keys are to be encrypted: name a file with recipients")]
     NoRecipients,
+    /// Whoever asks for it could read nothing afterwards.
+    #[error(
+        "nothing was rotated: none of the identities that were given opens what is encrypted for these recipients, so that a mistake in \
+         their file would lock everybody out"
+    )]
+    ForOthers,
     /// Somebody asked to stop.
     #[error("interrupted; every key is readable, by the identities of before or by those of after")]
     Interrupted,
@@ -38,6 +44,7 @@ impl Error {
     pub fn hints(&self) -> Vec<Hint> {
         match self {
             Self::Backups(error) => error.hints(),
+            Self::ForOthers => vec![Hint::RecipientsAreOthers],
             _ => Vec::new(),
         }
     }

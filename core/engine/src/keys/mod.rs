@@ -10,5 +10,7 @@ mod used;
 pub use check::check;
 pub use error::{Error, Result};
 pub use list::list;
-pub use report::{Checked, Found, KeyLine, Listed, Mode, Opens, RotatedKey, Rotation, Turned};
+pub use report::{
+    Checked, Found, KeyLine, Listed, Mode, Opens, Readers, RotatedKey, Rotation, Turned,
+};
 pub use rotate::rotate;

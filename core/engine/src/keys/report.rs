@@ -1,5 +1,14 @@
 use serde::Serialize;
 
+/// Who reads what is rotated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// One of the identities of the session opens it.
+    Ours,
+    /// They may all be others, whose identities nobody here has.
+    Others,
+}
+
 /// Whether anything is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {

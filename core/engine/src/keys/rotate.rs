@@ -6,7 +6,7 @@
 use snapstore::{Bytes, Key, ObjectId, PutOptions, Snapstore};
 
 use super::error::{Error, Result};
-use super::report::{Mode, RotatedKey, Rotation, Turned};
+use super::report::{Mode, Readers, RotatedKey, Rotation, Turned};
 use super::used::{location, used};
 use crate::encryption::{KeyError, KeyId, PLACE, Recipients, key_of, recipients_of};
 use crate::session::Session;
@@ -16,10 +16,17 @@ const BESIDE: &str = "keys/next/";
 
 /// Encrypts the keys of a store for these recipients, those that open by the identities of the session.
 ///
-/// Errors: that nobody is named, and what cannot be listed. What fails of single keys is in the report.
-pub async fn rotate(session: &Session, to: &Recipients, mode: Mode) -> Result<Rotation> {
+/// Errors: that nobody is named, or only others, and what cannot be listed. What fails of single keys is in the report.
+pub async fn rotate(
+    session: &Session,
+    (to, readers): (&Recipients, Readers),
+    mode: Mode,
+) -> Result<Rotation> {
     if to.is_empty() {
         return Err(Error::NoRecipients);
+    }
+    if readers == Readers::Ours && !session.keys.opens_for(to).map_err(Error::Encrypt)? {
+        return Err(Error::ForOthers);
     }
     let used = used(session).await?;
     let mut keys = Vec::new();
@@ -27,8 +34,8 @@ pub async fn rotate(session: &Session, to: &Recipients, mode: Mode) -> Result<Ro
         session.go_on().map_err(|_| Error::Interrupted)?;
         let turned = turn(session, id, (to, mode)).await;
         let (outcome, why) = match (turned, mode) {
-            (Ok(()), Mode::DryRun) => (Turned::WouldRotate, None),
-            (Ok(()), Mode::Apply) => (Turned::Rotated, None),
+            (Ok(_), Mode::DryRun) => (Turned::WouldRotate, None),
+            (Ok(left), Mode::Apply) => (Turned::Rotated, left),
             (Err(why), _) => (Turned::Failed, Some(why)),
         };
         keys.push(RotatedKey {
@@ -47,16 +54,17 @@ pub async fn rotate(session: &Session, to: &Recipients, mode: Mode) -> Result<Ro
     })
 }
 
+/// What is left to do of one that is rotated, if anything is.
 async fn turn(
     session: &Session,
     id: &KeyId,
     (to, mode): (&Recipients, Mode),
-) -> Result<(), String> {
+) -> Result<Option<String>, String> {
     let store = &*session.store;
     let told = |error: KeyError| error.to_string();
     let key = session.keys.find(store, id).await.map_err(told)?;
     if mode == Mode::DryRun {
-        return Ok(());
+        return Ok(None);
     }
     let object = key.wrapped(to).map_err(|error| error.to_string())?;
     if recipients_of(&object).ok() != Some(to.len()) {
@@ -69,9 +77,11 @@ async fn turn(
     put(store, &place, &object).await.map_err(|why| {
         format!("{why}; what it should be stands at {beside}, readable by the new recipients")
     })?;
-    let removed = store.delete(&ObjectId::from(beside)).await;
-    removed
-        .map_err(|error| format!("it is rotated, and what it was written to first stays: {error}"))
+    let removed = store.delete(&ObjectId::from(beside.clone())).await;
+    let left = removed.err().map(|error| {
+        format!("{beside}, to which it was written first, stays, readable by the new recipients: {error}")
+    });
+    Ok(left)
 }
 
 /// Writes it, and sees that this is what the store gives back.

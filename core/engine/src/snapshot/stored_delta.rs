@@ -90,6 +90,7 @@ pub async fn store(
     };
     let proof = prove(store, sent, answer, waits).await?;
     let size = delta.object.len() as u64;
-    opens(store, (&key, size), delta.encrypted_with.as_ref(), waits).await?;
+    let with = delta.encrypted_with.as_ref();
+    opens((store, keys), (&key, size), with, waits).await?;
     Ok(proof)
 }

@@ -91,7 +91,8 @@ pub(crate) async fn store_full<T: Send + 'static, E: OfStoring>(
     };
     let proof = prove(&*session.store, sent, answer, waits).await?;
     let size = made.stored_size;
-    opens(&*session.store, (key, size), with.as_ref(), waits).await?;
+    let place = (&*session.store, &*session.keys);
+    opens(place, (key, size), with.as_ref(), waits).await?;
     Ok((written, made, proof))
 }
 

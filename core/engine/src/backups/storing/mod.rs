@@ -25,7 +25,7 @@ pub(crate) use described::described;
 pub use error::{Error, Result};
 pub(crate) use full::{How, OfStoring, store_full};
 pub(crate) use key::key_of;
-pub(crate) use noted::{note, readable};
+pub(crate) use noted::{forget_stopped, note, readable};
 pub(crate) use opens::{Place, keep, key_for, opens, sealer};
 pub(crate) use parts::in_parts;
 pub use side::Side;

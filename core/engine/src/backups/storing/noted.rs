@@ -1,4 +1,4 @@
-use snapstore::Snapstore;
+use snapstore::{ErrorKind, Key, ObjectId, Snapstore};
 
 use super::error::Error;
 use crate::backups::metadata::{Metadata, MetadataError, ReadError, metadata_key, read, write};
@@ -7,6 +7,30 @@ use crate::encryption::Keyring;
 /// The same, if it is what would be read: what would be refused then is not written.
 pub(crate) fn readable(metadata: Metadata, keys: &Keyring) -> Result<Metadata, MetadataError> {
     Metadata::parse(&metadata.told(keys).to_json()?)
+}
+
+/// Removes what a run that was stopped has noted of an object that never came to be, if that is not what is noted now: a name without a
+/// random part is the same in the next run, and what is encrypted never is.
+pub(crate) async fn forget_stopped(
+    store: &dyn Snapstore,
+    key: &Key,
+    metadata: &Metadata,
+) -> Result<(), ReadError> {
+    let found = read(store, &metadata.snapshot).await?;
+    if found.is_none_or(|found| found == *metadata) {
+        return Ok(());
+    }
+    match store.head(&ObjectId::from(key.clone())).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        // Whoever has written it has described it too.
+        Ok(_) => return Ok(()),
+        Err(error) => return Err(ReadError::Store(error)),
+    }
+    let place = metadata_key(&metadata.snapshot).map_err(|why| ReadError::Name {
+        name: metadata.snapshot.clone(),
+        why: why.to_string(),
+    })?;
+    Ok(store.delete(&ObjectId::from(place)).await?)
 }
 
 /// Writes metadata and reads it back: a full whose metadata cannot be read may be of any lineage, and nobody could say which

@@ -74,8 +74,9 @@ fn encrypted_as(object: &Key) -> Result<String> {
 
 /// Reads the beginning and the end of an object back, and decrypts both: header, key, the first chunk, and the last one with the mark
 /// that it is the last. What is between them has arrived if as many bytes have, and their checksum. A small object is read whole.
+/// Its key is looked for once more: it may have gone while the object was on its way.
 pub(crate) async fn opens(
-    store: &dyn Snapstore,
+    (store, keys): (&dyn Snapstore, &Keyring),
     (object, size): (&Key, u64),
     with: Option<&Arc<ChainKey>>,
     waits: Waits<'_>,
@@ -98,5 +99,10 @@ pub(crate) async fn opens(
     tried.map_err(|error| Error::DoesNotOpen {
         key: object.clone(),
         why: error.to_string(),
-    })
+    })?;
+    waits.until(keep(store, keys, (object, with))).await?
 }
+
+#[cfg(test)]
+#[path = "opens_tests.rs"]
+mod tests;

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use futures::stream;
 use sha2::{Digest, Sha256};
-use snapstore::{Bytes, ErrorKind, Key, ObjectId, Sending, send};
+use snapstore::{Bytes, ObjectId, Sending, send};
 
 use super::events::Events;
 use super::request::Leveling;
 use crate::backups::encoder::Encoder;
-use crate::backups::metadata::{self, Encryption, Metadata, Previous, ReadError, metadata_key};
+use crate::backups::metadata::{Encryption, Metadata, Previous};
 use crate::backups::storing::{
-    self, Arrival, Place, Sent, Waits, key_for, key_of, note, prove, readable, sealer,
+    self, Arrival, Place, Sent, Waits, forget_stopped, key_for, key_of, note, opens, prove,
+    readable, sealer,
 };
 use crate::backups::{Compression, Encoding, Kind, Noted, Snapshot, SnapshotName};
 use crate::compact::error::{Error, Result};
@@ -49,7 +50,7 @@ pub(super) async fn write(
     let sealer = with.as_ref().map(|with| sealer(&key, with)).transpose()?;
     let content = content(parts, encoder, sealer)?;
     let metadata = described(session, &name, &content, (first, last)).await?;
-    forget(session, &key, &metadata).await?;
+    forget_stopped(&*session.store, &key, &metadata).await?;
     note::<Error>(&*session.store, &metadata).await?;
     let body = stream::iter([Ok(content.object.clone())]);
     let answer = send(&*session.store, &key, body, Sending::default()).await;
@@ -64,37 +65,24 @@ pub(super) async fn write(
         sha256: content.stored_sha256,
         wanted: Arrival::Size,
     };
-    if let Err(error) = prove(&*session.store, sent, answer, waits).await {
+    let size = sent.size;
+    let proven = async {
+        prove(&*session.store, sent, answer, waits).await?;
+        let place = (&*session.store, &*session.keys);
+        opens(place, (&key, size), with.as_ref(), waits).await
+    };
+    if let Err(error) = proven.await {
         return Err(taken_back(&*session.store, error.into()).await);
     }
     Ok(Snapshot {
         name,
         id: ObjectId::from(key),
-        size: content.object.len() as u64,
+        size,
         modified: None,
         etag: None,
         retain_until: None,
         noted: Some(Arc::new(Noted::of(&metadata))),
     })
-}
-
-/// Removes what a run that was stopped has noted of an object that never was, if it says something else.
-async fn forget(session: &Session, key: &Key, metadata: &Metadata) -> Result<()> {
-    let store = &*session.store;
-    let found = metadata::read(store, &metadata.snapshot).await?;
-    if found.is_none_or(|found| found == *metadata) {
-        return Ok(());
-    }
-    match store.head(&ObjectId::from(key.clone())).await {
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        // Whoever has written it has described it too.
-        Ok(_) => return Ok(()),
-        Err(error) => return Err(ReadError::Store(error).into()),
-    }
-    let place = metadata_key(&metadata.snapshot);
-    let place = place.map_err(|error| storing::Error::Name(error.to_string()))?;
-    let deleted = store.delete(&ObjectId::from(place)).await;
-    Ok(deleted.map_err(ReadError::Store)?)
 }
 
 /// An object, and what is known of it.
@@ -153,8 +141,9 @@ async fn described(
     content: &Content,
     (first, last): (&Snapshot, &Snapshot),
 ) -> Result<Metadata> {
-    let read =
-        async |delta: &Snapshot| metadata::read(&*session.store, delta.key().file_name()).await;
+    let read = async |delta: &Snapshot| {
+        crate::backups::metadata::read(&*session.store, delta.key().file_name()).await
+    };
     let (of_first, of_last) = (read(first).await?, read(last).await?);
     let begun = Metadata::of(&name.to_string())?;
     let of_last = of_last.unwrap_or_else(|| begun.clone());

@@ -9,7 +9,7 @@ use super::report::{Group, Levels, Outcome};
 use super::request::{Leveling, Mode};
 use crate::backups::listing::read_some;
 use crate::backups::metadata::metadata_key;
-use crate::backups::storing::take_back;
+use crate::backups::storing::{self, take_back};
 use crate::backups::{self, Snapshot, Target};
 use crate::compact::error::{Error, Result};
 use crate::error::Error as System;
@@ -30,6 +30,14 @@ pub async fn level(session: &Session, leveling: &Leveling) -> Result<Levels> {
     // left by their names.
     if branch.lineage.is_none() {
         return Err(Error::NoLineage);
+    }
+    if session.keys.encrypts()
+        && !session
+            .keys
+            .opens_its_own()
+            .map_err(storing::Error::Encrypt)?
+    {
+        return Err(Error::ForOthers);
     }
     let untouched = Untouched {
         marked: &holdings.marked,

@@ -71,7 +71,8 @@ pub async fn take(
     };
     let proof = prove(&*session.store, sent, answer, waits).await?;
     let size = made.stored_size;
-    opens(&*session.store, (&key, size), with.as_ref(), waits).await?;
+    let place = (&*session.store, &*session.keys);
+    opens(place, (&key, size), with.as_ref(), waits).await?;
     Ok(TakenFull {
         name: request.name(&session.keys),
         stored_size: made.stored_size,
