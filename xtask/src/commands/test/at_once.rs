@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use wait4::Wait4;
 
+use super::failed::Failed;
 use super::programs::{Kind, Program};
 
 /// How a round is run.
@@ -39,8 +40,8 @@ const LONG: [&str; 16] = [
     "examples of the documentation",
 ];
 
-/// Runs all of them, and names those that failed. All are run, whatever fails.
-pub(super) fn run_all(programs: &[Program], round: &Round) -> Result<Vec<String>> {
+/// Runs all of them, and says which failed. All are run, whatever fails.
+pub(super) fn run_all(programs: &[Program], round: &Round) -> Result<Vec<Failed>> {
     let programs = in_order(programs);
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -66,23 +67,21 @@ fn in_order(programs: &[Program]) -> Vec<Program> {
 }
 
 /// Runs one after the other that nobody else has taken.
-fn work(programs: &[Program], next: &AtomicUsize, round: &Round) -> Result<Vec<String>> {
+fn work(programs: &[Program], next: &AtomicUsize, round: &Round) -> Result<Vec<Failed>> {
     let mut failed = Vec::new();
     while let Some(program) = programs.get(next.fetch_add(1, Ordering::Relaxed)) {
-        if !run_one(program, round).with_context(|| format!("run {}", program.name))? {
-            failed.push(program.name.clone());
-        }
+        failed.extend(run_one(program, round).with_context(|| format!("run {}", program.name))?);
     }
     Ok(failed)
 }
 
-/// Whether it passed. How long it took is told beside the time of CPU of it and of all that it started and waited for: what
+/// What it failed on, if it did. How long it took is told beside the time of CPU of it and of all that it started and waited for: what
 /// is in no proportion waits.
 #[expect(
     clippy::disallowed_methods,
     reason = "how long it took is shown to whoever waits"
 )]
-fn run_one(program: &Program, round: &Round) -> Result<bool> {
+fn run_one(program: &Program, round: &Round) -> Result<Option<Failed>> {
     let mut output = tempfile::tempfile()?;
     let mut command = program.command();
     command.envs(round.variables.iter().cloned());
@@ -94,21 +93,19 @@ fn run_one(program: &Program, round: &Round) -> Result<bool> {
     let seconds = begun.elapsed().as_secs();
     let computing = (used.rusage.utime + used.rusage.stime).as_secs();
     let status = used.status;
-    print_whole(
+    let printed = print_whole(
         &mut output,
         &format!(
             "     Ran {} ({seconds} s, {computing} s of CPU)",
             program.name
         ),
     )?;
-    if !status.success() {
-        println!(
-            "FAILED: {} ended with {status}{}",
-            program.name,
-            again(program)
-        );
+    if status.success() {
+        return Ok(None);
     }
-    Ok(status.success())
+    let ended = format!("{} ended with {status}{}", program.name, again(program));
+    println!("FAILED: {ended}");
+    Ok(Some(Failed::of(&program.name, ended, &printed)))
 }
 
 /// How the same is run alone.
@@ -119,13 +116,14 @@ fn again(program: &Program) -> String {
     }
 }
 
-/// One print, so that the lines of two programs do not mix.
-fn print_whole(output: &mut File, head: &str) -> Result<()> {
+/// One print, so that the lines of two programs do not mix. Returns what the program printed.
+fn print_whole(output: &mut File, head: &str) -> Result<String> {
     output.rewind()?;
     let mut bytes = Vec::new();
     output.read_to_end(&mut bytes)?;
-    println!("{head}\n{}", String::from_utf8_lossy(&bytes));
-    Ok(())
+    let printed = String::from_utf8_lossy(&bytes).into_owned();
+    println!("{head}\n{printed}");
+    Ok(printed)
 }
 
 #[cfg(test)]
@@ -154,9 +152,10 @@ mod tests {
             program("passes, too", "/bin/true"),
             program("fails, too", "/bin/false"),
         ];
-        let mut failed = run_all(&programs, &round)?;
-        failed.sort();
-        assert_eq!(failed, ["fails", "fails, too"]);
+        let failed = run_all(&programs, &round)?;
+        let mut names: Vec<_> = failed.iter().map(|one| one.name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["fails", "fails, too"]);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: all tests of the project, with what they need brought first.
 
 mod at_once;
+mod failed;
 mod programs;
 
 use std::process::ExitCode;
@@ -72,6 +73,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             no_emulators.join(", ")
         );
     }
-    ensure!(failed.is_empty(), "tests failed: {}", failed.join(", "));
+    for one in &failed {
+        println!("{one}");
+    }
+    let names: Vec<_> = failed.iter().map(|one| one.name.as_str()).collect();
+    ensure!(names.is_empty(), "tests failed: {}", names.join(", "));
     Ok(ExitCode::SUCCESS)
 }
