@@ -161,6 +161,13 @@ pub(crate) enum Verb {
         /// Shell to complete in
         shell: clap_complete::Shell,
     },
+    /// Write a man page for each command, for who packs the program
+    #[command(hide = true)]
+    ManPages {
+        /// Directory that gets them; it must be there
+        #[arg(long, value_name = "DIR")]
+        dir: std::path::PathBuf,
+    },
 }
 
 /// Format of results.

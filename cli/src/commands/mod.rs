@@ -23,6 +23,7 @@ mod key_view;
 mod levels;
 mod lineage;
 mod list;
+mod man_pages;
 mod origin_view;
 mod recover_quorum;
 mod restore;
@@ -51,6 +52,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Inspect(args) => return inspect::run(&args, format),
         Verb::Drill(args) => return drill::run(&args, format),
         Verb::Completion { shell } => completion::run(shell, format),
+        Verb::ManPages { dir } => man_pages::run(&dir),
         Verb::Snapshot(args) => snapshot::run(&args, format, flags),
         Verb::Server(args) => server::run(&args, flags),
         Verb::Copy(args) => copy::run(&args, format, flags),

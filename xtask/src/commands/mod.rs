@@ -7,6 +7,7 @@
 mod cargo_deny;
 mod conformance;
 mod deny;
+mod dist;
 pub(crate) mod emulators;
 mod fuzz_history;
 mod fuzz_replay;
@@ -16,6 +17,7 @@ mod plugins;
 mod simulate;
 mod soak;
 mod test;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -43,6 +45,8 @@ enum Command {
     Plugins(plugins::Args),
     /// Check licences, bans, sources and advisories of all dependencies with cargo-deny.
     Deny,
+    /// Build what is published: a static program, an image, a Debian package, man pages.
+    Dist(dist::Args),
     /// Restore random histories and compare them with the etcd that had them.
     FuzzHistory(fuzz_history::Args),
     /// Kill etcds under load, replay their directories, and compare with the same etcds booted on them.
@@ -65,6 +69,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Oracles => oracles::run(),
         Command::Plugins(args) => plugins::run(&args),
         Command::Deny => deny::run(),
+        Command::Dist(args) => dist::run(&args),
         Command::FuzzHistory(args) => fuzz_history::run(&args),
         Command::FuzzReplay(args) => fuzz_replay::run(&args),
         Command::Simulate(args) => simulate::run(&args),
