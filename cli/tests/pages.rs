@@ -60,6 +60,54 @@ fn the_unit_of_systemd_takes_backups_and_stops() {
     }
 }
 
+/// The package brings a unit of its own: that of the page, for the place where the package puts the program.
+#[test]
+fn the_unit_of_the_package_is_that_of_the_page() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = fs::read_to_string(root.join("docs/systemd.md")).unwrap();
+    let unit = page.split("```ini\n").nth(1).unwrap();
+    let unit = unit.split("```").next().unwrap();
+    let packed = fs::read_to_string(root.join("packaging/etcdbrctl.service")).unwrap();
+    assert_eq!(unit.replace("/usr/local/bin/", "/usr/bin/"), packed);
+}
+
+/// Packages bring a page for each command; one that is missing would be seen by nobody.
+#[test]
+fn every_command_has_a_man_page() {
+    let room = tempfile::tempdir().unwrap();
+    let written = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"))
+        .args(["man-pages", "--dir"])
+        .arg(room.path())
+        .output()
+        .unwrap();
+    assert!(written.status.success(), "{written:?}");
+    let help = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"))
+        .arg("--help")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let listed = help.split("Commands:\n").nth(1).unwrap();
+    let listed = listed.lines().take_while(|line| line.starts_with("  "));
+    // What is longer than a line goes on further right.
+    let begins = listed.filter(|line| !line.starts_with("   "));
+    let verbs: Vec<_> = begins
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(verbs.len() > 20, "{verbs:?}");
+    for verb in verbs.into_iter().filter(|verb| *verb != "help") {
+        let page = room.path().join(format!("etcdbrctl-{verb}.1"));
+        let page = fs::read_to_string(page).unwrap();
+        assert!(page.contains(".TH"), "{verb}: {page}");
+    }
+    let refused = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"))
+        .args(["man-pages", "--dir", "/nonexistent"])
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("were not written to /nonexistent"), "{told}");
+}
+
 /// The arguments of the CronJob of the page, without its certificates.
 #[test]
 fn the_cron_job_takes_a_full() {

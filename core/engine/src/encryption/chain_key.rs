@@ -62,10 +62,7 @@ impl ChainKey {
             let why = "nobody is named for whom a key is to be encrypted";
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
         }
-        let itself = Labelled {
-            key: self,
-            name: OF_A_KEY,
-        };
+        let itself = self.labelled(OF_A_KEY);
         let all = recipients.iter().map(|one| one as &dyn age::Recipient);
         let all = all.chain(std::iter::once(&itself as &dyn age::Recipient));
         let encryptor = Encryptor::with_recipients(all).map_err(std::io::Error::other)?;
@@ -76,6 +73,15 @@ impl ChainKey {
         writer.write_all(b"\n")?;
         writer.finish()?;
         Ok(object)
+    }
+
+    /// It as a recipient, of what is called so.
+    pub(super) fn labelled<'a>(&'a self, name: &'a str) -> Labelled<'a> {
+        Labelled {
+            key: &self.id,
+            public: self.identity.to_public(),
+            name,
+        }
     }
 
     /// The key with this id out of its object.

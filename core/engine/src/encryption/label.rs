@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use age::{EncryptError, Recipient};
 use age_core::format::{FileKey, Stanza};
 
-use super::chain_key::ChainKey;
 use super::key_id::KeyId;
 
 /// The kind of the stanza.
@@ -14,7 +13,9 @@ pub(super) const TAG: &str = "etcdbr";
 
 /// Encrypts for a key, and says which and what.
 pub(super) struct Labelled<'a> {
-    pub(super) key: &'a ChainKey,
+    pub(super) key: &'a KeyId,
+    /// Its public half.
+    pub(super) public: age::x25519::Recipient,
     /// The name of what is encrypted, less its suffix.
     pub(super) name: &'a str,
 }
@@ -24,10 +25,10 @@ impl Recipient for Labelled<'_> {
         &self,
         file_key: &FileKey,
     ) -> Result<(Vec<Stanza>, HashSet<String>), EncryptError> {
-        let (mut stanzas, labels) = self.key.identity().to_public().wrap_file_key(file_key)?;
+        let (mut stanzas, labels) = self.public.wrap_file_key(file_key)?;
         stanzas.push(Stanza {
             tag: TAG.to_owned(),
-            args: vec![self.key.id().to_string(), self.name.to_owned()],
+            args: vec![self.key.to_string(), self.name.to_owned()],
             body: Vec::new(),
         });
         Ok((stanzas, labels))

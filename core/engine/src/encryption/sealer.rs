@@ -7,7 +7,6 @@ use age::stream::StreamWriter;
 
 use super::chain_key::ChainKey;
 use super::key_id::KeyId;
-use super::label::Labelled;
 
 /// Encrypts what is written into it. What is done can be taken out at any time; without [`Sealer::finish`] it is nothing that
 /// decrypts.
@@ -48,7 +47,7 @@ impl Sealer {
     ///
     /// Errors: none in memory; the crate may refuse nevertheless.
     pub fn new(key: &ChainKey, name: &str) -> io::Result<Self> {
-        let recipient = Labelled { key, name };
+        let recipient = key.labelled(name);
         let all = std::iter::once(&recipient as &dyn age::Recipient);
         let encryptor = Encryptor::with_recipients(all).map_err(io::Error::other)?;
         let done = Done::default();

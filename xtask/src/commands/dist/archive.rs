@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use flate2::{Compression, GzBuilder};
 use tar::{Builder, Header};
 
-use super::Dist;
+use super::made_of::Dist;
 use super::manual::SHELLS;
 
 /// What goes along from the sources.

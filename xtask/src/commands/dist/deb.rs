@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use testkit::program;
 
-use super::Dist;
+use super::made_of::Dist;
 use crate::commands::tools::bring;
 
 const VERSION: &str = "3.8.0";

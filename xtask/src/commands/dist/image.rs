@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tar::{Builder, Header};
 
-use super::Dist;
 use super::layer::{USER, layer};
+use super::made_of::Dist;
 
 /// `FROM scratch` with these, as packaging/Containerfile has them.
 pub(super) const ENTRYPOINT: &str = "/etcdbrctl";

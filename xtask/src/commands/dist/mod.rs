@@ -6,6 +6,7 @@ mod ca_bundle;
 mod deb;
 mod image;
 mod layer;
+mod made_of;
 mod manual;
 mod program;
 mod sbom;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use made_of::Dist;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -37,24 +39,6 @@ pub(crate) struct Args {
     /// Leave the Debian package and the list of components out, for which tools are built first
     #[arg(long)]
     without_tools: bool,
-}
-
-/// What is made, and of what.
-struct Dist {
-    /// Of the workspace.
-    version: String,
-    root: PathBuf,
-    to: PathBuf,
-    program: PathBuf,
-}
-
-impl Dist {
-    /// `etcdbrctl-1.2.3-linux-x86_64.tar.gz`, for this ending.
-    fn named(&self, ending: &str) -> PathBuf {
-        let (version, machine) = (&self.version, std::env::consts::ARCH);
-        self.to
-            .join(format!("etcdbrctl-{version}-linux-{machine}{ending}"))
-    }
 }
 
 /// Makes all of it, and tries what can be tried on this machine.

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use testkit::program;
 
-use super::Dist;
+use super::made_of::Dist;
 use crate::commands::tools::bring;
 
 const VERSION: &str = "0.5.9";

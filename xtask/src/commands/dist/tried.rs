@@ -6,8 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::Dist;
 use super::layer::{USER, layer};
+use super::made_of::Dist;
 
 /// Unpacks the layer and runs the program in it: its version, and a restore of nothing, which ends with a sentence of ours and not with one
 /// about a file that is missing. Only root can do that; otherwise it is said that it was not tried.
