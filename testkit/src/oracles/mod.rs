@@ -95,6 +95,13 @@ pub const AGE: Oracle = Oracle {
     source: Source::Debian(&["age"]),
 };
 
+/// What reads rules of Prometheus, by which alerts are judged.
+pub const PROMTOOL: Oracle = Oracle {
+    name: "promtool",
+    version: "2.42.0",
+    source: Source::Debian(&["prometheus"]),
+};
+
 /// The API of Kubernetes, by which leases are judged. About ten minutes of two cores when Go has not built it yet.
 pub const KUBE_APISERVER: Oracle = Oracle {
     name: "kube-apiserver",
@@ -164,6 +171,12 @@ pub fn rclone() -> Result<Binary> {
 pub fn age() -> Result<Binary> {
     bring(&AGE)?;
     cached(&AGE)
+}
+
+/// promtool, brought into the cache if need be.
+pub fn promtool() -> Result<Binary> {
+    bring(&PROMTOOL)?;
+    cached(&PROMTOOL)
 }
 
 /// kube-apiserver, brought into the cache if need be.
@@ -244,9 +257,15 @@ fn check_version(oracle: &Oracle, program: &Path) -> Result<()> {
         "rclone" => format!("rclone v{}-DEV", oracle.version),
         "age" => oracle.version.to_owned(),
         "faketime" => format!("Version {}", oracle.version),
+        "promtool" => format!(
+            "promtool, version {}+ds (branch: debian/sid",
+            oracle.version
+        ),
         _ => format!("Version: {}", oracle.version),
     };
-    if said.lines().any(|line| line.trim().ends_with(&right)) {
+    let is_said =
+        |line: &str| line.trim().ends_with(&right) || line.starts_with(&format!("{right},"));
+    if said.lines().any(is_said) {
         return Ok(());
     }
     bail!(
