@@ -161,7 +161,7 @@ fn doc(attribute: &Attribute) -> Option<String> {
     }
 }
 
-/// Without links of rustdoc, which lead nowhere on a page.
+/// Without links of rustdoc, which a page does not have.
 fn plain(text: &str) -> String {
     let text = text.replace("[`", "`").replace("`]", "`");
     let mut plain = String::new();
