@@ -40,6 +40,7 @@ where
 /// A line of the library with logrus's words.
 fn reworded(line: &str) -> String {
     let line = line.replacen("level=warn ", "level=warning ", 1);
+    let line = without_escaped_apostrophes(&line);
     let Some((before, after)) = line.split_once(" message=") else {
         return line;
     };
@@ -52,6 +53,23 @@ fn reworded(line: &str) -> String {
             format!("{before} msg=\"{message}\"{rest}")
         }
     }
+}
+
+/// An apostrophe needs no backslash between quotation marks; the library writes one.
+fn without_escaped_apostrophes(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut rest = line.chars().peekable();
+    while let Some(character) = rest.next() {
+        match (character, rest.peek()) {
+            ('\\', Some('\'')) => {}
+            ('\\', Some(_)) => {
+                plain.push(character);
+                plain.extend(rest.next());
+            }
+            _ => plain.push(character),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -74,6 +92,10 @@ mod tests {
                 "level=error msg=\"no\" revision=3\n",
             ),
             ("level=info revision=3\n", "level=info revision=3\n"),
+            (
+                "level=info message=\"etcd\\'s own \\\\\"\n",
+                "level=info msg=\"etcd's own \\\\\"\n",
+            ),
         ] {
             assert_eq!(reworded(line), expected);
         }

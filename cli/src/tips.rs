@@ -19,9 +19,50 @@ pub(crate) fn with_tip(mut error: clap::Error) -> clap::Error {
 
 fn tip(error: &clap::Error) -> Option<String> {
     match error.kind() {
-        ErrorKind::UnknownArgument => place_by_flag(error),
-        ErrorKind::InvalidSubcommand => inspected_path(error),
+        ErrorKind::UnknownArgument => other_name(error).or_else(|| place_by_flag(error)),
+        ErrorKind::InvalidSubcommand => version(error).or_else(|| inspected_path(error)),
         ErrorKind::InvalidValue => completion_of_csh(error),
+        _ => None,
+    }
+}
+
+/// What others call what is here, too: restic's `--keep-last`, and what a time is called where there is one alone.
+const OTHER_NAMES: [(&str, &str); 5] = [
+    ("--time", "--to-time"),
+    ("--revision", "--to-revision"),
+    ("--keep-last", "--max-backups"),
+    ("--endpoint", "--endpoints"),
+    ("--bucket", "--store-container"),
+];
+
+fn other_name(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let given = given.split('=').next().unwrap_or(given);
+    let (_, here) = OTHER_NAMES.iter().find(|(other, _)| *other == given)?;
+    let usage = match error.get(ContextKind::Usage) {
+        Some(ContextValue::StyledStr(usage)) => usage.to_string(),
+        _ => return None,
+    };
+    let verb = usage
+        .split_whitespace()
+        .skip_while(|word| *word != "etcdbrctl")
+        .nth(1)?;
+    let command = args::command();
+    let verb = command.find_subcommand(verb)?;
+    let mut flags = verb.get_arguments().filter_map(clap::Arg::get_long);
+    flags
+        .any(|flag| here.strip_prefix("--") == Some(flag))
+        .then(|| format!("here it is called {here}"))
+}
+
+/// Many programs have a command for it.
+fn version(error: &clap::Error) -> Option<String> {
+    match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(given)) if given == "version" => {
+            Some("`etcdbrctl --version` prints it".to_owned())
+        }
         _ => None,
     }
 }

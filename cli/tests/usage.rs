@@ -42,6 +42,57 @@ fn a_place_that_needs_a_flag_is_told_which() {
     assert!(!unknown.stderr.contains("--data-dir"), "{}", unknown.stderr);
 }
 
+/// What restic and etcdctl call it was answered with a flag that is spelt alike, or with nothing.
+#[test]
+fn the_names_of_others_are_told_what_they_are_here() {
+    let (site, _) = Site::with_history();
+    for (verb, flag, here) in [
+        ("restore", "--time=2027-01-01", "--to-time"),
+        ("restore", "--revision=5", "--to-revision"),
+        ("gc", "--keep-last=5", "--max-backups"),
+        ("list", "--bucket=b", "--store-container"),
+        (
+            "snapshot",
+            "--endpoint=http://127.0.0.1:2379",
+            "--endpoints",
+        ),
+    ] {
+        let told = format!("here it is called {here}");
+        site.run(verb, &[flag]).failed_with(&[&told]);
+    }
+    let version = site.run("version", &[]);
+    version.failed_with(&["etcdbrctl --version"]);
+    // A command that has no such flag is not told of one.
+    let without = site.run("completion", &["bash", "--time=1"]);
+    assert!(!without.stderr.contains("--to-time"), "{}", without.stderr);
+}
+
+/// "breaks 11 of 12 promises" was said of a directory that this user may not write.
+#[test]
+fn a_store_that_may_not_be_written_breaks_no_promise() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let site = Site::new();
+    let bucket = site.path().join("bucket");
+    std::fs::create_dir(&bucket).unwrap();
+    for (path, mode) in [(site.path(), 0o755), (bucket.as_path(), 0o555)] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let mut command = site.command(
+        "conformance",
+        &["--store-container", bucket.to_str().unwrap()],
+    );
+    if rustix::process::geteuid().is_root() {
+        command.uid(65534);
+    }
+    let run = support::Run::of(command);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    for word in ["nothing was tried", "ermission denied"] {
+        assert!(run.stderr.contains(word), "{word}: {}", run.stderr);
+    }
+    assert!(!run.stdout.contains("BROKEN"), "{}", run.stdout);
+}
+
 /// "cannot open the S3 store: open: invalid configuration", and "from my.db and 0 deltas, events 0 applied".
 #[test]
 fn nothing_is_said_twice_or_of_nothing() {

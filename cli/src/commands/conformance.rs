@@ -10,6 +10,7 @@ use conformance_tests::{Case, Context, all, hold, remove_all};
 use engine::session::Session;
 use engine::size::counted;
 use serde::Serialize;
+use snapstore::{Bytes, ErrorKind, Key, ObjectId, PutOptions};
 
 use crate::args::{ConformanceArgs, Format, StoreArgs};
 use crate::error::{Error, Result};
@@ -132,6 +133,9 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
     let seed = RandomState::new().hash_one(0);
     let store = under_random_prefix(&args.store, seed);
     let session = session::open(&store, progress::observer()).await?;
+    if !args.dry_run {
+        is_writable(&session).await?;
+    }
     let mut report = Report {
         location: session.store.location().to_string(),
         cases: Vec::new(),
@@ -172,6 +176,23 @@ async fn on_trial(args: &ConformanceArgs, format: Format, cases: &[&Case]) -> Re
         ignore_broken_pipe(out.text("", report.summary.to_string()))?;
     }
     Ok(report)
+}
+
+/// Who may not write was told that the store breaks all promises but one.
+async fn is_writable(session: &Session) -> Result<()> {
+    let store = &*session.store;
+    let key = Key::new("may-it-be-written").map_err(|error| Error::new(error.to_string()))?;
+    let put = store.put(&key, Bytes::from_static(b"?"), PutOptions::default());
+    match put.await {
+        Err(error) if error.kind() == ErrorKind::Denied => Err(Error::new(format!(
+            "nothing was tried: the suite writes, and may not here: {error}"
+        ))),
+        // Anything else is for a case to judge.
+        _ => {
+            let _ = store.delete(&ObjectId::from(key)).await;
+            Ok(())
+        }
+    }
 }
 
 /// The same store, confined to a prefix with a random name: not even what sweeps the whole store

@@ -1,5 +1,6 @@
 use std::hash::{BuildHasher, RandomState};
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use client::Etcd;
@@ -42,7 +43,27 @@ pub(crate) fn run(args: &DrillArgs, format: Format) -> Result<u8> {
     })
 }
 
+/// A name that was mistyped was told when all of the restore was done.
+fn is_there(program: &Path) -> Result<()> {
+    if program.components().count() == 1 {
+        // It is looked for in PATH.
+        return Ok(());
+    }
+    let why = match std::fs::metadata(program) {
+        Ok(found) if found.is_file() => return Ok(()),
+        Ok(_) => "it is no file".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(Error::new(format!(
+        "nothing was restored: --etcd names {}: {why}",
+        program.display()
+    )))
+}
+
 async fn drilled(args: &DrillArgs) -> Result<Report> {
+    if let Some(program) = &args.etcd {
+        is_there(program)?;
+    }
     let (session, source) = opened(args).await?;
     let scratch = scratch(args)?;
     let token = format!("drill-{:016x}", RandomState::new().hash_one(0));

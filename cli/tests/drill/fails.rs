@@ -43,16 +43,20 @@ fn an_etcd_that_does_not_start_is_told_with_its_last_words() {
             &["exit status: 7", "no such thing", "--etcd"][..],
         ),
         (
-            "/nowhere/etcd",
-            &["cannot start /nowhere/etcd", "No such file"],
+            "no-etcd-of-this-name",
+            &["cannot start no-etcd-of-this-name", "No such file"],
         ),
-        ("/dev/null", &["cannot start /dev/null", "ermission denied"]),
     ] {
         let run = Run::of(command(&chain.site, &["--etcd", program]));
         assert_eq!(run.code, Some(1), "{}", run.stderr);
         for word in words {
             assert!(run.stdout.contains(word), "no {word:?} in {}", run.stdout);
         }
+    }
+    // A path that was mistyped is told before the restore, not after it.
+    for (program, why) in [("/nowhere/etcd", "No such file"), ("/dev/null", "no file")] {
+        let run = Run::of(command(&chain.site, &["--etcd", program]));
+        run.failed_with(&["nothing was restored", program, why]);
     }
 }
 

@@ -20,7 +20,10 @@ impl Script {
     /// A file that is there already stays as it is.
     pub(super) fn create(path: &Path) -> Result<Self> {
         if path.symlink_metadata().is_ok() {
-            return Err(failed(path, &io::ErrorKind::AlreadyExists.into()));
+            return Err(Error::new(format!(
+                "--to-file names {}, which exists and stays as it is: name another file, or remove it",
+                path.display()
+            )));
         }
         let directory = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
