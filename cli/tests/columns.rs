@@ -284,7 +284,7 @@ fn a_plain_snapshot_and_a_drill_fit() {
     result(site.command("import", &[&[&*file][..], &time].concat()));
     result(site.command("import", &[&[&*file][..], &time].concat()));
     result(site.command("drill", &[]));
-    result(site.command("drill", &["--etcd", "/nowhere/etcd"]));
+    result(site.command("drill", &["--etcd", "no-etcd-of-this-name"]));
 }
 
 /// Each command is tried above. The script of `completion` is for a shell, `server` prints no result, `get`, `diff` and `extract`
