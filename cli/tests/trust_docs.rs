@@ -1,4 +1,4 @@
-//! docs/trust.md names a test for each promise, docs/compatibility.md for each line and docs/migration.md for what it rests
+//! docs/trust.md names a test for each promise, docs/compatibility.md for each line, docs/migration.md and docs/chart.md for what they rest
 //! on. One that was renamed or removed would leave a promise that nothing holds.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -68,9 +68,19 @@ fn every_line_of_compatibility_names_tests_that_are_there() {
     assert!(tests > 300, "{tests}");
 }
 
+/// What stands in the table at the end of such a page.
+fn rests_on(page: &str) -> usize {
+    let page = read(page);
+    let (_, rests) = page.split_once("## What this rests on").unwrap();
+    named_tests(rests, |_| false)
+}
+
 #[test]
 fn what_the_migration_rests_on_is_there() {
-    let page = read("migration.md");
-    let (_, rests) = page.split_once("## What this rests on").unwrap();
-    assert!(named_tests(rests, |_| false) > 5);
+    assert!(rests_on("migration.md") > 5);
+}
+
+#[test]
+fn what_the_chart_rests_on_is_there() {
+    assert!(rests_on("chart.md") > 5);
 }

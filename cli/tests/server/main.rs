@@ -7,6 +7,8 @@ mod asked;
 mod by_command;
 mod by_rules;
 mod certificates;
+#[cfg(feature = "kubernetes")]
+mod chart;
 mod expired;
 mod flags;
 mod gateway;
@@ -23,6 +25,9 @@ mod place;
 mod pod;
 #[path = "../snapshot/reference.rs"]
 mod reference;
+#[cfg(feature = "kubernetes")]
+#[path = "../chart/rendered.rs"]
+mod rendered;
 #[path = "../sample/mod.rs"]
 mod sample;
 mod secured;
