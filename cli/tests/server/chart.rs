@@ -1,14 +1,13 @@
 //! Pods of the Helm chart `charts/etcdbrctl`: the command line, the variables and etcd's configuration that it renders, where only the paths
 //! and the names are others that a cluster mounts and resolves.
 
-use std::fs;
-
 use serde_json::{Value, json};
 use testkit::kube::{ApiServer, ServiceAccount};
 use tokio::runtime::Runtime;
 
+use crate::kubelet::{Kubelet, restorable};
 use crate::pod::{Cluster, Pod};
-use crate::rendered::{RELEASE, arguments, collection, objects, of_the_program, only, pods};
+use crate::rendered::{RELEASE, collection, objects};
 use crate::support::Site;
 
 const ACCOUNT: ServiceAccount<'static> = ServiceAccount {
@@ -30,56 +29,6 @@ fn release(members: usize, pod: &Pod, peer: u16) -> Vec<Value> {
         },
         "leases": {"enabled": true, "heartbeat": "1s"},
     }))
-}
-
-/// What a text of the release is for a pod here.
-struct Here {
-    store: String,
-    /// Of the members, in order.
-    ips: Vec<String>,
-}
-
-impl Here {
-    fn text(&self, text: &str, pod: &Pod) -> String {
-        let ip = &pod.place.ip;
-        let mut text = text
-            .replace("/var/etcd/data", &pod.volume().display().to_string())
-            .replace("/home/nonroot/etcd-bucket", &self.store)
-            .replace("0.0.0.0", ip)
-            .replace("main-etcd-local", ip)
-            .replace("main-etcd-client", &self.ips[0]);
-        for (number, ip) in self.ips.iter().enumerate() {
-            let host = format!("main-etcd-{number}.main-etcd-peer.garden.svc");
-            text = text.replace(&host, ip);
-        }
-        // Several pods share this machine.
-        text.replace("--server-port=", &format!("--listen={ip}:"))
-    }
-
-    /// Makes a pod of ours one of the release.
-    fn prepare(&self, pod: &mut Pod, number: usize, release: &[Value]) {
-        pod.name = format!("main-etcd-{number}");
-        let template = pods(release).remove(0);
-        let container = of_the_program(&template)[0];
-        let arguments = arguments(container);
-        pod.arguments = arguments.iter().map(|one| self.text(one, pod)).collect();
-        let variables = container["env"].as_array().unwrap();
-        for variable in variables {
-            let called = variable["name"].as_str().unwrap();
-            let value = match &variable["valueFrom"]["fieldRef"]["fieldPath"] {
-                Value::String(path) if path == "metadata.name" => pod.name.clone(),
-                Value::String(_) => RELEASE.namespace.to_owned(),
-                _ => self.text(variable["value"].as_str().unwrap(), pod),
-            };
-            let called: &'static str = String::leak(called.to_owned());
-            pod.environment.retain(|(name, _)| *name != called);
-            pod.environment.push((called, value));
-        }
-        let config = only(release, "ConfigMap")["data"]["etcd.conf.yaml"].as_str();
-        let config = self.text(config.unwrap(), pod);
-        // By which the tests ask it.
-        pod.reconfigure(|_| format!("{config}enable-grpc-gateway: true\n"));
-    }
 }
 
 /// An API server that holds the release, and what its pods are given.
@@ -133,12 +82,13 @@ fn serving(site: &Site, members: usize) -> (Vec<Pod>, Kube) {
     let mut pods = cluster.prepared(members);
     let release = release(members, &pods[0], testkit::port::free().unwrap());
     let kube = Kube::with(&release);
-    let here = Here {
+    let kubelet = Kubelet {
+        release: &release,
         store: site.store().display().to_string(),
         ips: pods.iter().map(|pod| pod.place.ip.clone()).collect(),
     };
     for (number, pod) in pods.iter_mut().enumerate() {
-        here.prepare(pod, number, &release);
+        kubelet.prepare(pod, number);
         pod.environment.extend(kube.environment());
         pod.start_sidecar();
         assert_eq!(pod.get("/livez").unwrap().status, 200, "the probe");
@@ -167,9 +117,7 @@ fn goes_on(members: usize) {
     let written = pods[0].put("a", "1");
     // A member that does not lead hands it on.
     let full = pods[members - 1].json("POST", "/snapshot/full");
-    assert!(full["lastRevision"].as_i64() >= Some(written), "{full}");
-    let stored = fs::read_dir(site.store().join("main-etcd/v2")).unwrap();
-    assert!(stored.count() >= 1);
+    assert_eq!(restorable(&site), written);
     let revision = full["lastRevision"].to_string();
     pods[0].until("the full is told", |_| {
         kube.holder("main-etcd-full-snap") == revision

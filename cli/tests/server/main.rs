@@ -9,12 +9,16 @@ mod by_rules;
 mod certificates;
 #[cfg(feature = "kubernetes")]
 mod chart;
+#[cfg(feature = "kubernetes")]
+mod chart_secured;
 mod expired;
 mod flags;
 mod gateway;
 mod hangs;
 mod http;
 mod initialized;
+#[cfg(feature = "kubernetes")]
+mod kubelet;
 mod leader;
 #[cfg(feature = "kubernetes")]
 mod leases;

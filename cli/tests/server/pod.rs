@@ -286,8 +286,13 @@ impl Pod {
 
     /// The same without waiting: none is healthy before most run.
     pub(crate) fn launch_etcd(&mut self) {
+        self.launch_etcd_with(&self.body("GET", "/config"));
+    }
+
+    /// The same with what was handed out already.
+    pub(crate) fn launch_etcd_with(&mut self, handed_out: &str) {
         let config = self.dir.join("handed-out.yaml");
-        fs::write(&config, self.body("GET", "/config")).unwrap();
+        fs::write(&config, handed_out).unwrap();
         let log = File::options()
             .create(true)
             .append(true)
