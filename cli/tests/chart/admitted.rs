@@ -4,9 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::kube::ApiServer;
 
-use crate::rendered::{
-    RELEASE, collection, is_of_an_operator, name, objects, objects_of, of_kind, only, pods,
-};
+use crate::rendered::{RELEASE, collection, name, objects, objects_of, of_kind, only, pods};
 use crate::{access, settings, upgraded};
 
 /// One server for all of it: it takes seconds to start.
@@ -18,6 +16,7 @@ async fn the_api_of_kubernetes_takes_it() {
         "labels": {"pod-security.kubernetes.io/enforce": "restricted"},
     }});
     api.make("/api/v1/namespaces", namespace).await.unwrap();
+    api.learn_monitoring().await.unwrap();
     every_object_is_taken(&api).await;
     what_is_wrong_is_not_taken(&api).await;
     pods_are_restricted(&api).await;
@@ -36,15 +35,12 @@ async fn every_object_is_taken(api: &ApiServer) {
     let mut kinds = std::collections::BTreeSet::new();
     for (called, values) in settings::all() {
         for object in objects(&values) {
-            if is_of_an_operator(&object) {
-                continue;
-            }
             let (status, said) = tried(api, &object).await;
             assert_eq!(status, 201, "{called}: {said:#}\n{object:#}");
             kinds.insert(object["kind"].as_str().unwrap().to_owned());
         }
     }
-    assert_eq!(kinds.len(), 11, "{kinds:?}");
+    assert_eq!(kinds.len(), 13, "{kinds:?}");
 }
 
 /// A test that takes everything shows nothing.
@@ -56,7 +52,10 @@ async fn what_is_wrong_is_not_taken(api: &ApiServer) {
     mistaken["spec"]["minAvailable"] = json!(["2"]);
     let mut unmounted = pods(&rendered).remove(0);
     unmounted["spec"]["volumes"] = json!([]);
+    let mut of_the_operator = only(&rendered, "ServiceMonitor").clone();
+    of_the_operator["spec"]["endpoints"][0]["intervall"] = json!("30s");
     for (object, code, told) in [
+        (of_the_operator, 400, "intervall"),
         (
             misspelt,
             400,

@@ -77,12 +77,6 @@ pub(crate) fn collection(object: &Value) -> String {
     format!("/{api}/namespaces/{namespace}/{plural}")
 }
 
-/// A kind that no cluster knows by itself.
-pub(crate) fn is_of_an_operator(object: &Value) -> bool {
-    let version = object["apiVersion"].as_str().unwrap();
-    version.starts_with("monitoring.coreos.com/")
-}
-
 /// The templates of pods among the objects, with the volumes that claims bring.
 pub(crate) fn pods(objects: &[Value]) -> Vec<Value> {
     let mut pods = Vec::new();

@@ -124,6 +124,17 @@ impl ApiServer {
         Ok(made)
     }
 
+    /// Has it make an object that is written in YAML.
+    pub async fn make_from_yaml(&self, path: &str, object: String) -> Result<()> {
+        let url = format!("https://127.0.0.1:{}{path}", self.port);
+        let asked = self.http.post(&url).bearer_auth(ADMIN);
+        let asked = asked.header("content-type", "application/yaml");
+        let answer = asked.body(object).send().await.with_context(|| url)?;
+        let status = answer.status().as_u16();
+        ensure!(status == 201, "{path}: {status} {}", answer.text().await?);
+        Ok(())
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "another process keeps its own time"
