@@ -122,8 +122,8 @@ fn goes_on(members: usize) {
     pods[0].until("the full is told", |_| {
         kube.holder("main-etcd-full-snap") == revision
     });
-    for number in 0..members {
-        pods[number].until("the member is told", |pod| {
+    for (number, pod) in pods.iter().enumerate() {
+        pod.until("the member is told", |pod| {
             let role = match pod.get("/healthz").unwrap().status {
                 200 => ":Leader",
                 _ => ":Member",
