@@ -7,7 +7,7 @@ mod admitted;
 mod command_lines;
 mod cron_job;
 mod lint;
-mod metric_names;
+mod monitoring;
 mod page;
 mod rendered;
 mod secrets;

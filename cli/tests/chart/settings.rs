@@ -131,6 +131,7 @@ pub(crate) fn everything() -> Value {
         "networkPolicy": {"enabled": true, "clientsFrom": [{"namespaceSelector": {}}], "sidecarFrom": [{"podSelector": {"matchLabels": {"app": "prometheus"}}}]},
         "serviceMonitor": {"enabled": true, "labels": {"release": "prometheus"}},
         "prometheusRule": {"enabled": true, "labels": {"release": "prometheus"}},
+        "dashboard": {"enabled": true},
     })
 }
 
