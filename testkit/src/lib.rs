@@ -8,6 +8,7 @@
 
 pub mod acknowledged;
 pub mod backup;
+pub mod browser;
 pub mod cache;
 #[cfg(feature = "servers")]
 pub mod disk;

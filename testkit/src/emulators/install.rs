@@ -40,10 +40,10 @@ pub enum Source {
 
 /// What is to be installed, in one version.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Software {
-    pub(super) name: &'static str,
-    pub(super) version: &'static str,
-    pub(super) source: Source,
+pub(crate) struct Software {
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) source: Source,
 }
 
 /// It, in the cache.
@@ -54,7 +54,7 @@ pub struct Installed {
 }
 
 impl Installed {
-    pub(super) fn dir(&self) -> &Path {
+    pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
 
@@ -70,7 +70,7 @@ impl Installed {
     }
 }
 
-pub(super) fn fetch(software: Software) -> Result<(Brought, Installed)> {
+pub(crate) fn fetch(software: Software) -> Result<(Brought, Installed)> {
     // Packages may hold machine code for one Python only.
     let (python, pinned) = match software.source {
         Source::Go { module } => (None, module.to_owned()),

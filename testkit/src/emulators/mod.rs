@@ -24,6 +24,7 @@ pub use catalogue::{EMULATORS, LOOSE_AZURITE, WEBDAV, named};
 pub use emulator::{Emulator, bring};
 pub use group::{Group, Session};
 pub use install::{Installed, Source};
+pub(crate) use install::{Software, fetch};
 pub use mortal::MortalMinio;
 pub use oss2::oss2;
 pub use running::Running;

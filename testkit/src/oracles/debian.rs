@@ -47,7 +47,7 @@ fn move_all(from: &Path, to: &Path) -> Result<()> {
 
 /// apt works in the directory it downloads into; its sandbox user may not write there, and need
 /// not: what it fetched is checked either way.
-fn apt(scratch: &Path) -> Command {
+pub(crate) fn apt(scratch: &Path) -> Command {
     let mut apt = Command::new("apt-get");
     apt.args(["-q", "-o", "APT::Sandbox::User=root"])
         .current_dir(scratch);

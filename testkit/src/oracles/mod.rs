@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+pub(crate) use self::debian::apt;
 use self::go_module::{GoModule, Main};
 use crate::cache::{self, Slot};
 use crate::program;
