@@ -3,13 +3,17 @@
 //! The SHA-256 at the end of a snapshot shows that its content was not changed by accident: whoever changes both, or puts a
 //! snapshot of another cluster under its name, is seen by nothing but what was noted elsewhere when it was taken.
 
-use super::metadata::{Metadata, Previous};
+use super::metadata::{Metadata, Previous, Proof};
 
 /// What was noted of an object when it was stored. What other programs have stored has no such notes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Noted {
     /// SHA-256 of the content: what stands after it.
     pub content: Option<[u8; 32]>,
+    /// Length of the content in bytes.
+    pub raw_bytes: Option<u64>,
+    /// The last proof that it restores to what etcd had.
+    pub proof: Option<Proof>,
     /// SHA-256 of the object, in hexadecimal.
     pub(super) stored: Option<String>,
     /// The object stored before it.
@@ -22,6 +26,8 @@ impl Noted {
         let sum = metadata.raw_sha256.as_deref();
         Self {
             content: sum.and_then(digest),
+            raw_bytes: metadata.raw_bytes,
+            proof: metadata.proof.clone(),
             stored: metadata.stored_sha256.clone(),
             previous: metadata.previous.clone(),
         }
