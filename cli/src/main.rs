@@ -28,6 +28,7 @@ mod screen;
 mod session;
 mod sidecar;
 mod signals;
+mod store_page;
 mod stores;
 mod table;
 mod tips;

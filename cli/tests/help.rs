@@ -95,6 +95,11 @@ fn of_list() {
 }
 
 #[test]
+fn of_ui() {
+    is_as_in(&["ui", "--help"], expect_file!["help/ui.txt"]);
+}
+
+#[test]
 fn of_get() {
     is_as_in(&["get", "--help"], expect_file!["help/get.txt"]);
 }

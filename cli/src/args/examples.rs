@@ -4,7 +4,7 @@ use clap::Command;
 use engine::validate::Verdict;
 
 /// The examples of a command, each a line.
-const EXAMPLES: [(&str, &[&str]); 23] = [
+const EXAMPLES: [(&str, &[&str]); 24] = [
     (
         "restore",
         &[
@@ -63,6 +63,13 @@ const EXAMPLES: [(&str, &[&str]); 23] = [
         &[
             "etcdbrctl list ./backups",
             "etcdbrctl list --storage-provider S3 --store-container my-bucket --last 3 \\\n      -o wide",
+        ],
+    ),
+    (
+        "ui",
+        &[
+            "etcdbrctl ui ./backups",
+            "etcdbrctl ui --storage-provider S3 --store-container my-bucket \\\n      --listen 127.0.0.1:0",
         ],
     ),
     (

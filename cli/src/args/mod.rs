@@ -50,6 +50,7 @@ mod store_keys;
 mod taking;
 mod target;
 mod time;
+mod ui;
 mod verify;
 
 use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueEnum};
@@ -95,6 +96,7 @@ pub(crate) use store::StoreArgs;
 pub(crate) use store_keys::{CheckKeysArgs, KeysVerb, ListKeysArgs, RotateArgs, StoreKeysArgs};
 pub(crate) use taking::TakingArgs;
 pub(crate) use target::{LineageArgs, TargetArgs};
+pub(crate) use ui::UiArgs;
 pub(crate) use verify::{ListArgs, VerifyArgs};
 
 /// Backup and restore for etcd
@@ -125,6 +127,8 @@ pub(crate) enum Verb {
     Snapshot(Box<SnapshotArgs>),
     /// List backups: chains, recoverable revisions and times, gaps
     List(ListArgs),
+    /// Show the same as a page: what can be restored, and what is wrong
+    Ui(UiArgs),
     /// Read keys out of backups, at any revision, without a restore
     Get(Box<GetArgs>),
     /// Write a state of the backups as a plain snapshot, as etcdctl saves it

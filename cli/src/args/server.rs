@@ -89,6 +89,12 @@ pub(crate) struct HttpArgs {
         hide_default_value = true
     )]
     pub(crate) server_key: String,
+    /// Show people at `/` what can be restored and what is wrong
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set, value_parser = go_bool, value_name = "BOOL")]
+    pub(crate) status_page: bool,
+    /// How often the store is listed for that page, at most, and only while somebody looks at it
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = above_zero)]
+    pub(crate) status_page_period: Duration,
     /// Who may ask for an initialization and for etcd's configuration
     #[arg(long, value_enum, value_name = "PEERS", default_value_t)]
     pub(crate) initialization_from: PeersChoice,

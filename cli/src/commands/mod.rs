@@ -30,6 +30,7 @@ mod restore;
 mod server;
 mod snapshot;
 mod store_keys;
+mod ui;
 mod validate;
 mod verify;
 
@@ -58,6 +59,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<u8> {
         Verb::Copy(args) => copy::run(&args, format, flags),
         Verb::Compact(args) => compact::run(&args, format, flags),
         Verb::List(args) => list::run(&args, format, flags),
+        Verb::Ui(args) => ui::run(&args, format, flags),
         Verb::Verify(args) => verify::run(&args, format),
         Verb::Get(args) => get::run(&args, format),
         Verb::Export(args) => export::run(&args, format),

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::cluster::Membership;
 use super::heard::Heard;
 use super::leading::{Leading, Term};
+use super::member_view::member_view;
 use super::promoting::Learner;
 use super::role::{Standing, standing};
 use super::settling::{Asked, Ending};
@@ -51,6 +52,8 @@ pub(super) struct Election {
     pub(super) learner: watch::Sender<Option<Learner>>,
     /// It, while it answers.
     pub(super) serving: watch::Sender<Option<Serving>>,
+    /// It, as the status page shows it, while it answers.
+    pub(super) member: watch::Sender<Option<page::Member>>,
     pub(super) heard: Arc<Heard>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) membership: Arc<Membership>,
@@ -165,6 +168,7 @@ impl Election {
                     false => metrics::Member::Voter,
                 });
                 self.learns(&status);
+                self.member.send_replace(Some(member_view(&status)));
                 Some(status)
             }
             Err(error) => {
@@ -253,6 +257,7 @@ impl Election {
     fn health(&self, health: EtcdHealth) {
         if let EtcdHealth::Silent { .. } = health {
             self.serves(None);
+            self.member.send_replace(None);
         }
         self.heard.etcd_answers(match &health {
             EtcdHealth::Silent { why } => Err(why),

@@ -19,6 +19,7 @@ mod leading;
 #[cfg(feature = "kubernetes")]
 mod lease_renewal;
 mod measured;
+mod member_view;
 mod peer_urls;
 mod phases;
 mod place;
@@ -27,6 +28,7 @@ mod role;
 mod secondary;
 mod settings;
 mod settling;
+mod shown;
 mod snapshot_view;
 mod triggers;
 
@@ -63,6 +65,7 @@ use place::Place;
 use promoting::{Learner, Promoting};
 use secondary::{Secondary, refuse_one_directory};
 use settling::{Asked, Settling, settling};
+use shown::Shown;
 use triggers::{Requests, Triggers};
 
 /// What of the sidecar is told, and by whom.
@@ -72,6 +75,7 @@ struct Told {
     backups: watch::Sender<Backups>,
     learner: watch::Sender<Option<Learner>>,
     serving: watch::Sender<Option<Serving>>,
+    member: watch::Sender<Option<page::Member>>,
 }
 
 /// Runs until it is stopped.
@@ -96,6 +100,7 @@ pub(crate) async fn run(args: &ServerArgs, matches: Option<&ArgMatches>) -> Resu
         backups: watch::Sender::new(Backups::default()),
         learner: watch::Sender::new(None),
         serving: watch::Sender::new(None),
+        member: watch::Sender::new(None),
     };
     let sidecar = Sidecar {
         args,
@@ -134,6 +139,7 @@ impl Sidecar<'_> {
         let membership = Arc::new(self.membership()?);
         let (settling, asked) = settling();
         let initializing = self.initializing(membership.clone(), settling, matches)?;
+        let mut shown = Shown::of(self.args, self.place.as_ref(), told.member.subscribe());
         let ports = Ports {
             initializer: Arc::new(initializing),
             snapshots: triggers
@@ -143,6 +149,7 @@ impl Sidecar<'_> {
             role: told.role.subscribe(),
             etcd: told.health.subscribe(),
             backups: told.backups.subscribe(),
+            page: shown.page.take(),
             clock: Arc::new(SystemClock),
             now: Arc::new(now),
         };
@@ -159,11 +166,12 @@ impl Sidecar<'_> {
         let leases = self.leases(&membership, &told);
         let election = self.election(etcd, (membership, asked), triggers, told)?;
         let stop = self.stop.clone();
-        let (ended, (), (), (), ()) = tokio::join!(
+        let (ended, (), (), (), (), ()) = tokio::join!(
             server.run(stop.clone()),
             election,
             peer_urls.run(stop.clone()),
-            promoting.run(stop),
+            promoting.run(stop.clone()),
+            shown.run(stop),
             leases
         );
         match ended {
@@ -349,6 +357,7 @@ impl Sidecar<'_> {
             health: told.health,
             learner: told.learner,
             serving: told.serving,
+            member: told.member,
             heard,
             metrics: self.metrics.clone(),
             membership,

@@ -27,6 +27,11 @@ impl Pod {
         ask_at(&self.sidecar_door(), method, path)
     }
 
+    /// Where a browser finds its status page.
+    pub(crate) fn page_url(&self) -> String {
+        format!("http://{}/", self.sidecar_door().address)
+    }
+
     /// Where its sidecar is asked.
     pub(crate) fn sidecar_door(&self) -> Door {
         Door {

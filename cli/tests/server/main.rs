@@ -25,6 +25,7 @@ mod leases;
 mod load;
 mod machines;
 mod members;
+mod page;
 mod place;
 mod pod;
 #[path = "../snapshot/reference.rs"]

@@ -35,7 +35,8 @@ const MAY_USE: &Table = &[
     ("snapstore-s3", &["snapstore", "snapstore-cloud"]),
     ("snapstore-swift", &["snapstore", "snapstore-cloud"]),
     ("snapstore-plugin", &["snapstore"]),
-    ("server", &["snapstore", "snapstore-cloud"]),
+    ("page", &[]),
+    ("server", &["page", "snapstore", "snapstore-cloud"]),
     ("kubernetes", &["snapstore-cloud"]),
     ("conformance-tests", &["snapstore"]),
     (
@@ -45,6 +46,7 @@ const MAY_USE: &Table = &[
             "conformance-tests",
             "engine",
             "kubernetes",
+            "page",
             "server",
             "snapstore",
             "snapstore-abs",
@@ -78,6 +80,7 @@ const MAY_USE: &Table = &[
 const TESTS_MAY_USE: &Table = &[
     ("client", &["bolt", "client", "etcd", "testkit"]),
     ("engine", &["client", "snapstore-local", "testkit"]),
+    ("page", &["testkit"]),
     ("server", &["testkit"]),
     ("kubernetes", &["testkit"]),
     (

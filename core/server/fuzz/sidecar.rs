@@ -75,6 +75,7 @@ pub(crate) async fn started(etcd_config: &Path) -> SocketAddr {
         role: role.subscribe(),
         etcd: etcd.subscribe(),
         backups: backups.subscribe(),
+        page: None,
         clock: Arc::new(SystemClock),
         now: Arc::new(now),
     };

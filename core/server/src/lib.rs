@@ -2,6 +2,7 @@
 //!
 //! - [`Ports`]: what it asks of those who start it, and what they tell it. It knows no store, no gRPC and no flags.
 //! - [`Server`]: listens, answers, and stops in order.
+//! - [`Viewer`]: the status page of a store alone.
 //! - [`Metrics`]: what is told to Prometheus, by the names of the reference and some more.
 //! - [`etcd_config`]: etcd's configuration, read and made for one member.
 //!
@@ -17,6 +18,7 @@ mod ports;
 mod run;
 mod settings;
 mod trigger;
+mod viewer;
 mod wrapper;
 
 pub use error::{Error, Result};
@@ -24,9 +26,10 @@ pub use initialization::{Progress as InitializationProgress, Word};
 pub use metrics::Metrics;
 pub use ports::{
     Backups, Cluster, ClusterFacts, ClusterState, Ending, EtcdHealth, Failing, Initializer, Kind,
-    Latest, Loss, Mode, Newest, Ports, Position, Proof, Restorable, Role, Snapshots, Taken,
-    TakenSnapshot, WallClock, Wanted,
+    Latest, Loss, Mode, Newest, Ports, Position, Proof, Restorable, Role, Snapshots, StatusPage,
+    StoreLook, Taken, TakenSnapshot, WallClock, Wanted,
 };
 pub use run::{Ended, Server};
 pub use settings::{Callers, Delegation, Limits, Listen, Settings, TlsFiles, TriggerAccess};
+pub use viewer::Viewer;
 pub use wrapper::stop_etcd;

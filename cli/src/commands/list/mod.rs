@@ -41,7 +41,7 @@ pub(crate) fn run(args: &ListArgs, format: Format, flags: Option<&ArgMatches>) -
 }
 
 /// A flag that names a store. What the environment names gives way to a directory.
-fn other_store(flags: &ArgMatches) -> Option<String> {
+pub(in crate::commands) fn other_store(flags: &ArgMatches) -> Option<String> {
     let mut names = ["storage_provider", "store_container", "plugin"].into_iter();
     let is_given = |name: &&str| {
         let is_known = flags.try_contains_id(name).is_ok();

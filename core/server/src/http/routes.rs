@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use super::answer::{empty, text};
 use super::app::App;
-use super::{config, health, initialization, snapshots, status};
+use super::{config, health, initialization, snapshots, status, status_page};
 
 /// A path, and what it is answered with.
 pub(super) struct Route {
@@ -25,6 +25,7 @@ pub(super) fn routes() -> Vec<Route> {
         either("/snapshot/latest", snapshots::latest),
         either("/healthz", health::healthz),
         either("/metrics", status::metrics),
+        read("/", status_page::page),
         read("/livez", health::livez),
         read("/readyz", health::readyz),
         read("/status", status::status),

@@ -118,6 +118,7 @@ fn from_elsewhere_only_what_is_for_all_is_answered() {
         ("/snapshot/latest", 200, 200),
         ("/healthz", 200, 200),
         ("/metrics", 200, 200),
+        ("/", 404, 404),
         ("/livez", 200, 200),
         ("/readyz", 200, 200),
         ("/status", 200, 200),
@@ -134,7 +135,7 @@ fn from_elsewhere_only_what_is_for_all_is_answered() {
             assert_eq!(answer.as_u16(), status, "{path} from {address}");
         }
     }
-    assert_eq!(routes().len(), 12);
+    assert_eq!(routes().len(), 13);
 }
 
 /// Each method that the contract names is answered, and no other.

@@ -77,6 +77,7 @@ pub(super) fn app(done: &Arc<Done>, etcd_config: &Path) -> Arc<App> {
         role: watch::channel(Role::Leader).1,
         etcd: watch::channel(EtcdHealth::Answers).1,
         backups: watch::channel(Backups::default()).1,
+        page: None,
         clock: Arc::new(SystemClock),
         now: now.clone(),
     };

@@ -13,6 +13,7 @@ use super::answer::text;
 use super::app::App;
 use super::peer::Peer;
 use super::routes::router;
+use crate::settings::Limits;
 
 /// Answers each request of each connection.
 pub(crate) struct Service {
@@ -28,6 +29,15 @@ impl Service {
             most_bytes: app.settings.limits.body_bytes,
             is_secure: app.settings.tls.is_some(),
             router: router(app),
+        }
+    }
+
+    /// One with paths of its own, over plain HTTP.
+    pub(crate) fn of(router: Router, limits: &Limits) -> Self {
+        Self {
+            router,
+            most_bytes: limits.body_bytes,
+            is_secure: false,
         }
     }
 
@@ -48,8 +58,11 @@ impl Service {
         request.extensions_mut().insert(peer);
         let mut response = self.router.clone().oneshot(request).await?;
         let headers = response.headers_mut();
-        let mut say =
-            |name: HeaderName, value| headers.insert(name, HeaderValue::from_static(value));
+        let mut say = |name: HeaderName, value| {
+            // The page has a policy of its own, which is stricter.
+            let entry = headers.entry(name);
+            entry.or_insert(HeaderValue::from_static(value));
+        };
         say(CACHE_CONTROL, "no-store");
         // As the reference has it.
         if self.is_secure && has_page {

@@ -48,6 +48,7 @@ fn initialization(initializer: impl Initializer) -> Arc<Initialization> {
         role: watch::channel(Role::Unknown).1,
         etcd: watch::channel(EtcdHealth::Unknown).1,
         backups: watch::channel(Backups::default()).1,
+        page: None,
         clock: Arc::new(SystemClock),
         now: Arc::new(|| Timestamp::UNIX_EPOCH),
     })

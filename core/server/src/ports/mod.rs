@@ -8,6 +8,7 @@ mod cluster;
 mod initializer;
 mod leadership;
 mod snapshots;
+mod status_page;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub use cluster::{Cluster, ClusterFacts, ClusterState};
 pub use initializer::{Initializer, Mode};
 pub use leadership::{EtcdHealth, Role};
 pub use snapshots::{Ending, Kind, Latest, Position, Snapshots, Taken, TakenSnapshot, Wanted};
+pub use status_page::{StatusPage, StoreLook};
 
 /// Says what time it is.
 pub type WallClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -40,6 +42,8 @@ pub struct Ports {
     pub etcd: watch::Receiver<EtcdHealth>,
     /// What is known of the backups.
     pub backups: watch::Receiver<Backups>,
+    /// What the status page shows besides; `None` where there is none.
+    pub page: Option<StatusPage>,
     /// By which is waited.
     pub clock: Arc<dyn Clock>,
     /// What time it is.

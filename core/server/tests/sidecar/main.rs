@@ -12,6 +12,7 @@ mod delegation;
 mod fakes;
 mod limits;
 mod observers;
+mod status_page;
 mod stopping;
 mod triggers;
 mod world;

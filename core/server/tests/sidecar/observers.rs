@@ -102,7 +102,6 @@ async fn the_contract_is_served() {
     assert_eq!(status, 200);
     assert_eq!(text, include_str!("../../src/openapi.yaml"));
     assert_eq!(sidecar.get("/debug/pprof/").await.0, 404);
-    assert_eq!(sidecar.get("/").await.0, 404);
     assert_eq!(sidecar.post("/livez").await.0, 405);
 }
 

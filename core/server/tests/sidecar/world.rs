@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use server::{
     Backups, Callers, Delegation, Ended, EtcdHealth, Latest, Limits, Listen, Metrics, Ports,
-    Position, Role, Server, Settings, TriggerAccess,
+    Position, Role, Server, Settings, StatusPage, TriggerAccess,
 };
 use snapstore::clock::SystemClock;
 use tempfile::TempDir;
@@ -47,6 +47,7 @@ pub(crate) struct Plan {
     pub(crate) settings: Settings,
     pub(crate) role: Role,
     pub(crate) has_store: bool,
+    pub(crate) page: Option<StatusPage>,
     pub(crate) room: TempDir,
 }
 
@@ -80,6 +81,7 @@ impl Plan {
             settings: settings(etcd_config),
             role: Role::Leader,
             has_store: true,
+            page: None,
             room,
         }
     }
@@ -108,6 +110,7 @@ impl Plan {
             role: role.subscribe(),
             etcd: etcd.subscribe(),
             backups: backups.subscribe(),
+            page: self.page,
             clock: Arc::new(SystemClock),
             now: Arc::new(now),
         };
@@ -167,6 +170,7 @@ pub(crate) fn ports() -> Ports {
         role: watch::Sender::new(Role::Unknown).subscribe(),
         etcd: watch::Sender::new(EtcdHealth::Unknown).subscribe(),
         backups: watch::Sender::new(Backups::default()).subscribe(),
+        page: None,
         clock: Arc::new(SystemClock),
         now: Arc::new(now),
     }

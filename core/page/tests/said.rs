@@ -1,0 +1,106 @@
+//! What the page says in each state, as text, so that a change of it is read before it is made. After one that is meant,
+//! `UPDATE_EXPECT=1 cargo test --workspace --test said` writes it anew.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![allow(dead_code, reason = "the states are those of the browser, too")]
+
+mod states;
+
+use std::fmt::Write as _;
+
+use expect_test::expect_file;
+use page::{Level, View, Window, document};
+
+fn level(name: &str) -> (Level, String) {
+    let states = states::all();
+    let (_, known) = states.iter().find(|(state, _)| *state == name).unwrap();
+    let sentence = View::of(known, Window::All).sentence;
+    (
+        sentence.level,
+        format!("{} {}", sentence.text, sentence.detail),
+    )
+}
+
+/// The content of a page without its elements, a line for each.
+fn text(html: &str) -> String {
+    let (_, body) = html.split_once("</head>").unwrap();
+    let (body, _) = body.rsplit_once("<script>").unwrap();
+    let mut lines = String::new();
+    for piece in body.split('<') {
+        let (_, text) = piece.split_once('>').unwrap_or(("", piece));
+        if !text.trim().is_empty() {
+            writeln!(lines, "{}", text.trim()).unwrap();
+        }
+    }
+    lines
+}
+
+#[test]
+fn in_each_state() {
+    let mut said = String::new();
+    for (name, known) in states::all() {
+        let html = document(&View::of(&known, Window::All));
+        // The table of chains is one row for each; two tell what all do.
+        let text = text(&html);
+        writeln!(said, "=== {name}\n\n{text}").unwrap();
+    }
+    expect_file!["states/said.txt"].assert_eq(&said);
+}
+
+#[test]
+fn each_state_has_its_level() {
+    for (name, meant) in [
+        ("a-store", Level::Good),
+        ("a-store-with-gaps", Level::Problem),
+        ("a-store-with-lineages", Level::Attention),
+        ("a-store-that-is-empty", Level::Problem),
+        ("a-store-that-is-down", Level::Problem),
+        ("no-store", Level::Problem),
+        ("not-listed-yet", Level::Unknown),
+        ("before-etcd", Level::Unknown),
+        ("before-etcd-of-a-new-cluster", Level::Unknown),
+        ("restoring", Level::Working),
+        ("leader", Level::Good),
+        ("leader-with-troubles", Level::Problem),
+        ("follower", Level::Good),
+        ("clock-behind", Level::Attention),
+    ] {
+        let (level, said) = level(name);
+        assert_eq!(level, meant, "{name}: {said}");
+    }
+}
+
+/// What is only known from before is told as such.
+#[test]
+fn a_store_that_is_down_is_never_said_to_hold_what_it_held() {
+    let (level, said) = level("a-store-that-is-down");
+    assert_eq!(level, Level::Problem);
+    assert!(
+        said.contains("could be restored when it was last listed, 20 s ago"),
+        "{said}"
+    );
+    assert!(said.contains("does not answer now"), "{said}");
+    let (_, said) = self::level("follower");
+    assert!(
+        said.contains("https://etcd-main-0.etcd-main-peer.ns.svc:2379"),
+        "{said}"
+    );
+}
+
+/// Whatever is in a store or in an error of it: it is text.
+#[test]
+fn nothing_that_comes_from_elsewhere_is_html() {
+    let states = states::all();
+    let (_, known) = states
+        .iter()
+        .find(|(name, _)| *name == "hostile-names")
+        .unwrap();
+    let html = document(&View::of(known, Window::All));
+    assert!(html.matches("alert(1)").count() > 8);
+    assert_eq!(html.matches("<script>").count(), 1);
+    assert!(!html.contains("<script>alert"));
+    for (name, known) in &states {
+        let html = document(&View::of(known, Window::Day));
+        assert!(!html.contains(" style="), "{name}");
+        assert!(!html.contains("://www") && !html.contains("src="), "{name}");
+    }
+}
