@@ -16,12 +16,20 @@ use testkit::proxy::{Fault, Proxy};
 use crate::kinds::Kind;
 use testkit::stores::Stand;
 
-/// What stalls is given up after this time, in the place of half a minute.
-const DEADLINES: Deadlines = Deadlines {
-    call: Duration::from_secs(3),
-    body: Duration::from_secs(6),
-    silence: Duration::from_secs(3),
-};
+/// Nothing is given up that a server on a busy machine takes its time for: Swift took more than 15 s to delete an upload, and five tests
+/// failed that wait for something else.
+const PATIENT: Deadlines = deadlines(60);
+
+/// What stalls is given up after this time.
+const HURRIED: Deadlines = deadlines(5);
+
+const fn deadlines(seconds: u64) -> Deadlines {
+    Deadlines {
+        call: Duration::from_secs(seconds),
+        body: Duration::from_secs(2 * seconds),
+        silence: Duration::from_secs(seconds),
+    }
+}
 
 pub(crate) struct Bench {
     pub(crate) proxy: Proxy,
@@ -48,6 +56,19 @@ impl Clock for Waits {
 
 impl Bench {
     pub(crate) async fn open(stand: &Stand) -> Result<Self, String> {
+        Self::open_within(stand, PATIENT).await
+    }
+
+    /// One on which this is to go wrong.
+    pub(crate) async fn open_for(stand: &Stand, kind: &Kind) -> Result<Self, String> {
+        let within = match kind.fault {
+            Fault::Stall(_) => HURRIED,
+            _ => PATIENT,
+        };
+        Self::open_within(stand, within).await
+    }
+
+    async fn open_within(stand: &Stand, within: Deadlines) -> Result<Self, String> {
         let server = stand.server.clone()?;
         let proxy = Proxy::start(&server).map_err(|error| error.to_string())?;
         for (from, to) in stand.words {
@@ -63,7 +84,7 @@ impl Bench {
         let waits = Arc::new(Waits::default());
         Ok(Self {
             proxy,
-            store: dressed(opened, waits.clone()),
+            store: dressed(opened, waits.clone(), within),
             plan: Mutex::default(),
             suffered: Mutex::default(),
             corrupt: Mutex::default(),
@@ -199,8 +220,8 @@ pub(crate) fn said(error: Error) -> String {
 }
 
 /// In the order of [`snapstore::layers::with_layers`]. Deadlines go by a real clock.
-fn dressed(store: Arc<dyn Snapstore>, waits: Arc<Waits>) -> Arc<dyn Snapstore> {
-    let timely = Timeout::new(store, DEADLINES, Arc::new(SystemClock));
+fn dressed(store: Arc<dyn Snapstore>, waits: Arc<Waits>, within: Deadlines) -> Arc<dyn Snapstore> {
+    let timely = Timeout::new(store, within, Arc::new(SystemClock));
     let policy = RetryPolicy::new(Backoff::default(), waits, 1);
     let retrying = Retry::new(Arc::new(timely), policy.clone());
     Arc::new(Resume::new(Arc::new(retrying), policy))

@@ -185,7 +185,7 @@ fn ensure(holds: bool, otherwise: &str) -> Result<(), String> {
 
 /// The first request of the deed suffers, then the second of a new one, and so on to the last.
 async fn every_request_once(stand: &Stand, kind: &Kind, deed: &Deed) -> Result<(), String> {
-    let bench = Bench::open(stand).await?;
+    let bench = Bench::open_for(stand, kind).await?;
     let (mut waited, mut request, mut too_soon) = (None, 0, 0);
     while request < MOST_REQUESTS {
         let key = bench.key(&format!("{}-{request}-{too_soon}", deed.name));
