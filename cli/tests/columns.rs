@@ -287,12 +287,12 @@ fn a_plain_snapshot_and_a_drill_fit() {
     result(site.command("drill", &["--etcd", "no-etcd-of-this-name"]));
 }
 
-/// Each command is tried above. The script of `completion` is for a shell, `server` prints no result, `get`, `diff` and `extract`
+/// Each command is tried above. The script of `completion` is for a shell, `server` and `ui` print no result, `get`, `diff` and `extract`
 /// what somebody put.
 #[test]
 fn no_command_is_left_out() {
     let tried = "compact completion conformance copy defragment diff drill export extract gc get import initialize inspect keep keys list recover-quorum restore \
-                 server snapshot validate verify";
+                 server snapshot ui validate verify";
     let mut command = Command::new(env!("CARGO_BIN_EXE_etcdbrctl"));
     command.arg("--help");
     let help = Run::of(command).stdout;

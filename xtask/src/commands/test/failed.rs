@@ -35,10 +35,18 @@ impl fmt::Display for Failed {
 /// of a program that was killed before it listed any. Without the frames of backtraces, which the whole output has.
 fn failures(printed: &str) -> String {
     let from = printed.find("\nfailures:\n").unwrap_or(0);
-    let kept: Vec<_> = printed[from..]
-        .lines()
-        .filter(|line| !is_frame(line))
-        .collect();
+    let mut in_backtrace = false;
+    let mut kept = Vec::new();
+    for line in printed[from..].lines() {
+        // The causes of an error are numbered as frames are.
+        in_backtrace = match line.to_ascii_lowercase().contains("stack backtrace:") {
+            true => true,
+            false => in_backtrace && is_frame(line),
+        };
+        if !in_backtrace {
+            kept.push(line);
+        }
+    }
     let text = kept.join("\n");
     let mut cut = text.len().saturating_sub(MOST);
     while !text.is_char_boundary(cut) {
@@ -66,11 +74,12 @@ mod tests {
     #[test]
     fn what_failed_is_told_without_frames() {
         let printed = "running 2 tests\ntest fine ... ok\ntest bad ... FAILED\n\nfailures:\n\n---- bad stdout ----\n\
-                       thread 'bad' panicked at cli/tests/a.rs:1:2:\nleft: 1\nstack backtrace:\n   0: panic\n             at ./a.rs:1:2\n\n\
+                       thread 'bad' panicked at cli/tests/a.rs:1:2:\nleft: 1\nCaused by:\n    0: the cause\n\nstack backtrace:\n   0: panic\n             at ./a.rs:1:2\n\n\
                        failures:\n    bad\n\ntest result: FAILED. 1 passed; 1 failed\n";
         let told = Failed::of("cli/tests/a.rs", "cli/tests/a.rs ended".into(), printed).to_string();
         assert!(told.contains("---- bad stdout ----"), "{told}");
         assert!(told.contains("left: 1"), "{told}");
+        assert!(told.contains("0: the cause"), "{told}");
         assert!(!told.contains("0: panic"), "{told}");
         assert!(!told.contains("at ./a.rs"), "{told}");
         assert!(!told.contains("fine"), "{told}");
