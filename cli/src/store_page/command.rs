@@ -68,7 +68,9 @@ fn store_words(store: &StoreArgs) -> Vec<String> {
         add(flag, named.as_deref().map(path).unwrap_or_default());
     }
     for identity in &store.identity {
-        add("--identity", path(identity));
+        // A relative one would be looked for wherever the command is pasted.
+        let identity = std::path::absolute(identity).unwrap_or_else(|_| identity.clone());
+        add("--identity", path(&identity));
     }
     words
 }

@@ -60,6 +60,7 @@ fn chain(chain: &Chain, holdings: &Holdings) -> page::Chain {
         }),
         proof: noted.map(proof),
     }
+    .before_what_is_cut()
 }
 
 fn proof(noted: &Noted) -> Proof {
@@ -79,6 +80,7 @@ fn object(snapshot: &Snapshot, holdings: &Holdings) -> Object {
         last: name.last,
         at: name.created_at(),
         bytes: snapshot.size,
+        stored_bytes: snapshot.noted.as_ref().and_then(|noted| noted.stored_bytes),
         raw_bytes: snapshot.noted.as_ref().and_then(|noted| noted.raw_bytes),
         is_kept: holdings.marked.contains(file),
         is_final: name.is_final,

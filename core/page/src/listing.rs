@@ -89,6 +89,8 @@ pub struct Object {
     pub at: Option<Timestamp>,
     /// Bytes in the store.
     pub bytes: u64,
+    /// Bytes that were stored, where that was noted.
+    pub stored_bytes: Option<u64>,
     /// Bytes of its content, where that is known.
     pub raw_bytes: Option<u64>,
     /// Somebody has marked it, so that no collection deletes it.
@@ -101,10 +103,20 @@ pub struct Object {
     pub retained_until: Option<Timestamp>,
 }
 
+impl Object {
+    /// Whether it is of another length than what was stored, so that a restore of it fails. Nothing at all is no snapshot.
+    pub fn is_cut(&self) -> bool {
+        self.bytes == 0 || self.stored_bytes.is_some_and(|stored| stored != self.bytes)
+    }
+}
+
 impl Chain {
-    /// Whether any state of it can be restored, by its names.
+    /// Whether any state of it can be restored, by its names and lengths.
     pub(crate) fn is_restorable(&self) -> bool {
-        self.full.is_some() || self.reaches > self.begins
+        match &self.full {
+            Some(full) => !full.is_cut(),
+            None => self.reaches > self.begins,
+        }
     }
 
     /// All its snapshots.
@@ -126,6 +138,17 @@ impl Chain {
     /// Until when all that was written is known.
     pub(crate) fn until(&self) -> Option<Timestamp> {
         self.reachable().filter_map(|one| one.at).max()
+    }
+}
+
+impl Chain {
+    /// It ends before the first delta that is of another length than what was stored.
+    pub fn before_what_is_cut(mut self) -> Self {
+        if let Some(cut) = self.deltas.iter().find(|delta| delta.is_cut()) {
+            let before = cut.first.saturating_sub(1).max(self.begins);
+            self.reaches = self.reaches.min(before);
+        }
+        self
     }
 }
 

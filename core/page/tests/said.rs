@@ -51,7 +51,11 @@ fn each_state_has_its_level() {
     for (name, meant) in [
         ("a-store", Level::Good),
         ("a-store-with-gaps", Level::Problem),
-        ("a-store-with-lineages", Level::Attention),
+        ("a-store-with-lineages", Level::Problem),
+        ("a-store-with-a-full-that-was-cut", Level::Problem),
+        ("leader-over-a-gap", Level::Problem),
+        ("leader-over-nothing", Level::Problem),
+        ("a-restore-that-failed", Level::Problem),
         ("a-store-that-is-empty", Level::Problem),
         ("a-store-that-is-down", Level::Problem),
         ("no-store", Level::Problem),
@@ -84,6 +88,30 @@ fn a_store_that_is_down_is_never_said_to_hold_what_it_held() {
         said.contains("https://etcd-main-0.etcd-main-peer.ns.svc:2379"),
         "{said}"
     );
+}
+
+/// A green sentence stood over a full of no bytes, over a store that was emptied, over a gap, and over a restore that had failed: what a sidecar
+/// has stored is what it knows, and not what is there.
+#[test]
+fn what_is_not_there_any_more_is_not_said_to_be_restorable() {
+    for (name, said, never) in [
+        (
+            "a-store-with-a-full-that-was-cut",
+            "revision 796,700",
+            "810,500",
+        ),
+        ("leader-over-a-gap", "revision 809,200", "812,345"),
+        ("leader-over-nothing", "Nothing can be restored", "812,345"),
+        (
+            "a-restore-that-failed",
+            "could not be made ready",
+            "can be restored.",
+        ),
+    ] {
+        let (_, told) = level(name);
+        assert!(told.contains(said), "{name}: {told}");
+        assert!(!told.contains(never), "{name}: {told}");
+    }
 }
 
 /// Whatever is in a store or in an error of it: it is text.

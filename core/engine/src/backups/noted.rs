@@ -12,6 +12,8 @@ pub struct Noted {
     pub content: Option<[u8; 32]>,
     /// Length of the content in bytes.
     pub raw_bytes: Option<u64>,
+    /// Length of the object in bytes.
+    pub stored_bytes: Option<u64>,
     /// The last proof that it restores to what etcd had.
     pub proof: Option<Proof>,
     /// SHA-256 of the object, in hexadecimal.
@@ -27,6 +29,7 @@ impl Noted {
         Self {
             content: sum.and_then(digest),
             raw_bytes: metadata.raw_bytes,
+            stored_bytes: metadata.stored_bytes,
             proof: metadata.proof.clone(),
             stored: metadata.stored_sha256.clone(),
             previous: metadata.previous.clone(),

@@ -38,9 +38,11 @@ pub(super) fn ranges(known: &Known, store: &Store) -> Vec<Range> {
         }
     }
     if let Some(newest) = all.first_mut() {
-        newest.is_newest = known
-            .reach()
-            .is_none_or(|reach| reach.revision <= newest.revisions.1);
+        // A snapshot of no known lineage may be newer.
+        newest.is_newest = listing.unplaced.is_empty()
+            && known
+                .reach()
+                .is_none_or(|reach| reach.revision <= newest.revisions.1);
     }
     all
 }
@@ -115,6 +117,7 @@ mod tests {
             last,
             at: Timestamp::from_second(last).ok(),
             bytes: 1,
+            stored_bytes: None,
             raw_bytes: None,
             is_kept: false,
             is_final: false,

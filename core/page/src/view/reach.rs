@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::known::Known;
-use crate::listing::Proof;
+use crate::listing::{Object, Proof};
 use crate::sidecar::Role;
 use crate::words::since;
 
@@ -32,8 +32,12 @@ pub(super) enum Loss {
 }
 
 impl Known {
-    /// By what the sidecar that takes the backups knows, else by the listing.
+    /// By what the sidecar that takes the backups knows, else by the listing. What somebody has deleted since it was stored, the
+    /// listing knows alone.
     pub(super) fn reach(&self) -> Option<Reach> {
+        if self.is_contradicted() {
+            return self.listed_reach();
+        }
         let sidecar = self.sidecar.as_ref().filter(|one| one.role == Role::Leader);
         let told = sidecar.and_then(|one| one.backups.restorable);
         told.map(|told| Reach {
@@ -41,6 +45,33 @@ impl Known {
             until: Some(told.until),
         })
         .or_else(|| self.listed_reach())
+    }
+
+    /// Whether the store lacks what the sidecar has stored: revisions between others, an object at its length, or everything. A
+    /// listing may be older than the newest snapshot, and lack that; no later one fills a gap.
+    pub(super) fn is_contradicted(&self) -> bool {
+        let sidecar = self.sidecar.as_ref().filter(|one| one.role == Role::Leader);
+        let listing = self
+            .store
+            .as_ref()
+            .and_then(|store| store.listing.as_deref());
+        let (Some(backups), Some(listing)) = (sidecar.map(|one| &one.backups), listing) else {
+            return false;
+        };
+        if backups.restorable.is_none() {
+            return false;
+        }
+        let Some(newest) = listing.newest().and_then(|newest| newest.chains.last()) else {
+            let last = [&backups.last_full, &backups.last_delta];
+            let last = last
+                .into_iter()
+                .flatten()
+                .map(|one| one.at.as_second())
+                .max();
+            return last
+                .is_some_and(|last| listing.at.as_second() > last.saturating_add(CLOCK_SKEW));
+        };
+        newest.gap.is_some() || newest.objects().any(Object::is_cut)
     }
 
     /// By the listing.

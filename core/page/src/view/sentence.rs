@@ -117,6 +117,19 @@ fn something(known: &Known, store: &Store, reach: Reach) -> Sentence {
         );
         return of(Level::Problem, text, lost(known));
     }
+    if let Some(sidecar) = &known.sidecar
+        && sidecar.initialization.state != Word::Successful
+        && sidecar.initialization.last_error.is_some()
+    {
+        let text = format!(
+            "By their names, the backups lead to this: {} But the data directory of etcd could not be made ready from them.",
+            everything
+                .trim_end_matches(',')
+                .replacen("Everything", "everything", 1)
+                + "."
+        );
+        return of(Level::Problem, text, lost(known));
+    }
     let Some(sidecar) = &known.sidecar else {
         let level = match known.ahead() {
             Some(_) => Level::Attention,

@@ -10,7 +10,7 @@ use page::{
     Sidecar, Taken, Word,
 };
 
-pub(crate) use stores::{empty, hostile, ordinary, several, unlisted, with_gaps};
+pub(crate) use stores::{empty, hostile, ordinary, several, unlisted, with_a_cut_full, with_gaps};
 
 /// What time it is in all of them.
 pub(crate) fn now() -> Timestamp {
@@ -121,6 +121,33 @@ fn of_stores() -> Vec<(&'static str, Known)> {
             "a-store-that-is-down",
             known(Some(store_down(ordinary())), None),
         ),
+        (
+            "a-store-with-a-full-that-was-cut",
+            known(Some(with_a_cut_full()), None),
+        ),
+    ]
+}
+
+/// What a sidecar has stored, and the store does not hold any more.
+fn of_what_was_deleted() -> Vec<(&'static str, Known)> {
+    let mut idle = leader();
+    idle.backups.last_delta.as_mut().unwrap().at = before(300);
+    let mut failed = other(Role::Unknown, None);
+    failed.initialization = Initialization {
+        state: Word::Failed,
+        since: before(10),
+        last_error: Some("no state can be restored from what the store holds".to_owned()),
+    };
+    vec![
+        (
+            "leader-over-a-gap",
+            known(Some(with_gaps()), Some(leader())),
+        ),
+        ("leader-over-nothing", known(Some(empty()), Some(idle))),
+        (
+            "a-restore-that-failed",
+            known(Some(ordinary()), Some(failed)),
+        ),
     ]
 }
 
@@ -171,6 +198,7 @@ pub(crate) fn all() -> Vec<(&'static str, Known)> {
         fault: refused(),
     }];
     let mut states = of_stores();
+    states.extend(of_what_was_deleted());
     states.extend([
         (
             "no-store",

@@ -53,6 +53,7 @@ fn object(first: i64, last: i64, seconds: i64) -> Object {
         last,
         at: Some(at),
         bytes: if first == 0 { 9_400_000 } else { 48_000 },
+        stored_bytes: None,
         raw_bytes: Some(if first == 0 { 48_000_000 } else { 310_000 }),
         is_kept: false,
         is_final: false,
@@ -127,6 +128,14 @@ pub(crate) fn with_gaps() -> Store {
         "it is no name of a snapshot".to_owned(),
     )];
     store
+}
+
+/// The newest full has half of its bytes.
+pub(crate) fn with_a_cut_full() -> Store {
+    let mut chains = three_days();
+    let full = chains[2].full.as_mut().unwrap();
+    full.stored_bytes = Some(2 * full.bytes);
+    listed(vec![lineage("3f9a1c", chains)], None)
 }
 
 /// The cluster was restored to an older state, twice.
