@@ -19,7 +19,7 @@ What each error means, by its message: search here for a piece of what was print
 An error line reads `error: what failed: why`, and a second sentence or a `hint:` says what to do. [troubleshooting.md](troubleshooting.md) begins with what
 was seen; exit codes are in the [README](../README.md).
 
-This page is made of the sources by a test: no error is missing but those that only pass on what another one says.
+This page is made by a test of the errors that the sources define. What stores, etcd, the machine and a format say for themselves is passed on in them, and stands here only as `{…}`: search for the words around it.
 ";
 
 /// Where errors come from, in the order of the page.

@@ -82,8 +82,8 @@ fn rotated(args: &RotateArgs, format: Format) -> Result<()> {
     match rotation.failed {
         0 => Ok(()),
         failed => Err(Error::new(format!(
-            "{} for the recipients of before",
-            counted(failed, "key stays", "keys stay")
+            "{} not rotated; one that no identity opens may be for the new recipients already",
+            counted(failed, "key was", "keys were")
         ))),
     }
 }

@@ -151,7 +151,8 @@ impl Measured {
     pub(super) fn proven(&self, proven: &VerifyResult<Proven>) {
         match proven {
             Ok(_) | Err(Unproven::Nothing(_) | Unproven::Interrupted) => {}
-            Err(_) => self.metrics.failed(What::Proof),
+            Err(error) if error.refutes() => self.metrics.failed(What::Proof),
+            Err(_) => self.metrics.failed(What::Unproven),
         }
     }
 

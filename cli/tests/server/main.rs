@@ -11,6 +11,7 @@ mod certificates;
 mod chart;
 #[cfg(feature = "kubernetes")]
 mod chart_secured;
+mod dashboard;
 mod expired;
 mod flags;
 mod gateway;

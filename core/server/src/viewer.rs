@@ -122,6 +122,9 @@ fn is_of_this_machine(headers: &HeaderMap) -> bool {
     let Ok(authority) = http::uri::Authority::try_from(host.as_bytes()) else {
         return false;
     };
+    if authority.as_str().contains('@') {
+        return false;
+    }
     let name = authority.host();
     let address = name.trim_start_matches('[').trim_end_matches(']');
     name.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(is_loopback)
@@ -136,6 +139,7 @@ mod tests {
     fn other_names_are_not_of_this_machine() {
         for (host, is) in [
             ("localhost", true),
+            ("evil.example@localhost", false),
             ("LocalHost:9000", true),
             ("127.0.0.1:8379", true),
             ("[::1]:8379", true),

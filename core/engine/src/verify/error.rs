@@ -70,6 +70,15 @@ pub struct Difference {
 over_backups!(Error);
 
 impl Error {
+    /// Whether the backups are shown not to be what etcd had, or not to restore; otherwise nothing was found out.
+    pub fn refutes(&self) -> bool {
+        match self {
+            Self::Differs(_) | Self::FailedCheck(_) => true,
+            Self::Backups(error) => error.is_of_content(),
+            _ => false,
+        }
+    }
+
     /// What can be done about it.
     pub fn hints(&self) -> Vec<Hint> {
         match self {

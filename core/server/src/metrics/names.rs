@@ -68,7 +68,7 @@ names! {
     LATEST_DELTAS_REVISIONS: "etcdbr_snapstore_latest_deltas_revisions_total" [],
         "Total number of revisions stored in delta snapshots taken since the latest full snapshot.";
     SNAPSHOTTER_FAILURE: "etcdbr_snapshotter_failure"
-        [label("error", &["", "full", "delta", "watch", "collection", "proof", "snapshotter"])],
+        [label("error", &["", "full", "delta", "watch", "collection", "proof", "unproven", "snapshotter"])],
         "Total number of snapshotter errors.";
     CLUSTER_SIZE: "etcdbr_cluster_size" [],
         "Current Etcd cluster size.";

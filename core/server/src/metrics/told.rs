@@ -50,8 +50,10 @@ pub enum What {
     Watch,
     /// Deleting what no rule of retention needs.
     Collection,
-    /// A proof that the backups are what etcd has.
+    /// A proof that the backups are what etcd has: they are not.
     Proof,
+    /// The same, where nothing was found out.
+    Unproven,
     /// The snapshotter ended.
     Snapshotter,
 }
@@ -128,6 +130,7 @@ impl What {
             Self::Watch => "watch",
             Self::Collection => "collection",
             Self::Proof => "proof",
+            Self::Unproven => "unproven",
             Self::Snapshotter => "snapshotter",
         }
     }
