@@ -115,3 +115,29 @@ fn a_key_of_another_chain_is_told() {
     assert_eq!(run.code, Some(1), "{}", run.stdout);
     assert!(run.stdout.contains("is not that key"), "{}", run.stdout);
 }
+
+/// `list` showed a chain as it should be over a full of no bytes, since ranges go by names.
+#[test]
+fn an_object_of_another_length_is_told_by_the_list() {
+    let chain = Chain::taken();
+    let whole = chain.site.run("list", &[]);
+    assert_eq!(whole.code, Some(0), "{}", whole.stderr);
+    assert!(!whole.stderr.contains("bytes"), "{}", whole.stderr);
+    let name = chain.names().remove(0);
+    let object = chain.site.read(&name);
+    for cut in [&object[..object.len() - 1], &[]] {
+        chain.site.put(&name, cut);
+        let listed = chain.site.run("list", &[]);
+        assert_eq!(listed.code, Some(0), "{}", listed.stderr);
+        let told = format!(
+            "{name} has {} bytes, and {} were stored",
+            cut.len(),
+            object.len()
+        );
+        assert!(listed.stderr.contains(&told), "{told}: {}", listed.stderr);
+    }
+    chain.forget_metadata();
+    let listed = chain.site.run("list", &[]);
+    let told = format!("{name} has no bytes");
+    assert!(listed.stderr.contains(&told), "{told}: {}", listed.stderr);
+}

@@ -8,6 +8,7 @@ use std::io;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+use engine::backups::branches::Holdings;
 use engine::backups::{EmptyStore, read_holdings};
 use engine::size::{bytes, counted};
 use jiff::Timestamp;
@@ -63,6 +64,7 @@ async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
         let told = hints::after_sentences(&empty_store.to_string(), &empty_store.hints());
         view.hint = Some(told);
     }
+    warn_of_lengths(&holdings);
     if let Some(id) = &args.lineage {
         let branch = holdings
             .named(id)
@@ -72,6 +74,27 @@ async fn view(args: &ListArgs, store: &StoreArgs) -> Result<StoreView> {
     view.keep(args.last(), args.since);
     view.mark(&holdings.marked);
     Ok(view)
+}
+
+/// Ranges go by names. An object of another length than what was stored has a right one, and what needs it cannot be restored.
+fn warn_of_lengths(holdings: &Holdings) {
+    let snapshots = holdings
+        .branches
+        .iter()
+        .flat_map(|branch| &branch.catalogue.snapshots);
+    for snapshot in snapshots {
+        let stored = snapshot.noted.as_ref().and_then(|noted| noted.stored_bytes);
+        let (key, size) = (snapshot.key(), snapshot.size);
+        match stored {
+            Some(stored) if stored != size => tracing::warn!(
+                "{key} has {size} bytes, and {stored} were stored: what needs it cannot be restored"
+            ),
+            None if size == 0 => {
+                tracing::warn!("{key} has no bytes: what needs it cannot be restored")
+            }
+            _ => {}
+        }
+    }
 }
 
 fn print(out: &mut Screen, view: &StoreView, format: Format) -> io::Result<()> {
