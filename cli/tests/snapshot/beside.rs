@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use testkit::etcd::Etcd;
+use testkit::oracles;
 use testkit::restore::Restorer;
-use testkit::{oracles, wait};
 
 use crate::snapshotter::Snapshotter;
 use crate::support::Site;
@@ -22,13 +22,7 @@ fn a_user_who_is_added_takes_a_full() {
     let user = json!({ "name": "root", "password": "hush" });
     etcd.ask("auth/user/add", &user, None).unwrap();
     snapshotter.says("users or roles changed");
-    // One that has appeared and was not said to be taken may be given up by a stop: its name was waited for here, and the test failed
-    // on a busy machine.
-    wait::until("a second full", Duration::from_secs(60), || {
-        let fulls = snapshotter.log().matches("took full").count();
-        Ok((fulls == 2).then_some(()))
-    })
-    .unwrap();
+    snapshotter.takes_fulls(2);
     assert_eq!(snapshotter.stop().code, Some(0));
     let restorer = Restorer {
         program: env!("CARGO_BIN_EXE_etcdbrctl").into(),

@@ -6,7 +6,7 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 use std::io::{Read, Write};
 use testkit::etcd::{Compacted, Etcd};
-use testkit::{oracles, wait};
+use testkit::oracles;
 
 use crate::snapshotter::{Snapshotter, command, metadata, names};
 use crate::support::{Run, Site};
@@ -126,7 +126,7 @@ fn a_snapshotter_proves_and_takes_a_full_when_a_proof_fails() {
     // What lies has to be in the hash: that of etcd ends at 50.
     lie(&site, &delta_of(&site, 45), 45);
     snapshotter.says("are not what etcd had");
-    second_full(&site);
+    snapshotter.takes_fulls(2);
     assert_eq!(snapshotter.stop().code, Some(0));
 }
 
@@ -163,15 +163,6 @@ fn an_etcd_that_may_have_forgotten_a_hash_is_not_asked_for_it() {
     // The number of a tier is for programs: nobody is told what it counts.
     assert!(!scanned.stdout.contains("tier"), "{}", scanned.stdout);
     assert_eq!(etcd.hash_scans().unwrap(), 1);
-}
-
-/// Waits until there is one.
-fn second_full(site: &Site) {
-    wait::until("a second full", std::time::Duration::from_secs(30), || {
-        let is_full = |name: &&String| name.starts_with("Full");
-        Ok((names(site).iter().filter(is_full).count() > 1).then_some(()))
-    })
-    .unwrap();
 }
 
 /// The delta that holds a revision.
@@ -239,7 +230,7 @@ fn a_full_is_taken_when_a_proof_finds_a_damaged_object() {
     fs::write(site.object(&delta), object).unwrap();
     etcd.compact(50, Compacted::Physically).unwrap();
     snapshotter.says("the backups cannot be restored");
-    second_full(&site);
+    snapshotter.takes_fulls(2);
     let run = snapshotter.stop();
     assert!(run.stderr.contains(&delta), "{}", run.stderr);
     // What the new full leads to is sound.

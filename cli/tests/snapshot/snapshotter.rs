@@ -82,6 +82,16 @@ impl Snapshotter {
         stored.unwrap_or_else(|_| unreachable!("{revision} is not stored: {}", self.log()));
     }
 
+    /// Waits until it has said that so many fulls are taken. One that has appeared in the store and was not said to be may be given up by a
+    /// stop: tests that waited for its name failed on busy machines.
+    pub(crate) fn takes_fulls(&self, count: usize) {
+        wait::until("a full is taken", LIMIT, || {
+            let fulls = self.log().matches("took full").count();
+            Ok((fulls >= count).then_some(()))
+        })
+        .unwrap();
+    }
+
     /// The revisions that it has said are stored, in order.
     pub(crate) fn stored(&self) -> Vec<i64> {
         let log = self.log();
