@@ -5,7 +5,10 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{cargo_deny, plugins};
+use super::{plugins, tools};
+
+/// Which cargo-deny.
+const VERSION: &str = "0.20.2";
 
 /// What needs nothing but the tree.
 const OFFLINE: [&str; 3] = ["bans", "licenses", "sources"];
@@ -14,7 +17,7 @@ const OFFLINE: [&str; 3] = ["bans", "licenses", "sources"];
 ///
 /// Errors: whatever deny.toml does not allow, and advisories that concern the tree.
 pub(crate) fn run() -> Result<ExitCode> {
-    let program = cargo_deny::bring()?;
+    let program = tools::bring("cargo-deny", VERSION)?;
     let outside = plugins::manifests()?;
     let mut trees = vec![None];
     trees.extend(outside.iter().map(|manifest| Some(manifest.as_path())));

@@ -4,7 +4,6 @@
     reason = "these are commands: they print"
 )]
 
-mod cargo_deny;
 mod conformance;
 mod deny;
 mod dist;

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use futures::TryStreamExt;
-use snapstore::{Bytes, ErrorKind, ListRequest, ObjectId, PutOptions, Snapstore, SnapstoreExt};
+use snapstore::{Bytes, ErrorKind, ListRequest, ObjectId, PutOptions, SnapstoreExt};
 
 use super::failure::Failure;
 use crate::backups::Snapshot;
@@ -78,16 +77,10 @@ async fn one(source: &Session, to: &Session, id: &KeyId) -> Result<(), KeyError>
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
         answer => answer?,
     };
-    match read(&*to.store, &there).await? == object {
+    match to.keys.object(&*to.store, id).await? == object {
         true => Ok(()),
         false => Err(KeyError::NotKept(id.clone())),
     }
-}
-
-async fn read(store: &dyn Snapstore, id: &ObjectId) -> snapstore::Result<Vec<u8>> {
-    let download = store.get(id, None).await?;
-    let pieces: Vec<_> = download.body.try_collect().await?;
-    Ok(pieces.concat())
 }
 
 impl Keys {
