@@ -30,6 +30,7 @@ pub(crate) mod plan;
 #[cfg(test)]
 mod plan_tests;
 pub(crate) mod previous;
+pub(crate) mod read_full;
 pub(crate) mod reading;
 pub(crate) mod space;
 pub mod storing;

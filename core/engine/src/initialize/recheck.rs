@@ -1,7 +1,7 @@
 //! Reads an object again: is the object damaged, or was the download? Only a damaged object justifies an
 //! older state.
 
-use std::io::{self, Write};
+use std::io;
 
 use snapstore::Key;
 
@@ -10,10 +10,8 @@ use crate::backups::content::Content;
 use crate::backups::delta::{Batch, DeltaReader, ReadOptions, Times};
 use crate::backups::download::{Body, download};
 use crate::backups::fetch::{Source, unreadable};
-use crate::backups::full::{BaseError, Sink};
-use crate::backups::{
-    Catalogue, Error, Kind, Reading, Result, Snapshot, full as base, read_holdings,
-};
+use crate::backups::read_full::{Discard, read_full};
+use crate::backups::{Catalogue, Error, Kind, Reading, Result, Snapshot, read_holdings};
 use crate::error::Error as System;
 use crate::session::Session;
 
@@ -71,7 +69,7 @@ fn read_alone(session: &Session, snapshot: &Snapshot, reading: Reading) -> Resul
     let mut body = download(session, snapshot);
     let content = Content::of((session, snapshot), &mut body, reading.hash);
     let read = match snapshot.name.kind {
-        Kind::Full => full(session, snapshot, content, reading),
+        Kind::Full => read_full((session, snapshot), content, reading.hash, &mut Discard).map(drop),
         Kind::Delta => delta(session, snapshot, content, reading),
     };
     // Damage may be found in the middle. What comes after it must come all the same.
@@ -84,28 +82,6 @@ fn read_alone(session: &Session, snapshot: &Snapshot, reading: Reading) -> Resul
 
 fn to_the_end(body: &mut Body) -> io::Result<()> {
     io::copy(body, &mut io::sink()).map(drop)
-}
-
-/// Takes content and keeps none of it.
-struct Discard;
-
-impl Sink for Discard {
-    fn write(&mut self, bytes: &[u8], _offset: u64) -> io::Result<()> {
-        io::sink().write_all(bytes)
-    }
-}
-
-fn full(
-    session: &Session,
-    snapshot: &Snapshot,
-    content: Content<&mut Body>,
-    reading: Reading,
-) -> Result<()> {
-    let copied = base::copy(content, &mut Discard, reading.hash);
-    copied.map(drop).map_err(|error| match error {
-        BaseError::Read(error) | BaseError::Write(error) => unreadable(session, snapshot, error),
-        BaseError::WrongHash(what) => Error::wrong_hash(snapshot.key(), what),
-    })
 }
 
 fn delta(

@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::deltas::Witness;
 use super::full::TakenFull;
 use super::stored_delta::ClosedDelta;
+use crate::backups::SnapshotName;
 use crate::backups::metadata::{
     self, Beside, Compact, Encryption, KeyBucket, Lineage, Metadata, MetadataError, Missing,
     Previous, RaftLog,
 };
-use crate::backups::{Kind, SnapshotName};
 
 /// What surrounds a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,18 +127,6 @@ pub fn witness_of(metadata: &Metadata) -> Option<Witness> {
     })
 }
 
-/// How far a store reaches whose newest chain ends with this snapshot, and what proves the history it is of.
-pub fn reached(name: &SnapshotName, metadata: Option<&Metadata>) -> super::machine::Reached {
-    use super::machine::Reached;
-    match name.kind {
-        Kind::Delta => Reached::Delta(name.last),
-        Kind::Full => Reached::Full {
-            named: name.last,
-            holds: metadata.and_then(|metadata| metadata.holds),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,12 +218,7 @@ mod tests {
         assert_eq!(read, metadata);
         assert_eq!(read.cluster_id.as_deref(), Some("a7479b927d3fa49c"));
         assert_eq!(read.raw_sha256.as_deref(), Some("ab".repeat(32).as_str()));
-        let reached = reached(&full().name, Some(&read));
-        let holds = Some(43);
-        assert_eq!(
-            reached,
-            super::super::machine::Reached::Full { named: 40, holds }
-        );
+        assert_eq!((full().name.last, read.holds), (40, Some(43)));
         let witness = witness_of(&read).unwrap();
         assert_eq!((&*witness.key, witness.mod_revision), (&b"a\xff"[..], 43));
         let put = witness.put.unwrap();
@@ -290,9 +273,5 @@ mod tests {
             assert_eq!(witness_of(&metadata), delta.witness);
             assert_eq!(metadata.stored_bytes, Some(content.object.len() as u64));
         }
-        assert_eq!(
-            reached(&name, None),
-            super::super::machine::Reached::Delta(45)
-        );
     }
 }

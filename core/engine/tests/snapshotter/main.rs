@@ -7,6 +7,7 @@ mod clock;
 mod etcd;
 mod given_up;
 mod idle;
+mod noted;
 mod rights;
 mod store;
 mod switch;

@@ -176,7 +176,9 @@ impl World {
         let (etcd, settings) = (Arc::new(self.etcd.clone()), self.settings.clone());
         let (notices, cancel) = (Notices(self.notices.clone()), session.cancel.clone());
         let mut running = {
-            let requested = self.requested.lock().unwrap().take().unwrap();
+            // Of one that is started again nobody wants anything.
+            let requested = self.requested.lock().unwrap().take();
+            let requested = requested.unwrap_or_else(|| RequestSender::new().1);
             tokio::spawn(async move { run(&session, etcd, &settings, &notices, requested).await })
         };
         tokio::select! {

@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use client::{Change, Event, KeyValue};
+use etcd::passing::LastEvent;
 
 /// The last event of a history that was read: an etcd in which it stands as it was read has that history, and
 /// one in which it does not has another.
@@ -40,6 +41,19 @@ impl Witness {
             // The event is a slice of a message, which would stay in memory with it.
             key: Bytes::copy_from_slice(&event.key),
             mod_revision: event.mod_revision,
+            put,
+        }
+    }
+
+    /// That of the last event of a full.
+    pub fn of_last(event: &LastEvent) -> Self {
+        let put = (!event.is_delete()).then_some(Generation {
+            create_revision: event.create_revision,
+            version: event.version,
+        });
+        Self {
+            key: event.key.clone().into(),
+            mod_revision: event.revision.main,
             put,
         }
     }

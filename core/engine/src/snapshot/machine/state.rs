@@ -12,14 +12,14 @@ pub enum Reached {
     Nothing,
     /// The newest chain ends with a delta, at this revision.
     Delta(i64),
-    /// What it holds up to this revision cannot be restored: objects are missing.
+    /// What it holds up to this revision cannot be restored, objects are missing; or how far it reaches is not known.
     Broken(i64),
     /// The newest chain is a full.
     Full {
         /// The revision of its name, at which deltas go on.
         named: i64,
-        /// What it holds, if that is known: no delta may end below.
-        holds: Option<i64>,
+        /// What it holds: no delta may end below.
+        holds: i64,
     },
 }
 
@@ -53,8 +53,6 @@ pub struct Machine {
     pub(super) covered: Option<i64>,
     pub(super) full: Option<Full>,
     pub(super) floor: Option<Floor>,
-    /// Where that is, is not known: at etcd's newest revision at most.
-    pub(super) unsure: bool,
     pub(super) full_wanted: bool,
     pub(super) full_after: Duration,
     pub(super) full_again: Again,
@@ -151,7 +149,6 @@ impl Machine {
             covered: None,
             full: None,
             floor: None,
-            unsure: false,
             full_wanted: false,
             full_after: now,
             full_again: Again::default(),
@@ -169,8 +166,8 @@ impl Machine {
                 machine.probe(Next::Full);
             }
             Reached::Full { named, holds } => {
-                (machine.floor, machine.unsure) = (holds.map(Floor::certain), holds.is_none());
-                machine.reached(named, holds.unwrap_or(named));
+                machine.floor = Some(Floor::certain(holds));
+                machine.reached(named, holds);
             }
         }
         let effects = std::mem::take(&mut machine.out);

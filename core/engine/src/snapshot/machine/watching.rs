@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::effect::{Effect, Ending};
 use super::input::{Probed, WatchEnd};
-use super::state::{Floor, Machine, Next, Watch};
+use super::state::{Machine, Next, Watch};
 
 impl Machine {
     pub(super) fn probe(&mut self, next: Next) {
@@ -28,9 +28,6 @@ impl Machine {
             Probed::GoesOn { head } if head >= self.read => (head, false),
             _ => return self.drain(Next::Lineage),
         };
-        if std::mem::take(&mut self.unsure) {
-            self.floor = Some(Floor::certain(head));
-        }
         let leads_on = self.stored.is_some() || self.full.is_some_and(|full| !full.abandoned);
         if self.policy.period.is_none() {
             match self.full_wanted || !leads_on {
@@ -83,7 +80,6 @@ impl Machine {
             });
         }
         (self.read, self.stored, self.floor) = (head, None, None);
-        self.unsure = false;
         self.full_wanted = true;
         self.join();
     }

@@ -7,6 +7,7 @@ use snapstore::Key;
 
 use super::chain_there::ChainEnds;
 use super::error::{Error, Result};
+use super::held::held;
 use super::last_event::last_event;
 use super::notice::{Listener, Notice};
 use super::raft_log::LogMark;
@@ -126,22 +127,32 @@ async fn of_branch(
     let of_full = chain.full.as_ref().and_then(metadata);
     let last = last_of(&chain);
     let of_last = last.and_then(metadata);
-    // A full whose metadata a crash has kept from being written has none; what it was named by has.
+    let is_open = is_open(session, &chain, listener).await;
+    // What no lineage names is not continued by what has one: its first snapshot is a full.
+    let continued = branch.lineage.as_ref().filter(|_| is_open);
+    let held = match continued.filter(|_| chain.gap.is_none()) {
+        Some(_) => held_by(session, &chain, of_full, listener).await,
+        None => Held::default(),
+    };
     let noted = branch.catalogue.snapshots.iter().filter_map(metadata);
     let mut witnesses: Vec<Witness> = noted.filter_map(witness_of).collect();
+    witnesses.extend(held.last);
     witnesses.sort_by_key(|witness| witness.mod_revision);
     witnesses.dedup_by_key(|witness| witness.mod_revision);
-    let noted = witnesses.last().cloned();
+    let newest = witnesses.last().cloned();
     let has_none = of_last.and_then(witness_of).is_none();
     let is_unknown = |delta: &&Snapshot| delta.name.kind == Kind::Delta && has_none;
-    let is_open = is_open(session, &chain, listener).await;
-    let witness = match last.filter(is_unknown).filter(|_| is_open) {
-        Some(delta) => read_last(session, delta, listener).await.or(noted),
-        None => noted,
+    let of_delta = match last.filter(is_unknown).filter(|_| is_open) {
+        Some(delta) => read_last(session, delta, listener).await,
+        None => None,
     };
-    // What no lineage names is not continued by what has one: its first snapshot is a full.
-    let reached = match branch.lineage.as_ref().filter(|_| is_open) {
-        Some(_) => reached(&chain, of_full),
+    // The full may hold more than the delta after it.
+    let witness = of_delta
+        .into_iter()
+        .chain(newest)
+        .max_by_key(|one| one.mod_revision);
+    let reached = match continued {
+        Some(_) => reached(&chain, held.revision),
         None => Reached::Broken(last.map_or(0, |last| last.name.last)),
     };
     Ok(Beginning {
@@ -168,6 +179,43 @@ async fn of_branch(
             .and_then(|full| full.beside.clone())
             .unwrap_or_default(),
     })
+}
+
+/// What the full of a chain holds.
+#[derive(Default)]
+struct Held {
+    /// Its last revision.
+    revision: Option<i64>,
+    /// Its last event, where nobody has noted it.
+    last: Option<Witness>,
+}
+
+/// What the full of a chain holds, by its metadata; by all of it where a crash has kept that from being written: deltas
+/// may end below what it holds, and an etcd that parted from it there would be taken for the one it is of.
+async fn held_by(
+    session: &Session,
+    chain: &Chain,
+    of_full: Option<&Metadata>,
+    listener: &dyn Listener,
+) -> Held {
+    let noted = of_full.and_then(|metadata| metadata.holds);
+    let (None, Some(full)) = (noted, &chain.full) else {
+        return Held {
+            revision: noted,
+            last: None,
+        };
+    };
+    match held(session, full).await {
+        Ok(holds) => Held {
+            revision: Some(holds.revision),
+            last: holds.last_event.as_ref().map(Witness::of_last),
+        },
+        Err(error) => {
+            let (key, why) = (Some(full.key().clone()), error.to_string());
+            listener.notice(&Notice::Unreadable { key, why });
+            Held::default()
+        }
+    }
 }
 
 /// The last event of a delta of which nothing is noted; `None`, and told, where it cannot be read.
@@ -234,17 +282,15 @@ fn ends(chain: &Chain) -> Option<ChainEnds> {
     })
 }
 
-fn reached(chain: &Chain, of_full: Option<&Metadata>) -> Reached {
+/// How far a chain reaches whose full `holds` this.
+fn reached(chain: &Chain, holds: Option<i64>) -> Reached {
     let last = last_of(chain).map_or(0, |last| last.name.last);
-    match &chain.full {
-        // What no full precedes leads nowhere: a full is due at once.
-        None => Reached::Broken(last),
-        Some(_) if chain.gap.is_some() => Reached::Broken(last),
-        Some(full) if last == full.name.last => Reached::Full {
-            named: last,
-            holds: of_full.and_then(|metadata| metadata.holds),
-        },
-        Some(_) => Reached::Delta(last),
+    match (&chain.full, holds) {
+        // What no full precedes leads nowhere: a full is due at once. So it is where nobody knows what it holds.
+        (None, _) | (_, None) => Reached::Broken(last),
+        _ if chain.gap.is_some() => Reached::Broken(last),
+        (Some(full), Some(holds)) if last == full.name.last => Reached::Full { named: last, holds },
+        _ => Reached::Delta(last),
     }
 }
 
@@ -255,7 +301,7 @@ mod tests {
 
     fn of(names: &[&str]) -> Reached {
         let chain = chains(&catalogue(names)).pop().unwrap();
-        reached(&chain, None)
+        reached(&chain, Some(12))
     }
 
     /// Deltas were added after a hole, and counted as restorable.
@@ -264,7 +310,7 @@ mod tests {
         let full = "Full-00000000-00000010-1";
         let named = Reached::Full {
             named: 10,
-            holds: None,
+            holds: 12,
         };
         assert_eq!(of(&[full]), named);
         let delta = "Incr-00000011-00000020-2";
@@ -272,5 +318,7 @@ mod tests {
         let after = "Incr-00000022-00000030-3";
         assert_eq!(of(&[full, delta, after]), Reached::Broken(30));
         assert_eq!(of(&[delta]), Reached::Broken(20));
+        let chain = chains(&catalogue(&[full, delta])).pop().unwrap();
+        assert_eq!(reached(&chain, None), Reached::Broken(20));
     }
 }

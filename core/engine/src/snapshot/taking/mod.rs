@@ -21,6 +21,7 @@ mod checks;
 mod driver;
 mod error;
 mod fulls;
+mod held;
 mod job;
 mod lag;
 mod last_event;

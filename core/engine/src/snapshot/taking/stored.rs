@@ -9,7 +9,7 @@ use super::report::Taken;
 use crate::backups::Kind;
 use crate::backups::metadata::Previous;
 use crate::backups::storing::{Proof, key_of};
-use crate::snapshot::deltas::{Generation, Witness};
+use crate::snapshot::deltas::Witness;
 use crate::snapshot::description::{Surroundings, of_delta, of_full};
 use crate::snapshot::error as snapshot;
 use crate::snapshot::full::TakenFull;
@@ -26,15 +26,7 @@ impl Driver<'_> {
         self.notes.write(full.name.to_string(), note);
         let holds = full.holds.as_ref().ok();
         if let Some(event) = holds.and_then(|holds| holds.last_event.as_ref()) {
-            let put = (!event.is_delete()).then_some(Generation {
-                create_revision: event.create_revision,
-                version: event.version,
-            });
-            self.seen(Witness {
-                key: event.key.clone().into(),
-                mod_revision: event.revision.main,
-                put,
-            });
+            self.seen(Witness::of_last(event));
         }
         let revision = full.name.last;
         self.stored(full.name.to_string(), full.stored_sha256, revision);

@@ -169,6 +169,7 @@ impl World {
         self.perform(effects);
     }
 
+    /// By names, and by what the full holds: that is noted, or read.
     fn reached(&mut self, state: Option<Vec<u64>>) -> Reached {
         let fulls = self.store.fulls.iter();
         let fulls = fulls.filter(|full| full.lineage == self.lineage);
@@ -176,13 +177,15 @@ impl World {
             return Reached::Nothing;
         };
         let deltas = self.store.deltas.iter();
-        let mut above =
+        let above =
             deltas.filter(|delta| delta.lineage == full.lineage && delta.first > full.named);
-        match above.next() {
-            Some(_) => Reached::Delta(head(&state)),
+        match above.map(DeltaObject::last).max() {
+            // Nothing was noted of it, and it cannot be read.
+            last if self.rng.u8(..8) == 0 => Reached::Broken(last.unwrap_or(full.named)),
+            Some(last) => Reached::Delta(last),
             None => Reached::Full {
                 named: full.named,
-                holds: self.rng.bool().then_some(head(&state)),
+                holds: head(&state),
             },
         }
     }
