@@ -10,8 +10,8 @@ use crate::world::World;
 
 async fn newest_full(world: &World) -> String {
     let names = world.names().await.into_iter();
-    let fulls = names.filter(|name| name.starts_with("Full-"));
-    fulls.last().unwrap()
+    let mut fulls = names.filter(|name| name.starts_with("Full-"));
+    fulls.next_back().unwrap()
 }
 
 /// The revisions of the deltas.
