@@ -7,8 +7,7 @@ use super::full::TakenFull;
 use super::stored_delta::ClosedDelta;
 use crate::backups::SnapshotName;
 use crate::backups::metadata::{
-    self, Beside, Compact, Encryption, KeyBucket, Lineage, Metadata, MetadataError, Missing,
-    Previous, RaftLog,
+    self, Beside, Encryption, Lineage, Metadata, MetadataError, Missing, Previous, RaftLog,
 };
 
 /// What surrounds a snapshot.
@@ -43,28 +42,10 @@ pub fn of_full(full: &TakenFull, around: &Surroundings) -> Result<Metadata, Meta
     let Ok(holds) = &full.holds else {
         return checked(metadata);
     };
-    metadata.holds = Some(holds.revision);
-    metadata.key_bucket = Some(KeyBucket {
-        crc32c: holds.key_bucket.crc32c,
-        bytes: holds.key_bucket.bytes,
-        entries: holds.key_bucket.entries,
-    });
-    metadata.compact = Some(Compact {
-        scheduled: holds.compaction.scheduled,
-        finished: holds.compaction.finished,
-    });
+    metadata.note_content(holds);
     metadata.raft = Some(RaftLog {
         index: holds.consistent_index,
         term: full.opened.head.raft_term,
-    });
-    metadata.witness = holds.last_event.as_ref().and_then(|event| {
-        Some(metadata::Witness {
-            key: metadata::Witness::key_of(&event.key)?,
-            mod_revision: event.revision.main,
-            create_revision: event.create_revision,
-            version: event.version,
-            deleted: event.is_delete(),
-        })
     });
     checked(metadata)
 }

@@ -8,6 +8,7 @@
 //! names it: it may hold a mark by which its snapshot is to be kept.
 
 mod document;
+mod holding;
 mod key;
 mod objects;
 mod parts;
