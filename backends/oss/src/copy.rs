@@ -3,26 +3,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use futures::{StreamExt, TryStreamExt, stream};
 use http::Method;
-use snapstore::{
-    Copied, Error, ErrorKind, Key, Original, PartReceipt, PutMode, Result, SameContent, Upload,
-    UploadOptions,
-};
+use snapstore::{Copied, Key, Original, PartReceipt, PutMode, Result, SameContent, UploadOptions};
 use snapstore_cloud::http::{broken, odd, text};
-use snapstore_cloud::{Keyspace, copy_ranges};
+use snapstore_cloud::{Keyspace, copied_in_parts, copy_ranges, limits_of_copies};
 
 use crate::bucket::Bucket;
 use crate::client::{Client, path};
 use crate::read::head;
 use crate::upload::{OssUpload, stored};
 use crate::xml::{self, CopiedPart};
-
-/// A bucket of which this is not known to be possible.
-const NO_PARTS: &str = "this bucket takes no uploads in parts, of which a copy is made";
-
-/// Parts at once.
-const AT_ONCE: usize = 8;
 
 /// The object that is copied.
 struct Source {
@@ -47,9 +37,7 @@ pub(crate) async fn copy(
         etag: etag.ok_or_else(|| odd("copy", "the original has no etag"))?,
         size: object.size,
     };
-    let Some(limits) = &bucket.capabilities.uploads else {
-        return Err(Error::new(ErrorKind::Unsupported, "copy", NO_PARTS));
-    };
+    let limits = limits_of_copies(&bucket.capabilities)?;
     let ranges = copy_ranges(source.size, None, limits);
     // OSS says it of an object, however many parts that was put in.
     let crc = async |oss: Arc<Client>| {
@@ -65,17 +53,9 @@ pub(crate) async fn copy(
         part_size: *limits.part_size.end(),
     };
     let upload = OssUpload::start(bucket.clone(), key, options).await?;
-    let meta = match copied(&upload, &source, &ranges).await {
-        Ok(parts) => upload.complete(&parts).await,
-        Err(error) => Err(error),
-    };
-    if meta.is_err()
-        && let Err(left) = upload.abort().await
-    {
-        // What cannot be taken back is swept.
-        tracing::debug!("parts of a copy of {key} are left: {left}");
-    }
-    let meta = meta?;
+    let parts = (1..).zip(ranges);
+    let parts = parts.map(|(number, range)| part(&upload, &source, number, range));
+    let (meta, _) = copied_in_parts(&upload, key, parts).await?;
     let name = bucket.keys.name(key);
     let look = async |oss: Arc<Client>| head(&oss, bucket.address(&name, key), "copy").await;
     let made = bucket.client.call(Some(key), look).await?;
@@ -83,16 +63,6 @@ pub(crate) async fn copy(
         meta,
         content: SameContent::of(stored(&headers), stored(&made)),
     })
-}
-
-async fn copied(
-    upload: &OssUpload,
-    source: &Source,
-    ranges: &[Range<u64>],
-) -> Result<Vec<PartReceipt>> {
-    let parts = (1..).zip(ranges.iter().cloned());
-    let parts = parts.map(|(number, range)| part(upload, source, number, range));
-    stream::iter(parts).buffered(AT_ONCE).try_collect().await
 }
 
 /// The bytes `range` of the original as a part.

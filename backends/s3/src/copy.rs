@@ -7,13 +7,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
-use futures::{StreamExt, TryStreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use snapstore::{
-    Copied, Error, ErrorKind, Key, Original, PartReceipt, PutMode, Result, SameContent, Upload,
-};
+use snapstore::{Copied, Key, Original, PartReceipt, PutMode, Result, SameContent};
 use snapstore_cloud::http::odd;
-use snapstore_cloud::{Keyspace, copy_ranges};
+use snapstore_cloud::{Keyspace, copied_in_parts, copy_ranges, limits_of_copies};
 
 use crate::answer::Answer;
 use crate::bucket::Bucket;
@@ -24,12 +21,6 @@ use crate::upload::S3Upload;
 
 /// An error may come with status 200, which the SDK knows.
 const PART: &[&str] = &["CopyPartResult", "Error"];
-
-/// A bucket of which this is not known to be possible.
-const NO_PARTS: &str = "this bucket takes no uploads in parts, of which a copy is made";
-
-/// Parts at once.
-const AT_ONCE: usize = 8;
 
 /// What a header with an address keeps as it is ("CopySource" in the API reference: URL-encoded).
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
@@ -108,32 +99,14 @@ pub(crate) async fn copy(
         .content_length()
         .and_then(|length| u64::try_from(length).ok());
     let part = length.filter(|_| count.is_some_and(|count| count > 1));
-    let Some(limits) = &bucket.capabilities.uploads else {
-        return Err(Error::new(ErrorKind::Unsupported, "copy", NO_PARTS));
-    };
-    let ranges = copy_ranges(source.size, part, limits);
-    let upload = S3Upload::start(bucket.clone(), key, mode).await?;
-    match copied(&upload, &source, &ranges).await {
-        Err(error) => {
-            // What cannot be taken back is swept.
-            if let Err(left) = upload.abort().await {
-                tracing::debug!("parts of a copy of {key} are left: {left}");
-            }
-            Err(error)
-        }
-        copied => copied,
-    }
-}
-
-async fn copied(upload: &S3Upload, source: &Source, ranges: &[Range<u64>]) -> Result<Copied> {
+    let ranges = copy_ranges(source.size, part, limits_of_copies(&bucket.capabilities)?);
     let is_whole = ranges.len() == 1;
-    let parts = (1..).zip(ranges.iter().cloned());
-    let parts = parts.map(|(number, range)| {
+    let upload = S3Upload::start(bucket.clone(), key, mode).await?;
+    let parts = (1..).zip(ranges).map(|(number, range)| {
         let range = (!is_whole).then_some(range);
-        copied_part(upload, source, number, range)
+        copied_part(&upload, &source, number, range)
     });
-    let parts: Vec<PartReceipt> = stream::iter(parts).buffered(AT_ONCE).try_collect().await?;
-    let meta = upload.complete(&parts).await?;
+    let (meta, parts) = copied_in_parts(&upload, key, parts).await?;
     let made = match parts.as_slice() {
         // The whole has an etag of an upload in parts, its one part that of an object which was put at once.
         [one] if digest(&one.token).is_some_and(|(_, parts)| parts.is_none()) => {

@@ -5,15 +5,14 @@
 
 use std::sync::Arc;
 
-use futures::{StreamExt, TryStreamExt, stream};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use snapstore::{
-    Copied, Error, ErrorKind, Key, ObjectMeta, Original, PartReceipt, PutMode, Result, SameContent,
-    Upload, UploadOptions,
+    Copied, Error, ErrorKind, Key, ObjectMeta, Original, PutMode, Result, SameContent,
+    UploadOptions,
 };
 use snapstore_cloud::http::{absent, length, odd, text};
-use snapstore_cloud::{Keyspace, nonce};
+use snapstore_cloud::{Keyspace, copied_in_parts, nonce};
 
 use crate::bucket::{Bucket, LARGEST, MOST_PARTS};
 use crate::client::{Client, send};
@@ -25,9 +24,6 @@ use crate::{parts, remove};
 
 /// Of an object whose parts are listed in it. Swift makes one object of them.
 const STATIC: &str = "x-static-large-object";
-
-/// Parts at once.
-const AT_ONCE: usize = 8;
 
 /// The object that is copied.
 struct Source {
@@ -103,26 +99,15 @@ async fn of_parts(
     };
     refuse_taken(bucket, key, mode).await?;
     let upload = SwiftUpload::start(bucket.clone(), key, options).await?;
-    let mut receipts = Vec::new();
+    let mut copies = Vec::new();
     for (number, part) in (1..).zip(parts) {
         let from = format!("{}/{}", encoded(&source.container), encoded(&part.name));
-        receipts.push(upload.copy_part(number, from, part));
+        copies.push(upload.copy_part(number, from, part));
     }
-    let receipts = stream::iter(receipts).buffered(AT_ONCE);
-    let receipts: Result<Vec<PartReceipt>> = receipts.try_collect().await;
-    let made = match receipts {
-        // It looks at the MD5 of each part, which the receipts have from the listing of the originals.
-        Ok(receipts) => upload.complete(&receipts).await,
-        Err(error) => Err(error),
-    };
-    if made.is_err()
-        && let Err(left) = upload.abort().await
-    {
-        // What cannot be taken back is swept.
-        tracing::debug!("parts of a copy of {key} are left: {left}");
-    }
+    // The end looks at the MD5 of each part, which the receipts have from the listing of the originals.
+    let (meta, _) = copied_in_parts(&upload, key, copies.into_iter()).await?;
     Ok(Copied {
-        meta: made?,
+        meta,
         content: SameContent::ByChecksum,
     })
 }

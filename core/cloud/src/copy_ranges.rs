@@ -1,10 +1,21 @@
 use std::ops::Range;
 
-use snapstore::UploadLimits;
+use snapstore::{Capabilities, Error, ErrorKind, Result, UploadLimits};
 
 /// How long a part of a copy is where the original has no parts that could be kept, in bytes. A service copies so many in
 /// the time of a call.
 const PART: u64 = 1 << 30;
+
+/// A bucket of which this is not known to be possible.
+const NO_PARTS: &str = "this bucket takes no uploads in parts, of which a copy is made";
+
+/// What parts of a copy may be.
+///
+/// Errors: `Unsupported` for a bucket that takes none.
+pub fn limits_of_copies(capabilities: &Capabilities) -> Result<&UploadLimits> {
+    let limits = capabilities.uploads.as_ref();
+    limits.ok_or_else(|| Error::new(ErrorKind::Unsupported, "copy", NO_PARTS))
+}
 
 /// The parts in which a service copies an object of `size` bytes: those of `part` bytes that the original has, if it has
 /// parts of one length that are allowed; else as few as may be.

@@ -12,6 +12,7 @@
 
 mod asked;
 mod container;
+mod copied_in_parts;
 mod copy_ranges;
 pub mod credentials;
 mod digest;
@@ -29,7 +30,8 @@ mod unfinished_tests;
 
 pub use asked::{Reply, asked};
 pub use container::{container, no_such_bucket};
-pub use copy_ranges::copy_ranges;
+pub use copied_in_parts::copied_in_parts;
+pub use copy_ranges::{copy_ranges, limits_of_copies};
 pub use digest::md5;
 pub use keyspace::{Keyspace, asked_for};
 pub use metadata::Metadata;
