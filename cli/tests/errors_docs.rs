@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use expect_test::expect_file;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+use testkit::sources::shipped;
 
 const HEAD: &str = "\
 # Errors
@@ -69,19 +70,6 @@ struct Told {
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn sources(below: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(below).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        match path.is_dir() {
-            true if matches!(name, "tests" | "target" | "fuzz" | "examples") => {}
-            true => sources(&path, found),
-            false if name.ends_with(".rs") && !name.ends_with("tests.rs") => found.push(path),
-            false => {}
-        }
-    }
 }
 
 #[derive(Default)]
@@ -186,12 +174,7 @@ fn cell(text: &str) -> String {
 #[test]
 fn each_error_is_on_its_page() {
     let mut parts: BTreeMap<usize, Vec<Told>> = BTreeMap::new();
-    let mut files = Vec::new();
-    for below in ["core", "backends", "cli/src"] {
-        sources(&root().join(below), &mut files);
-    }
-    files.sort();
-    for path in files {
+    for path in shipped(&root()).unwrap() {
         let relative = path.strip_prefix(root()).unwrap().to_str().unwrap();
         let mut messages = Messages::default();
         messages.visit_file(&syn::parse_file(&fs::read_to_string(&path).unwrap()).unwrap());

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use syn::visit::Visit;
+use testkit::sources::shipped;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -48,29 +49,14 @@ impl Literals {
     }
 }
 
-fn read(below: &Path, literals: &mut Literals) {
-    for entry in fs::read_dir(below).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        match path.is_dir() {
-            true if matches!(name, "tests" | "target" | "fuzz" | "examples") => {}
-            true => read(&path, literals),
-            false if name.ends_with(".rs") && !name.ends_with("tests.rs") => {
-                let file = syn::parse_file(&fs::read_to_string(&path).unwrap()).unwrap();
-                literals.visit_file(&file);
-            }
-            false => {}
-        }
-    }
-}
-
 /// Whoever searches for a message that was worded anew finds nothing.
 #[test]
 fn what_is_quoted_is_printed() {
     let page = fs::read_to_string(root().join("docs/troubleshooting.md")).unwrap();
     let mut literals = Literals::default();
-    for below in ["core", "backends", "cli/src"] {
-        read(&root().join(below), &mut literals);
+    for path in shipped(&root()).unwrap() {
+        let file = syn::parse_file(&fs::read_to_string(&path).unwrap()).unwrap();
+        literals.visit_file(&file);
     }
     let headings = page.lines().filter_map(|line| line.strip_prefix("### `"));
     let quoted: Vec<_> = headings.map(|line| line.trim_end_matches('`')).collect();

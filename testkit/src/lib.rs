@@ -34,6 +34,7 @@ pub mod program;
 pub mod proxy;
 pub mod replay;
 pub mod restore;
+pub mod sources;
 #[cfg(feature = "stores")]
 pub mod stores;
 #[cfg(feature = "servers")]
