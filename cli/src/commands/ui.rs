@@ -8,7 +8,7 @@ use futures::FutureExt;
 use server::{Viewer, WallClock};
 use snapstore::clock::{Clock, SystemClock};
 
-use super::list::other_store;
+use super::list::refuse_other_store;
 use crate::args::{Format, StoreArgs, UiArgs};
 use crate::clock::now;
 use crate::error::{Error, Result};
@@ -24,13 +24,8 @@ struct AddressView {
 
 /// Shows the page until a signal comes.
 pub(crate) fn run(args: &UiArgs, format: Format, flags: Option<&ArgMatches>) -> Result<()> {
-    if args.directory.is_some()
-        && let Some(flag) = flags.and_then(other_store)
-    {
-        let message = format!(
-            "a directory and --{flag} are given: a directory alone names a store of the provider Local; leave one of them out"
-        );
-        return Err(Error::new(message));
+    if args.directory.is_some() {
+        refuse_other_store(flags)?;
     }
     let store = args.store();
     session::run(&store, show(args, &store, format))

@@ -25,13 +25,8 @@ use view::{ChainView, LineageView, StoreView, UnplacedView};
 
 /// Shows what a store holds.
 pub(crate) fn run(args: &ListArgs, format: Format, flags: Option<&ArgMatches>) -> Result<()> {
-    if args.directory.is_some()
-        && let Some(flag) = flags.and_then(other_store)
-    {
-        let message = format!(
-            "a directory and --{flag} are given: a directory alone names a store of the provider Local; leave one of them out"
-        );
-        return Err(Error::new(message));
+    if args.directory.is_some() {
+        refuse_other_store(flags)?;
     }
     let store = args.store();
     let view = session::run(&store, view(args, &store))?;
@@ -41,8 +36,18 @@ pub(crate) fn run(args: &ListArgs, format: Format, flags: Option<&ArgMatches>) -
     }
 }
 
+/// Where a directory names the store, a flag names none.
+pub(in crate::commands) fn refuse_other_store(flags: Option<&ArgMatches>) -> Result<()> {
+    let Some(flag) = flags.and_then(other_store) else {
+        return Ok(());
+    };
+    Err(Error::new(format!(
+        "a directory and --{flag} are given: a directory alone names a store of the provider Local; leave one of them out"
+    )))
+}
+
 /// A flag that names a store. What the environment names gives way to a directory.
-pub(in crate::commands) fn other_store(flags: &ArgMatches) -> Option<String> {
+fn other_store(flags: &ArgMatches) -> Option<String> {
     let mut names = ["storage_provider", "store_container", "plugin"].into_iter();
     let is_given = |name: &&str| {
         let is_known = flags.try_contains_id(name).is_ok();
