@@ -76,6 +76,12 @@ fn what_is_missing_is_named() {
             "etcdAuth.password",
         ),
         (json!({"tls": {"etcd": {"ca": "x"}}}), "tls.etcd.client.crt"),
+        // Two members were installed, and either of them that was away took the quorum with it.
+        (
+            json!({"replicas": 2}),
+            "replicas: of 2 members 0 may be lost, as of 1: take 1, 3 or 5",
+        ),
+        (json!({"replicas": 4}), "take 1, 3 or 5"),
         (json!({"cronJob": {"enabled": true}}), "cronJob.endpoints"),
         (
             json!({"cronJob": {"enabled": true, "endpoints": ["http://etcd:2379"]}}),
