@@ -6,7 +6,7 @@
 mod http;
 mod support;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -31,8 +31,12 @@ struct Ui {
 
 impl Ui {
     fn of(site: &Site, flags: &[&str]) -> Self {
+        Self::at("127.0.0.1:0", site, flags)
+    }
+
+    fn at(listen: &str, site: &Site, flags: &[&str]) -> Self {
         let mut command = site.command("ui", flags);
-        command.args(["--listen", "127.0.0.1:0"]);
+        command.args(["--listen", listen]);
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut url = String::new();
@@ -125,6 +129,35 @@ fn only_this_machine_is_answered() {
     let taken = ui.address.to_string();
     let run = site.run("ui", &["--listen", &taken]);
     run.failed_with(&[&taken, "choose another place with --listen"]);
+}
+
+/// A page of another site has a name of its own lead to this machine, and a browser that shows both lets it read the answer.
+#[test]
+fn a_page_of_another_site_is_not_answered() {
+    let (site, _) = Site::with_history();
+    let ui = Ui::at("localhost:0", &site, &[]);
+    assert!(ui.address.ip().is_loopback());
+    let port = ui.address.port();
+    let asked = |host: &str| {
+        let mut stream = TcpStream::connect(ui.address).unwrap();
+        write!(
+            stream,
+            "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    for host in ["evil.example".to_owned(), format!("evil.example:{port}")] {
+        let answer = asked(&host);
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{host}: {answer}");
+        assert!(answer.contains("names of this machine alone"), "{answer}");
+        assert!(!answer.contains("revision"), "{answer}");
+    }
+    for host in [format!("localhost:{port}"), ui.address.to_string()] {
+        assert!(asked(&host).starts_with("HTTP/1.1 200 "), "{host}");
+    }
 }
 
 #[test]

@@ -26,6 +26,10 @@ pub struct Viewer {
     clock: Arc<dyn Clock>,
 }
 
+/// Why who asks by another name is not answered.
+const OTHER_NAME: &str = "this page is shown by the names of this machine alone, as localhost and 127.0.0.1: whoever gives another name its \
+     address could otherwise read it from a page of their own";
+
 /// What is shown.
 #[derive(Clone)]
 struct Shown {
@@ -101,7 +105,7 @@ impl Viewer {
 
 async fn answer(State(this): State<Shown>, headers: HeaderMap, uri: Uri) -> Response {
     if !is_of_this_machine(&headers) {
-        return text(StatusCode::FORBIDDEN, "only localhost is answered here");
+        return text(StatusCode::FORBIDDEN, OTHER_NAME);
     }
     let known = Known {
         now: (this.now)(),
