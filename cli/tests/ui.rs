@@ -131,6 +131,25 @@ fn only_this_machine_is_answered() {
     run.failed_with(&[&taken, "choose another place with --listen"]);
 }
 
+/// What a rehearsal came to stood in a file that nobody looked at.
+#[test]
+fn the_last_drill_is_told() {
+    let (site, _) = Site::with_history();
+    let report = site.path().join("drill.json");
+    let named = ["--drill-report", report.to_str().unwrap()];
+    let ui = Ui::of(
+        &site,
+        &[&["--refresh-period", "100ms"], &named[..]].concat(),
+    );
+    ui.until(&["Last drill", "rehearses a restore"]);
+    let drilled = site.run("drill", &["--report", named[1]]);
+    assert_eq!(drilled.code, Some(0), "{}", drilled.stderr);
+    ui.until(&["Last drill", "passed, ", "restored in "]);
+    let failed = "{\"verdict\": \"failed\", \"at\": \"2026-11-22T14:03:31Z\", \"rto_ms\": null, \"why\": \"no space left\"}";
+    std::fs::write(&report, failed).unwrap();
+    ui.until(&["<title>Problem", "did not pass: no space left"]);
+}
+
 /// A page of another site has a name of its own lead to this machine, and a browser that shows both lets it read the answer.
 #[test]
 fn a_page_of_another_site_is_not_answered() {

@@ -95,6 +95,9 @@ pub(crate) struct HttpArgs {
     /// How often the store is listed for that page, at most, and only while somebody looks at it
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = above_zero)]
     pub(crate) status_page_period: Duration,
+    /// Report that drills leave (drill --report), to show on that page what the last one came to
+    #[arg(long, value_name = "FILE")]
+    pub(crate) drill_report: Option<PathBuf>,
     /// Who may ask for an initialization and for etcd's configuration
     #[arg(long, value_enum, value_name = "PEERS", default_value_t)]
     pub(crate) initialization_from: PeersChoice,

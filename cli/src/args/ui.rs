@@ -1,4 +1,5 @@
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -21,6 +22,9 @@ pub(crate) struct UiArgs {
     /// How often the store is listed, at most, while somebody looks at the page
     #[arg(long, help_heading = Reset, value_name = "DURATION", default_value = "60s", value_parser = above_zero)]
     pub(crate) refresh_period: Duration,
+    /// Report that drills leave (drill --report), to show what the last one came to
+    #[arg(long, help_heading = Reset, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) drill_report: Option<PathBuf>,
 }
 
 impl UiArgs {

@@ -44,7 +44,8 @@ async fn show(args: &UiArgs, store: &StoreArgs, format: Format) -> Result<()> {
             Arc::new(now) as WallClock,
         )
     };
-    let renewed = Arc::new(Renewed::of(store, args.refresh_period, opening, time()));
+    let renewed = Renewed::of(store, args.refresh_period, opening, time());
+    let renewed = Arc::new(renewed.with_report(args.drill_report.clone()));
     // What is wrong from the first is told here, where somebody looks.
     renewed.once().await.map_err(Error::new)?;
     let version = env!("CARGO_PKG_VERSION").to_owned();

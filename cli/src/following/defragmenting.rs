@@ -34,6 +34,7 @@ impl Defragmenting {
                         continue;
                     }
                     let _turn = turn.lock().await;
+                    hears.defragments();
                     let defragmented = once(&session, &*etcd, &request).await;
                     hears.defragmented(&defragmented);
                 }

@@ -20,6 +20,9 @@ pub(crate) trait Hears: Send + Sync {
         let _ = (collected, took);
     }
 
+    /// Members are defragmented from now on.
+    fn defragments(&self) {}
+
     /// What came of a defragmentation.
     fn defragmented(&self, defragmented: &defragment::Result<defragment::Report>) {
         let _ = defragmented;

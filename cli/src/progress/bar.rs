@@ -67,6 +67,8 @@ impl Observer for Bar {
                     .bar
                     .set_message(format!("{}, revision {revision}", named(phase))),
             },
+            // It is not known here how many there are.
+            Event::Streamed(_) => {}
             Event::Warning(warning) => tracing::warn!("{warning}"),
         }
     }

@@ -111,6 +111,7 @@ impl Observer for LogLines {
             }
             Event::Reached(revision) => way.reached = Some(revision),
             Event::Phase(phase) => tracing::info!("{}", named(phase)),
+            Event::Streamed(_) => {}
             Event::Warning(warning) => tracing::warn!("{warning}"),
         }
     }

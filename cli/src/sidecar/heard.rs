@@ -1,23 +1,28 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use engine::snapshot::taking::Notice;
 use engine::verify::{Proven, Result as VerifyResult};
 use engine::{defragment, gc};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use page::work::Kind;
 use server::{Backups, Failing, Latest, Newest, Proof, Restorable};
 use tokio::sync::watch;
 
+use super::in_flight::InFlight;
 use super::measured::Measured;
 use super::snapshot_view::of_key;
 use crate::clock::now;
 use crate::following::{Following, Hears};
 use crate::hints;
+use crate::store_page::listing;
 
 /// What is known of the backups, by what the snapshotter and etcd say.
 pub(super) struct Heard {
     backups: watch::Sender<Backups>,
     following: Following,
     measured: Measured,
+    in_flight: Arc<InFlight>,
 }
 
 const FULL: &str = "full";
@@ -34,11 +39,13 @@ impl Heard {
         backups: watch::Sender<Backups>,
         following: Following,
         measured: Measured,
+        in_flight: Arc<InFlight>,
     ) -> Self {
         Self {
             backups,
             following,
             measured,
+            in_flight,
         }
     }
 
@@ -50,6 +57,7 @@ impl Heard {
                 .full_snapshot
                 .as_ref()
                 .and_then(|full| self.following.next_full(full.created_on));
+            backups.stored_at = latest.full_snapshot.as_ref().map(|_| now());
             backups.last_full = latest.full_snapshot;
             backups.last_delta = latest.delta_snapshots.and_then(|mut deltas| deltas.pop());
         });
@@ -120,6 +128,17 @@ impl Heard {
         });
     }
 
+    /// A collection has listed the store.
+    fn listed(&self, report: &gc::Report, took: Duration) {
+        let ended = now();
+        let began = SignedDuration::try_from(took)
+            .ok()
+            .and_then(|took| ended.checked_sub(took).ok());
+        let listing = Arc::new(listing(&report.held, began.unwrap_or(ended), None));
+        self.backups
+            .send_modify(|backups| backups.listing = Some(listing));
+    }
+
     /// The store leads to this revision now; all of it was there at `since`.
     fn reaches(&self, revision: i64, since: Timestamp) {
         self.backups.send_modify(|backups| {
@@ -138,6 +157,7 @@ impl Heard {
 impl Hears for Heard {
     fn notice(&self, notice: &Notice<'_>) {
         self.measured.notice(notice);
+        self.in_flight.notice(notice);
         match notice {
             Notice::Continues { revision, .. } => self.reaches(*revision, now()),
             // What the store led to was of another history.
@@ -156,14 +176,17 @@ impl Hears for Heard {
                         .and_then(|full| self.following.next_full(full.created_on));
                     backups.last_full = taken;
                     backups.last_delta = None;
+                    backups.stored_at = Some(now());
                 });
             }
             Notice::DeltaTaken(delta) => {
                 self.succeeds(&[DELTA, SNAPSHOTTER]);
                 self.reaches(delta.name.last, delta.name.created_at().unwrap_or_else(now));
                 let taken = of_key(&delta.name.to_string()).ok();
-                self.backups
-                    .send_modify(|backups| backups.last_delta = taken);
+                self.backups.send_modify(|backups| {
+                    backups.last_delta = taken;
+                    backups.stored_at = Some(now());
+                });
             }
             Notice::FullFailed(error) => {
                 self.fails(FULL, &hints::after(&error.to_string(), &error.hints()));
@@ -178,6 +201,7 @@ impl Hears for Heard {
 
     fn proven(&self, proven: &VerifyResult<Proven>) {
         self.measured.proven(proven);
+        self.in_flight.end(Kind::Proof);
         match proven {
             Ok(proven) => {
                 self.succeeds(&[PROOF]);
@@ -197,6 +221,9 @@ impl Hears for Heard {
 
     fn collected(&self, collected: &gc::Result<gc::Report>, took: Duration) {
         self.measured.collected(collected, took);
+        if let Ok(report) = collected {
+            self.listed(report, took);
+        }
         match collected {
             Ok(report) if report.failed == 0 => self.succeeds(&[COLLECTION]),
             Ok(report) => self.fails(
@@ -207,7 +234,12 @@ impl Hears for Heard {
         }
     }
 
+    fn defragments(&self) {
+        self.in_flight.begin(Kind::Defragmentation);
+    }
+
     fn defragmented(&self, defragmented: &defragment::Result<defragment::Report>) {
         self.measured.defragmented(defragmented);
+        self.in_flight.end(Kind::Defragmentation);
     }
 }

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::cluster::Membership;
 use super::identity::{Given, identity};
 use super::phases::Phases;
+use super::in_flight::InFlight;
 use super::place::Place;
 use super::settling::Settling;
 use crate::{error, members, progress};
@@ -29,6 +30,7 @@ pub(super) struct Initializing {
     pub(super) membership: Arc<Membership>,
     pub(super) metrics: Arc<Metrics>,
     /// Who stores what etcd had acknowledged.
+    pub(super) in_flight: Arc<InFlight>,
     pub(super) settling: Settling,
     /// Which flags say who the member is; `None`: all of them.
     pub(super) given: Option<Given>,
@@ -106,7 +108,8 @@ impl Initializing {
         clock: Arc<dyn Clock>,
     ) -> Result<Result<Outcome, Error>, String> {
         let shown = progress::observer();
-        let phases = Arc::new(Phases::new(shown, self.metrics.clone(), clock));
+        let counted = (self.metrics.clone(), clock);
+        let phases = Arc::new(Phases::new(shown, self.in_flight.clone(), counted));
         let session = match &self.place {
             None => None,
             Some(place) => Some(Session {

@@ -4,12 +4,14 @@ use std::time::Duration;
 use client::Etcd;
 use engine::session::Session;
 use engine::snapshot::taking::{Error, RequestSender};
+use page::work::Kind;
 use server::Snapshots;
 use snapstore::clock::Clock;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::heard::Heard;
+use super::in_flight::InFlight;
 use super::place::Place;
 use super::secondary::Secondary;
 use super::triggers::{Requests, Triggers};
@@ -30,6 +32,7 @@ pub(super) struct Leading {
     pub(super) etcd: Arc<dyn Etcd>,
     pub(super) following: Following,
     pub(super) heard: Arc<Heard>,
+    pub(super) in_flight: Arc<InFlight>,
     /// Where whoever wants a snapshot finds the snapshotter that runs.
     pub(super) requests: Arc<Requests>,
     pub(super) triggers: Arc<Triggers>,
@@ -61,6 +64,7 @@ pub(super) struct Term {
     task: JoinHandle<()>,
     copying: Option<JoinHandle<()>>,
     requests: Arc<Requests>,
+    in_flight: Arc<InFlight>,
 }
 
 impl Leading {
@@ -77,6 +81,7 @@ impl Leading {
             task,
             copying,
             requests: self.requests.clone(),
+            in_flight: self.in_flight.clone(),
         }
     }
 
@@ -86,6 +91,9 @@ impl Leading {
             let begun = self.clock.now();
             let ended = self.once(&cancel).await;
             self.requests.are_taken_by(None);
+            self.in_flight.end(Kind::Full);
+            self.in_flight.end(Kind::Delta);
+            self.in_flight.end(Kind::Proof);
             let Err(ended) = ended else { continue };
             let why = ended.why;
             self.heard.has_ended(&why);
@@ -110,9 +118,12 @@ impl Leading {
         let Some(session) = cancel.run_until_cancelled(self.place.session()).await else {
             return Ok(());
         };
+        let session = session?;
+        let observer = session.observer.clone();
         let session = Session {
             cancel: cancel.clone(),
-            ..session?
+            observer: Arc::new(self.in_flight.observed(Kind::Proof, observer)),
+            ..session
         };
         let Some(latest) = cancel.run_until_cancelled(self.triggers.latest()).await else {
             return Ok(());
@@ -172,5 +183,6 @@ impl Term {
         // Not before: it would store what it holds first. Collections, proofs and defragmentations end by it.
         self.cancel.cancel();
         self.requests.are_taken_by(None);
+        self.in_flight.end_backups();
     }
 }

@@ -58,7 +58,7 @@ impl LeaseRenewal {
         let Some(of) = &self.of_backups else { return };
         let (mut backups, role) = (self.backups.clone(), self.role.clone());
         loop {
-            let known = backups.borrow_and_update().clone();
+            let known = backups.borrow_and_update().clone().believed();
             let leads = *role.borrow() == Role::Leader;
             let is_done = !leads || self.backups_are_told(of, &known).await;
             let wait = if is_done {

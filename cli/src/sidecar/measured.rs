@@ -79,7 +79,7 @@ impl Measured {
                 self.with(|state| (state.full_began, state.full_opened) = (Some(now), None));
                 self.metrics.snapshot_required(Kind::Full, Requirement::Due);
             }
-            Notice::FullOpened => {
+            Notice::FullOpened { .. } => {
                 let began = self.with(|state| {
                     state.full_opened = Some(now);
                     state.full_began

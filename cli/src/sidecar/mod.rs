@@ -14,12 +14,14 @@ mod counted_store;
 mod election;
 mod heard;
 mod identity;
+mod in_flight;
 mod initializing;
 mod leading;
 #[cfg(feature = "kubernetes")]
 mod lease_renewal;
 mod measured;
 mod member_view;
+mod others;
 mod peer_urls;
 mod phases;
 mod place;
@@ -55,6 +57,7 @@ use crate::{etcd, signals};
 use cluster::Membership;
 use election::{Election, Serving};
 use heard::Heard;
+use in_flight::InFlight;
 use initializing::Initializing;
 use leading::Leading;
 #[cfg(feature = "kubernetes")]
@@ -108,6 +111,7 @@ pub(crate) async fn run(args: &ServerArgs, matches: Option<&ArgMatches>) -> Resu
         config,
         place,
         metrics,
+        in_flight: Arc::default(),
     };
     sidecar.run(matches, told).await
 }
@@ -118,6 +122,7 @@ struct Sidecar<'a> {
     config: Config,
     place: Option<Arc<Place>>,
     metrics: Arc<Metrics>,
+    in_flight: Arc<InFlight>,
 }
 
 impl Sidecar<'_> {
@@ -139,7 +144,12 @@ impl Sidecar<'_> {
         let membership = Arc::new(self.membership()?);
         let (settling, asked) = settling();
         let initializing = self.initializing(membership.clone(), settling, matches)?;
-        let mut shown = Shown::of(self.args, self.place.as_ref(), told.member.subscribe());
+        let mut shown = Shown::of(
+            self.args,
+            self.place.as_ref(),
+            (told.member.subscribe(), etcd.at(&self.own()?)),
+            (&told.backups, &self.in_flight),
+        );
         let ports = Ports {
             initializer: Arc::new(initializing),
             snapshots: triggers
@@ -198,6 +208,7 @@ impl Sidecar<'_> {
             request,
             membership,
             metrics: self.metrics.clone(),
+            in_flight: self.in_flight.clone(),
             settling,
             given: matches.map(identity::Given::of),
         })
@@ -245,6 +256,7 @@ impl Sidecar<'_> {
                 },
                 rules: following.rules(),
                 heard: heard.clone(),
+                in_flight: self.in_flight.clone(),
                 clock: Arc::new(SystemClock),
             })
         }))
@@ -331,7 +343,9 @@ impl Sidecar<'_> {
         };
         let following = Following::of(flags, Task::Follow).map_err(Error::new)?;
         let measured = Measured::new(self.metrics.clone(), Arc::new(SystemClock));
-        let heard = Arc::new(Heard::new(told.backups, following.clone(), measured));
+        let in_flight = self.in_flight.clone();
+        let heard = Heard::new(told.backups, following.clone(), measured, in_flight);
+        let heard = Arc::new(heard);
         let secondary = self.secondary(&following, &heard)?;
         let leading = self
             .place
@@ -342,6 +356,7 @@ impl Sidecar<'_> {
                 etcd: etcd.clone(),
                 following,
                 heard: heard.clone(),
+                in_flight: self.in_flight.clone(),
                 requests: triggers.requests.clone(),
                 secondary: secondary.clone(),
                 triggers,

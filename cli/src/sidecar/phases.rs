@@ -2,13 +2,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use engine::progress::{Event, Observer, Phase};
+use page::work::Kind;
 use server::Metrics;
 use server::metrics::Phase as Counted;
 use snapstore::clock::Clock;
 
-/// Counts how long the parts of a restore take, and shows its progress as elsewhere.
+use super::in_flight::InFlight;
+
+/// Counts how long the parts of a restore take, and shows its progress as elsewhere, and on the page.
 pub(super) struct Phases {
     shown: Arc<dyn Observer>,
+    in_flight: Arc<InFlight>,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     /// What is under way, and since when.
@@ -18,11 +22,14 @@ pub(super) struct Phases {
 impl Phases {
     pub(super) fn new(
         shown: Arc<dyn Observer>,
-        metrics: Arc<Metrics>,
-        clock: Arc<dyn Clock>,
+        in_flight: Arc<InFlight>,
+        (metrics, clock): (Arc<Metrics>, Arc<dyn Clock>),
     ) -> Self {
+        in_flight.begin(Kind::Initialization);
+        let shown = in_flight.observed(Kind::Initialization, shown);
         Self {
-            shown,
+            shown: Arc::new(shown),
+            in_flight,
             metrics,
             clock,
             now: Mutex::default(),
@@ -31,6 +38,7 @@ impl Phases {
 
     /// Nothing is under way any more.
     pub(super) fn end(&self) {
+        self.in_flight.end(Kind::Initialization);
         self.begin(None);
     }
 

@@ -9,11 +9,13 @@ use engine::retention::Rules;
 use engine::session::Session;
 use engine::size::{bytes, counted};
 use engine::snapshot::Arrival;
+use page::work::Kind;
 use snapstore::Sending;
 use snapstore::clock::Clock;
 use tokio_util::sync::CancellationToken;
 
 use super::heard::Heard;
+use super::in_flight::InFlight;
 use super::place::Place;
 use crate::clock::now;
 
@@ -40,6 +42,7 @@ pub(super) struct Secondary {
     /// `None`: nothing is collected in the first store, and so not in the second.
     pub(super) rules: Option<Rules>,
     pub(super) heard: Arc<Heard>,
+    pub(super) in_flight: Arc<InFlight>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -48,6 +51,7 @@ impl Secondary {
     pub(super) async fn run(&self, cancel: CancellationToken) {
         while !cancel.is_cancelled() {
             let done = self.once(&cancel).await;
+            self.in_flight.end(Kind::Copy);
             if cancel.is_cancelled() {
                 return;
             }
@@ -69,10 +73,10 @@ impl Secondary {
 
     async fn once(&self, cancel: &CancellationToken) -> Result<Report, String> {
         let (from, to) = (self.from.session().await?, self.to.session().await?);
-        // Nobody waits for it: what was copied is told when it is.
+        // Nobody waits for it: what was copied is told when it is, and the page shows how far it is.
         let of = |session: Session| Session {
             cancel: cancel.clone(),
-            observer: Arc::new(Unobserved),
+            observer: Arc::new(self.in_flight.observed(Kind::Copy, Arc::new(Unobserved))),
             ..session
         };
         let (from, to) = (of(from), of(to));

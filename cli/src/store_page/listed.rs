@@ -3,12 +3,13 @@
 use engine::backups::branches::{Branch, Holdings};
 use engine::backups::metadata::Proof as Noted;
 use engine::backups::{Chain, Snapshot, chains};
+use engine::encryption::{KeyId, PLACE};
 use jiff::Timestamp;
 use page::{Gap, Lineage, Listing, Object, Parent, Proof};
 use snapstore::printable;
 
 /// Of what was read at this time. `hint`: what may be wrong where there is no snapshot.
-pub(super) fn listing(holdings: &Holdings, at: Timestamp, hint: Option<String>) -> Listing {
+pub(crate) fn listing(holdings: &Holdings, at: Timestamp, hint: Option<String>) -> Listing {
     let unplaced = holdings.unplaced.iter();
     let ignored = holdings.listed.ignored.iter();
     Listing {
@@ -60,7 +61,7 @@ fn chain(chain: &Chain, holdings: &Holdings) -> page::Chain {
         }),
         proof: noted.map(proof),
     }
-    .before_what_is_cut()
+    .before_what_is_unreadable()
 }
 
 fn proof(noted: &Noted) -> Proof {
@@ -74,6 +75,9 @@ fn proof(noted: &Noted) -> Proof {
 fn object(snapshot: &Snapshot, holdings: &Holdings) -> Object {
     let (name, file) = (&snapshot.name, snapshot.key().file_name());
     let retained = snapshot.retain_until.map(Timestamp::try_from);
+    let key = snapshot.noted.as_ref().and_then(|noted| noted.key.as_ref());
+    let missing = holdings.missing_keys.as_ref();
+    let is_missing = |key: &&KeyId| missing.is_some_and(|missing| missing.contains(key));
     Object {
         name: printable(file),
         first: name.first,
@@ -85,6 +89,7 @@ fn object(snapshot: &Snapshot, holdings: &Holdings) -> Object {
         is_kept: holdings.marked.contains(file),
         is_final: name.is_final,
         is_encrypted: name.encoding.is_encrypted(),
+        missing_key: key.filter(is_missing).map(|id| format!("{PLACE}{id}.age")),
         retained_until: retained.and_then(Result::ok),
     }
 }

@@ -1,10 +1,12 @@
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use engine::backups::{EmptyStore, read_holdings};
+use engine::backups::{EmptyStore, missing_keys, read_holdings};
 use engine::session::Session;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use page::drill::Drill;
 use page::{Command, Fault, Listing, Store};
 use server::{StoreLook, WallClock};
 use snapstore::clock::Clock;
@@ -13,6 +15,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::command::command;
+use super::drill_report::drilled;
 use super::listed::listing;
 use super::unchanged::{Contents, Unchanged};
 use crate::args::StoreArgs;
@@ -21,9 +24,15 @@ use crate::hints;
 /// A listing that has not ended after this long is told as one that fails.
 const WITHIN: SignedDuration = SignedDuration::from_secs(60);
 
+/// For how long a report of a drill is waited for.
+const READ_WITHIN: Duration = Duration::from_secs(5);
+
 /// Opens the store, or has it open.
 pub(crate) type Opening =
     Box<dyn Fn() -> BoxFuture<'static, Result<Session, String>> + Send + Sync>;
+
+/// Hears what the store held when it was listed.
+pub(crate) type Tells = Box<dyn Fn(&Arc<Listing>) + Send + Sync>;
 
 /// A store that is listed while somebody looks, not more often than it is said to be.
 pub(crate) struct Renewed {
@@ -36,6 +45,10 @@ pub(crate) struct Renewed {
     state: Mutex<State>,
     contents: Arc<Contents>,
     looked: Notify,
+    /// Who hears of each listing, beside those who look.
+    tells: Option<Tells>,
+    /// Where drills leave their report, if that is told.
+    report: Option<PathBuf>,
 }
 
 /// What is known of it.
@@ -45,6 +58,7 @@ struct State {
     opened: Option<(String, Command)>,
     listing: Option<Arc<Listing>>,
     fault: Option<Fault>,
+    drill: Drill,
     /// When the listing began that has not ended yet.
     begun: Option<Timestamp>,
 }
@@ -61,6 +75,7 @@ impl StoreLook for Renewed {
                 location,
                 every: self.every,
                 listing: state.listing.clone(),
+                drill: state.drill.clone(),
                 fault: state.fault.clone().or_else(|| overdue(state.begun?, now)),
                 command,
             }
@@ -115,6 +130,21 @@ impl Renewed {
             state: Mutex::default(),
             contents: Arc::default(),
             looked: Notify::new(),
+            tells: None,
+            report: None,
+        }
+    }
+
+    /// The same, with what the last drill has left in this file.
+    pub(crate) fn with_report(self, report: Option<PathBuf>) -> Self {
+        Self { report, ..self }
+    }
+
+    /// The same, where somebody hears of each listing.
+    pub(crate) fn telling(self, tells: Tells) -> Self {
+        Self {
+            tells: Some(tells),
+            ..self
         }
     }
 
@@ -138,12 +168,16 @@ impl Renewed {
     pub(crate) async fn once(&self) -> Result<(), String> {
         let at = (self.now)();
         self.with(|state| state.begun = Some(at));
-        let read = self.read(at).await;
+        self.read_report().await;
+        let read = self.read(at).await.map(Arc::new);
+        if let (Some(tells), Ok(listing)) = (&self.tells, &read) {
+            tells(listing);
+        }
         self.with(|state| {
             state.begun = None;
             match read {
                 Ok(listing) => {
-                    state.listing = Some(Arc::new(listing));
+                    state.listing = Some(listing);
                     state.fault = None;
                     Ok(())
                 }
@@ -157,6 +191,22 @@ impl Renewed {
                 }
             }
         })
+    }
+
+    async fn read_report(&self) {
+        let Some(report) = self.report.clone() else {
+            return;
+        };
+        let shown = printable(&report.display().to_string());
+        // A file may be on a volume that does not answer.
+        let reading = tokio::task::spawn_blocking(move || drilled(&report));
+        let drill = tokio::select! {
+            drill = reading => drill.unwrap_or_default(),
+            () = self.clock.sleep(READ_WITHIN) => {
+                Drill::Unreadable(format!("{shown}: no answer within {READ_WITHIN:?}"))
+            }
+        };
+        self.with(|state| state.drill = drill);
     }
 
     async fn read(&self, at: Timestamp) -> Result<Listing, String> {
@@ -174,7 +224,9 @@ impl Renewed {
             ..session
         };
         let holdings = read_holdings(&session).await;
-        let holdings = holdings.map_err(|error| error.to_string())?;
+        let mut holdings = holdings.map_err(|error| error.to_string())?;
+        let missing = missing_keys(&session, &holdings).await;
+        holdings.missing_keys = Some(missing.map_err(|error| error.to_string())?);
         if !holdings.listed.snapshots.is_empty() {
             return Ok(listing(&holdings, at, None));
         }

@@ -7,6 +7,7 @@ mod files;
 mod keys;
 mod mixed;
 mod oracle;
+mod page;
 mod read;
 mod refused;
 #[path = "../support/mod.rs"]

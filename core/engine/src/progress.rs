@@ -16,6 +16,8 @@ pub enum Event<'a> {
     },
     /// So many more bytes of objects have arrived.
     Fetched(u64),
+    /// So many more bytes of a database have come from etcd, for a full. How many there are, whoever takes it is told elsewhere.
+    Streamed(u64),
     /// The state now stands at this revision.
     Reached(i64),
     /// A new part of the work begins.

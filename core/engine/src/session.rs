@@ -41,6 +41,11 @@ impl Session {
         }
     }
 
+    /// More of a database has come from etcd.
+    pub(crate) fn streamed(&self, bytes: u64) {
+        self.observer.event(Event::Streamed(bytes));
+    }
+
     pub(crate) fn phase(&self, phase: Phase) -> Result<()> {
         self.observer.event(Event::Phase(phase));
         self.go_on()

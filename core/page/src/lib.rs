@@ -6,17 +6,22 @@
 #![warn(missing_docs)]
 
 mod assets;
+pub mod drill;
 mod fault;
+mod held;
 mod html;
 mod known;
 mod listing;
+pub mod members;
 mod sidecar;
 mod store;
 pub mod view;
 mod words;
+pub mod work;
 
 pub use assets::policy;
 pub use fault::Fault;
+pub use held::Held;
 pub use html::document;
 pub use known::Known;
 pub use listing::{Chain, Gap, Lineage, Listing, Object, Parent, Proof};
@@ -25,3 +30,4 @@ pub use sidecar::{
 };
 pub use store::{Command, State, Store};
 pub use view::{Level, View, Window};
+pub use work::Work;

@@ -99,6 +99,8 @@ pub struct Object {
     pub is_final: bool,
     /// It is encrypted.
     pub is_encrypted: bool,
+    /// The key with which it is encrypted, where the store does not hold that.
+    pub missing_key: Option<String>,
     /// Until when the store forbids to delete it.
     pub retained_until: Option<Timestamp>,
 }
@@ -108,13 +110,18 @@ impl Object {
     pub fn is_cut(&self) -> bool {
         self.bytes == 0 || self.stored_bytes.is_some_and(|stored| stored != self.bytes)
     }
+
+    /// Whether a restore of it fails, by what is known without reading it.
+    pub fn is_unreadable(&self) -> bool {
+        self.is_cut() || self.missing_key.is_some()
+    }
 }
 
 impl Chain {
     /// Whether any state of it can be restored, by its names and lengths.
     pub(crate) fn is_restorable(&self) -> bool {
         match &self.full {
-            Some(full) => !full.is_cut(),
+            Some(full) => !full.is_unreadable(),
             None => self.reaches > self.begins,
         }
     }
@@ -142,10 +149,10 @@ impl Chain {
 }
 
 impl Chain {
-    /// It ends before the first delta that is of another length than what was stored.
-    pub fn before_what_is_cut(mut self) -> Self {
-        if let Some(cut) = self.deltas.iter().find(|delta| delta.is_cut()) {
-            let before = cut.first.saturating_sub(1).max(self.begins);
+    /// It ends before the first delta that cannot be read.
+    pub fn before_what_is_unreadable(mut self) -> Self {
+        if let Some(unread) = self.deltas.iter().find(|delta| delta.is_unreadable()) {
+            let before = unread.first.saturating_sub(1).max(self.begins);
             self.reaches = self.reaches.min(before);
         }
         self

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 
 use crate::fault::Fault;
 use crate::listing::Proof;
+use crate::members::ClusterMember;
+use crate::work::Work;
 
 /// A sidecar.
 #[derive(Debug, Clone)]
@@ -20,6 +22,10 @@ pub struct Sidecar {
     pub backups: Backups,
     /// Its etcd, while that answers.
     pub member: Option<Member>,
+    /// The members of its cluster; `None` where nobody has told who they are.
+    pub members: Option<Vec<ClusterMember>>,
+    /// What it does now.
+    pub work: Vec<Work>,
     /// How often a delta is stored while something is written; `None` where none is.
     pub delta_period: Option<Duration>,
 }
@@ -73,6 +79,8 @@ pub struct Backups {
     pub last_full: Option<Taken>,
     /// The newest delta.
     pub last_delta: Option<Taken>,
+    /// Since when all of them are known to be in the store, or to have been.
+    pub stored_at: Option<Timestamp>,
     /// When the next full is due.
     pub next_full: Option<Timestamp>,
     /// The newest proof of each tier.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::drill::Drill;
 use crate::fault::Fault;
 use crate::listing::Listing;
 
@@ -18,6 +19,8 @@ pub struct Store {
     pub listing: Option<Arc<Listing>>,
     /// Why the last listing failed; `None` where it succeeded.
     pub fault: Option<Fault>,
+    /// What the last drill of it came to.
+    pub drill: Drill,
     /// How a state is restored from it.
     pub command: Command,
 }

@@ -53,6 +53,13 @@ fn each_state_has_its_level() {
         ("a-store-with-gaps", Level::Problem),
         ("a-store-with-lineages", Level::Problem),
         ("a-store-with-a-full-that-was-cut", Level::Problem),
+        ("a-store-whose-key-is-missing", Level::Problem),
+        ("a-store-after-a-drill", Level::Good),
+        ("a-store-whose-drill-failed", Level::Problem),
+        ("leader-at-work", Level::Good),
+        ("leader-of-three", Level::Attention),
+        ("restoring-with-numbers", Level::Working),
+        ("leader-without-a-key", Level::Problem),
         ("leader-over-a-gap", Level::Problem),
         ("leader-over-nothing", Level::Problem),
         ("a-restore-that-failed", Level::Problem),
@@ -90,7 +97,7 @@ fn a_store_that_is_down_is_never_said_to_hold_what_it_held() {
     );
 }
 
-/// A green sentence stood over a full of no bytes, over a store that was emptied, over a gap, and over a restore that had failed: what a sidecar
+/// A green sentence stood over a full of no bytes, over a store that was emptied, over a gap, over a chain without its key, and over a restore that had failed: what a sidecar
 /// has stored is what it knows, and not what is there.
 #[test]
 fn what_is_not_there_any_more_is_not_said_to_be_restorable() {
@@ -100,6 +107,12 @@ fn what_is_not_there_any_more_is_not_said_to_be_restorable() {
             "revision 796,700",
             "810,500",
         ),
+        (
+            "a-store-whose-key-is-missing",
+            "revision 796,700",
+            "810,500",
+        ),
+        ("leader-without-a-key", "revision 796,700", "812,345"),
         ("leader-over-a-gap", "revision 809,200", "812,345"),
         ("leader-over-nothing", "Nothing can be restored", "812,345"),
         (
@@ -112,6 +125,22 @@ fn what_is_not_there_any_more_is_not_said_to_be_restorable() {
         assert!(told.contains(said), "{name}: {told}");
         assert!(!told.contains(never), "{name}: {told}");
     }
+}
+
+/// The page said "last proven 25 min ago" over a chain that nobody could read any more.
+#[test]
+fn a_proof_of_what_is_gone_counts_for_nothing() {
+    let states = states::all();
+    let proven = |name: &str| {
+        let (_, known) = states.iter().find(|(state, _)| *state == name).unwrap();
+        let tiles = View::of(known, Window::All).tiles;
+        let tile = tiles.into_iter().find(|tile| tile.name == "Last proven");
+        tile.unwrap().value
+    };
+    assert_eq!(proven("leader"), "25 min ago");
+    // That of the chain before is left.
+    assert_eq!(proven("leader-without-a-key"), "23 h ago");
+    assert_eq!(proven("leader-over-nothing"), "not what is left");
 }
 
 /// Whatever is in a store or in an error of it: it is text.

@@ -4,6 +4,7 @@
 //! snapshot of another cluster under its name, is seen by nothing but what was noted elsewhere when it was taken.
 
 use super::metadata::{Metadata, Previous, Proof};
+use crate::encryption::KeyId;
 
 /// What was noted of an object when it was stored. What other programs have stored has no such notes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Noted {
     pub stored_bytes: Option<u64>,
     /// The last proof that it restores to what etcd had.
     pub proof: Option<Proof>,
+    /// The key with which it is encrypted.
+    pub key: Option<KeyId>,
     /// SHA-256 of the object, in hexadecimal.
     pub(super) stored: Option<String>,
     /// The object stored before it.
@@ -31,6 +34,7 @@ impl Noted {
             raw_bytes: metadata.raw_bytes,
             stored_bytes: metadata.stored_bytes,
             proof: metadata.proof.clone(),
+            key: metadata.encryption.as_ref().map(|one| one.key.clone()),
             stored: metadata.stored_sha256.clone(),
             previous: metadata.previous.clone(),
         }

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use snapstore::{ListRequest, ObjectMeta, SnapstoreExt};
@@ -12,7 +12,7 @@ use super::unused_keys::{listed, unused};
 use super::uploads::sweep_uploads;
 use crate::backups::branches::{Branch, Holdings};
 use crate::backups::metadata::{AllMetadata, read_all};
-use crate::backups::{self, Catalogue, EmptyStore};
+use crate::backups::{self, Catalogue, EmptyStore, missing_among};
 use crate::retention::{Choice, Item, Keep, Removal, Rules, Scope, decide};
 use crate::session::Session;
 
@@ -50,7 +50,7 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
         true => Some(look_around(session, &catalogue).await?),
         false => None,
     };
-    let holdings = Holdings::of(catalogue, &all);
+    let mut holdings = Holdings::of(catalogue, &all);
     let rules = Rules {
         scope: scope(&collection.rules.scope, &holdings)?,
         ..collection.rules.clone()
@@ -70,7 +70,10 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
         failed: 0,
         abandoned_uploads: 0,
         warnings: unreadable.chain(empty).collect(),
+        held: Holdings::default(),
     };
+    // A store that does not say so now says more of it below.
+    holdings.missing_keys = missing_among(session, &holdings, &keys).await.ok();
     if collection.mode == Mode::Delete {
         remove_all(session, &holdings.listed, &decision.removals, &mut report).await;
     }
@@ -82,11 +85,20 @@ pub async fn collect(session: &Session, collection: &Collection) -> Result<Repor
         Err(why) => report.warnings.push(why),
     }
     remove_uploads(session, collection, &mut report).await;
+    report.held = left(holdings, &report);
     if session.cancel.is_cancelled() {
         let stopped = "stopped before it was done: the next collection goes on";
         report.warnings.push(stopped.to_owned());
     }
     Ok(report)
+}
+
+/// What of the snapshots is still there.
+fn left(holdings: Holdings, report: &Report) -> Holdings {
+    let deleted = report.objects.iter();
+    let deleted = deleted.filter(|line| line.outcome == Outcome::Deleted);
+    let deleted: BTreeSet<String> = deleted.map(|line| line.key.clone()).collect();
+    holdings.without(&deleted)
 }
 
 /// The lineage that is meant, by its id. Where the newest backups are of unknown origin, the times of the items decide.

@@ -1,5 +1,7 @@
 use serde::Serialize;
 
+use crate::backups::branches::Holdings;
+
 /// What a collection did, or would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -23,6 +25,9 @@ pub struct Report {
     pub abandoned_uploads: u64,
     /// What the operator should know.
     pub warnings: Vec<String>,
+    /// What the store holds after it, by the listing that was made for it. Not written out: it is all that was listed.
+    #[serde(skip)]
+    pub held: Holdings,
 }
 
 /// One object.

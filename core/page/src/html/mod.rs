@@ -26,6 +26,7 @@ fn main(view: &View) -> Markup {
         (timeline::timeline(view))
         (table::chains(view))
         (place::member(view))
+        (place::members(view))
         (place::store(view))
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn ranges(view: &View) -> Markup {
                 @if more > 0 {
                     p { (counted(more, "older range is", "older ranges are")) " in the table of chains below." }
                 }
-                p.note { "Each command restores the last state of its range into a new directory where it runs, with the credentials of the store in its environment. Another revision of the range can take the place of its revision, or the flag for a time that of the flag for a revision. What is known here is names, lengths and metadata: `etcdbrctl verify` reads all of it." }
+                p.note { "Each command restores the last state of its range into a new directory where it runs, with the credentials of the store in its environment. Another revision of the range can take the place of its revision, or the flag for a time that of the flag for a revision. What is known here is names, lengths and metadata: " code.typed { "etcdbrctl verify" } " reads all of it." }
             }
         }
     }
@@ -34,7 +34,7 @@ fn item(number: usize, range: &Range) -> Markup {
     html! {
         li {
             p {
-                @if range.is_newest { strong { "The newest state. " } }
+                @if range.is_newest { strong { "The newest that can be restored. " } }
                 @if first == last {
                     "Revision " (grouped(first))
                 } @else {

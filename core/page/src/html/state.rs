@@ -16,14 +16,25 @@ pub(super) fn sentence(view: &View) -> Markup {
     }
 }
 
-/// What is under way. How far it is nobody says, so the bar has no value.
+/// What is under way. Where nobody knows how far it is, its bar has no value.
 pub(super) fn work(view: &View) -> Markup {
     html! {
-        @if let Some(work) = &view.work {
+        @if !view.work.is_empty() {
             section aria-labelledby="work" {
                 h2 #work { "Under way" }
-                p #under-way { (work) }
-                progress aria-labelledby="under-way" {}
+                ul.work {
+                    @for (number, task) in view.work.iter().enumerate() {
+                        li {
+                            p id={ "work-" (number) } { (task.what) }
+                            @if let Some((done, of)) = task.part {
+                                progress aria-labelledby={ "work-" (number) } value=(done) max=(of) {}
+                            } @else {
+                                progress aria-labelledby={ "work-" (number) } {}
+                            }
+                            @if !task.how_far.is_empty() { p.note { (task.how_far) } }
+                        }
+                    }
+                }
             }
         }
     }

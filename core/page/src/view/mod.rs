@@ -2,30 +2,35 @@
 
 mod facts;
 mod level;
+mod listed_troubles;
+mod members;
 mod ranges;
 mod reach;
 mod rows;
 mod sentence;
 mod tiles;
 mod timeline;
+mod trouble;
 mod troubles;
 mod window;
+mod work;
 
 use jiff::Timestamp;
 
 use crate::known::Known;
-use crate::sidecar::Word;
 
 pub use facts::Fact;
 pub use level::Level;
+pub use members::MemberRow;
 pub use ranges::Range;
 pub use rows::Row;
 pub use sentence::Sentence;
 pub use tiles::Tile;
 pub(crate) use timeline::WIDTH;
 pub use timeline::{Lane, Timeline};
-pub use troubles::Trouble;
+pub use trouble::Trouble;
 pub use window::Window;
+pub use work::Task;
 
 /// All that the page shows.
 #[derive(Debug, Clone)]
@@ -41,7 +46,7 @@ pub struct View {
     /// What is wrong, the worst first.
     pub troubles: Vec<Trouble>,
     /// What is under way.
-    pub work: Option<String>,
+    pub work: Vec<Task>,
     /// What can be restored.
     pub ranges: Vec<Range>,
     /// The same in time.
@@ -52,6 +57,8 @@ pub struct View {
     pub lineages: Vec<(String, String)>,
     /// The sidecar and its etcd.
     pub member: Vec<Fact>,
+    /// The members of its cluster, where there are several.
+    pub members: Vec<MemberRow>,
     /// Where the store is; `None` where there is none.
     pub location: Option<String>,
     /// How old what is shown of it is.
@@ -70,7 +77,7 @@ impl View {
         let troubles = troubles::troubles(known);
         let store = known.store.as_ref();
         let listing = store.and_then(|store| store.listing.as_deref());
-        let work = work(known);
+        let work = work::tasks(known);
         let is_listed = store.is_none_or(|store| store.listing.is_some() || store.fault.is_some());
         Self {
             now: known.now,
@@ -87,19 +94,14 @@ impl View {
                 .unwrap_or_default(),
             lineages: listing.map(rows::lineages).unwrap_or_default(),
             member: facts::member(known),
+            members: members::members(known),
             location: store.map(|store| store.location.clone()),
             as_of: tiles::as_of(known),
-            again: match work.is_none() && is_listed {
+            again: match work.is_empty() && is_listed {
                 true => AGAIN,
                 false => WHILE_WORKING,
             },
             work,
         }
     }
-}
-
-fn work(known: &Known) -> Option<String> {
-    let sidecar = known.sidecar.as_ref()?;
-    let is_under_way = sidecar.initialization.state == Word::Progress;
-    is_under_way.then(|| "Initialization of the data directory".to_owned())
 }

@@ -122,6 +122,7 @@ mod tests {
             is_kept: false,
             is_final: false,
             is_encrypted: false,
+            missing_key: None,
             retained_until: None,
         }
     }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::held::Held;
 use crate::known::Known;
-use crate::listing::{Object, Proof};
+use crate::listing::Proof;
 use crate::sidecar::Role;
 use crate::words::since;
 
@@ -47,8 +48,7 @@ impl Known {
         .or_else(|| self.listed_reach())
     }
 
-    /// Whether the store lacks what the sidecar has stored: revisions between others, an object at its length, or everything. A
-    /// listing may be older than the newest snapshot, and lack that; no later one fills a gap.
+    /// Whether the store lacks what the sidecar has stored: see [`Held`].
     pub(super) fn is_contradicted(&self) -> bool {
         let sidecar = self.sidecar.as_ref().filter(|one| one.role == Role::Leader);
         let listing = self
@@ -58,20 +58,7 @@ impl Known {
         let (Some(backups), Some(listing)) = (sidecar.map(|one| &one.backups), listing) else {
             return false;
         };
-        if backups.restorable.is_none() {
-            return false;
-        }
-        let Some(newest) = listing.newest().and_then(|newest| newest.chains.last()) else {
-            let last = [&backups.last_full, &backups.last_delta];
-            let last = last
-                .into_iter()
-                .flatten()
-                .map(|one| one.at.as_second())
-                .max();
-            return last
-                .is_some_and(|last| listing.at.as_second() > last.saturating_add(CLOCK_SKEW));
-        };
-        newest.gap.is_some() || newest.objects().any(Object::is_cut)
+        matches!(Held::of(backups, listing), Held::Less(_))
     }
 
     /// By the listing.
@@ -101,7 +88,7 @@ impl Known {
         }
     }
 
-    /// The newest proof that anybody knows of.
+    /// The newest proof that anybody knows of; of what can be restored, where there is one.
     pub(super) fn proof(&self) -> Option<Proof> {
         let told = self
             .sidecar
@@ -113,7 +100,9 @@ impl Known {
             .as_ref()
             .and_then(|store| store.listing.as_deref());
         let noted = listing.and_then(|listing| listing.newest()?.proof());
-        told.chain(noted).max_by_key(|proof| proof.at)
+        let reach = self.reach().map_or(i64::MIN, |reach| reach.revision);
+        told.chain(noted)
+            .max_by_key(|proof| (proof.revision <= reach, proof.at))
     }
 
     /// The time of a snapshot that is still to come by the clock of this machine.

@@ -78,6 +78,12 @@ fn notes(known: &Known, chain: &Chain) -> Vec<String> {
     if any(|one| one.is_encrypted) {
         notes.push("encrypted".to_owned());
     }
+    if any(|one| one.missing_key.is_some()) {
+        notes.push("its key is missing".to_owned());
+    }
+    if any(crate::listing::Object::is_cut) {
+        notes.push("not as stored".to_owned());
+    }
     let retained = chain.objects().filter_map(|one| one.retained_until).max();
     if let Some(until) = retained.filter(|until| *until > known.now) {
         notes.push(format!("locked until {}", moment(until)));

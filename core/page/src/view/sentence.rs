@@ -2,8 +2,9 @@
 
 use super::level::Level;
 use super::reach::{Loss, Reach};
-use super::troubles::Trouble;
+use super::trouble::Trouble;
 use crate::known::Known;
+use crate::listing::{Lineage, Object};
 use crate::sidecar::{Role, Word};
 use crate::store::Store;
 use crate::words::{ago, duration, grouped, moment};
@@ -101,11 +102,13 @@ fn nothing(known: &Known, store: &Store) -> Sentence {
         };
         return of(level, "Nothing can be restored: there is no backup.", hint);
     }
-    of(
-        Level::Problem,
-        "Nothing that the store holds can be restored: no full is there, and no deltas begin with an empty etcd.",
-        hint,
-    )
+    let mut objects = listing.lineages.iter().flat_map(Lineage::objects);
+    let why = match objects.any(Object::is_unreadable) {
+        true => "what it holds is not as it was stored, or the key of it is missing.",
+        false => "no full is there, and no deltas begin with an empty etcd.",
+    };
+    let text = format!("Nothing that the store holds can be restored: {why}");
+    of(Level::Problem, text, hint)
 }
 
 fn something(known: &Known, store: &Store, reach: Reach) -> Sentence {

@@ -2,6 +2,7 @@
 
 use super::level::Level;
 use super::reach::Loss;
+use crate::drill::{Drill, Verdict};
 use crate::known::Known;
 use crate::listing::{Lineage, Object, Proof};
 use crate::sidecar::{Member, Taken};
@@ -24,6 +25,7 @@ pub(super) fn tiles(known: &Known) -> Vec<Tile> {
         return Vec::new();
     };
     let mut tiles = vec![loss(known), proof(known)];
+    tiles.extend(drill(known, &store.drill));
     tiles.extend([taken(known, "Last full"), taken(known, "Last delta")]);
     if let Some(sidecar) = &known.sidecar {
         tiles.extend(
@@ -83,6 +85,14 @@ fn proof(known: &Known) -> Tile {
             false => tile(NAME, NOT_KNOWN, ""),
         };
     };
+    if known.reach().is_none_or(|reach| revision > reach.revision) && is_listed {
+        let note = format!(
+            "the one of revision {}, {}, is of what cannot be restored now",
+            grouped(revision),
+            ago(at, known.now)
+        );
+        return tile(NAME, "not what is left", note);
+    }
     let by = match tier {
         2 => "by the hash that etcd remembers from a compaction",
         3 => "by what was noted of a full when it was taken",
@@ -93,6 +103,30 @@ fn proof(known: &Known) -> Tile {
         ago(at, known.now),
         format!("up to revision {}, {by}", grouped(revision)),
     )
+}
+
+fn drill(known: &Known, drill: &Drill) -> Option<Tile> {
+    const NAME: &str = "Last drill";
+    Some(match drill {
+        Drill::Unnamed => return None,
+        Drill::Never => tile(NAME, "none", "`etcdbrctl drill` rehearses a restore"),
+        Drill::Unreadable(_) => tile(NAME, NOT_KNOWN, ""),
+        Drill::Made {
+            at, verdict, took, ..
+        } => {
+            let word = match verdict {
+                Verdict::Passed => "passed",
+                Verdict::Differs => "differs",
+                Verdict::Failed => "failed",
+            };
+            let took = match took {
+                Some(took) => format!("; restored in {}", duration(*took)),
+                None => String::new(),
+            };
+            let note = format!("{}{took}", moment(*at));
+            tile(NAME, format!("{word}, {}", ago(*at, known.now)), note)
+        }
+    })
 }
 
 /// The newest full, or the newest delta: what the sidecar knows counts more than a listing.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::ranges::runs;
 use super::window::Window;
 use crate::known::Known;
-use crate::listing::{Chain, Lineage, Listing};
+use crate::listing::{Chain, Lineage, Listing, Object};
 use crate::words::counted;
 
 /// How long a line is.
@@ -156,14 +156,16 @@ fn lane(listing: &Listing, lineage: &Lineage, axis: Axis) -> Lane {
     }
 }
 
-/// From the end of a chain that has a gap to the next full, or to its last object.
+/// From the end of what can be restored of a chain, where something of it is missing or cannot be read, to the next full, or to its last
+/// object.
 fn lost(lineage: &Lineage, axis: Axis) -> Vec<(u32, u32)> {
     let chains = lineage.chains.iter().enumerate();
     let gaps = chains.filter_map(|(at, chain)| {
-        chain.gap?;
-        let begins = chain
-            .until()
-            .or_else(|| chain.objects().filter_map(|one| one.at).min());
+        if chain.gap.is_none() && !chain.objects().any(Object::is_unreadable) {
+            return None;
+        }
+        let restorable = chain.is_restorable().then(|| chain.until()).flatten();
+        let begins = restorable.or_else(|| chain.objects().filter_map(|one| one.at).min());
         let next = lineage.chains.get(at + 1).and_then(Chain::from);
         let ends = next.or_else(|| chain.objects().filter_map(|one| one.at).max());
         axis.span(begins?, ends?)

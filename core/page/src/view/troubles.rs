@@ -3,24 +3,15 @@
 use std::time::Duration;
 
 use super::level::Level;
-use super::ranges::runs;
+use super::listed_troubles::of_listing;
 use super::reach::Loss;
+use super::trouble::{Trouble, trouble};
+use crate::drill::{Drill, Verdict};
 use crate::known::Known;
-use crate::listing::{Lineage, Listing};
+use crate::members::Said;
 use crate::sidecar::{Failing, Member, Role, Sidecar, Word};
 use crate::store::Store;
-use crate::words::{ago, counted, duration, grouped, moment};
-
-/// Something that somebody should know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
-    /// How much it counts; one that is good is a note.
-    pub level: Level,
-    /// What it is, and why.
-    pub what: String,
-    /// What to do.
-    pub remedy: &'static str,
-}
+use crate::words::{ago, duration, moment};
 
 /// Longer than any schedule of fulls that is usual.
 const LONG_AGO: Duration = Duration::from_hours(25);
@@ -54,14 +45,6 @@ pub(super) fn troubles(known: &Known) -> Vec<Trouble> {
     all
 }
 
-fn trouble(level: Level, what: impl Into<String>, remedy: &'static str) -> Trouble {
-    Trouble {
-        level,
-        what: what.into(),
-        remedy,
-    }
-}
-
 fn of_sidecar(known: &Known, sidecar: &Sidecar, all: &mut Vec<Trouble>) {
     all.extend(
         sidecar
@@ -80,11 +63,13 @@ fn of_sidecar(known: &Known, sidecar: &Sidecar, all: &mut Vec<Trouble>) {
     if let Some(member) = &sidecar.member {
         of_member(member, all);
     }
+    all.extend(silent(known, sidecar));
+    // What is gone from the store is no lag.
+    let is_lag_of_its_own = sidecar.role != Role::Unknown && !known.is_contradicted();
     let lag = sidecar
         .delta_period
         .map(|period| period * 2 + Duration::from_secs(60));
-    if let (Some(lag), Some(Loss::Since(time, _)), true) =
-        (lag, known.loss(), sidecar.role != Role::Unknown)
+    if let (Some(lag), Some(Loss::Since(time, _)), true) = (lag, known.loss(), is_lag_of_its_own)
         && time > lag
     {
         let what = format!(
@@ -177,7 +162,53 @@ fn of_member(member: &Member, all: &mut Vec<Trouble>) {
     }
 }
 
+/// A rehearsal that went wrong says what the day of need would be.
+fn of_drill(known: &Known, drill: &Drill) -> Option<Trouble> {
+    match drill {
+        Drill::Made {
+            at,
+            verdict: Verdict::Differs | Verdict::Failed,
+            why,
+            ..
+        } => {
+            let why = why.as_deref().unwrap_or("its report says more");
+            let when = ago(*at, known.now);
+            Some(trouble(
+                Level::Problem,
+                format!("The last drill, {when}, did not pass: {why}."),
+                "A restore would come to the same: do what the reason names, then run `etcdbrctl drill` again.",
+            ))
+        }
+        Drill::Unreadable(why) => Some(trouble(
+            Level::Attention,
+            format!("The report of the last drill cannot be read: {why}."),
+            "Run `etcdbrctl drill` again: it writes the report anew.",
+        )),
+        Drill::Unnamed | Drill::Never | Drill::Made { .. } => None,
+    }
+}
+
+/// Members that do not answer, of whom one more may be the quorum.
+fn silent(known: &Known, sidecar: &Sidecar) -> impl Iterator<Item = Trouble> {
+    let members = sidecar.members.iter().flatten();
+    members.filter_map(|member| {
+        let Said::Nothing { since, why } = &member.said else {
+            return None;
+        };
+        Some(trouble(
+            Level::Attention,
+            format!(
+                "Member {} does not answer, the first time {}: {why}.",
+                member.name,
+                ago(*since, known.now)
+            ),
+            "Look at the log of its etcd and of its sidecar. etcd takes writes as long as more than half of its members serve.",
+        ))
+    })
+}
+
 fn of_store(known: &Known, store: &Store, all: &mut Vec<Trouble>) {
+    all.extend(of_drill(known, &store.drill));
     if let Some(fault) = &store.fault {
         let what = format!(
             "The store could not be listed, the first time {}: {}.",
@@ -193,11 +224,11 @@ fn of_store(known: &Known, store: &Store, all: &mut Vec<Trouble>) {
         let what = "No state can be restored.";
         all.push(trouble(Level::Problem, what, "Check that this is the place where the backups are, and take a full (`etcdbrctl snapshot full`, or POST /snapshot/full of the sidecar)."));
     }
+    of_listing(listing, all);
     if known.is_contradicted() {
         let what = "The store does not hold all that this sidecar has stored there.";
         all.push(trouble(Level::Problem, what, "Find out who deleted or changed objects. The sidecar takes a full when it misses the newest ones itself; POST /snapshot/full has one taken now."));
     }
-    of_listing(listing, all);
     let newest = listing.newest_object();
     if known.sidecar.is_none()
         && let Some(passed) = newest.and_then(|at| crate::words::since(at, known.now))
@@ -210,123 +241,4 @@ fn of_store(known: &Known, store: &Store, all: &mut Vec<Trouble>) {
             "If this etcd still runs, find out why no backups are taken.",
         ));
     }
-}
-
-fn of_listing(listing: &Listing, all: &mut Vec<Trouble>) {
-    unplaced(listing, all);
-    for lineage in &listing.lineages {
-        let is_newest = listing.newest() == Some(lineage);
-        all.extend(cut(lineage, is_newest));
-        all.extend(gaps(lineage, is_newest));
-        all.extend(between(lineage));
-    }
-    if let Some((key, why)) = listing.ignored.first() {
-        let count = counted(
-            listing.ignored.len(),
-            "object is no snapshot and was",
-            "objects are no snapshots and were",
-        );
-        all.push(trouble(
-            Level::Good,
-            format!("{count} left out: {key}: {why}."),
-            "Nothing, unless a backup should be there.",
-        ));
-    }
-    if listing
-        .newest()
-        .and_then(|newest| newest.chains.last()?.full.as_ref())
-        .is_some_and(|full| full.is_final)
-    {
-        all.push(trouble(
-            Level::Good,
-            "The newest full is marked as the last one of its cluster.",
-            "Nothing, if the cluster has moved elsewhere.",
-        ));
-    }
-}
-
-/// No member restores by itself while it is not known which state is the newest.
-fn unplaced(listing: &Listing, all: &mut Vec<Trouble>) {
-    let Some((snapshot, why)) = listing.unplaced.first() else {
-        return;
-    };
-    let count = counted(listing.unplaced.len(), "snapshot is", "snapshots are");
-    let what = format!(
-        "{count} of no known lineage: where it may be newer than what is known, a member that needs a restore does not start. {snapshot}: {why}."
-    );
-    all.push(trouble(Level::Problem, what, "Write that object of metadata again from a copy, or remove it: then names and times decide."));
-}
-
-/// Objects of another length than what was stored.
-fn cut(lineage: &Lineage, is_newest: bool) -> Option<Trouble> {
-    let cut: Vec<_> = lineage.objects().filter(|object| object.is_cut()).collect();
-    let first = cut.first()?;
-    let stored = match first.stored_bytes {
-        Some(stored) => format!(", and {} were stored", grouped_bytes(stored)),
-        None => String::new(),
-    };
-    let what = format!(
-        "{} not as stored, and what needs one cannot be restored: {} has {} bytes{stored}.",
-        counted(cut.len(), "object is", "objects are"),
-        first.name,
-        grouped_bytes(first.bytes),
-    );
-    let last = lineage.chains.last();
-    let is_in_the_newest = last.is_some_and(|last| last.objects().any(|object| object.is_cut()));
-    let level = match is_newest && is_in_the_newest {
-        true => Level::Problem,
-        false => Level::Attention,
-    };
-    Some(trouble(
-        level,
-        what,
-        "Bring it back from a copy of the store or from the versions of the bucket, and take a full now (`etcdbrctl snapshot full`, or POST /snapshot/full of the sidecar).",
-    ))
-}
-
-fn grouped_bytes(bytes: u64) -> String {
-    grouped(i64::try_from(bytes).unwrap_or(i64::MAX))
-}
-
-/// Revisions between the end of one chain and the beginning of the next. Gaps inside a chain are told by themselves.
-fn between(lineage: &Lineage) -> impl Iterator<Item = Trouble> {
-    let runs = runs(lineage);
-    let ends: Vec<_> = runs
-        .windows(2)
-        .filter_map(|pair| {
-            let (last, next) = (pair.first()?.last()?, pair.last()?.first()?);
-            let (first, last_missing) = (last.reaches + 1, next.begins - 1);
-            (last.gap.is_none() && first <= last_missing).then_some((first, last_missing))
-        })
-        .collect();
-    ends.into_iter().map(|(first, last)| {
-        let revisions = match first == last {
-            true => format!("Revision {} cannot", grouped(first)),
-            false => format!("Revisions {} to {} cannot", grouped(first), grouped(last)),
-        };
-        trouble(
-            Level::Good,
-            format!(
-                "{revisions} be restored: no delta leads from the chain before to the next full."
-            ),
-            "Nothing for what is stored now. For a state of that time take the one before.",
-        )
-    })
-}
-
-/// A gap before the newest state has to be closed by a full; older ones go with their chains.
-fn gaps(lineage: &Lineage, is_newest: bool) -> impl Iterator<Item = Trouble> {
-    let last = lineage.chains.len().saturating_sub(1);
-    let chains = lineage.chains.iter().enumerate();
-    chains.filter_map(move |(at, chain)| {
-        let gap = chain.gap?;
-        let revisions = match gap.first == gap.last {
-            true => format!("Revision {} is", grouped(gap.first)),
-            false => format!("Revisions {} to {} are", grouped(gap.first), grouped(gap.last)),
-        };
-        Some(match is_newest && at == last {
-            true => trouble(Level::Problem, format!("{revisions} in no object: nothing that was stored later can be restored."), "Take a full now (`etcdbrctl snapshot full`, or POST /snapshot/full of the sidecar), and find out who deleted the delta."),
-            false => trouble(Level::Good, format!("{revisions} in no object: no state from there up to the next full can be restored."), "Nothing for what is stored now. For a state of that time take the one before the gap."),
-        })
-    })
 }

@@ -5,12 +5,17 @@ mod stores;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use page::drill::Verdict;
 use page::{
     Backups, Failing, Fault, Initialization, Known, Member, Newest, Proof, Restorable, Role,
-    Sidecar, Taken, Word,
+    Sidecar, Taken, Word, Work,
+    members::{ClusterMember, Said, Standing},
+    work::{Bytes, Kind},
 };
 
-pub(crate) use stores::{empty, hostile, ordinary, several, unlisted, with_a_cut_full, with_gaps};
+pub(crate) use stores::{
+    drilled, empty, hostile, ordinary, several, unlisted, with_a_cut_full, with_gaps, without_a_key,
+};
 
 /// What time it is in all of them.
 pub(crate) fn now() -> Timestamp {
@@ -59,6 +64,7 @@ fn leader() -> Sidecar {
             }),
             last_full: taken("Full-00000000-00796700-1795272811.gz", 796_700, 83_400),
             last_delta: taken("Incr-00812300-00812345-1795341802.gz", 812_345, 9),
+            stored_at: Some(before(9)),
             next_full: Some(now() + SignedDuration::from_hours(23)),
             proofs: vec![Proof {
                 tier: 2,
@@ -68,6 +74,8 @@ fn leader() -> Sidecar {
             failing: Vec::new(),
         },
         member: Some(member()),
+        members: None,
+        work: Vec::new(),
         delta_period: Some(Duration::from_secs(300)),
     }
 }
@@ -82,6 +90,46 @@ fn member() -> Member {
         db_bytes_in_use: 31_000_000,
         quota: Some(8_589_934_592),
         alarms: Vec::new(),
+    }
+}
+
+/// Two that serve, and one that does not.
+fn three_members() -> Vec<ClusterMember> {
+    let stands = |revision| Said::Stands {
+        revision,
+        db_bytes: 48_000_000,
+        at: before(4),
+    };
+    let silent = Said::Nothing {
+        since: before(400),
+        why: "connection refused".to_owned(),
+    };
+    [
+        ("etcd-0", Standing::Leader, stands(812_348)),
+        ("etcd-1", Standing::Follower, silent),
+        ("etcd-2", Standing::Learner, stands(640_112)),
+    ]
+    .map(|(name, standing, said)| ClusterMember {
+        name: name.to_owned(),
+        standing,
+        said,
+    })
+    .to_vec()
+}
+
+/// Under way for so many seconds; so many MiB are done, of so many.
+fn work(kind: Kind, seconds: i64, mebibytes: Option<(u64, Option<u64>)>) -> Work {
+    let mebibyte = 1 << 20;
+    let bytes = mebibytes.map(|(done, of)| Bytes {
+        done: done * mebibyte,
+        of: of.map(|of| of * mebibyte),
+        since: before(seconds),
+    });
+    Work {
+        kind,
+        since: before(seconds),
+        bytes,
+        part: None,
     }
 }
 
@@ -125,6 +173,18 @@ fn of_stores() -> Vec<(&'static str, Known)> {
             "a-store-with-a-full-that-was-cut",
             known(Some(with_a_cut_full()), None),
         ),
+        (
+            "a-store-after-a-drill",
+            known(Some(drilled(Verdict::Passed, None)), None),
+        ),
+        (
+            "a-store-whose-drill-failed",
+            known(Some(drilled(Verdict::Failed, Some("no space left"))), None),
+        ),
+        (
+            "a-store-whose-key-is-missing",
+            known(Some(without_a_key()), None),
+        ),
     ]
 }
 
@@ -132,6 +192,7 @@ fn of_stores() -> Vec<(&'static str, Known)> {
 fn of_what_was_deleted() -> Vec<(&'static str, Known)> {
     let mut idle = leader();
     idle.backups.last_delta.as_mut().unwrap().at = before(300);
+    idle.backups.stored_at = Some(before(300));
     let mut failed = other(Role::Unknown, None);
     failed.initialization = Initialization {
         state: Word::Failed,
@@ -144,6 +205,10 @@ fn of_what_was_deleted() -> Vec<(&'static str, Known)> {
             known(Some(with_gaps()), Some(leader())),
         ),
         ("leader-over-nothing", known(Some(empty()), Some(idle))),
+        (
+            "leader-without-a-key",
+            known(Some(without_a_key()), Some(leader())),
+        ),
         (
             "a-restore-that-failed",
             known(Some(ordinary()), Some(failed)),
@@ -169,6 +234,8 @@ pub(crate) fn all() -> Vec<(&'static str, Known)> {
             Some(Ok(())),
         )
     };
+    let mut of_three = leader();
+    of_three.members = Some(three_members());
     let restoring = Sidecar {
         initialization: Initialization {
             state: Word::Progress,
@@ -177,6 +244,15 @@ pub(crate) fn all() -> Vec<(&'static str, Known)> {
         },
         ..other(Role::Unknown, None)
     };
+    let mut restoring_far = restoring.clone();
+    restoring_far.work = vec![work(Kind::Initialization, 42, Some((180, Some(540))))];
+    restoring_far.work[0].part = Some("the backups are fetched and written");
+    let mut at_work = leader();
+    at_work.work = vec![
+        work(Kind::Full, 30, Some((12, Some(48)))),
+        work(Kind::Delta, 1, None),
+        work(Kind::Copy, 600, Some((700, Some(600)))),
+    ];
     let mut troubled = leader();
     troubled.backups.failing = ["delta", "proof", "second store"]
         .map(|what| Failing {
@@ -214,7 +290,13 @@ pub(crate) fn all() -> Vec<(&'static str, Known)> {
             known(Some(empty()), Some(other(Role::Unknown, None))),
         ),
         ("restoring", known(Some(ordinary()), Some(restoring))),
+        (
+            "restoring-with-numbers",
+            known(Some(ordinary()), Some(restoring_far)),
+        ),
         ("leader", known(Some(ordinary()), Some(leader()))),
+        ("leader-of-three", known(Some(ordinary()), Some(of_three))),
+        ("leader-at-work", known(Some(ordinary()), Some(at_work))),
         (
             "leader-with-troubles",
             known(Some(store_down(ordinary())), Some(troubled)),

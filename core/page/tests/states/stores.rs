@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use page::drill::{Drill, Verdict};
 use page::{Chain, Command, Gap, Lineage, Listing, Object, Parent, Proof, Store};
 
 use super::before;
@@ -12,6 +13,7 @@ pub(crate) fn unlisted() -> Store {
         every: Duration::from_secs(60),
         listing: None,
         fault: None,
+        drill: Drill::Unnamed,
         command: Command(Arc::new(|state| {
             let lineage = state.lineage.as_ref();
             let lineage = lineage.map_or_else(String::new, |id| format!(" --lineage {id}"));
@@ -58,6 +60,7 @@ fn object(first: i64, last: i64, seconds: i64) -> Object {
         is_kept: false,
         is_final: false,
         is_encrypted: false,
+        missing_key: None,
         retained_until: None,
     }
 }
@@ -135,6 +138,31 @@ pub(crate) fn with_a_cut_full() -> Store {
     let mut chains = three_days();
     let full = chains[2].full.as_mut().unwrap();
     full.stored_bytes = Some(2 * full.bytes);
+    listed(vec![lineage("3f9a1c", chains)], None)
+}
+
+/// It was rehearsed, and came to this.
+pub(crate) fn drilled(verdict: Verdict, why: Option<&str>) -> Store {
+    Store {
+        drill: Drill::Made {
+            at: before(7_500),
+            verdict,
+            took: why.is_none().then(|| Duration::from_secs(14)),
+            why: why.map(str::to_owned),
+        },
+        ..ordinary()
+    }
+}
+
+/// The key of the newest chain was deleted.
+pub(crate) fn without_a_key() -> Store {
+    let mut chains = three_days();
+    let mut last = chains.pop().unwrap();
+    for object in last.full.iter_mut().chain(&mut last.deltas) {
+        object.is_encrypted = true;
+        object.missing_key = Some("keys/2f6b0e1c9a7d4e53b8c0d1e2f3a4b5c6.age".to_owned());
+    }
+    chains.push(last.before_what_is_unreadable());
     listed(vec![lineage("3f9a1c", chains)], None)
 }
 

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
+use page::Held;
 use serde::Serialize;
 
 use super::answer::{json, of, text};
@@ -28,6 +29,10 @@ struct Status<'a> {
     etcd_answers: Option<bool>,
     initialization: &'a Progress,
     store_configured: bool,
+    /// When the store was listed last, for whatever reason.
+    listed_at: Option<Timestamp>,
+    /// Whether that listing has what was stored before.
+    store_holds_all: Option<bool>,
     backups: &'a Backups,
     /// What would be lost now.
     loss: Option<Loss>,
@@ -36,6 +41,8 @@ struct Status<'a> {
 pub(super) async fn status(State(app): State<Arc<App>>) -> Response {
     let observed = Observed::now(&app);
     let now = (app.ports.now)();
+    let held = observed.backups.held();
+    let backups = observed.backups.clone().believed();
     let reasons = observed.unready();
     let told = Status {
         version: &app.settings.version,
@@ -51,8 +58,10 @@ pub(super) async fn status(State(app): State<Arc<App>>) -> Response {
         },
         initialization: &observed.initialization,
         store_configured: app.triggers.is_some(),
-        backups: &observed.backups,
-        loss: observed.backups.loss(now),
+        listed_at: backups.listing.as_ref().map(|listing| listing.at),
+        store_holds_all: held.map(|held| held == Held::All),
+        loss: backups.loss(now),
+        backups: &backups,
     };
     json(StatusCode::OK, &told)
 }

@@ -6,10 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode, Uri};
-use page::{
-    Backups, Failing, Fault, Initialization, Known, Newest, Proof, Restorable, Role, Sidecar,
-    Taken, View, Window, Word,
-};
+use page::{Initialization, Known, Role, Sidecar, View, Window, Word};
 
 use super::answer::{of, text};
 use super::app::App;
@@ -72,52 +69,10 @@ fn sidecar(observed: Observed, page: &StatusPage) -> Sidecar {
                 .filter(|_| initialization.failures > 0)
                 .map(|why| snapstore::printable(&why)),
         },
-        backups: backups(observed.backups),
+        backups: observed.backups.shown(),
         member: page.member.borrow().clone(),
+        members: (page.members)(),
+        work: (page.work)(),
         delta_period: page.delta_period,
-    }
-}
-
-fn backups(told: ports::Backups) -> Backups {
-    Backups {
-        restorable: told.restorable.map(|one| Restorable {
-            revision: one.revision,
-            until: one.complete_until,
-        }),
-        newest: told.newest.map(|one| Newest {
-            revision: one.revision,
-            read_at: one.read_at,
-        }),
-        last_full: told.last_full.map(taken),
-        last_delta: told.last_delta.map(taken),
-        next_full: told.next_full,
-        proofs: told.proofs.iter().map(proof).collect(),
-        failing: told.failing.into_iter().map(failing).collect(),
-    }
-}
-
-fn taken(told: ports::TakenSnapshot) -> Taken {
-    Taken {
-        name: told.snap_name,
-        revision: told.last_revision,
-        at: told.created_on,
-    }
-}
-
-fn proof(told: &ports::Proof) -> Proof {
-    Proof {
-        tier: told.tier,
-        revision: told.revision,
-        at: told.made_at,
-    }
-}
-
-fn failing(told: ports::Failing) -> Failing {
-    Failing {
-        what: told.what,
-        fault: Fault {
-            since: told.since,
-            why: snapstore::printable(&told.why),
-        },
     }
 }

@@ -1,6 +1,7 @@
 //! What follows from what is known of the backups, set at each scrape: pure but for the gauges.
 
 use jiff::Timestamp;
+use page::Held;
 use prometheus::{GaugeVec, Registry, Result};
 
 use super::names;
@@ -13,6 +14,7 @@ pub(super) struct Derived {
     loss_seconds: GaugeVec,
     loss_revisions: GaugeVec,
     proof_age: GaugeVec,
+    backups_missing: GaugeVec,
 }
 
 impl Derived {
@@ -23,6 +25,7 @@ impl Derived {
             loss_seconds: gauge(registry, &names::LOSS_SECONDS)?,
             loss_revisions: gauge(registry, &names::LOSS_REVISIONS)?,
             proof_age: gauge(registry, &names::PROOF_AGE)?,
+            backups_missing: gauge(registry, &names::BACKUPS_MISSING)?,
         })
     }
 
@@ -33,6 +36,12 @@ impl Derived {
             gauge.set(value.unwrap_or(f64::NAN));
             Ok::<_, prometheus::Error>(())
         };
+        let held = backups.held();
+        set(
+            &self.backups_missing,
+            held.map(|held| f64::from(held != Held::All)),
+        )?;
+        let backups = &backups.clone().believed();
         let restorable = backups.restorable.as_ref();
         set(
             &self.restorable_revision,

@@ -88,15 +88,17 @@ names! {
         "The total number of bytes received over network.";
 
     RESTORABLE_REVISION: "etcdbr_restorable_revision" [],
-        "Revision that a restore of the newest backups leads to. NaN where it is not known.";
+        "Revision that a restore of the newest backups leads to: by what was stored, or by the newest listing where that lacks it. NaN where it is not known.";
     RESTORABLE_AGE: "etcdbr_restorable_age_seconds" [],
-        "Seconds since the backups held all that etcd had. NaN where it is not known.";
+        "Seconds since the backups held all that etcd had, by what was stored, or by the newest listing where that lacks it. NaN where it is not known.";
     LOSS_SECONDS: "etcdbr_loss_seconds" [],
         "Seconds of writes that would be lost with etcd's disk now. NaN where it is not known.";
     LOSS_REVISIONS: "etcdbr_loss_revisions" [],
         "Revisions that would be lost with etcd's disk now, as far as etcd has told. NaN where it is not known.";
     PROOF_AGE: "etcdbr_proof_age_seconds" [label("tier", &["1", "2", "3", "4"])],
         "Seconds since the last proof of a tier that backups lead to what etcd had. +Inf where there was none.";
+    BACKUPS_MISSING: "etcdbr_backups_missing" [],
+        "1 where the newest listing of the store lacks what this sidecar had stored there, 0 where it does not. NaN where there is no listing yet, or another takes the backups.";
     STORE_OBJECTS: "etcdbr_store_objects" [label("kind", &["Full", "Incr"])],
         "Snapshots in the store.";
     STORE_BYTES: "etcdbr_store_bytes" [label("kind", &["Full", "Incr"])],

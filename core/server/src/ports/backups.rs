@@ -1,5 +1,7 @@
 //! What is known of the backups, for `/status`, `/metrics` and `/readyz`.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -61,12 +63,17 @@ pub struct Backups {
     pub last_full: Option<TakenSnapshot>,
     /// The newest delta.
     pub last_delta: Option<TakenSnapshot>,
+    /// When the newest of them was known to be in the store.
+    pub stored_at: Option<Timestamp>,
     /// When the next full is due.
     pub next_full: Option<Timestamp>,
     /// The newest proof of each tier.
     pub proofs: Vec<Proof>,
     /// What fails now.
     pub failing: Vec<Failing>,
+    /// What the store held when it was listed last, for whatever reason.
+    #[serde(skip)]
+    pub listing: Option<Arc<page::Listing>>,
 }
 
 /// What would be lost if etcd's disk and the machine were gone now.

@@ -4,6 +4,7 @@
 //! server implements the traits and holds the senders of the channels.
 
 mod backups;
+mod believed;
 mod cluster;
 mod initializer;
 mod leadership;

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use page::members::ClusterMember;
 use tokio::sync::watch;
 
 /// What the status page shows beside what the server knows already.
@@ -11,6 +12,10 @@ pub struct StatusPage {
     pub store: Option<Arc<dyn StoreLook>>,
     /// The etcd beside this sidecar, while it answers.
     pub member: watch::Receiver<Option<page::Member>>,
+    /// The members of its cluster; `None` where that is not known. It answers at once, and lets whoever asks them know that somebody looks.
+    pub members: Arc<dyn Fn() -> Option<Vec<ClusterMember>> + Send + Sync>,
+    /// What the sidecar does now. It answers at once.
+    pub work: Arc<dyn Fn() -> Vec<page::Work> + Send + Sync>,
     /// How often a delta is stored while something is written; `None` where none is.
     pub delta_period: Option<Duration>,
 }

@@ -21,6 +21,7 @@ impl StoreLook for Looked {
             every: Duration::from_secs(300),
             listing: None,
             fault: None,
+            drill: page::drill::Drill::Unnamed,
             command: page::Command(Arc::new(|_| String::new())),
         }
     }
@@ -31,6 +32,8 @@ fn with_page(store: Option<Arc<Looked>>) -> Plan {
     plan.page = Some(StatusPage {
         store: store.map(|store| store as Arc<dyn StoreLook>),
         member: watch::Sender::new(None).subscribe(),
+        members: Arc::new(|| None),
+        work: Arc::new(Vec::new),
         delta_period: None,
     });
     plan

@@ -7,6 +7,7 @@ use crate::backups::catalogue::{Catalogue, Snapshot};
 use crate::backups::metadata::AllMetadata;
 use crate::backups::name::Kind;
 use crate::backups::noted::Noted;
+use crate::encryption::KeyId;
 
 /// What a store holds, sorted out by lineages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Holdings {
     /// The names of those that somebody has marked, so that no collection deletes them. Whether an unplaced one is
     /// marked is not known.
     pub marked: BTreeSet<String>,
+    /// Keys that metadata names and that are not in the store; `None` where nobody has looked.
+    pub missing_keys: Option<BTreeSet<KeyId>>,
 }
 
 /// A snapshot whose metadata cannot be read.
@@ -49,7 +52,21 @@ impl Holdings {
             marked: marked.map(|(name, _)| name.clone()).collect(),
             branches: branches(&listed, all),
             listed,
+            missing_keys: None,
         }
+    }
+
+    /// What is left of it without these objects, named by their keys.
+    pub(crate) fn without(mut self, deleted: &BTreeSet<String>) -> Self {
+        let is_left = |one: &Snapshot| !deleted.contains(one.key().as_str());
+        self.listed.snapshots.retain(is_left);
+        for branch in &mut self.branches {
+            branch.catalogue.snapshots.retain(is_left);
+        }
+        self.branches
+            .retain(|branch| !branch.catalogue.snapshots.is_empty());
+        self.unplaced.retain(|one| is_left(&one.snapshot));
+        self
     }
 
     /// The newest lineage; `None` where no snapshot is of a known one.

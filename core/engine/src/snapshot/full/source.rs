@@ -3,6 +3,7 @@ use snapstore::Bytes;
 use tokio::sync::mpsc::Sender;
 
 use crate::backups::storing::{Fed, Side, Waits};
+use crate::session::Session;
 use crate::snapshot::error::Result;
 
 /// How reading ended without an error.
@@ -14,17 +15,21 @@ pub(super) enum Source {
     Unread,
 }
 
-/// Passes a snapshot on, after its `first` piece. The stream, and with it etcd's transaction, ends with this.
+/// Passes a snapshot on, after its `first` piece, and tells `session` how much has come. The stream, and with it etcd's transaction, ends
+/// with this.
 pub(super) async fn pass_on(
     mut stream: Box<dyn SnapshotStream>,
     first: Bytes,
-    fed: Sender<Fed>,
+    (fed, session): (Sender<Fed>, &Session),
     waits: Waits<'_>,
 ) -> Result<Source> {
     let mut piece = SnapshotPiece::Database(first);
     loop {
         let (next, is_last) = match piece {
-            SnapshotPiece::Database(bytes) => (Fed::Database(bytes), false),
+            SnapshotPiece::Database(bytes) => {
+                session.streamed(bytes.len() as u64);
+                (Fed::Database(bytes), false)
+            }
             SnapshotPiece::End { sha256 } => (Fed::End(sha256), true),
         };
         if waits.on(Side::Store, fed.send(next)).await?.is_err() {

@@ -49,7 +49,7 @@ pub async fn take(
     let sending = request.sending(begun.size, session.store.capabilities());
     let (fed, body, made) = content.split();
     let (answer, made) = {
-        let source = pass_on(stream, first, fed, waits);
+        let source = pass_on(stream, first, (fed, session), waits);
         let stop = session.cancel.cancelled();
         let upload = send_until(&*session.store, &key, body, sending, stop);
         run(Box::pin(source), Box::pin(upload), made, waits).await?

@@ -52,7 +52,8 @@ impl Driver<'_> {
             }
             Said::NoAnswer(error) => self.no_answer(error),
             Said::FullOpened(opened) => {
-                self.listener.notice(&Notice::FullOpened);
+                let size = opened.size;
+                self.listener.notice(&Notice::FullOpened { size });
                 self.tell(Input::FullOpened(opened.head.revision))
             }
             Said::Full(Ok(full)) => self.full_taken(&full),

@@ -64,7 +64,10 @@ pub enum Notice<'a> {
         base: Base,
     },
     /// The first bytes of the full have come.
-    FullOpened,
+    FullOpened {
+        /// Bytes of the database.
+        size: u64,
+    },
     /// A full is in the store.
     FullTaken(&'a TakenFull),
     /// A full did not come about; it is tried again.
