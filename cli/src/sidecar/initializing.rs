@@ -6,7 +6,7 @@ use engine::initialize::{ActionTaken, ClusterState, Error, Outcome, Refusal, Req
 use engine::session::Session;
 use engine::validate;
 use server::etcd_config::Document;
-use server::metrics::{Outcome as Counted, RestoredAs};
+use server::metrics::{Outcome as Counted, Refused, RestoredAs};
 use server::{Initializer, Metrics, Mode};
 use snapstore::clock::{Clock, SystemClock};
 use tokio::runtime::Handle;
@@ -14,9 +14,10 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use super::cluster::Membership;
+use super::counted_initialization::{initialized, refused};
 use super::identity::{Given, identity};
-use super::phases::Phases;
 use super::in_flight::InFlight;
+use super::phases::Phases;
 use super::place::Place;
 use super::settling::Settling;
 use crate::{error, members, progress};
@@ -29,8 +30,8 @@ pub(super) struct Initializing {
     /// Who belongs to the cluster, and etcd's configuration, which says so.
     pub(super) membership: Arc<Membership>,
     pub(super) metrics: Arc<Metrics>,
-    /// Who stores what etcd had acknowledged.
     pub(super) in_flight: Arc<InFlight>,
+    /// Who stores what etcd had acknowledged.
     pub(super) settling: Settling,
     /// Which flags say who the member is; `None`: all of them.
     pub(super) given: Option<Given>,
@@ -56,13 +57,48 @@ impl Initializing {
 #[async_trait]
 impl Initializer for Initializing {
     async fn initialize(&self, mode: Mode, stop: CancellationToken) -> Result<(), String> {
-        let mut request = self.request().await?;
+        match self.made_ready(mode, &stop).await {
+            Ok(outcome) => {
+                self.metrics.initialized(initialized(&outcome));
+                tell(&outcome);
+                Ok(())
+            }
+            Err(Failed { reason, why }) => {
+                // The sidecar ends, and the next one tells.
+                if !stop.is_cancelled() {
+                    self.metrics.initialization_refused(reason);
+                }
+                Err(why)
+            }
+        }
+    }
+}
+
+/// Why the data directory was not made ready.
+struct Failed {
+    /// For metrics.
+    reason: Refused,
+    /// For people.
+    why: String,
+}
+
+impl Failed {
+    fn by(reason: Refused) -> impl Fn(String) -> Self {
+        move |why| Self { reason, why }
+    }
+}
+
+impl Initializing {
+    async fn made_ready(&self, mode: Mode, stop: &CancellationToken) -> Result<Outcome, Failed> {
+        let request = self.request().await;
+        let mut request = request.map_err(Failed::by(Refused::Configuration))?;
         request.validation.mode = match mode {
             Mode::Full => validate::Mode::Full,
             Mode::Sanity => validate::Mode::Sanity,
         };
         if self.given.is_some_and(|given| !given.says_all()) {
-            self.membership.is_mounted_right().await?;
+            let mounted = self.membership.is_mounted_right().await;
+            mounted.map_err(Failed::by(Refused::OfAnother))?;
         }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let begun = clock.now();
@@ -72,31 +108,31 @@ impl Initializer for Initializing {
             .await
             .is_none()
         {
-            return Err("interrupted before the data directory was looked at".to_owned());
+            let why = "interrupted before the data directory was looked at".to_owned();
+            return Err(Failed::by(Refused::Other)(why));
         }
-        let mut done = self.once(&request, &stop, clock.clone()).await?;
+        let mut done = self.once(&request, stop, clock.clone()).await?;
         let mut restored_as = RestoredAs::SingleNode;
-        if let Some(place) = self.place_among_others(&done).await? {
+        let place = self.place_among_others(&done).await;
+        if let Some(place) = place.map_err(Failed::by(Refused::NoPlace))? {
             if place.is_new {
                 restored_as = RestoredAs::SingleMember;
             }
             request.cluster_state = ClusterState::Replaced {
                 revision: place.revision,
             };
-            done = self.once(&request, &stop, clock.clone()).await?;
+            done = self.once(&request, stop, clock.clone()).await?;
             if done.is_ok() {
-                self.membership.mark(&place)?;
+                let marked = self.membership.mark(&place);
+                marked.map_err(Failed::by(Refused::Other))?;
             }
         }
         let took = clock.now().saturating_duration_since(begun);
         self.count(&done, restored_as, took);
-        match done {
-            Ok(outcome) => {
-                tell(&outcome);
-                Ok(())
-            }
-            Err(error) => Err(error::Error::from(error).to_string()),
-        }
+        done.map_err(|error| Failed {
+            reason: refused(&error),
+            why: error::Error::from(error).to_string(),
+        })
     }
 }
 
@@ -106,7 +142,7 @@ impl Initializing {
         request: &Request,
         stop: &CancellationToken,
         clock: Arc<dyn Clock>,
-    ) -> Result<Result<Outcome, Error>, String> {
+    ) -> Result<Result<Outcome, Error>, Failed> {
         let shown = progress::observer();
         let counted = (self.metrics.clone(), clock);
         let phases = Arc::new(Phases::new(shown, self.in_flight.clone(), counted));
@@ -115,7 +151,7 @@ impl Initializing {
             Some(place) => Some(Session {
                 cancel: stop.clone(),
                 observer: phases.clone(),
-                ..place.session().await?
+                ..place.session().await.map_err(Failed::by(Refused::Store))?
             }),
         };
         // It reads and writes files for as long as it takes, and requests are answered meanwhile.
@@ -123,7 +159,8 @@ impl Initializing {
         let working = spawn_blocking(move || {
             runtime.block_on(initialize(session.as_ref(), &SystemClock, &request))
         });
-        let done = working.await.map_err(|died| died.to_string())?;
+        let done = working.await;
+        let done = done.map_err(|died| Failed::by(Refused::Other)(died.to_string()))?;
         phases.end();
         Ok(done)
     }

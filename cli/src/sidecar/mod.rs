@@ -10,6 +10,7 @@
 //! ```
 
 mod cluster;
+mod counted_initialization;
 mod counted_store;
 mod election;
 mod heard;

@@ -8,101 +8,12 @@ use std::process::Command;
 use serde_json::{Value, json};
 use testkit::oracles;
 
+use crate::alert_troubles::TROUBLES;
 use crate::pod::Cluster;
 use crate::support::Site;
 
 /// A sample each half minute, over four hours.
 const SAMPLES: usize = 480;
-
-/// By how much a sample of a counter that goes on failing is larger than the one before.
-const GROWS: &str = "0+1x480";
-
-/// Series that are otherwise than those of a sidecar that works, and their values; without any, it is not told.
-type Trouble = &'static [(&'static str, &'static str)];
-
-/// What makes each alert fire: the series that are otherwise than those of a sidecar that works, and when it has fired.
-const TROUBLES: [(&str, Trouble, &str); 14] = [
-    (
-        "EtcdBackupsUnseen",
-        &[("etcdbr_snapshot_required", "")],
-        "15m",
-    ),
-    (
-        "EtcdWritesAtRisk",
-        &[("etcdbr_loss_seconds", "1200+30x480")],
-        "10m",
-    ),
-    ("EtcdRiskUnknown", &[("etcdbr_loss_seconds", "NaN")], "35m"),
-    (
-        "EtcdDeltaOverdue",
-        &[
-            ("etcdbr_snapshot_required{kind=\"Incr\"}", "1x480"),
-            ("etcdbr_snapshot_latest_timestamp{kind=\"Incr\"}", "0x480"),
-        ],
-        "40m",
-    ),
-    (
-        "EtcdFullOverdue",
-        &[(
-            "etcdbr_snapshot_latest_timestamp{kind=\"Full\"}",
-            "-130000x480",
-        )],
-        "35m",
-    ),
-    (
-        "EtcdSnapshotsFail",
-        &[("etcdbr_snapshotter_failure{error=\"delta\"}", GROWS)],
-        "30m",
-    ),
-    (
-        "EtcdBackupNotProven",
-        &[("etcdbr_snapshotter_failure{error=\"proof\"}", "0x20 1x460")],
-        "15m",
-    ),
-    (
-        "EtcdProofStale",
-        &[("etcdbr_proof_age_seconds{tier=\"3\"}", "172801+30x480")],
-        "70m",
-    ),
-    (
-        "EtcdRestoreFailed",
-        &[(
-            "etcdbr_restoration_duration_seconds_count{restore=\"single_node\",succeeded=\"false\"}",
-            "0x20 1x460",
-        )],
-        "15m",
-    ),
-    (
-        "EtcdMemberRestored",
-        &[(
-            "etcdbr_restoration_duration_seconds_count{restore=\"single_node\",succeeded=\"true\"}",
-            "0x20 1x460",
-        )],
-        "15m",
-    ),
-    (
-        "EtcdStoreRefuses",
-        &[(
-            "etcdbr_store_calls_total{call=\"put\",succeeded=\"false\"}",
-            GROWS,
-        )],
-        "35m",
-    ),
-    (
-        "EtcdGarbageStays",
-        &[("etcdbr_snapshotter_failure{error=\"collection\"}", GROWS)],
-        "1h",
-    ),
-    (
-        "EtcdDefragmentationFails",
-        &[(
-            "etcdbr_defragmentation_duration_seconds_count{endpoint=\"\",succeeded=\"false\"}",
-            "0x20 1x460",
-        )],
-        "15m",
-    ),
-    ("EtcdStaysLearner", &[("etcdbr_is_learner", "1x480")], "35m"),
-];
 
 pub(crate) fn monitoring(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -296,6 +207,54 @@ fn a_restore_before_the_first_scrape_is_told() {
             fires("EtcdRestoreFailed"),
             "5m",
             Some(1.0),
+        ),
+    ];
+    judged(room.path(), &tests);
+}
+
+/// `absent` says nothing of one release that vanishes while others tell something.
+#[test]
+fn one_release_of_several_that_vanishes_is_told() {
+    let scraped = scraped();
+    let room = tempfile::tempdir().unwrap();
+    let two_releases = || {
+        let mut all = input(&scraped, &[]);
+        let vanishes = scraped.iter().map(|series| {
+            let series = labelled(&series.told).replace("\"etcd\"", "\"other\"");
+            json!({"series": series, "values": "0x60 _x420"})
+        });
+        all.extend(vanishes);
+        all
+    };
+    let fires = |name: &str, labels: &str| {
+        format!("count(ALERTS{{alertname=\"{name}\",alertstate=\"firing\"{labels}}})")
+    };
+    let tests = [
+        (
+            two_releases(),
+            fires("EtcdSidecarVanished", ""),
+            "25m",
+            None,
+        ),
+        (
+            two_releases(),
+            fires("EtcdSidecarVanished", ",job=\"other\""),
+            "80m",
+            Some(1.0),
+        ),
+        (
+            two_releases(),
+            fires("EtcdSidecarVanished", ",job=\"etcd\""),
+            "80m",
+            None,
+        ),
+        (two_releases(), fires("EtcdBackupsUnseen", ""), "80m", None),
+        // Of one that was taken away on purpose it is silent after an hour.
+        (
+            two_releases(),
+            fires("EtcdSidecarVanished", ""),
+            "110m",
+            None,
         ),
     ];
     judged(room.path(), &tests);

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use rustix::process::Signal;
+use serde_json::Value;
 
 use crate::pod::{Cluster, Pod};
 use crate::support::{Site, contents};
@@ -39,6 +40,9 @@ fn a_damaged_member_without_backups_is_left_alone() {
     pod.until("it has failed", |pod| why(pod).is_some());
     let why = why(&pod).unwrap();
     assert!(why.contains("the only copy"), "{why}");
+    let refused = "\netcdbr_initialization_refused{reason=\"no_store\"} 1\n";
+    let metrics = pod.body("GET", "/metrics");
+    assert!(metrics.contains(refused), "{metrics}");
     assert_eq!(contents(&pod.data_dir()), before);
     // etcd-wrapper asks again, and must not be told that all is well.
     pod.until("it may be asked again", |pod| {
@@ -150,6 +154,29 @@ fn a_restore_that_is_interrupted_begins_again() {
         return;
     }
     unreachable!("twenty restores ended before they heard a signal")
+}
+
+/// A member came back without its last revisions, and nothing but its log said so.
+#[test]
+fn what_a_restore_lost_is_told() {
+    let site = Site::with_backup("e35-gzip");
+    fs::write(newest_delta(&site), b"cut").unwrap();
+    let cluster = Cluster {
+        site: &site,
+        version: "3.5.35",
+        flags: &[],
+    };
+    let pod = cluster.alone();
+    pod.initialize("full");
+    let report = fs::read(pod.volume().join("new.etcd.initialized.json")).unwrap();
+    let report: Value = serde_json::from_slice(&report).unwrap();
+    let (revisions, seconds) = (&report["loss"]["revisions"], &report["loss"]["seconds"]);
+    assert!(revisions.as_i64() > Some(0), "{report}");
+    let metrics = pod.body("GET", "/metrics");
+    for (of, value) in [("revisions", revisions), ("seconds", seconds)] {
+        let told = format!("\netcdbr_initialization_lost_{of} {value}\n");
+        assert!(metrics.contains(&told), "{told}{metrics}");
+    }
 }
 
 /// Before the first delta, and long before the next.

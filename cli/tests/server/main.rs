@@ -2,6 +2,7 @@
 //! that; etcd-druid and gardener ask it for snapshots; the kubelet for its health.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod alert_troubles;
 mod alerts;
 mod asked;
 mod by_command;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use prometheus::{CounterVec, GaugeVec, HistogramVec, Registry, TextEncoder};
 
 use super::derived::Derived;
+use super::initialized::{Initialized, Lost, Refused};
 use super::names as n;
 use super::process::Process;
 use super::registry::{counter, gauge, histogram};
@@ -38,6 +39,9 @@ pub struct Metrics {
     add_learner: HistogramVec,
     member_remove: HistogramVec,
     member_promote: HistogramVec,
+    refused: GaugeVec,
+    lost_revisions: GaugeVec,
+    lost_seconds: GaugeVec,
     store_objects: GaugeVec,
     store_bytes: GaugeVec,
     taken_bytes: CounterVec,
@@ -74,6 +78,9 @@ impl Metrics {
             add_learner: histogram(r, &n::ADD_LEARNER_DURATION)?,
             member_remove: histogram(r, &n::MEMBER_REMOVE_DURATION)?,
             member_promote: histogram(r, &n::MEMBER_PROMOTE_DURATION)?,
+            refused: gauge(r, &n::INITIALIZATION_REFUSED)?,
+            lost_revisions: gauge(r, &n::LOST_REVISIONS)?,
+            lost_seconds: gauge(r, &n::LOST_SECONDS)?,
             store_objects: gauge(r, &n::STORE_OBJECTS)?,
             store_bytes: gauge(r, &n::STORE_BYTES)?,
             taken_bytes: counter(r, &n::TAKEN_BYTES)?,
@@ -83,8 +90,9 @@ impl Metrics {
             registry,
             now,
         };
-        // It is not known before somebody watches.
+        // It is not known before somebody watches, and before an initialization has ended.
         set(&metrics.watch_lag, &[], f64::NAN);
+        metrics.lost(None);
         Ok(metrics)
     }
 
@@ -165,6 +173,43 @@ impl Metrics {
             &[restored.value(), outcome.value()],
             took,
         );
+    }
+
+    /// etcd can start on its data directory.
+    pub fn initialized(&self, how: Initialized) {
+        self.refused_for(None);
+        match how {
+            Initialized::Made(lost) => self.lost(lost),
+            Initialized::Untouched => {
+                let known = self
+                    .lost_revisions
+                    .get_metric_with_label_values::<&str>(&[]);
+                if known.is_ok_and(|known| known.get().is_nan()) {
+                    self.lost(Some(Lost {
+                        revisions: 0,
+                        seconds: 0,
+                    }));
+                }
+            }
+        }
+    }
+
+    /// etcd cannot start on its data directory yet.
+    pub fn initialization_refused(&self, why: Refused) {
+        self.refused_for(Some(why));
+    }
+
+    fn refused_for(&self, why: Option<Refused>) {
+        for reason in Refused::ALL {
+            let value = f64::from(why == Some(*reason));
+            set(&self.refused, &[reason.value()], value);
+        }
+    }
+
+    fn lost(&self, lost: Option<Lost>) {
+        let number = |of: fn(Lost) -> i64| lost.map_or(f64::NAN, |lost| of(lost) as f64);
+        set(&self.lost_revisions, &[], number(|lost| lost.revisions));
+        set(&self.lost_seconds, &[], number(|lost| lost.seconds));
     }
 
     /// The member at an endpoint was defragmented.

@@ -2,12 +2,14 @@
 
 mod derived;
 mod handle;
+mod initialized;
 mod names;
 mod process;
 mod registry;
 mod told;
 
 pub use handle::Metrics;
+pub use initialized::{Initialized, Lost, Refused};
 pub use told::{Call, Member, Outcome, Phase, Requirement, RestoredAs, What};
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! Those up to [`NETWORK_RECEIVED`] are of the reference (its `pkg/metrics/metrics.go`), in name, help and labels.
 //! Alerts join `etcdbr_snapshot_*` by their labels: one more of them silences the alerts.
 
+use super::initialized::Refused;
+
 /// A label, and the values that are there from the first scrape on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Label {
@@ -30,6 +32,8 @@ const fn label(name: &'static str, values: &'static [&'static str]) -> Label {
 
 const KIND: Label = label("kind", &["Full", "Incr", "Chunk"]);
 const SUCCEEDED: Label = label("succeeded", &["false", "true"]);
+
+const REFUSED: Label = label("reason", Refused::VALUES);
 
 macro_rules! names {
     ($($id:ident: $name:literal $labels:expr, $help:literal;)*) => {
@@ -99,6 +103,12 @@ names! {
         "Seconds since the last proof of a tier that backups lead to what etcd had. +Inf where there was none.";
     BACKUPS_MISSING: "etcdbr_backups_missing" [],
         "1 where the newest listing of the store lacks what this sidecar had stored there, 0 where it does not. NaN where there is no listing yet, or another takes the backups.";
+    INITIALIZATION_REFUSED: "etcdbr_initialization_refused" [REFUSED],
+        "1 where the last initialization did not make the data directory one that etcd can start on, for this reason, 0 otherwise.";
+    LOST_REVISIONS: "etcdbr_initialization_lost_revisions" [],
+        "Revisions that the last restore of the data directory could not bring back, of those that anything told of; 0 where none was needed. NaN where it is not known.";
+    LOST_SECONDS: "etcdbr_initialization_lost_seconds" [],
+        "Seconds of writes that the last restore of the data directory could not bring back; 0 where none was needed. NaN where it is not known.";
     STORE_OBJECTS: "etcdbr_store_objects" [label("kind", &["Full", "Incr"])],
         "Snapshots in the store.";
     STORE_BYTES: "etcdbr_store_bytes" [label("kind", &["Full", "Incr"])],

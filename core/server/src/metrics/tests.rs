@@ -354,3 +354,36 @@ fn what_is_not_known_is_no_number() {
     // It is known no more.
     assert!(value(&Backups::default(), "etcdbr_restorable_revision").is_nan());
 }
+
+/// A restore that lost an hour of writes was told by nothing but the log, and one that was refused for doubt by nothing for half an hour.
+#[test]
+fn what_came_of_an_initialization_is_told() {
+    let metrics = metrics();
+    let told = |name: &str| scraped(&metrics, &Backups::default())[name];
+    let lost = || {
+        (
+            told("etcdbr_initialization_lost_revisions"),
+            told("etcdbr_initialization_lost_seconds"),
+        )
+    };
+    let doubt = "etcdbr_initialization_refused{reason=\"doubt\"}";
+    let in_use = "etcdbr_initialization_refused{reason=\"in_use\"}";
+    assert!(lost().0.is_nan() && lost().1.is_nan());
+    metrics.initialization_refused(Refused::Doubt);
+    assert_eq!((told(doubt), told(in_use)), (1.0, 0.0));
+    assert!(lost().0.is_nan());
+    metrics.initialization_refused(Refused::InUse);
+    assert_eq!((told(doubt), told(in_use)), (0.0, 1.0));
+    metrics.initialized(Initialized::Untouched);
+    assert_eq!(lost(), (0.0, 0.0));
+    assert_eq!((told(doubt), told(in_use)), (0.0, 0.0));
+    metrics.initialized(Initialized::Made(Some(Lost {
+        revisions: 7,
+        seconds: 3600,
+    })));
+    // It is started again a moment later, and what was lost is lost still.
+    metrics.initialized(Initialized::Untouched);
+    assert_eq!(lost(), (7.0, 3600.0));
+    metrics.initialized(Initialized::Made(None));
+    assert!(lost().0.is_nan() && lost().1.is_nan());
+}
