@@ -111,6 +111,16 @@ impl Proxy {
         self.rules.requests(method)
     }
 
+    /// From now on requests are kept, for [`Proxy::kept_requests`].
+    pub fn keep_requests(&self) {
+        self.rules.keep_requests();
+    }
+
+    /// Those that came since, as `PUT /bucket/key?partNumber=2`.
+    pub fn kept_requests(&self) -> Vec<String> {
+        self.rules.kept_requests()
+    }
+
     /// The header `name` of the last request that came with it; `None` if none has.
     pub fn heard(&self, name: &'static str) -> Option<String> {
         self.rules.heard(name)

@@ -14,6 +14,8 @@ pub(super) struct Rules(Mutex<Ledger>);
 struct Ledger {
     rules: Vec<Rule>,
     requests: BTreeMap<String, u64>,
+    /// `METHOD target` of each, from when they were to be kept.
+    kept: Option<Vec<String>>,
     /// Of each header, the value that came last.
     headers: HeaderMap,
     words: Vec<Words>,
@@ -62,6 +64,14 @@ impl Rules {
         self.ledger().requests.get(method).copied().unwrap_or(0)
     }
 
+    pub(super) fn keep_requests(&self) {
+        self.ledger().kept.get_or_insert_default();
+    }
+
+    pub(super) fn kept_requests(&self) -> Vec<String> {
+        self.ledger().kept.clone().unwrap_or_default()
+    }
+
     pub(super) fn reword(&self, from: &'static str, to: &'static str) {
         self.ledger().words.push((from, to));
     }
@@ -101,6 +111,11 @@ impl Rules {
         let mut ledger = self.ledger();
         let method = request.method().to_string();
         *ledger.requests.entry(method).or_default() += 1;
+        if let Some(kept) = &mut ledger.kept {
+            let target = request.uri().path_and_query();
+            let target = target.map_or("", |target| target.as_str());
+            kept.push(format!("{} {target}", request.method()));
+        }
         for (name, value) in request.headers() {
             ledger.headers.insert(name.clone(), value.clone());
         }
