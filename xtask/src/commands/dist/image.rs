@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use tar::{Builder, Header};
 
 use super::layer::{USER, layer};
+use super::machine::Machine;
 use super::made_of::Dist;
 
 /// `FROM scratch` with these, as packaging/Containerfile has them.
@@ -19,7 +20,7 @@ pub(super) const ENTRYPOINT: &str = "/etcdbrctl";
 /// Writes the archive. The digest of its manifest, by which the image is known.
 pub(super) fn write(dist: &Dist, authorities: &[u8]) -> Result<String> {
     let program = fs::read(&dist.program)?;
-    let image = Image::of(&program, authorities, &dist.version)?;
+    let image = Image::of(&program, authorities, &dist.version, dist.machine)?;
     let mut file = File::create(dist.named("-image.tar"))?;
     file.write_all(&image.archive()?)?;
     Ok(image.manifest.digest)
@@ -62,7 +63,7 @@ struct Image {
 }
 
 impl Image {
-    fn of(program: &[u8], authorities: &[u8], version: &str) -> Result<Self> {
+    fn of(program: &[u8], authorities: &[u8], version: &str, machine: Machine) -> Result<Self> {
         let tar = layer(program, authorities)?;
         let mut gzip = GzBuilder::new()
             .mtime(0)
@@ -79,7 +80,7 @@ impl Image {
             "org.opencontainers.image.licenses": "MIT OR Apache-2.0",
         });
         let config = json!({
-            "architecture": architecture(),
+            "architecture": machine.of_images(),
             "os": "linux",
             "config": {
                 "User": format!("{USER}:{USER}"),
@@ -130,15 +131,6 @@ fn add(tar: &mut Builder<Vec<u8>>, path: &str, content: &[u8]) -> Result<()> {
     header.set_size(content.len() as u64);
     header.set_mtime(0);
     Ok(tar.append_data(&mut header, path, content)?)
-}
-
-/// As Go names it, and so the specification.
-fn architecture() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
-    }
 }
 
 #[cfg(test)]

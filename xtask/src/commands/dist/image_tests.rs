@@ -20,15 +20,29 @@ fn entries(tar: &[u8]) -> BTreeMap<String, (u32, u64, Vec<u8>)> {
 }
 
 fn image() -> Image {
-    Image::of(b"\x7fELF...", b"-----BEGIN CERTIFICATE-----", "1.2.3").unwrap()
+    Image::of(
+        b"\x7fELF...",
+        b"-----BEGIN CERTIFICATE-----",
+        "1.2.3",
+        Machine::X86_64,
+    )
+    .unwrap()
 }
 
 /// Whoever builds it again can see that nothing was put into it.
 #[test]
 fn one_program_makes_one_image() {
     assert_eq!(image().archive().unwrap(), image().archive().unwrap());
-    let other = Image::of(b"\x7fELF,,,", b"-----BEGIN CERTIFICATE-----", "1.2.3").unwrap();
+    let other = Image::of(
+        b"\x7fELF,,,",
+        b"-----BEGIN CERTIFICATE-----",
+        "1.2.3",
+        Machine::X86_64,
+    )
+    .unwrap();
     assert_ne!(other.manifest.digest, image().manifest.digest);
+    let config = |image: Image| -> Value { serde_json::from_slice(&image.config.bytes).unwrap() };
+    assert_eq!(config(image())["architecture"], "amd64");
 }
 
 /// Every reader of the format goes from index.json by digests: each of them must be there, of that length and that hash.
@@ -79,4 +93,29 @@ fn the_containerfile_says_the_same() {
     let entrypoint = config["config"]["Entrypoint"].to_string();
     assert_eq!(said("ENTRYPOINT"), entrypoint);
     assert_eq!(said("ENV "), config["config"]["Env"][0].as_str().unwrap());
+}
+
+#[test]
+fn hadolint_finds_nothing_in_the_containerfile() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let hadolint = testkit::oracles::hadolint().unwrap();
+    let lint = |file: &std::path::Path| {
+        let lint = std::process::Command::new(hadolint.path())
+            .arg("--no-color")
+            .arg(file)
+            .output()
+            .unwrap();
+        (
+            lint.status.success(),
+            String::from_utf8(lint.stdout).unwrap(),
+        )
+    };
+    let (is_clean, said) = lint(&root.join("packaging/Containerfile"));
+    assert!(is_clean && said.is_empty(), "{said}");
+    // It does find what is wrong.
+    let room = tempfile::tempdir().unwrap();
+    let wrong = room.path().join("Containerfile");
+    fs::write(&wrong, "FROM debian:latest\nRUN cd / && sudo true\n").unwrap();
+    let (is_clean, said) = lint(&wrong);
+    assert!(!is_clean && said.contains("DL3004"), "{said}");
 }

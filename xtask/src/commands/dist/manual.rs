@@ -1,10 +1,12 @@
 //! Man pages and completions, which the program writes itself.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+
+use super::made_of::Dist;
 
 /// The shells of which a script is packed, and how its file is called there.
 pub(super) const SHELLS: [(&str, &str); 3] = [
@@ -14,11 +16,11 @@ pub(super) const SHELLS: [(&str, &str); 3] = [
 ];
 
 /// Writes `man1/*.1` and `completions/SHELL/…` below `to`.
-pub(super) fn write(program: &Path, to: &Path) -> Result<()> {
+pub(super) fn write(dist: &Dist, to: &Path) -> Result<()> {
     let pages = to.join("man1");
     fs::create_dir_all(&pages)?;
     output(
-        program,
+        dist,
         &["man-pages".as_ref(), "--dir".as_ref(), pages.as_os_str()],
     )?;
     ensure!(
@@ -28,19 +30,19 @@ pub(super) fn write(program: &Path, to: &Path) -> Result<()> {
     for (shell, name) in SHELLS {
         let place = to.join("completions").join(shell);
         fs::create_dir_all(&place)?;
-        let script = output(program, &["completion".as_ref(), shell.as_ref()])?;
+        let script = output(dist, &["completion".as_ref(), shell.as_ref()])?;
         fs::write(place.join(name), script)?;
     }
     Ok(())
 }
 
-fn output(program: &Path, words: &[&std::ffi::OsStr]) -> Result<Vec<u8>> {
-    let run = Command::new(program).args(words).output();
-    let run = run.with_context(|| format!("run {}", program.display()))?;
+fn output(dist: &Dist, words: &[&OsStr]) -> Result<Vec<u8>> {
+    let run = dist.command().args(words).output();
+    let run = run.with_context(|| format!("run {}", dist.program.display()))?;
     ensure!(
         run.status.success(),
         "{} {words:?}: {}",
-        program.display(),
+        dist.program.display(),
         String::from_utf8_lossy(&run.stderr)
     );
     Ok(run.stdout)

@@ -6,12 +6,12 @@ mod ca_bundle;
 mod deb;
 mod image;
 mod layer;
+mod machine;
 mod made_of;
 mod manual;
 mod program;
 mod sbom;
 mod sums;
-
 mod tried;
 
 use std::fs;
@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use machine::Machine;
 use made_of::Dist;
 
 #[derive(clap::Args)]
@@ -33,6 +34,12 @@ pub(crate) struct Args {
         default_value = "/etc/ssl/certs/ca-certificates.crt"
     )]
     ca_bundle: PathBuf,
+    /// Machine that it is for (default: this one); for another one a C compiler and an emulator must be here
+    #[arg(long, value_enum, value_name = "TRIPLE")]
+    target: Option<Machine>,
+    /// Features of the program; a static one cannot load plugins
+    #[arg(long, value_name = "LIST", default_value = program::FEATURES)]
+    features: String,
     /// Build nothing, and take this static program
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
@@ -44,6 +51,10 @@ pub(crate) struct Args {
 /// Makes all of it, and tries what can be tried on this machine.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let machine = args.target.or(Machine::here());
+    let machine =
+        machine.context("nothing is published for this machine: choose one with --target")?;
+    let emulator = machine.emulator()?;
     let authorities = ca_bundle::read(&args.ca_bundle)?;
     let to = std::path::absolute(&args.to)?;
     if to.exists() {
@@ -52,17 +63,20 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     fs::create_dir_all(&to)?;
     let program = match &args.program {
         Some(program) => program.clone(),
-        None => program::build(&root)?,
+        None => program::build(&root, machine, &args.features)?,
     };
-    program::is_static(&program)?;
+    program::is_static(&program, machine)?;
     let dist = Dist {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         root,
         to,
+        machine,
+        emulator,
+        features: args.features.clone(),
         program,
     };
     let papers = tempfile::tempdir()?;
-    manual::write(&dist.program, papers.path())?;
+    manual::write(&dist, papers.path())?;
     archive::write(&dist, papers.path())?;
     let digest = image::write(&dist, &authorities)?;
     println!("image {digest}");
