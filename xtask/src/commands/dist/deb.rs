@@ -12,6 +12,9 @@ use crate::commands::tools::bring;
 
 const VERSION: &str = "3.8.0";
 
+/// Of all that is in it, so that it comes out the same: 9 September 2001. Debian takes what is older for a mistake.
+const TIME: &str = "1000000000";
+
 /// Packs the program that is built already, with its pages and scripts.
 pub(super) fn write(dist: &Dist, papers: &Path) -> Result<()> {
     let tool = bring("cargo-deb", VERSION)?;
@@ -37,7 +40,7 @@ pub(super) fn write(dist: &Dist, papers: &Path) -> Result<()> {
             ])
             .arg(&dist.to)
             .current_dir(&dist.root)
-            .env("SOURCE_DATE_EPOCH", "0"),
+            .env("SOURCE_DATE_EPOCH", TIME),
     )?;
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! What the program is made of, as CycloneDX.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -27,12 +29,32 @@ pub(super) fn write(dist: &Dist) -> Result<()> {
             // Without it each run has another number and time.
             .env("SOURCE_DATE_EPOCH", "0"),
     )?;
-    let made = dist.root.join("cli").join(format!("{name}.json"));
-    let listed = fs::read(&made).with_context(|| format!("read {}", made.display()))?;
-    names_all(&serde_json::from_slice(&listed)?, &tree(dist)?)?;
-    fs::write(dist.named(".cdx.json"), listed)?;
-    for member in fs::read_dir(&dist.root)? {
-        let left = member?.path().join(format!("{name}.json"));
+    let root = dist.root.canonicalize()?;
+    let made = root.join("cli").join(format!("{name}.json"));
+    let listed = fs::read_to_string(&made).with_context(|| format!("read {}", made.display()))?;
+    // Crates of ours are named by where they are.
+    let listed = listed.replace(&format!("file://{}", root.display()), "file:///src");
+    remove_all(&root, &format!("{name}.json"))?;
+    let crates = tree(dist)?;
+    let mut listed = serde_json::from_str(&listed)?;
+    names_all(&listed, &crates)?;
+    leave_out_others(&mut listed, &crates);
+    fs::write(dist.named(".cdx.json"), serde_json::to_vec_pretty(&listed)?)?;
+    Ok(())
+}
+
+/// It writes one beside each manifest of the workspace.
+fn remove_all(root: &Path, name: &str) -> Result<()> {
+    let metadata = program::run(
+        Command::new(cargo())
+            .args(["metadata", "--no-deps", "--format-version", "1"])
+            .current_dir(root),
+    )?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    let packages = metadata["packages"].as_array();
+    for package in packages.context("cargo names no packages")? {
+        let manifest = Path::new(package["manifest_path"].as_str().unwrap_or_default());
+        let left = manifest.with_file_name(name);
         if left.exists() {
             fs::remove_file(left)?;
         }
@@ -40,11 +62,14 @@ pub(super) fn write(dist: &Dist) -> Result<()> {
     Ok(())
 }
 
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
 /// Name and version of the crates that are compiled into the program, by cargo's own word.
 fn tree(dist: &Dist) -> Result<BTreeSet<String>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let said = program::run(
-        Command::new(cargo)
+        Command::new(cargo())
             .args(["tree", "--locked", "--package", "etcdbrctl"])
             .args(["--no-default-features", "--features", &dist.features])
             .args(["--target", dist.machine.triple(), "--edges", "normal"])
@@ -67,16 +92,7 @@ fn names_all(listed: &Value, crates: &BTreeSet<String>) -> Result<()> {
     );
     let components = listed["components"].as_array();
     let components = components.context("the list of components has none")?;
-    let named: BTreeSet<String> = components
-        .iter()
-        .filter_map(|one| {
-            Some(format!(
-                "{} {}",
-                one["name"].as_str()?,
-                one["version"].as_str()?
-            ))
-        })
-        .collect();
+    let named: BTreeSet<String> = components.iter().filter_map(named).collect();
     let missing: Vec<&String> = crates.difference(&named).collect();
     ensure!(
         missing.is_empty() && !crates.is_empty(),
@@ -84,6 +100,36 @@ fn names_all(listed: &Value, crates: &BTreeSet<String>) -> Result<()> {
         crates.len()
     );
     Ok(())
+}
+
+/// Leaves out what an optional part of a dependency would bring if anybody asked for it, and what only builds.
+fn leave_out_others(listed: &mut Value, crates: &BTreeSet<String>) {
+    let mut refs: BTreeSet<String> = BTreeSet::new();
+    refs.extend(
+        listed["metadata"]["component"]["bom-ref"]
+            .as_str()
+            .map(str::to_owned),
+    );
+    if let Some(components) = listed["components"].as_array_mut() {
+        components.retain(|one| named(one).is_some_and(|name| crates.contains(&name)));
+        let kept = components.iter().filter_map(|one| one["bom-ref"].as_str());
+        refs.extend(kept.map(str::to_owned));
+    }
+    let is_kept = |one: &Value| one.as_str().is_some_and(|one| refs.contains(one));
+    if let Some(dependencies) = listed["dependencies"].as_array_mut() {
+        dependencies.retain(|one| is_kept(&one["ref"]));
+        for one in dependencies {
+            if let Some(on) = one["dependsOn"].as_array_mut() {
+                on.retain(is_kept);
+            }
+        }
+    }
+}
+
+/// Name and version of a component.
+fn named(component: &Value) -> Option<String> {
+    let (name, version) = (component["name"].as_str()?, component["version"].as_str()?);
+    Some(format!("{name} {version}"))
 }
 
 #[cfg(test)]
@@ -106,5 +152,23 @@ mod tests {
         assert!(told.to_string().contains("bytes 1.0.0"), "{told}");
         assert!(names_all(&json!({}), &crates).is_err());
         assert!(names_all(&listed(&[]), &BTreeSet::new()).is_err());
+    }
+
+    /// `ring` was named, which is in no program of ours: whoever looks for what it concerns would look here in vain.
+    #[test]
+    fn what_is_not_compiled_is_not_named() {
+        let component = |name: &str| json!({"name": name, "version": "1.0.0", "bom-ref": name});
+        let mut listed = json!({
+            "metadata": {"component": component("etcdbrctl")},
+            "components": [component("http"), component("ring")],
+            "dependencies": [
+                {"ref": "etcdbrctl", "dependsOn": ["http", "ring"]},
+                {"ref": "ring", "dependsOn": []},
+            ],
+        });
+        leave_out_others(&mut listed, &["http 1.0.0".to_owned()].into());
+        assert_eq!(listed["components"], json!([component("http")]));
+        let left = json!([{"ref": "etcdbrctl", "dependsOn": ["http"]}]);
+        assert_eq!(listed["dependencies"], left);
     }
 }
